@@ -1,0 +1,95 @@
+"""The error tree, drawn once.
+
+Every error says what happened, the actual value, what is allowed and what to do next, in
+words that a page can show and a script can read. Facts are attributes; `code` is stable.
+The HTTP status belongs to the API, which maps the classes below.
+"""
+
+from __future__ import annotations
+
+
+class ProofroomError(Exception):
+    """Base of every error that a user may see. `str(error)` is a whole sentence."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, remedy: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class NotFound(ProofroomError):
+    """The thing named does not exist here."""
+
+    code = "not_found"
+
+
+class Invalid(ProofroomError):
+    """A value is not allowed; the message names the value and what is allowed."""
+
+    code = "invalid"
+
+
+class Conflict(ProofroomError):
+    """The request was right once, but something changed or exists already."""
+
+    code = "conflict"
+
+
+class Forbidden(ProofroomError):
+    """The person's role does not allow this."""
+
+    code = "forbidden"
+
+
+class Refused(ProofroomError):
+    """A gate said no: expired source, use not allowed, nothing to train on."""
+
+    code = "refused"
+
+
+class UnreadableFile(ProofroomError):
+    """A whole file could not be read; other files of the same import are not affected."""
+
+    code = "unreadable_file"
+
+
+class NotEnoughReviews(ProofroomError):
+    """A rate was asked for with no reviews to compute it from."""
+
+    code = "not_enough_reviews"
+
+
+class StoreBusy(ProofroomError):
+    """Another process owns the data folder."""
+
+    code = "store_busy"
+
+
+class StoreTooNew(ProofroomError):
+    """The database was written by a newer program."""
+
+    code = "store_too_new"
+
+
+class StoreFull(ProofroomError):
+    """The disk refused a write; nothing acknowledged is lost."""
+
+    code = "store_full"
+
+
+class ModelMissing(ProofroomError):
+    """A base model or encoder is not installed, or its bytes are not the expected ones."""
+
+    code = "model_missing"
+
+
+class JobFailed(ProofroomError):
+    """A background job ended without a result; the message is the job's own reason."""
+
+    code = "job_failed"

@@ -1,0 +1,219 @@
+"""The field's words as values: closed sets and frozen dataclasses, one meaning each.
+
+Knows nothing of storage, jobs or pages. Base models and encoders live in `core.training`
+and `core.curate`; the shape of a record's `content` by kind is described at RecordKind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Goal(StrEnum):
+    """What the model is made for."""
+
+    VOICE = "voice"
+    SUPPORT = "support"
+    CODE = "code"
+
+
+class LawfulBasis(StrEnum):
+    """GDPR Article 6(1) a-f."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+class Use(StrEnum):
+    """What a source may be used for."""
+
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    SHOW = "show"
+
+
+class Role(StrEnum):
+    """Who may do what; every route and page declares the least role it needs."""
+
+    OWNER = "owner"
+    ENGINEER = "engineer"
+    LEAD = "lead"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"
+
+
+class RecordKind(StrEnum):
+    """What a record is, and so what its `content` holds.
+
+    document: {"body": Markdown}
+    thread:   {"question": Markdown, "asker": name, "messages": [{"id", "author",
+              "is_asker", "created_at", "text", "is_solution", "helpful"}]}
+    diff:     {"diff": text, "language": name, "comments": [{"id", "author", "text",
+              "is_reference", "rating"}]}
+    chat:     {"messages": [{"role": "system"|"user"|"assistant", "content": text}]}
+    """
+
+    DOCUMENT = "document"
+    THREAD = "thread"
+    DIFF = "diff"
+    CHAT = "chat"
+
+
+class Decision(StrEnum):
+    """One person's act on one record; append-only, the latest not undone counts."""
+
+    KEEP = "keep"
+    EDIT = "edit"
+    REJECT = "reject"
+    DEFER = "defer"
+    UNDO = "undo"
+
+
+class RecordStatus(StrEnum):
+    """What the current decision makes of a record. An edited record is kept in its edited text."""
+
+    UNDECIDED = "undecided"
+    KEPT = "kept"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+
+
+class Band(StrEnum):
+    """What a near-duplicate pair's evidence allows: merge by itself, ask a person, leave."""
+
+    MERGE = "merge"
+    ASK = "ask"
+    LEAVE = "leave"
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class JobState(StrEnum):
+    """queued and lost are the server's words, the others the worker's; the last four are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+FINAL_JOB_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.LOST})
+
+
+class System(StrEnum):
+    """What wrote a draft. Known to the server and to engineers, never to a reviewer."""
+
+    TUNED = "tuned"
+    BASE = "base"
+    BASE_FEWSHOT = "base_fewshot"
+    HUMAN = "human"
+
+
+class ReviewDecision(StrEnum):
+    SIGN_OFF = "sign_off"
+    REJECT = "reject"
+
+
+class ReviewClass(StrEnum):
+    """Follows from the decision and the edit; a pass is as_is or light_edit."""
+
+    AS_IS = "as_is"
+    LIGHT_EDIT = "light_edit"
+    REWRITTEN = "rewritten"
+    REJECTED = "rejected"
+
+
+PASSING_CLASSES = frozenset({ReviewClass.AS_IS, ReviewClass.LIGHT_EDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRecord:
+    """One record as a reader found it, before it has an id of ours.
+
+    external_id: the id the source gave, the file's path for documents, else the row number.
+    row: position in the file, counted from 1; 1 for a file that is one document.
+    meta: optional facts kept for later: created_at, author, customer, url, language, tags,
+        category, first_reply_at, reopened, repository, front_matter.
+    """
+
+    external_id: str
+    row: int
+    kind: RecordKind
+    title: str
+    content: dict[str, Any]
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that did not get in: where, why, the start of the offending value, and what to do."""
+
+    row: int
+    reason: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A named defect (or notice) with its evidence.
+
+    start, end: character offsets in the record's flat text, -1 when the flag is about the whole.
+    value, limit: the measured value and what is allowed, where the flag has them.
+    """
+
+    name: str
+    evidence: str
+    start: int = -1
+    end: int = -1
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPair:
+    """Two records alike: a < b by record id; scores in [0, 1]."""
+
+    a: str
+    b: str
+    method: str
+    jaccard: float
+    containment: float
+    cosine: float
+    score: float
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens."""
+
+    id: str
+    record_id: str
+    external_id: str
+    group: str
+    messages: tuple[dict[str, str], ...]
+    title: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Something that did not make it, with the reason; nothing is dropped silently."""
+
+    record_id: str
+    external_id: str
+    reason: str
+    detail: str = ""
