@@ -1,0 +1,86 @@
+"""Where things lie under the data folder, and the few settings that come from the environment.
+
+Knows paths and limits, not what is in the files. One DataFolder is one studio: one database,
+one server process, one set of uploads, versions, runs and jobs.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+PARSE_MEMORY_MB = 4_096
+PARSE_SECONDS_PER_FILE = 120.0
+DEFAULT_EXPIRY_MONTHS = 12
+SOFT_LOCK_SECONDS = 300.0
+BACKGROUND_IDLE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Paths of one studio's data; `create()` makes the folders, nothing else writes here by name."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "proofroom.duckdb"
+
+    @property
+    def uploads(self) -> Path:
+        return self.root / "uploads"
+
+    @property
+    def versions(self) -> Path:
+        return self.root / "versions"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def jobs(self) -> Path:
+        return self.root / "jobs"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def exchange(self) -> Path:
+        """Parquet on its way between the database and a job; emptied at every start."""
+        return self.root / "exchange"
+
+    @property
+    def token_file(self) -> Path:
+        return self.root / "token"
+
+    @property
+    def server_file(self) -> Path:
+        return self.root / "server.json"
+
+    def create(self) -> None:
+        """Make every folder; only the owner of the process may look inside."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.uploads, self.versions, self.runs, self.jobs, self.models, self.exchange):
+            folder.mkdir(exist_ok=True, mode=0o700)
+
+
+def data_folder(chosen: Path | None = None) -> DataFolder:
+    """The data folder: the one named, else PROOFROOM_DATA, else ./data."""
+    return DataFolder((chosen or Path(os.environ.get("PROOFROOM_DATA", "data"))).resolve())
+
+
+def offline_environment() -> dict[str, str]:
+    """Settings that keep every library off the network and its telemetry off, for this process and its workers."""
+    return {
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "DO_NOT_TRACK": "1",
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+        "TOKENIZERS_PARALLELISM": "false",
+    }

@@ -1,0 +1,58 @@
+"""Where a job runs: one seam. Today a child process in a session of its own.
+
+The child outlives the server: it has its own session, its own log and its own lock. The lock
+is taken here and handed down as an open descriptor, so there is no moment in which a started
+job looks dead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from core.config import offline_environment
+from core.jobs.folder import JobFolder
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Executor(Protocol):
+    """Starts the worker of one job and forgets it; the folder tells how it fares."""
+
+    def start(self, folder: JobFolder) -> None: ...
+
+    def reap(self) -> None: ...
+
+
+class ChildProcessExecutor:
+    """Runs `python -m core.jobs.worker FOLDER` on this machine."""
+
+    def __init__(self) -> None:
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def start(self, folder: JobFolder) -> None:
+        lock = os.open(folder.alive, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with folder.log.open("ab") as log:
+                child = subprocess.Popen(
+                    [sys.executable, "-m", "core.jobs.worker", str(folder.root), str(lock)],
+                    cwd=REPOSITORY,
+                    env=os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                )
+        finally:
+            os.close(lock)
+        self._children.append(child)
+
+    def reap(self) -> None:
+        """Collect ended children, or they would stay as zombies as long as the server lives."""
+        self._children = [child for child in self._children if child.poll() is None]

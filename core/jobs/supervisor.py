@@ -1,0 +1,145 @@
+"""Starts queued jobs, watches running ones and has their results collected.
+
+The database holds the ledger, the folders hold the truth: after a restart of the server the
+supervisor reads both and goes on. A worker that died without a last word makes a lost job.
+
+Two lanes: short work (imports, freezing) never waits behind a training run.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import ProofroomError
+from core.jobs.executor import Executor
+from core.jobs.folder import JobFolder
+from core.nouns import FINAL_JOB_STATES, JobState
+from core.store import jobs as job_rows
+from core.store.connection import Row, Store, Transaction
+
+log = logging.getLogger(__name__)
+
+LANES = {"import": "short", "freeze": "short", "curate": "long", "train": "long", "draft": "long"}
+POLL_SECONDS = 0.3
+
+# Joins a finished job's results to the database, inside the transaction that marks it collected.
+Collector = Callable[[Transaction, Row, JobFolder, dict[str, Any]], None]
+# Told of every final state, in the same transaction that writes it.
+OnEnd = Callable[[Transaction, Row, str], None]
+
+
+class Supervisor:
+    """One per server. `poll()` is one round and may be called from tests; `run()` does it until stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs_folder: Path,
+        executor: Executor,
+        collectors: Mapping[str, Collector],
+        on_end: OnEnd,
+    ) -> None:
+        self._store = store
+        self._folder = jobs_folder
+        self._executor = executor
+        self._collectors = collectors
+        self._on_end = on_end
+        self._wake = threading.Event()
+        self._stopping = False
+        self._round_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching. Workers go on; the next server finds them."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def folder(self, job_id: str) -> JobFolder:
+        return JobFolder(self._folder / job_id)
+
+    def poll(self) -> None:
+        """One round: settle what ended, then start what may start."""
+        with self._round_lock:
+            self._executor.reap()
+            unsettled = job_rows.unsettled_jobs(self._store)
+            for job in unsettled:
+                if job["state"] != JobState.QUEUED:
+                    self._settle(job)
+            self._start_queued()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.poll()
+            except Exception:
+                # The frame of the thread: one job's trouble must not stop the watching of all others.
+                log.exception("a round of the supervisor failed")
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+
+    def _start_queued(self) -> None:
+        rows = [
+            row
+            for row in job_rows.unsettled_jobs(self._store)
+            if row["state"] in (JobState.QUEUED, JobState.RUNNING)
+        ]
+        busy = {LANES[row["kind"]] for row in rows if row["state"] == JobState.RUNNING}
+        for row in rows:
+            lane = LANES[row["kind"]]
+            if row["state"] != JobState.QUEUED or lane in busy:
+                continue
+            busy.add(lane)
+            # Started before it is marked: a server killed in between finds the lock held and only marks it.
+            if not self.folder(row["id"]).worker_is_alive() and not self.folder(row["id"]).status():
+                self._executor.start(self.folder(row["id"]))
+            job_rows.mark_started(self._store, row["id"])
+
+    def _settle(self, job: Row) -> None:
+        folder = self.folder(job["id"])
+        # Asked before the status is read: a worker that ends in between has then written its last word.
+        alive = folder.worker_is_alive()
+        status = folder.status()
+        state = status.get("state")
+        if state in FINAL_JOB_STATES:
+            self._end(job, folder, JobState(state), status)
+        elif not alive:
+            self._end(job, folder, JobState.LOST, {"reason": _lost_reason(folder)})
+
+    def _end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
+        try:
+            self._write_end(job, folder, state, status)
+        except ProofroomError as error:
+            # A result that cannot be joined is a failure with a reason, not a job that never ends.
+            self._write_end(
+                job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"}
+            )
+
+    def _write_end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
+        result = status.get("result") or {}
+        with self._store.transaction() as tx:
+            if state is JobState.DONE and job_rows.mark_collected(tx, job["id"]):
+                self._collectors[job["kind"]](tx, job, folder, result)
+            if job_rows.mark_ended(
+                tx, job["id"], state=state, reason=status.get("reason", ""), result=result
+            ):
+                self._on_end(tx, job, state)
+
+
+def _lost_reason(folder: JobFolder) -> str:
+    last = folder.last_words(300)
+    said = f" Its last words: {last}" if last else ""
+    return (
+        f"The worker process died without a last word; it was killed, or the machine ran out of memory.{said}"
+    )

@@ -1,0 +1,77 @@
+"""The worker process: runs one job's handler and writes one final state.
+
+Started by an executor as `python -m core.jobs.worker FOLDER [LOCK]`, where LOCK is the open
+descriptor that says this process is alive. It never opens the database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import secrets
+import shutil
+import sys
+import traceback
+from pathlib import Path
+
+from core.errors import ProofroomError
+from core.jobs.context import JobCancelled, JobContext
+from core.jobs.folder import JobFolder
+from core.nouns import JobState
+
+# Pages stay responsive while a run uses both cores.
+NICENESS = 5
+HANDLERS = ("import", "curate", "freeze", "train", "draft")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job. Returns 0 when it is done or cancelled, 1 when it failed."""
+    folder = JobFolder(Path(arguments[0]))
+    if len(arguments) > 1:
+        os.set_inheritable(int(arguments[1]), False)
+    os.nice(NICENESS)
+    context = JobContext(folder)
+    shutil.rmtree(folder.unfinished, ignore_errors=True)
+    folder.unfinished.mkdir()
+    context.report(phase="Starting", done=0, total=0)
+    return _run(context)
+
+
+def _run(context: JobContext) -> int:
+    kind = context.spec["kind"]
+    if kind not in HANDLERS:
+        context.finish(
+            JobState.FAILED, reason=f"There is no job of the kind {kind!r}; known are {', '.join(HANDLERS)}."
+        )
+        return 1
+    handler = importlib.import_module(f"core.jobs.handlers.{kind}_job")
+    try:
+        result = handler.run(context)
+    except JobCancelled:
+        context.finish(JobState.CANCELLED, reason="Cancelled on request.")
+        return 0
+    except ProofroomError as error:
+        context.finish(JobState.FAILED, reason=str(error))
+        return 1
+    except MemoryError:
+        context.finish(
+            JobState.FAILED,
+            reason="The machine ran out of memory. Use fewer or shorter rows, or a machine with more memory.",
+        )
+        return 1
+    except Exception as error:  # noqa: BLE001 - the frame of the process: whatever it was, the job must end with a reason
+        incident = "i" + secrets.token_hex(4)
+        print(f"incident {incident}", file=sys.stderr)
+        traceback.print_exc()
+        context.finish(
+            JobState.FAILED,
+            reason=f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log.",
+        )
+        return 1
+    context.folder.unfinished.rename(context.folder.out)
+    context.finish(JobState.DONE, result=result)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""SQL of jobs: the server's ledger beside the job folders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+
+def insert_job(
+    tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str
+) -> None:
+    tx.execute(
+        "INSERT INTO jobs (id, project_id, kind, state, facts, reason, created_at, created_by, is_collected) "
+        "VALUES (?, ?, ?, 'queued', ?, '', ?, ?, false)",
+        [job_id, project_id, kind, facts, utc_now(), by],
+    )
+
+
+def job(store: Store, job_id: str) -> Row | None:
+    return store.read_one("SELECT * FROM jobs WHERE id = ?", [job_id])
+
+
+def jobs_of(store: Store, project_id: str, *, limit: int = 50) -> list[Row]:
+    return store.read(
+        "SELECT * FROM jobs WHERE project_id = ? ORDER BY created_at DESC LIMIT ?", [project_id, limit]
+    )
+
+
+def unsettled_jobs(store: Store) -> list[Row]:
+    """Queued and running ones, and ended ones whose results are not in the database yet; oldest first."""
+    return store.read(
+        "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR (state = 'done' AND NOT is_collected) ORDER BY created_at"
+    )
+
+
+def mark_started(store: Store, job_id: str) -> None:
+    with store.transaction() as tx:
+        tx.execute(
+            "UPDATE jobs SET state = 'running', started_at = ? WHERE id = ? AND state = 'queued'",
+            [utc_now(), job_id],
+        )
+
+
+def mark_ended(tx: Transaction, job_id: str, *, state: str, reason: str, result: dict[str, Any]) -> bool:
+    """Write the final state once; false when the job had one already."""
+    ended = tx.execute(
+        "UPDATE jobs SET state = ?, reason = ?, result = ?, ended_at = ? WHERE id = ? AND state IN ('queued', 'running') RETURNING id",
+        [state, reason, result, utc_now(), job_id],
+    )
+    return bool(ended)
+
+
+def mark_collected(tx: Transaction, job_id: str) -> bool:
+    """Claim the results for this transaction; false when they are in already."""
+    return bool(
+        tx.execute(
+            "UPDATE jobs SET is_collected = true WHERE id = ? AND NOT is_collected RETURNING id", [job_id]
+        )
+    )
