@@ -91,9 +91,7 @@ class Supervisor:
 
     def _start_queued(self) -> None:
         rows = [
-            row
-            for row in job_rows.unsettled_jobs(self._store)
-            if row["state"] in (JobState.QUEUED, JobState.RUNNING)
+            row for row in job_rows.unsettled_jobs(self._store) if row["state"] in (JobState.QUEUED, JobState.RUNNING)
         ]
         busy = {LANES[row["kind"]] for row in rows if row["state"] == JobState.RUNNING}
         for row in rows:
@@ -122,24 +120,18 @@ class Supervisor:
             self._write_end(job, folder, state, status)
         except ProofroomError as error:
             # A result that cannot be joined is a failure with a reason, not a job that never ends.
-            self._write_end(
-                job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"}
-            )
+            self._write_end(job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"})
 
     def _write_end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
         result = status.get("result") or {}
         with self._store.transaction() as tx:
             if state is JobState.DONE and job_rows.mark_collected(tx, job["id"]):
                 self._collectors[job["kind"]](tx, job, folder, result)
-            if job_rows.mark_ended(
-                tx, job["id"], state=state, reason=status.get("reason", ""), result=result
-            ):
+            if job_rows.mark_ended(tx, job["id"], state=state, reason=status.get("reason", ""), result=result):
                 self._on_end(tx, job, state)
 
 
 def _lost_reason(folder: JobFolder) -> str:
     last = folder.last_words(300)
     said = f" Its last words: {last}" if last else ""
-    return (
-        f"The worker process died without a last word; it was killed, or the machine ran out of memory.{said}"
-    )
+    return f"The worker process died without a last word; it was killed, or the machine ran out of memory.{said}"

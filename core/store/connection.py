@@ -109,9 +109,7 @@ class Transaction:
         self._cursor.execute(sql, [_as_parameter(p) for p in parameters])
         return _as_rows(self._cursor)
 
-    def event(
-        self, action: str, noun: str, object_id: str, *, by: str, project_id: str = "", **facts: object
-    ) -> None:
+    def event(self, action: str, noun: str, object_id: str, *, by: str, project_id: str = "", **facts: object) -> None:
         """Append to the trail: ids, counts and names of settings, never the text of a record."""
         self.execute(
             "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -157,9 +155,7 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def _says_disk_full(error: duckdb.Error) -> bool:
-    return any(
-        phrase in str(error) for phrase in ("No space left", "Disk quota", "File too large", "Out of disk")
-    )
+    return any(phrase in str(error) for phrase in ("No space left", "Disk quota", "File too large", "Out of disk"))
 
 
 def _as_parameter(value: Any) -> Any:

@@ -7,9 +7,7 @@ from typing import Any
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
-def insert_job(
-    tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str
-) -> None:
+def insert_job(tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str) -> None:
     tx.execute(
         "INSERT INTO jobs (id, project_id, kind, state, facts, reason, created_at, created_by, is_collected) "
         "VALUES (?, ?, ?, 'queued', ?, '', ?, ?, false)",
@@ -22,9 +20,7 @@ def job(store: Store, job_id: str) -> Row | None:
 
 
 def jobs_of(store: Store, project_id: str, *, limit: int = 50) -> list[Row]:
-    return store.read(
-        "SELECT * FROM jobs WHERE project_id = ? ORDER BY created_at DESC LIMIT ?", [project_id, limit]
-    )
+    return store.read("SELECT * FROM jobs WHERE project_id = ? ORDER BY created_at DESC LIMIT ?", [project_id, limit])
 
 
 def unsettled_jobs(store: Store) -> list[Row]:
@@ -54,7 +50,5 @@ def mark_ended(tx: Transaction, job_id: str, *, state: str, reason: str, result:
 def mark_collected(tx: Transaction, job_id: str) -> bool:
     """Claim the results for this transaction; false when they are in already."""
     return bool(
-        tx.execute(
-            "UPDATE jobs SET is_collected = true WHERE id = ? AND NOT is_collected RETURNING id", [job_id]
-        )
+        tx.execute("UPDATE jobs SET is_collected = true WHERE id = ? AND NOT is_collected RETURNING id", [job_id])
     )

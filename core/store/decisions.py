@@ -1,0 +1,81 @@
+"""SQL of decisions and tags: append-only, what counts is a view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+
+def insert_decision(
+    tx: Transaction,
+    decision_id: str,
+    *,
+    project_id: str,
+    record_id: str,
+    decision: str,
+    text_sha256: str,
+    by: str,
+    note: str = "",
+    undoes: str | None = None,
+    edited: dict[str, Any] | None = None,
+) -> None:
+    """edited: title, content and text of the record as the person left it, for an edit."""
+    edited = edited or {}
+    tx.execute(
+        "INSERT INTO decisions (id, project_id, record_id, decision, undoes, text_sha256, edited_title, edited_content, edited_text, "
+        "note, decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [decision_id, project_id, record_id, decision, undoes, text_sha256, edited.get("title"), edited.get("content"),
+         edited.get("text"), note, by, utc_now()],
+    )  # fmt: skip
+
+
+def last_decision(store: Store, project_id: str, *, by: str | None = None, record_id: str | None = None) -> Row | None:
+    """The newest decision that is not undone, of one person or on one record where given."""
+    return store.read_one(
+        "SELECT * FROM decisions d WHERE project_id = $project AND decision <> 'undo' "
+        "AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
+        "AND ($person IS NULL OR decided_by = $person) AND ($record IS NULL OR record_id = $record) ORDER BY seq DESC LIMIT 1",
+        {"project": project_id, "person": by, "record": record_id},  # type: ignore[arg-type]
+    )
+
+
+def history(store: Store, record_id: str) -> list[Row]:
+    return store.read(
+        "SELECT decision, note, decided_by, decided_at, text_sha256 FROM decisions WHERE record_id = ? ORDER BY seq",
+        [record_id],
+    )
+
+
+def insert_tagging(tx: Transaction, *, project_id: str, record_id: str, tag: str, is_added: bool, by: str) -> None:
+    tx.execute(
+        "INSERT INTO taggings (project_id, record_id, tag, is_added, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [project_id, record_id, tag, is_added, by, utc_now()],
+    )
+
+
+def tags_of(store: Store, record_id: str) -> list[str]:
+    rows = store.read("SELECT tag FROM current_tags WHERE record_id = ? ORDER BY tag", [record_id])
+    return [row["tag"] for row in rows]
+
+
+def tag_counts(store: Store, project_id: str) -> dict[str, int]:
+    rows = store.read(
+        "SELECT tag, count(*) AS n FROM current_tags WHERE project_id = ? GROUP BY tag ORDER BY n DESC, tag",
+        [project_id],
+    )
+    return {row["tag"]: row["n"] for row in rows}
+
+
+def taxonomy(store: Store, project_id: str) -> list[Row]:
+    return store.read(
+        "SELECT tag, shortcut, meaning FROM taxonomy WHERE project_id = ? ORDER BY shortcut, tag", [project_id]
+    )
+
+
+def replace_taxonomy(tx: Transaction, project_id: str, tags: list[dict[str, str]]) -> None:
+    tx.execute("DELETE FROM taxonomy WHERE project_id = ?", [project_id])
+    for tag in tags:
+        tx.execute(
+            "INSERT INTO taxonomy VALUES (?, ?, ?, ?)", [project_id, tag["tag"], tag["shortcut"], tag["meaning"]]
+        )

@@ -1,0 +1,52 @@
+"""SQL of projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+
+def insert_project(tx: Transaction, project_id: str, *, name: str, goal: str, by: str) -> None:
+    tx.execute(
+        "INSERT INTO projects (id, name, goal, created_at, created_by) VALUES (?, ?, ?, ?, ?)",
+        [project_id, name, goal, utc_now(), by],
+    )
+
+
+def projects(store: Store) -> list[Row]:
+    return store.read("SELECT * FROM projects ORDER BY created_at")
+
+
+def project_named(store: Store, name_or_id: str) -> Row | None:
+    return store.read_one("SELECT * FROM projects WHERE name = ? OR id = ?", [name_or_id, name_or_id])
+
+
+def set_light_edit_limit(tx: Transaction, project_id: str, limit: float) -> None:
+    tx.execute("UPDATE projects SET light_edit_limit = ? WHERE id = ?", [limit, project_id])
+
+
+def counts(store: Store, project_id: str) -> dict[str, int]:
+    """How many of each noun stand on the path from upload to verdict."""
+    row = store.read_one(
+        """
+        SELECT (SELECT count(*) FROM sources WHERE project_id = $1 AND undone_at IS NULL) AS sources,
+               (SELECT count(*) FROM records WHERE project_id = $1) AS records,
+               (SELECT count(*) FROM current_decisions WHERE project_id = $1 AND decision IN ('keep', 'edit')) AS kept,
+               (SELECT count(*) FROM current_decisions WHERE project_id = $1) AS decided,
+               (SELECT count(*) FROM versions WHERE project_id = $1) AS versions,
+               (SELECT count(*) FROM runs WHERE project_id = $1) AS runs,
+               (SELECT count(*) FROM drafts WHERE project_id = $1) AS drafts,
+               (SELECT count(*) FROM current_reviews WHERE project_id = $1) AS verdicts
+        """,
+        [project_id],
+    )
+    return dict(row or {})
+
+
+def recent_events(store: Store, project_id: str, *, limit: int = 8) -> list[Row]:
+    return store.read("SELECT * FROM events WHERE project_id = ? ORDER BY seq DESC LIMIT ?", [project_id, limit])
+
+
+def event_counts(store: Store) -> list[dict[str, Any]]:
+    return store.read("SELECT action, count(*) AS n FROM events GROUP BY action ORDER BY action")

@@ -1,0 +1,122 @@
+"""SQL of the review queue: items, what was shown, what was saved while typing, verdicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+
+def open_items(store: Store, project_id: str) -> list[Row]:
+    """Items without a verdict, with their brief and system: for the server alone, never for a page."""
+    return store.read(
+        "SELECT i.id, d.brief_id, d.system, d.id AS draft_id FROM review_items i JOIN drafts d ON d.id = i.draft_id "
+        "WHERE i.project_id = ? AND NOT EXISTS (SELECT 1 FROM current_reviews r WHERE r.item_id = i.id) ORDER BY i.id",
+        [project_id],
+    )
+
+
+def item(store: Store, item_id: str) -> Row | None:
+    """One item with its draft, brief and system: for the server alone."""
+    return store.read_one(
+        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts "
+        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id WHERE i.id = ?",
+        [item_id],
+    )
+
+
+def shown_to(store: Store, project_id: str, reviewer: str) -> list[Row]:
+    """What this reviewer has seen, in order of first sight, with brief and system: for the server alone."""
+    return store.read(
+        "SELECT s.item_id AS id, d.brief_id, d.system, min(s.seq) AS first_seen FROM shown_items s "
+        "JOIN review_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id "
+        "WHERE s.project_id = ? AND s.reviewer = ? GROUP BY ALL ORDER BY first_seen",
+        [project_id, reviewer],
+    )
+
+
+def last_shown(store: Store, project_id: str) -> list[Row]:
+    """Who had which item last, and when: the soft lock. A saved text renews it."""
+    return store.read(
+        "SELECT item_id, reviewer, max(at_time) AS at_time FROM ("
+        "SELECT item_id, reviewer, shown_at AS at_time FROM shown_items WHERE project_id = $1 UNION ALL "
+        "SELECT t.item_id, t.reviewer, t.saved_at FROM saved_texts t JOIN review_items i ON i.id = t.item_id WHERE i.project_id = $1) "
+        "GROUP BY item_id, reviewer",
+        [project_id],
+    )
+
+
+def insert_shown(tx: Transaction, *, project_id: str, item_id: str, reviewer: str) -> None:
+    tx.execute(
+        "INSERT INTO shown_items (project_id, item_id, reviewer, shown_at) VALUES (?, ?, ?, ?)",
+        [project_id, item_id, reviewer, utc_now()],
+    )
+
+
+def save_text(tx: Transaction, *, item_id: str, reviewer: str, text: str, seconds: float) -> None:
+    tx.execute(
+        "INSERT OR REPLACE INTO saved_texts VALUES (?, ?, ?, ?, ?)", [item_id, reviewer, text, seconds, utc_now()]
+    )
+
+
+def saved_text(store: Store, item_id: str, reviewer: str) -> Row | None:
+    return store.read_one(
+        "SELECT text, seconds FROM saved_texts WHERE item_id = ? AND reviewer = ?", [item_id, reviewer]
+    )
+
+
+def insert_review(
+    tx: Transaction,
+    review_id: str,
+    *,
+    project_id: str,
+    item_id: str,
+    draft_id: str,
+    decision: str,
+    final_text: str,
+    edit_ratio: float,
+    reasons: list[str],
+    seconds: float,
+    reviewer: str,
+    undoes: str | None = None,
+) -> None:
+    tx.execute(
+        "INSERT INTO reviews (id, project_id, item_id, draft_id, decision, undoes, final_text, edit_ratio, reasons, seconds, reviewer, "
+        "reviewed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            review_id,
+            project_id,
+            item_id,
+            draft_id,
+            decision,
+            undoes,
+            final_text,
+            edit_ratio,
+            reasons,
+            seconds,
+            reviewer,
+            utc_now(),
+        ],
+    )
+
+
+def has_verdict(tx: Transaction, item_id: str) -> bool:
+    return bool(tx.execute("SELECT 1 FROM current_reviews WHERE item_id = ? LIMIT 1", [item_id]))
+
+
+def last_review(store: Store, project_id: str, reviewer: str) -> Row | None:
+    return store.read_one(
+        "SELECT * FROM reviews r WHERE project_id = ? AND reviewer = ? AND decision <> 'undo' "
+        "AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id) ORDER BY seq DESC LIMIT 1",
+        [project_id, reviewer],
+    )
+
+
+def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
+    """Current verdicts with the draft they judge: for results, after the verdict."""
+    return store.read(
+        "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
+        "d.system, d.text, d.brief_id, b.prompt, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
+        "JOIN briefs b ON b.id = d.brief_id WHERE r.project_id = ? ORDER BY r.seq",
+        [project_id],
+    )

@@ -1,0 +1,68 @@
+"""SQL of runs: one training job on one version with one configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+RUN = (
+    "SELECT r.*, v.name AS version, j.state, j.reason, j.started_at AS job_started_at "
+    "FROM runs r JOIN versions v ON v.id = r.version_id JOIN jobs j ON j.id = r.job_id "
+)
+
+
+def insert_run(
+    tx: Transaction,
+    run_id: str,
+    *,
+    project_id: str,
+    version_id: str,
+    name: str,
+    job_id: str,
+    config: dict[str, Any],
+    estimate: dict[str, Any],
+    by: str,
+) -> None:
+    tx.execute(
+        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by],
+    )
+
+
+def run(store: Store, run_id: str) -> Row | None:
+    """One run by id or name; the newest where a name occurs in several projects."""
+    return store.read_one(RUN + "WHERE r.id = ? OR r.name = ? ORDER BY r.created_at DESC LIMIT 1", [run_id, run_id])
+
+
+def runs(store: Store, project_id: str) -> list[Row]:
+    return store.read(RUN + "WHERE r.project_id = ? ORDER BY r.created_at DESC", [project_id])
+
+
+def continue_run(tx: Transaction, run_id: str, job_id: str) -> None:
+    tx.execute("UPDATE runs SET job_id = ?, status = 'queued', ended_at = NULL WHERE id = ?", [job_id, run_id])
+
+
+def finish_run(
+    tx: Transaction, job_id: str, *, status: str, adapter: str | None = None, metrics: dict[str, Any] | None = None
+) -> None:
+    tx.execute(
+        "UPDATE runs SET status = ?, adapter = coalesce(?, adapter), metrics = coalesce(?, metrics), ended_at = ? WHERE job_id = ?",
+        [status, adapter, metrics, utc_now(), job_id],
+    )
+
+
+def run_of_job(tx: Transaction, job_id: str) -> Row | None:
+    rows = tx.execute("SELECT * FROM runs WHERE job_id = ?", [job_id])
+    return rows[0] if rows else None
+
+
+def measured_speeds(store: Store, *, limit: int = 5) -> list[float]:
+    """Tokens per second of the last finished runs on this data folder, newest first."""
+    rows = store.read(
+        "SELECT (metrics->>'tokens_per_second')::DOUBLE AS speed FROM runs WHERE status = 'done' AND metrics IS NOT NULL "
+        "ORDER BY ended_at DESC LIMIT ?",
+        [limit],
+    )
+    return [row["speed"] for row in rows if row["speed"]]

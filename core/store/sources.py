@@ -1,0 +1,97 @@
+"""SQL of sources, their files and the rows that were refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction, utc_now
+
+
+def insert_source(
+    tx: Transaction,
+    source_id: str,
+    *,
+    project_id: str,
+    name: str,
+    owner: str,
+    basis: str,
+    purpose: str,
+    uses: list[str],
+    expires_on: date | None,
+    licence: str,
+    by: str,
+) -> None:
+    tx.execute(
+        "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by],
+    )
+
+
+def source(store: Store, source_id: str) -> Row | None:
+    return store.read_one("SELECT * FROM sources WHERE id = ?", [source_id])
+
+
+def sources(store: Store, project_id: str) -> list[Row]:
+    """Sources of a project with what came in through them, newest first; undone ones too."""
+    return store.read(
+        """
+        SELECT s.*, coalesce(f.n_files, 0) AS n_files, coalesce(f.n_refused, 0) AS n_refused_files,
+               coalesce(f.n_accepted, 0) AS n_accepted, coalesce(f.n_rejected, 0) AS n_rejected
+        FROM sources s LEFT JOIN (
+            SELECT source_id, count(*) AS n_files, count(*) FILTER (status = 'refused') AS n_refused,
+                   sum(n_accepted)::BIGINT AS n_accepted, sum(n_rejected)::BIGINT AS n_rejected
+            FROM source_files GROUP BY source_id) f ON f.source_id = s.id
+        WHERE s.project_id = ? ORDER BY s.created_at DESC
+        """,
+        [project_id],
+    )
+
+
+def files_of(store: Store, source_id: str) -> list[Row]:
+    return store.read("SELECT * FROM source_files WHERE source_id = ? ORDER BY path", [source_id])
+
+
+def rejected_rows_of(store: Store, source_id: str) -> list[Row]:
+    return store.read(
+        "SELECT f.path, r.row_number, r.reason, r.value FROM rejected_rows r JOIN source_files f ON f.id = r.file_id "
+        "WHERE r.source_id = ? ORDER BY f.path, r.row_number",
+        [source_id],
+    )
+
+
+def files_with_bytes(store: Store, project_id: str, hashes: list[str]) -> list[Row]:
+    """Imported files of this project whose bytes are among these; undone sources do not count."""
+    return store.read(
+        "SELECT f.sha256, f.path, s.name AS source, s.created_at FROM source_files f JOIN sources s ON s.id = f.source_id "
+        "WHERE f.project_id = ? AND f.status = 'imported' AND s.undone_at IS NULL AND list_contains(?, f.sha256)",
+        [project_id, hashes],
+    )
+
+
+def insert_files_from(tx: Transaction, file: Path) -> None:
+    tx.execute("INSERT INTO source_files BY NAME SELECT * FROM read_parquet(?)", [str(file)])
+
+
+def insert_rejected_rows_from(tx: Transaction, file: Path) -> None:
+    tx.execute("INSERT INTO rejected_rows BY NAME SELECT * FROM read_parquet(?)", [str(file)])
+
+
+def mark_undone(tx: Transaction, source_id: str, *, by: str) -> None:
+    tx.execute("UPDATE sources SET undone_at = ?, undone_by = ? WHERE id = ?", [utc_now(), by, source_id])
+
+
+def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
+    """The sources behind these records, each with how many of them it gave."""
+    return store.read(
+        "SELECT s.*, count(*) AS n_records FROM records r JOIN sources s ON s.id = r.source_id "
+        "WHERE list_contains(?, r.id) GROUP BY ALL ORDER BY s.created_at",
+        [record_ids],
+    )
+
+
+def uploads_in_use(store: Store) -> set[str]:
+    rows: list[dict[str, Any]] = store.read("SELECT DISTINCT sha256 FROM source_files")
+    return {row["sha256"] for row in rows}
