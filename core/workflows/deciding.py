@@ -1,0 +1,218 @@
+"""Decide on records: keep, edit, reject, defer, undo; tag them; find the next one to look at.
+
+Every act is stored when it is made, with the person and the hash of the text it was made on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.errors import Conflict, Invalid, NotFound
+from core.nouns import Decision, RecordKind
+from core.records.text import record_text, text_sha256
+from core.store import decisions as decision_rows
+from core.store import measures as measure_rows
+from core.store import records as record_rows
+from core.store.connection import Row, Store, Transaction, new_id
+from core.store.records import ORDERS, RecordFilter
+from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
+
+__all__ = ["ORDERS", "RecordFilter"]
+
+
+def record_details(workspace: Workspace, project: str, record: str) -> dict[str, Any]:
+    """One record with all that is known of it: text, status, flags, signals, neighbours, tags, history."""
+    row = _record(workspace, project, record)
+    store = workspace.store
+    return row | {
+        "flags": measure_rows.flags_of(store, row["id"]),
+        "signals": measure_rows.signals_of(store, row["id"]),
+        "neighbours": measure_rows.neighbours_of(store, row["id"]),
+        "tags": decision_rows.tags_of(store, row["id"]),
+        "history": decision_rows.history(store, row["id"]),
+    }
+
+
+def list_records(
+    workspace: Workspace, project: str, where: RecordFilter, *, order: str = "imported", limit: int = 50, offset: int = 0
+) -> list[Row]:
+    """A page of records. Raises Invalid for an order that does not exist."""
+    if order not in ORDERS:
+        raise Invalid(f"Records cannot be ordered by {order!r}.", remedy=f"Choose one of {', '.join(ORDERS)}.")
+    row = project_named(workspace, project)
+    return record_rows.list_records(workspace.store, row["id"], where, order=order, limit=limit, offset=offset)
+
+
+def count_records(workspace: Workspace, project: str, where: RecordFilter) -> int:
+    return record_rows.count_records(workspace.store, project_named(workspace, project)["id"], where)
+
+
+def queue(workspace: Workspace, project: str, where: RecordFilter) -> list[str]:
+    """Record ids in the order in which a person should see them: the doubtful ones first."""
+    row = project_named(workspace, project)
+    return record_rows.record_ids(workspace.store, row["id"], where, order="lowest_score")
+
+
+def decide(
+    workspace: Workspace,
+    project: str,
+    record: str,
+    decision: str,
+    *,
+    by: str,
+    note: str = "",
+    edited: dict[str, Any] | None = None,
+    expected_text_sha256: str | None = None,
+) -> Row:
+    """Store one decision. `undo` takes back the record's last one.
+
+    edited: {"title", "content"} for an edit, in the shape of the record's kind.
+    expected_text_sha256: the text that the person saw; Conflict when the record's text is another.
+    Returns the record as it now stands.
+    """
+    if decision not in Decision:
+        raise Invalid(f"{decision!r} is not a decision.", remedy=f"Choose one of {', '.join(Decision)}.")
+    person = checked_person(by)
+    row = _record(workspace, project, record)
+    if expected_text_sha256 is not None and expected_text_sha256 != row["text_sha256"]:
+        raise Conflict("The record's text changed while it was on the screen.", remedy="Look at it again and decide anew.")
+    with workspace.store.transaction() as tx:
+        if decision == Decision.UNDO:
+            _undo(workspace.store, tx, row, person)
+        else:
+            _append(tx, row, Decision(decision), person, note, edited)
+    return _record(workspace, project, row["id"])
+
+
+def undo_last(workspace: Workspace, project: str, *, by: str) -> Row | None:
+    """Take back this person's last decision in the project. Returns the record concerned, None when there is nothing."""
+    row = project_named(workspace, project)
+    last = decision_rows.last_decision(workspace.store, row["id"], by=checked_person(by))
+    if last is None:
+        return None
+    return decide(workspace, project, last["record_id"], Decision.UNDO, by=by)
+
+
+def decide_all(workspace: Workspace, project: str, where: RecordFilter, decision: str, *, by: str, expected: int) -> int:
+    """One decision on every record of a filter. Raises Conflict when the number is not the one on the button."""
+    if decision not in (Decision.KEEP, Decision.REJECT, Decision.DEFER):
+        raise Invalid(f"{decision!r} cannot be done to many records.", remedy="Choose keep, reject or defer.")
+    person = checked_person(by)
+    project_row = project_named(workspace, project)
+    ids = record_rows.record_ids(workspace.store, project_row["id"], where)
+    if len(ids) != expected:
+        raise Conflict(
+            f"The filter now holds {len(ids):,} records, not {expected:,}.", remedy="Look at the list again and repeat."
+        )
+    with workspace.store.transaction() as tx:
+        for record_id in ids:
+            row = record_rows.record(workspace.store, project_row["id"], record_id)
+            if row is not None:
+                _append(tx, row, Decision(decision), person, "in bulk", None)
+    return len(ids)
+
+
+def tag(workspace: Workspace, project: str, record: str, tags: list[str], *, by: str, remove: bool = False) -> list[str]:
+    """Add tags to a record, or take them off. Returns its tags as they now stand."""
+    person = checked_person(by)
+    row = _record(workspace, project, record)
+    with workspace.store.transaction() as tx:
+        for name in tags:
+            decision_rows.insert_tagging(
+                tx, project_id=row["project_id"], record_id=row["id"], tag=checked_name(name, "tag"), is_added=not remove, by=person
+            )
+        tx.event("untagged" if remove else "tagged", "record", row["id"], by=person, project_id=row["project_id"], n_tags=len(tags))
+    return decision_rows.tags_of(workspace.store, row["id"])
+
+
+def taxonomy(workspace: Workspace, project: str) -> list[Row]:
+    """The project's tags with their keys and how many records carry each."""
+    row = project_named(workspace, project)
+    used = decision_rows.tag_counts(workspace.store, row["id"])
+    return [entry | {"n": used.get(entry["tag"], 0)} for entry in decision_rows.taxonomy(workspace.store, row["id"])]
+
+
+def set_taxonomy(workspace: Workspace, project: str, tags: list[dict[str, str]], *, by: str) -> list[Row]:
+    """Replace the project's list of tags; tags already given to records stay. Keys are 1 to 9, each once."""
+    row = project_named(workspace, project)
+    shortcuts = [entry.get("shortcut", "") for entry in tags if entry.get("shortcut")]
+    if len(set(shortcuts)) != len(shortcuts) or any(s not in "123456789" for s in shortcuts):
+        raise Invalid(f"The keys {', '.join(shortcuts)} do not work.", remedy="Give each tag one key from 1 to 9, none twice.")
+    names = [checked_name(entry["tag"], "tag") for entry in tags]
+    if len(set(names)) != len(names):
+        raise Invalid("A tag stands in the list twice.", remedy="Name each tag once.")
+    cleaned = [
+        {"tag": entry["tag"], "shortcut": entry.get("shortcut", ""), "meaning": entry.get("meaning", "")} for entry in tags
+    ]
+    with workspace.store.transaction() as tx:
+        decision_rows.replace_taxonomy(tx, row["id"], cleaned)
+        tx.event("changed", "taxonomy", row["id"], by=checked_person(by), project_id=row["id"], n_tags=len(tags))
+    return taxonomy(workspace, project)
+
+
+def flag_counts(workspace: Workspace, project: str) -> dict[str, int]:
+    return measure_rows.flag_counts(workspace.store, project_named(workspace, project)["id"])
+
+
+def _record(workspace: Workspace, project: str, record: str) -> Row:
+    project_row = project_named(workspace, project)
+    row = record_rows.record(workspace.store, project_row["id"], record)
+    if row is None:
+        raise NotFound(
+            f"There is no record {record!r} in {project_row['name']}.",
+            remedy="Use an id or external id that `proofroom records` lists.",
+        )
+    return row
+
+
+def _append(
+    tx: Transaction, row: Row, decision: Decision, person: str, note: str, edited: dict[str, Any] | None
+) -> None:
+    if (decision is Decision.EDIT) != (edited is not None):
+        raise Invalid(f"A decision of {decision.value!r} came {'with' if edited else 'without'} an edited text.",
+                      remedy="Send the edited title and content with an edit, and with nothing else.")  # fmt: skip
+    if edited is not None:
+        edited = _checked_edit(row, edited)
+    decision_rows.insert_decision(
+        tx,
+        new_id("d_"),
+        project_id=row["project_id"],
+        record_id=row["id"],
+        decision=decision,
+        text_sha256=row["text_sha256"],
+        by=person,
+        note=note,
+        edited=edited,
+    )
+    tx.event(decision.value, "record", row["id"], by=person, project_id=row["project_id"])
+
+
+def _checked_edit(row: Row, edited: dict[str, Any]) -> dict[str, Any]:
+    kind = RecordKind(row["kind"])
+    title = str(edited.get("title", row["title"]))
+    try:
+        text = record_text(kind, title, edited["content"])
+    except (KeyError, TypeError) as error:
+        raise Invalid(
+            f"The edited content of a {kind.value} lacks {error}.", remedy="Send it in the shape in which the record came."
+        ) from error
+    if not text.strip():
+        raise Invalid("The edited text is empty.", remedy="Reject the record instead, if nothing of it is to stay.")
+    return {"title": title, "content": edited["content"], "text": text, "sha256": text_sha256(text)}
+
+
+def _undo(store: Store, tx: Transaction, row: Row, person: str) -> None:
+    last = decision_rows.last_decision(store, row["project_id"], record_id=row["id"])
+    if last is None:
+        raise Conflict(f"There is no decision on {row['external_id']} to undo.")
+    decision_rows.insert_decision(
+        tx,
+        new_id("d_"),
+        project_id=row["project_id"],
+        record_id=row["id"],
+        decision=Decision.UNDO,
+        text_sha256=row["text_sha256"],
+        by=person,
+        undoes=last["id"],
+    )
+    tx.event("undo", "record", row["id"], by=person, project_id=row["project_id"], undoes=last["decision"])

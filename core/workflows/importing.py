@@ -1,0 +1,271 @@
+"""Bring files in: uploads by their hash, an import as a job, its report, and its undoing."""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from core.config import DEFAULT_EXPIRY_MONTHS, MAX_UPLOAD_BYTES, PARSE_MEMORY_MB, PARSE_SECONDS_PER_FILE
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.jobs.folder import JobFolder
+from core.nouns import LawfulBasis, Use
+from core.store import records as record_rows
+from core.store import sources as source_rows
+from core.store.connection import Row, Transaction, new_id
+from core.workflows.workspace import (
+    Workspace,
+    as_date,
+    checked_person,
+    new_job_folder,
+    project_named,
+    queue_job,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bytes kept under their SHA-256, and the path that they had where they came from."""
+
+    sha256: str
+    path: str
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Whose data, on what basis, for what, until when. expires_on None means never."""
+
+    owner: str
+    basis: str
+    purpose: str
+    uses: tuple[str, ...] = tuple(use.value for use in Use)
+    expires_on: date | None = None
+    licence: str = "own"
+
+
+def default_expiry(today: date) -> date:
+    """Twelve months from today: data is looked at again at least once a year."""
+    months = today.month - 1 + DEFAULT_EXPIRY_MONTHS
+    year, month = today.year + months // 12, months % 12 + 1
+    return date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+
+
+def checked_terms(
+    *, owner: str, basis: str, purpose: str, uses: list[str] | None, expires: str | None, licence: str | None, today: date
+) -> Terms:
+    """Terms with the defaults filled in. Raises Invalid naming the field, its value and what is allowed."""
+    if not owner.strip():
+        raise Invalid("The source has no owner.", remedy="Name the person or team that answers for this data.")
+    if not purpose.strip():
+        raise Invalid("The source has no purpose.", remedy="Say in a few words what this data is used for.")
+    if basis not in LawfulBasis:
+        raise Invalid(f"{basis!r} is not a lawful basis.", remedy=f"Choose one of {', '.join(LawfulBasis)}.")
+    chosen = list(dict.fromkeys(uses if uses is not None else [use.value for use in Use]))
+    unknown = [use for use in chosen if use not in Use]
+    if unknown or not chosen:
+        raise Invalid(f"The uses {', '.join(unknown) or '(none)'} are not possible.", remedy=f"Choose from {', '.join(Use)}.")
+    expires_on = as_date(expires) if expires else default_expiry(today)
+    if expires_on is not None and expires_on < today:
+        raise Invalid(f"The expiry {expires_on} has passed.", remedy="Choose a day from today on, or never.")
+    return Terms(owner.strip(), basis, purpose.strip(), tuple(chosen), expires_on, (licence or "own").strip())
+
+
+class UploadWriter:
+    """Takes one upload piece by piece, counting as it goes; the file appears only when it is whole."""
+
+    def __init__(self, workspace: Workspace, path: str, *, limit: int = MAX_UPLOAD_BYTES) -> None:
+        self._folder = workspace.folder.uploads
+        self._path = path
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._n_bytes = 0
+        self._temporary = self._folder / (new_id("incoming_") + ".part")
+        self._file = self._temporary.open("wb")
+
+    def write(self, piece: bytes) -> None:
+        """Raises Invalid once the upload is over the limit; nothing of it stays."""
+        self._n_bytes += len(piece)
+        if self._n_bytes > self._limit:
+            self.discard()
+            raise Invalid(
+                f"{self._path} is larger than {self._limit // 2**20} MB, the most that one upload may be.",
+                remedy="Split it, or compress it as a ZIP.",
+            )
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def finish(self) -> Upload:
+        self._file.close()
+        sha256 = self._hash.hexdigest()
+        self._temporary.replace(self._folder / sha256)
+        return Upload(sha256, self._path, self._n_bytes)
+
+    def discard(self) -> None:
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def keep_upload(workspace: Workspace, path: str, content: bytes) -> Upload:
+    """Keep bytes that are in memory already."""
+    writer = UploadWriter(workspace, path)
+    writer.write(content)
+    return writer.finish()
+
+
+async def keep_stream(workspace: Workspace, path: str, pieces: AsyncIterator[bytes]) -> Upload:
+    """Keep a stream; the size is counted while it comes in, whatever a header says."""
+    writer = UploadWriter(workspace, path)
+    try:
+        async for piece in pieces:
+            writer.write(piece)
+    except BaseException:
+        writer.discard()
+        raise
+    return writer.finish()
+
+
+def uploads_named(workspace: Workspace, uploads: list[dict[str, str]]) -> list[Upload]:
+    """Uploads by hash and path. Raises NotFound for bytes that were never sent."""
+    found = []
+    for upload in uploads:
+        sha256 = upload["sha256"]
+        file = workspace.folder.uploads / sha256
+        if len(sha256) != 64 or not sha256.isalnum() or not file.is_file():
+            raise NotFound(f"No upload has the hash {sha256[:80]!r}.", remedy="Send the file first.")
+        found.append(Upload(sha256, upload["path"], file.stat().st_size))
+    return found
+
+
+def seen_before(workspace: Workspace, project: str, uploads: list[Upload]) -> list[Row]:
+    """Files of this project with the same bytes, so that a page can say so before anything is imported."""
+    row = project_named(workspace, project)
+    return source_rows.files_with_bytes(workspace.store, row["id"], [upload.sha256 for upload in uploads])
+
+
+def import_files(
+    workspace: Workspace,
+    project: str,
+    uploads: list[Upload],
+    terms: Terms,
+    *,
+    name: str,
+    by: str,
+    mapping: dict[str, str] | None = None,
+) -> dict[str, str]:
+    """Register a source and queue the job that reads its files. Returns ids of both.
+
+    Bytes that this project has imported already are refused file by file, in the report.
+    mapping: our field to the file's column, over what is guessed.
+    """
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    if not uploads:
+        raise Invalid("There is no file to import.", remedy="Choose at least one file.")
+    known = {seen["sha256"]: f"{seen['path']} of the source {seen['source']}" for seen in seen_before(workspace, project, uploads)}
+    source_id = new_id("s_")
+    job_id, folder = new_job_folder(workspace)
+    settings = {
+        "source_id": source_id,
+        "project_id": row["id"],
+        "goal": row["goal"],
+        "files": [
+            {"path": str(workspace.folder.uploads / u.sha256), "name": u.path, "sha256": u.sha256, "n_bytes": u.n_bytes}
+            for u in uploads
+        ],
+        "known": known,
+        "mapping": mapping or {},
+        "memory_mb": PARSE_MEMORY_MB,
+        "seconds_per_file": PARSE_SECONDS_PER_FILE,
+    }
+    with workspace.store.transaction() as tx:
+        source_rows.insert_source(
+            tx, source_id, project_id=row["id"], name=name or uploads[0].path, owner=terms.owner, basis=terms.basis,
+            purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence, by=person,
+        )  # fmt: skip
+        tx.event("registered", "source", source_id, by=person, project_id=row["id"], n_files=len(uploads), basis=terms.basis)
+        queue_job(
+            tx, folder, project_id=row["id"], kind="import", settings=settings,
+            facts={"source": source_id, "n_files": len(uploads)}, by=person,
+        )  # fmt: skip
+    workspace.supervisor.wake()
+    return {"source": source_id, "job": job_id}
+
+
+def collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
+    """Join what the job read to the database."""
+    for name, insert in (
+        ("files", source_rows.insert_files_from),
+        ("rejected", source_rows.insert_rejected_rows_from),
+        ("records", record_rows.insert_records_from),
+    ):
+        file = folder.out / f"{name}.parquet"
+        if file.exists():
+            insert(tx, file)
+    tx.event(
+        "imported", "source", job["facts"]["source"], by=job["created_by"], project_id=job["project_id"],
+        n_accepted=result["n_accepted"], n_rejected=result["n_rejected"],
+    )  # fmt: skip
+
+
+def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
+    """What came of an import: terms, files, and every refused row with its reason. Raises NotFound."""
+    source = source_rows.source(workspace.store, source_id)
+    if source is None:
+        raise NotFound(f"There is no source {source_id!r}.")
+    rejected: dict[str, list[Row]] = {}
+    for row in source_rows.rejected_rows_of(workspace.store, source_id):
+        rejected.setdefault(row["path"], []).append(
+            {"row": row["row_number"], "reason": row["reason"], "value": row["value"]}
+        )
+    files = [
+        {
+            "path": file["path"],
+            "status": file["status"],
+            "n_accepted": file["n_accepted"],
+            "n_rejected": file["n_rejected"],
+            "reason": file["reason"],
+            "format": file["format"],
+            "encoding": file["encoding"],
+            "mapping": file["mapping"],
+            "rejected": rejected.get(file["path"], []),
+        }
+        for file in source_rows.files_of(workspace.store, source_id)
+    ]
+    return {"source": source_id, "terms": source, "files": files}
+
+
+def list_sources(workspace: Workspace, project: str) -> list[Row]:
+    return source_rows.sources(workspace.store, project_named(workspace, project)["id"])
+
+
+def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
+    """Take every record of a source out again. Returns how many went.
+
+    Raises Refused when a frozen version holds some of them, NotFound, Conflict when it was undone before.
+    """
+    person = checked_person(by)
+    source = source_rows.source(workspace.store, source_id)
+    if source is None:
+        raise NotFound(f"There is no source {source_id!r}.")
+    if source["undone_at"] is not None:
+        raise Conflict(f"The import of {source['name']} was undone already.")
+    versions = [row["name"] for row in record_rows.used_by_versions(workspace.store, source_id)]
+    if versions:
+        raise Refused(
+            f"The frozen version {', '.join(versions)} holds records of {source['name']}.",
+            remedy="A frozen version keeps what it was made of; reject the records instead, and freeze a new one.",
+        )
+    with workspace.store.transaction() as tx:
+        gone = record_rows.delete_records_of(tx, source_id)
+        source_rows.mark_undone(tx, source_id, by=person)
+        tx.event("undone", "source", source_id, by=person, project_id=source["project_id"], n_records=len(gone))
+    return len(gone)
+
+
+def upload_path(workspace: Workspace, upload: Upload) -> Path:
+    return workspace.folder.uploads / upload.sha256
