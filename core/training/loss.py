@@ -1,0 +1,55 @@
+"""Cross-entropy on labelled positions only, in chunks, with no logits kept.
+
+With a vocabulary of fifty thousand the logits of one batch outweigh all activations. The output
+layer is frozen under LoRA, so the gradient of the hidden state is all that is needed; it is made
+in the forward pass, chunk by chunk, and only that is kept. Idea: fused linear cross-entropy
+(Liger kernel, 2024), here in plain torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+
+CHUNK_POSITIONS = 512
+
+
+class _FrozenOutputLoss(torch.autograd.Function):
+    """Sum of cross-entropies of `hidden @ weight.T` against `targets`, in nats."""
+
+    @staticmethod
+    def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        gradient = torch.empty_like(hidden) if hidden.requires_grad else None
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        for start in range(0, len(targets), CHUNK_POSITIONS):
+            part = slice(start, start + CHUNK_POSITIONS)
+            logits = (hidden[part] @ weight.T).float()
+            total += functional.cross_entropy(logits, targets[part], reduction="sum")
+            if gradient is not None:
+                shares = torch.softmax(logits, dim=-1)
+                shares[torch.arange(len(shares), device=shares.device), targets[part]] -= 1.0
+                gradient[part] = shares.to(weight.dtype) @ weight
+        ctx.gradient = gradient
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
+        return ctx.gradient * gradients[0], None, None
+
+
+def summed_answer_loss(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Sum of nats over labelled tokens.
+
+    hidden: (rows, length, width), the state before the frozen output layer. weight: (vocabulary, width).
+    labels: (rows, length), -100 where nothing is learnt; position t is predicted from t - 1.
+    """
+    shifted = labels[:, 1:]
+    chosen = shifted != -100
+    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen])
+
+
+def answer_losses(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> list[float]:
+    """Sum of nats of each row, without gradients."""
+    return [float(summed_answer_loss(hidden[i : i + 1], weight, labels[i : i + 1])) for i in range(len(labels))]

@@ -1,0 +1,89 @@
+"""Loads a base model for training or writing: safetensors only, never code from a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from core.errors import Invalid, ModelMissing
+from core.training.base_models import EMBEDDED, model_folder
+from core.training.batches import TrainingRow
+from core.training.convert import ensure_converted
+from core.training.presets import TrainConfig
+
+# Ways in which a model may bend its logits after the output layer; the frozen-output loss does not know them.
+UNSUPPORTED_SETTINGS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def ready_model_folder(base: str, models: Path) -> Path:
+    """The folder of the base model; the embedded one is converted when this is its first use."""
+    return ensure_converted(models) if base == EMBEDDED else model_folder(base, models)
+
+
+def load_base(folder: Path) -> Any:
+    """The model of a folder, in float32 on a CPU and bfloat16 on a GPU. Raises ModelMissing, Invalid."""
+    target = device()
+    dtype = torch.bfloat16 if target.type == "cuda" else torch.float32
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
+    except (OSError, ValueError) as error:
+        raise ModelMissing(f"The model in {folder.name} could not be loaded: {error}") from error
+    bent = [name for name in UNSUPPORTED_SETTINGS if getattr(model.config, name, None) not in (None, 1, 1.0)]
+    if bent:
+        raise Invalid(
+            f"{folder.name} changes its output with {bent[0]}, which training here does not support.",
+            remedy="Choose another base model.",
+        )
+    return model.to(target)
+
+
+def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
+    """The model with fresh LoRA weights on all linear layers, seeded."""
+    torch.manual_seed(config.seed)
+    lora = LoraConfig(
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, lora)
+
+
+def with_adapter(model: Any, adapter: Path) -> PeftModel:
+    """The model with a trained adapter, for writing and for evaluation."""
+    return PeftModel.from_pretrained(model, adapter, is_trainable=False, use_safetensors=True)
+
+
+def hidden_states(model: PeftModel, ids: torch.Tensor) -> torch.Tensor:
+    """(rows, length, width) before the output layer; ids padded on the right, no mask needed."""
+    decoder = model.get_base_model().get_decoder()
+    output = decoder(input_ids=ids, use_cache=False)
+    return output.last_hidden_state
+
+
+def output_weight(model: PeftModel) -> torch.Tensor:
+    """(vocabulary, width), frozen."""
+    return model.get_base_model().get_output_embeddings().weight.detach()
+
+
+def as_tensors(rows: Sequence[TrainingRow], where: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """(ids, labels) of equal shape (rows, longest), padded on the right with token 0 and label -100."""
+    longest = max(row.n_tokens for row in rows)
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    labels = torch.full((len(rows), longest), -100, dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, : row.n_tokens] = torch.tensor(row.ids)
+        labels[i, : row.n_tokens] = torch.tensor(row.labels)
+    return ids.to(where), labels.to(where)
