@@ -1,0 +1,153 @@
+"""Parses foreign files in one child process with limits on memory and time.
+
+A crash, a memory error or a time-out refuses that one file; a fresh child goes on with the rest.
+One child serves many files, because starting one takes longer than parsing most files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
+from core.records.mapping import Mapping
+from core.records.parsing import ParsedFile
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FileToParse:
+    """path: where the bytes are. name: what the file was called where it came from."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that did not get in as a whole, and why."""
+
+    name: str
+    reason: str
+
+
+def parse_files(
+    files: Sequence[FileToParse],
+    goal: Goal,
+    chosen: dict[str, str],
+    *,
+    memory_mb: int,
+    seconds_per_file: float,
+    limit: int | None = None,
+) -> Iterator[tuple[int, ParsedFile | RefusedFile]]:
+    """Outcomes with the number of the file they belong to; an archive gives one for each member."""
+    child: _Child | None = None
+    try:
+        for number, file in enumerate(files):
+            child = child if child is not None and child.is_running() else _Child(memory_mb)
+            request = {
+                "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": chosen, "limit": limit,
+            }  # fmt: skip
+            for outcome in child.ask(request, seconds_per_file):
+                yield number, outcome
+    finally:
+        if child is not None:
+            child.stop()
+
+
+class _Child:
+    """One parser process and its pipes."""
+
+    def __init__(self, memory_mb: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "core.records.parser_process", str(memory_mb)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self._buffer = bytearray()
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Iterator[ParsedFile | RefusedFile]:
+        """Outcomes of one request; the last is a refusal when the child breaks off."""
+        name = request["name"]
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            yield RefusedFile(name, f"{name} could not be handed to the parser, which had stopped.")
+            return
+        deadline = time.monotonic() + seconds
+        while True:
+            line = self._line(deadline)
+            if line is None:
+                reason = f"{name} took longer than the {seconds:.0f} seconds that parsing may take. Split it."
+                self.stop()
+                yield RefusedFile(name, reason)
+                return
+            if not line:
+                self.stop()
+                yield RefusedFile(name, f"{name} crashed the parser, or needs more memory than it may take. Split it.")
+                return
+            answer = json.loads(line)
+            if answer.get("done"):
+                return
+            yield _outcome(answer)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _line(self, deadline: float) -> bytes | None:
+        """The next line; empty when the child is gone, None when time is up."""
+        assert self._process.stdout is not None
+        descriptor = self._process.stdout.fileno()
+        searched = 0
+        while True:
+            end = self._buffer.find(b"\n", searched)
+            if end >= 0:
+                line = bytes(self._buffer[: end + 1])
+                del self._buffer[: end + 1]
+                return line
+            searched = len(self._buffer)
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                return None
+            piece = os.read(descriptor, READ_BYTES)
+            if not piece:
+                return b""
+            self._buffer += piece
+
+
+def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
+    if "refused" in answer:
+        return RefusedFile(answer["name"], answer["refused"])
+    parsed = answer["parsed"]
+    mapping = parsed["mapping"]
+    return ParsedFile(
+        name=parsed["name"],
+        format=parsed["format"],
+        encoding=parsed["encoding"],
+        records=[ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in parsed["records"]],
+        rejected=[RejectedRow(**row) for row in parsed["rejected"]],
+        mapping=Mapping(**mapping) if mapping else None,
+        columns=parsed["columns"],
+    )
