@@ -1,0 +1,64 @@
+"""One score from 0 to 1 by a fixed formula, with its three strongest reasons in words.
+
+score = product over defects of (1 - weight), times a gentle factor for signals out of their
+usual range. Fixed weights until a team has made enough decisions to learn from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.curate.flags import MEANINGS, NOTICES
+from core.nouns import Flag
+
+WEIGHTS = {
+    "exact_duplicate": 0.9,
+    "near_duplicate": 0.6,
+    "empty_answer": 0.95,
+    "placeholder": 0.8,
+    "closing_without_help": 0.85,
+    "asker_answer": 0.5,
+    "truncated": 0.5,
+    "wrong_language": 0.8,
+    "mojibake": 0.7,
+    "repetition": 0.4,
+    "boilerplate": 0.3,
+    "link_only": 0.7,
+    "quote_only": 0.6,
+    "missing_reference": 0.3,
+    "too_short": 0.6,
+}
+LOW_RELEVANCE, LOW_TYPICALITY, LOW_LETTERS = 0.25, 0.2, 0.55
+N_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """value in [0, 1]; reasons: at most three sentences, the strongest first."""
+
+    value: float
+    reasons: tuple[str, ...]
+
+
+def is_defect(name: str) -> bool:
+    return name not in NOTICES
+
+
+def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
+    """The score of one record. Duplicate flags are not known to it: they depend on judgements."""
+    weighed = [(WEIGHTS[f.name], f"{MEANINGS[f.name]} {f.evidence}") for f in flags if is_defect(f.name)]
+    for name, limit, weight, sentence in (
+        ("prompt_answer_cosine", LOW_RELEVANCE, 0.3, "The answer is far from the question in meaning (cosine {:.2f})."),
+        ("typicality", LOW_TYPICALITY, 0.15, "It is unlike the rest of the project (cosine {:.2f})."),
+        ("letter_share", LOW_LETTERS, 0.15, "Little of it is letters ({:.0%})."),
+    ):
+        value = signals.get(name)
+        if value is not None and value < limit:
+            weighed.append((weight, sentence.format(value)))
+    value = 1.0
+    for weight, _ in weighed:
+        value *= 1 - weight
+    weighed.sort(key=lambda item: -item[0])
+    reasons = tuple(sentence for _, sentence in weighed[:N_REASONS]) or ("Nothing was found against it.",)
+    return Score(round(value, 4), reasons)

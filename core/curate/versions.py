@@ -1,0 +1,169 @@
+"""A frozen version on disk: Parquet by split, a card, and a hash over the content.
+
+The hash covers every example's id, messages, split and group in a canonical order, so it does
+not depend on how Parquet packs the rows. The folder loads with `datasets.load_dataset`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from core.errors import Invalid
+from core.nouns import Dropped, Example, Split
+
+MESSAGE = pa.struct([("role", pa.string()), ("content", pa.string())])
+EXAMPLES = pa.schema(
+    [
+        ("id", pa.string()),
+        ("record_id", pa.string()),
+        ("external_id", pa.string()),
+        ("group", pa.string()),
+        ("title", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("messages", pa.list_(MESSAGE)),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenVersion:
+    """A version read back from disk, its hash checked."""
+
+    content_sha256: str
+    examples: dict[Split, tuple[Example, ...]]
+    card: dict[str, Any]
+
+
+def content_sha256(examples: dict[Split, Sequence[Example]]) -> str:
+    """SHA-256 over all examples, sorted by id, each as canonical JSON with its split."""
+    digest = hashlib.sha256()
+    for line in sorted(_canonical_lines(examples)):
+        digest.update(line.encode("utf-8") + b"\n")
+    return digest.hexdigest()
+
+
+def write_version(
+    folder: Path, examples: dict[Split, Sequence[Example]], dropped: Sequence[Dropped], facts: dict[str, Any]
+) -> str:
+    """Write the version into `folder`. Returns its content hash. facts: what the card says beside counts and hash."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for split in Split:
+        parquet.write_table(_table(examples.get(split, ())), folder / f"{split.value}.parquet")
+    rows = [{"record_id": d.record_id, "external_id": d.external_id, "reason": d.reason, "detail": d.detail} for d in dropped]
+    names = ("record_id", "external_id", "reason", "detail")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    (folder / "left_out").mkdir(exist_ok=True)
+    parquet.write_table(pa.Table.from_pylist(rows, schema=schema), folder / "left_out" / "dropped.parquet")
+    sha256 = content_sha256(examples)
+    card = facts | {"content_sha256": sha256, "n_examples": {s.value: len(examples.get(s, ())) for s in Split}}
+    (folder / "version.json").write_text(json.dumps(card, indent=2, ensure_ascii=False), encoding="utf-8")
+    (folder / "README.md").write_text(_card(card, dropped), encoding="utf-8")
+    return sha256
+
+
+def read_version(folder: Path, *, expected_sha256: str | None = None) -> FrozenVersion:
+    """The version of a folder. Raises Invalid when its content is not what was frozen."""
+    card: dict[str, Any] = json.loads((folder / "version.json").read_text(encoding="utf-8"))
+    examples = {
+        split: tuple(_example(row) for row in parquet.read_table(folder / f"{split.value}.parquet").to_pylist())
+        for split in Split
+    }
+    found = content_sha256({split: list(rows) for split, rows in examples.items()})
+    for wanted in {card["content_sha256"], expected_sha256 or found}:
+        if found != wanted:
+            raise Invalid(
+                f"The version's content has the hash {found[:12]}…, frozen was {wanted[:12]}….",
+                remedy="A file was changed after freezing. Freeze a new version, or restore the folder from a backup.",
+            )
+    return FrozenVersion(found, examples, card)
+
+
+def _canonical_lines(examples: dict[Split, Sequence[Example]]) -> Iterator[str]:
+    for split, rows in examples.items():
+        for example in rows:
+            value = {
+                "id": example.id,
+                "split": split.value,
+                "group": example.group,
+                "messages": [{"role": m["role"], "content": m["content"]} for m in example.messages],
+            }
+            yield json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _table(examples: Sequence[Example]) -> pa.Table:
+    rows = [
+        {
+            "id": e.id,
+            "record_id": e.record_id,
+            "external_id": e.external_id,
+            "group": e.group,
+            "title": e.title,
+            "tags": list(e.tags),
+            "messages": list(e.messages),
+        }
+        for e in examples
+    ]
+    return pa.Table.from_pylist(rows, schema=EXAMPLES)
+
+
+def _example(row: dict[str, Any]) -> Example:
+    return Example(
+        row["id"], row["record_id"], row["external_id"], row["group"], tuple(row["messages"]), row["title"], tuple(row["tags"])
+    )
+
+
+def _card(card: dict[str, Any], dropped: Sequence[Dropped]) -> str:
+    """A dataset card: a header that dataset loaders read, then what a person wants to know."""
+    counts = card["n_examples"]
+    reasons: dict[str, int] = {}
+    for one in dropped:
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    left_out = "\n".join(f"| {reason} | {n} |" for reason, n in sorted(reasons.items(), key=lambda x: -x[1]))
+    files = "\n".join(f"      - split: {s.value}\n        path: {s.value}.parquet" for s in Split if counts[s.value])
+    sources = "\n".join(
+        f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
+        for s in card.get("sources", [])
+    )
+    return f"""---
+configs:
+  - config_name: default
+    data_files:
+{files}
+---
+
+# {card.get("name", "Dataset version")}
+
+Made for {card.get("goal", "a goal")} from {card.get("n_records", 0)} records by the recipe `{card.get("recipe", "")}`, seed {card.get("seed", "")}.
+
+| split | examples |
+|---|---|
+| train | {counts["train"]} |
+| validation | {counts["validation"]} |
+| test | {counts["test"]} |
+
+Content SHA-256: `{card["content_sha256"]}`
+
+Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.
+
+## Sources
+
+| name | owner | lawful basis | purpose | uses | expires | licence |
+|---|---|---|---|---|---|---|
+{sources}
+
+## Left out
+
+| reason | count |
+|---|---|
+{left_out}
+
+Every one is listed in `left_out/dropped.parquet`.
+"""
