@@ -1,0 +1,107 @@
+"""Writes drafts: every brief by every system asked for, in batches, from one loaded model."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from core.curate.versions import read_version
+from core.jobs.context import JobContext
+from core.nouns import Example, Split, System
+from core.training.adapters import read_manifest
+from core.training.chat_format import ChatFormat, Message, chat_format
+from core.training.generation import Sampling, generate_texts
+from core.training.models import load_base, ready_model_folder, with_adapter
+
+DRAFTS = pa.schema(
+    [(name, pa.string()) for name in ("id", "project_id", "brief_id", "run_id", "job_id", "system", "text")]
+    + [("seed", pa.int64()), ("n_tokens", pa.int64()), ("created_at", pa.timestamp("ms"))]
+)
+N_SHOTS = 3
+SHOT_TOKENS = 500
+LABELS = {System.TUNED: "the tuned model", System.BASE: "the base model", System.BASE_FEWSHOT: "the base model with three examples"}
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Write drafts.parquet. The human text of a brief becomes a draft too, as a control."""
+    settings = context.settings
+    systems = [System(name) for name in settings["systems"]]
+    base_folder = ready_model_folder(settings["base"], Path(settings["models"]))
+    form = chat_format(base_folder)
+    adapter = Path(settings["adapter"])
+    read_manifest(adapter)
+    context.report(phase="Loading the model", done=0, total=0)
+    model = with_adapter(load_base(base_folder), adapter)
+    shots = _shots(settings, form)
+    briefs = settings["briefs"]
+    prompts = [[{"role": "user", "content": _request(brief)}] for brief in briefs]
+    sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
+    rows, n_tokens, seconds = [], 0, 0.0
+    for system in systems:
+        started = datetime.now(UTC)
+        texts = generate_texts(
+            model,
+            form,
+            [[*shots, *p] for p in prompts] if system is System.BASE_FEWSHOT else prompts,
+            sampling=sampling,
+            seed=settings["seed"],
+            use_adapter=system is System.TUNED,
+            progress=context,
+            phase=f"Writing with {LABELS[system]}",
+        )
+        seconds += (datetime.now(UTC) - started).total_seconds()
+        n_tokens += sum(text.n_tokens for text in texts)
+        rows += [_row(context, brief, system, text.text, text.n_tokens) for brief, text in zip(briefs, texts, strict=True)]
+    rows += [_row(context, brief, System.HUMAN, brief["reference"], 0) for brief in briefs if brief["reference"]]
+    n_empty = sum(not row["text"].strip() for row in rows)
+    parquet.write_table(
+        pa.Table.from_pylist([row for row in rows if row["text"].strip()], schema=DRAFTS), context.out / "drafts.parquet"
+    )
+    return {
+        "n_drafts": len(rows) - n_empty,
+        "n_empty": n_empty,
+        "n_tokens": n_tokens,
+        "tokens_per_second": n_tokens / seconds if seconds else 0.0,
+    }
+
+
+def _request(brief: dict[str, Any]) -> str:
+    parts = [brief["prompt"]]
+    if brief["audience"]:
+        parts.append(f"It is for {brief['audience']}.")
+    if brief["facts"]:
+        parts.append("Use these facts:\n" + "\n".join(f"- {fact}" for fact in brief["facts"]))
+    return "\n\n".join(parts)
+
+
+def _shots(settings: dict[str, Any], form: ChatFormat) -> list[Message]:
+    """Three training examples as turns before the request, drawn by the seed among those that are not long."""
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    fitting: Sequence[Example] = [
+        e for e in version.examples[Split.TRAIN] if form.count_chat_tokens(e.messages) <= SHOT_TOKENS
+    ]
+    chosen = random.Random(settings["seed"]).sample(list(fitting), min(N_SHOTS, len(fitting)))
+    return [message for example in chosen for message in example.messages if message["role"] != "system"]
+
+
+def _row(context: JobContext, brief: dict[str, Any], system: System, text: str, n_tokens: int) -> dict[str, Any]:
+    identity = hashlib.sha256("\0".join((context.folder.id, brief["id"], system.value)).encode()).hexdigest()[:16]
+    return {
+        "id": "dr_" + identity,
+        "project_id": context.settings["project_id"],
+        "brief_id": brief["id"],
+        "run_id": context.settings["run"],
+        "job_id": context.folder.id,
+        "system": system.value,
+        "text": text,
+        "seed": context.settings["seed"],
+        "n_tokens": n_tokens,
+        "created_at": datetime.now(UTC).replace(tzinfo=None),
+    }

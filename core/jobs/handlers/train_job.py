@@ -1,0 +1,64 @@
+"""Trains one adapter on one frozen version whose hash is checked first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.curate.versions import read_version
+from core.errors import Refused
+from core.jobs.context import JobCancelled, JobContext
+from core.nouns import Split
+from core.training.adapters import save_adapter
+from core.training.batches import tokenise_examples
+from core.training.chat_format import chat_format
+from core.training.loop import train
+from core.training.models import load_base, ready_model_folder, with_new_adapter
+from core.training.presets import config_from
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Train, evaluate, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
+    settings = context.settings
+    config = config_from(settings["config"])
+    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    context.report(phase="Checking the version", done=0, total=0)
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    context.report(phase="Loading the base model", done=0, total=0)
+    base_folder = ready_model_folder(config.base, Path(settings["models"]))
+    form = chat_format(base_folder)
+    rows, n_dropped = {}, 0
+    for split in Split:
+        rows[split], dropped = tokenise_examples(version.examples[split], form, max_length_tokens=config.max_length_tokens)
+        n_dropped += len(dropped)
+        for one in dropped:
+            context.event("dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail)
+    if not rows[Split.TRAIN]:
+        raise Refused(
+            f"No training example has {config.max_length_tokens} tokens or fewer.", remedy="Allow longer examples."
+        )
+    model = with_new_adapter(load_base(base_folder), config)
+    result = train(
+        model,
+        config,
+        train_rows=rows[Split.TRAIN],
+        validation_rows=rows[Split.VALIDATION],
+        test_rows=rows[Split.TEST],
+        checkpoint=Path(settings["checkpoint"]),
+        progress=context,
+    )
+    if result.is_cancelled:
+        raise JobCancelled
+    manifest = save_adapter(
+        model,
+        context.out / "adapter",
+        config=config,
+        base_folder=base_folder,
+        version_facts={"version": settings["version"], "content_sha256": version.content_sha256, "run": settings["run"]},
+        result=result,
+    )
+    facts = {"n_train_examples": len(rows[Split.TRAIN]), "n_dropped": n_dropped, "weights_sha256": manifest["weights_sha256"]}
+    return manifest["metrics"] | facts

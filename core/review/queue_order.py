@@ -1,0 +1,54 @@
+"""The blind order of drafts: which one a reviewer sees next.
+
+One reviewer never sees two systems' drafts of one brief within 20 items, nor the human text of a
+brief before every other draft of it. The order among what is allowed is drawn by a hash of
+reviewer and item, so it says nothing of the system. What cannot be placed yet waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.nouns import System
+
+DISTANCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One draft in the queue, as the server knows it."""
+
+    id: str
+    brief: str
+    system: System
+
+
+@dataclass(frozen=True, slots=True)
+class NextItem:
+    """id: the item to show, None when there is none. n_waiting: open ones that may not be shown yet."""
+
+    id: str | None
+    n_waiting: int
+
+
+def next_item(reviewer: str, open_items: Sequence[QueueItem], seen: Sequence[QueueItem]) -> NextItem:
+    """The next item for a reviewer.
+
+    open_items: without a verdict and not in another's hands. seen: what this reviewer was shown, oldest first.
+    """
+    recent = {item.brief for item in seen[-(DISTANCE - 1) :]} if DISTANCE > 1 else set()
+    machine_open = {item.brief for item in open_items if item.system is not System.HUMAN}
+    allowed = [
+        item
+        for item in open_items
+        if item.brief not in recent and not (item.system is System.HUMAN and item.brief in machine_open)
+    ]
+    if not allowed:
+        return NextItem(None, len(open_items))
+    return NextItem(min(allowed, key=lambda item: _drawn(reviewer, item.id)).id, len(open_items) - len(allowed))
+
+
+def _drawn(reviewer: str, item: str) -> str:
+    return hashlib.sha256(f"{reviewer}\0{item}".encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""Results as a report: a sentence first, then the table, reasons and how it was counted."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.nouns import ReviewClass, System
+from core.review.statistics import MIN_REVIEWS, RateEstimate
+
+SYSTEM_LABELS = {
+    System.TUNED: "Tuned",
+    System.BASE: "Base",
+    System.BASE_FEWSHOT: "Base with three examples",
+    System.HUMAN: "Your own texts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system's drafts. classes: how many of each class. rate: None when none was reviewed."""
+
+    system: System
+    rate: RateEstimate | None
+    classes: dict[ReviewClass, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsSummary:
+    """What the reviews of a project say. reasons: tag to count, most frequent first."""
+
+    project: str
+    systems: tuple[SystemResult, ...]
+    reasons: dict[str, int]
+    n_reviewers: int
+    n_open: int
+    light_edit_limit: float
+
+
+def headline(summary: ResultsSummary) -> str:
+    """The sentence a page begins with."""
+    by_system = {result.system: result.rate for result in summary.systems}
+    tuned, human = by_system.get(System.TUNED), by_system.get(System.HUMAN)
+    if tuned is None or not tuned.is_enough:
+        n = tuned.n if tuned else 0
+        return f"Not enough reviews yet: {n} of at least {MIN_REVIEWS} tuned drafts have a verdict."
+    people = "1 reviewer" if summary.n_reviewers == 1 else f"{summary.n_reviewers} reviewers"
+    sentence = (
+        f"Tuned drafts pass without a rewrite {tuned.rate:.0%} of the time "
+        f"(95 % interval {tuned.low:.0%} to {tuned.high:.0%}, {tuned.n} drafts, {people})"
+    )
+    if human is not None and human.is_enough:
+        return f"{sentence}; your own texts {human.rate:.0%}."
+    return f"{sentence}."
+
+
+def as_json(summary: ResultsSummary) -> dict[str, Any]:
+    """Under the names of the command-line contract, with everything the report shows."""
+    systems = {
+        r.system.value: (asdict(r.rate) if r.rate else {"n": 0, "passed": 0, "rate": None, "low": None, "high": None})
+        | {"is_enough": bool(r.rate and r.rate.is_enough), "classes": {c.value: n for c, n in r.classes.items()}}
+        for r in summary.systems
+    }
+    return {
+        "headline": headline(summary),
+        "project": summary.project,
+        "systems": systems,
+        "reasons": summary.reasons,
+        "n_reviewers": summary.n_reviewers,
+        "n_open": summary.n_open,
+        "light_edit_limit": summary.light_edit_limit,
+    }
+
+
+def as_markdown(summary: ResultsSummary) -> str:
+    lines = [f"# Review of {summary.project}", "", headline(summary), "", "| system | n | passed | rate | 95 % interval |", "|---|---|---|---|---|"]
+    for result in summary.systems:
+        lines.append(f"| {SYSTEM_LABELS[result.system]} | " + " | ".join(_cells(result.rate)) + " |")
+    lines += ["", "| system | as is | light edit | rewritten | rejected |", "|---|---|---|---|---|"]
+    for result in summary.systems:
+        counts = " | ".join(str(result.classes.get(c, 0)) for c in ReviewClass)
+        lines.append(f"| {SYSTEM_LABELS[result.system]} | {counts} |")
+    if summary.reasons:
+        lines += ["", "## Reasons given", "", *(f"- {reason}: {n}" for reason, n in summary.reasons.items())]
+    lines += ["", "## How it was counted", "", _method(summary), ""]
+    return "\n".join(lines)
+
+
+def as_html(summary: ResultsSummary) -> str:
+    """A page of its own: no script, nothing loaded, every value escaped."""
+    rows = "".join(
+        f"<tr><td>{html.escape(SYSTEM_LABELS[r.system])}</td>" + "".join(f"<td>{html.escape(c)}</td>" for c in _cells(r.rate)) + "</tr>"
+        for r in summary.systems
+    )
+    reasons = "".join(f"<li>{html.escape(reason)}: {n}</li>" for reason, n in summary.reasons.items())
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Review of {html.escape(summary.project)}</title>"
+        "<style>body{font:16px/1.5 Georgia,serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#22252B;background:#FAF8F3}"
+        "table{border-collapse:collapse}td,th{padding:.3rem .8rem;border-bottom:1px solid #E4DFD5;text-align:left}</style>"
+        f"<h1>Review of {html.escape(summary.project)}</h1><p>{html.escape(headline(summary))}</p>"
+        f"<table><tr><th>system</th><th>n</th><th>passed</th><th>rate</th><th>95 % interval</th></tr>{rows}</table>"
+        + (f"<h2>Reasons given</h2><ul>{reasons}</ul>" if reasons else "")
+        + f"<h2>How it was counted</h2><p>{html.escape(_method(summary))}</p></html>"
+    )
+
+
+def _cells(rate: RateEstimate | None) -> list[str]:
+    if rate is None:
+        return ["0", "0", "no reviews yet", ""]
+    if not rate.is_enough:
+        return [str(rate.n), str(rate.passed), "not enough reviews yet", ""]
+    return [str(rate.n), str(rate.passed), f"{rate.rate:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"]
+
+
+def _method(summary: ResultsSummary) -> str:
+    return (
+        f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
+        "(word edits divided by the longer of draft and final text; formatting does not count). Every decided draft is in the "
+        "denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them, with genuine "
+        f"human texts among them. {summary.n_open} drafts wait for a verdict. Intervals are Wilson score intervals; below "
+        f"{MIN_REVIEWS} drafts no rate is stated."
+    )
