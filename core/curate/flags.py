@@ -66,7 +66,9 @@ ENDS_WELL = re.compile(r"[.!?…:;)\]\"'”’»*_`>|}~\-–—]\s*$|\n\s*(?:[-*
 CLOSING_WORDS = 30
 
 
-def flags_of(record: RecordIn, goal: Goal, *, language: str, main_language: str, common_lines: frozenset[str]) -> list[Flag]:
+def flags_of(
+    record: RecordIn, goal: Goal, *, language: str, main_language: str, common_lines: frozenset[str]
+) -> list[Flag]:
     """Every flag of one record but the duplicate ones, which depend on a person's judgements too.
 
     language: detected, empty when the text is too short to tell. common_lines: lines that stand in many records.
@@ -79,9 +81,7 @@ def flags_of(record: RecordIn, goal: Goal, *, language: str, main_language: str,
 
 def common_lines(texts: Sequence[str]) -> frozenset[str]:
     """Lines of five words or more that stand in at least three records and 2 % of them."""
-    counts = Counter(
-        line for text in texts for line in {x.strip() for x in text.split("\n") if len(x.split()) >= 5}
-    )
+    counts = Counter(line for text in texts for line in {x.strip() for x in text.split("\n") if len(x.split()) >= 5})
     least = max(BOILERPLATE_RECORDS, round(0.02 * len(texts)))
     return frozenset(line for line, n in counts.items() if n >= least)
 
@@ -117,7 +117,9 @@ def _answer_flags(record: RecordIn) -> list[Flag]:
         if by_asker:
             flags.append(Flag("asker_answer", "The marked solution is the asker's own message.", *place))
         if CLOSING.search(answer) and n_words <= CLOSING_WORDS and (by_asker or n_words <= 12):
-            flags.append(Flag("closing_without_help", f"The solution is {n_words} words of closing.", *place, value=n_words))
+            flags.append(
+                Flag("closing_without_help", f"The solution is {n_words} words of closing.", *place, value=n_words)
+            )
     if record.kind is RecordKind.DIFF and REVIEW_NOTHING.match(answer):
         flags.append(Flag("placeholder", f"The comment is only {answer.strip()!r}.", *place))
     return flags
@@ -131,7 +133,9 @@ def _text_flags(record: RecordIn, goal: Goal, common: frozenset[str]) -> list[Fl
         return flags
     flags += _length_flags(record, body, goal)
     flags += _pattern_flag("placeholder", PLACEHOLDER, body, record.text, "The text holds {!r}.")
-    flags += _pattern_flag("missing_reference", MISSING, body, record.text, "It says {!r}, and nothing is attached here.")
+    flags += _pattern_flag(
+        "missing_reference", MISSING, body, record.text, "It says {!r}, and nothing is attached here."
+    )
     flags += _share_flags(body, record.text, common)
     # A whole record is judged: a garbled question is as bad an example as a garbled answer.
     badness = 1000 * ftfy.badness.badness(record.text) / max(1, len(record.text))
@@ -149,9 +153,20 @@ def _text_flags(record: RecordIn, goal: Goal, common: frozenset[str]) -> list[Fl
 def _length_flags(record: RecordIn, body: str, goal: Goal) -> list[Flag]:
     n_words, n_all = len(WORD.findall(body)), len(WORD.findall(record.text))
     if n_words < MIN_WORDS[goal]:
-        return [Flag("too_short", f"{n_words} words, at least {MIN_WORDS[goal]} expected.", value=n_words, limit=MIN_WORDS[goal])]
+        return [
+            Flag(
+                "too_short",
+                f"{n_words} words, at least {MIN_WORDS[goal]} expected.",
+                value=n_words,
+                limit=MIN_WORDS[goal],
+            )
+        ]
     if n_all > MAX_WORDS[goal]:
-        return [Flag("too_long", f"{n_all:,} words, up to {MAX_WORDS[goal]:,} expected.", value=n_all, limit=MAX_WORDS[goal])]
+        return [
+            Flag(
+                "too_long", f"{n_all:,} words, up to {MAX_WORDS[goal]:,} expected.", value=n_all, limit=MAX_WORDS[goal]
+            )
+        ]
     return []
 
 
@@ -172,7 +187,11 @@ def _share_flags(body: str, text: str, common: frozenset[str]) -> list[Flag]:
     repeated = sum(n - 1 for n in Counter(longer).values())
     if longer and len(longer) >= 4 and repeated / len(longer) >= REPEATED_SHARE:
         share = repeated / len(longer)
-        flags.append(Flag("repetition", f"{repeated} of {len(longer)} lines were said before.", value=share, limit=REPEATED_SHARE))
+        flags.append(
+            Flag(
+                "repetition", f"{repeated} of {len(longer)} lines were said before.", value=share, limit=REPEATED_SHARE
+            )
+        )
     block = [line for line in lines if line in common]
     share = sum(map(len, block)) / max(1, n_characters)
     if share >= BOILERPLATE_SHARE:
@@ -180,10 +199,23 @@ def _share_flags(body: str, text: str, common: frozenset[str]) -> list[Flag]:
         flags.append(Flag("boilerplate", evidence, *_place(text, block[0]), value=share, limit=BOILERPLATE_SHARE))
     without_links = URL.sub(" ", body)
     if URL.search(body) and len(WORD.findall(without_links)) < 12:
-        flags.append(Flag("link_only", f"{len(WORD.findall(without_links))} words beside the link.", *_place(text, URL.findall(body)[0])))
+        flags.append(
+            Flag(
+                "link_only",
+                f"{len(WORD.findall(without_links))} words beside the link.",
+                *_place(text, URL.findall(body)[0]),
+            )
+        )
     quoted = sum(len(line) for line in lines if line.startswith(">"))
     if n_characters and quoted / n_characters > 0.8:
-        flags.append(Flag("quote_only", f"{quoted / n_characters:.0%} of the text is quoted.", value=quoted / n_characters, limit=0.8))
+        flags.append(
+            Flag(
+                "quote_only",
+                f"{quoted / n_characters:.0%} of the text is quoted.",
+                value=quoted / n_characters,
+                limit=0.8,
+            )
+        )
     return flags
 
 

@@ -1,4 +1,4 @@
-"""Near-duplicate pairs with the evidence, and the clusters that follow from them.
+"""Near-duplicate pairs with the evidence. Clusters of them are made in clusters.py.
 
 Candidates come from shared word 5-shingles and from sentence embeddings; a pair is scored by
 exact shingle Jaccard, containment and cosine. Cosine alone never merges: two tickets that differ
@@ -11,8 +11,7 @@ Cut-offs were read off real revisions of posts and real double posts (see tests/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sparse
@@ -35,14 +34,6 @@ MIN_CONTAINED_SHINGLES = 20
 COMMON_SHARE = 0.2
 WORD = re.compile(r"\w+", re.UNICODE)
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Records joined by merge pairs; canonical is the one kept."""
-
-    canonical: str
-    members: tuple[str, ...]
 
 
 def words_of(text: str) -> list[str]:
@@ -72,7 +63,9 @@ def find_near_duplicates(records: Sequence[RecordIn], vectors: Vectors) -> list[
         cosines = vectors[start:stop] @ vectors.T
         overlap = {(int(i) + start, int(j)): int(n) for i, j, n in zip(shared.row, shared.col, shared.data, strict=True)
                    if int(i) + start < j}  # fmt: skip
-        close = {(int(i) + start, int(j)) for i, j in zip(*np.nonzero(cosines >= ASK_COSINE), strict=True) if i + start < j}
+        close = {
+            (int(i) + start, int(j)) for i, j in zip(*np.nonzero(cosines >= ASK_COSINE), strict=True) if i + start < j
+        }
         for i, j in sorted(overlap.keys() | close):
             pair = _scored(records[i].id, records[j].id, overlap.get((i, j), 0), sizes[i], sizes[j],
                            float(cosines[i - start, j]), numbers[i] == numbers[j], normal[i] == normal[j] != "")  # fmt: skip
@@ -128,26 +121,6 @@ def _scored(
 def _short(n_a: int, n_b: int) -> bool:
     """Short texts with other numbers in them are about another order; a long post may mend a date."""
     return min(n_a, n_b) < 150
-
-
-def clusters_of(merge_pairs: Sequence[tuple[str, str]], order: Mapping[str, tuple[object, ...]]) -> list[Cluster]:
-    """Connected groups of two or more. order: sort key of each record; the first of a group is canonical."""
-    parent: dict[str, str] = {}
-
-    def root(x: str) -> str:
-        parent.setdefault(x, x)
-        while parent[x] != x:
-            parent[x] = parent[parent[x]]
-            x = parent[x]
-        return x
-
-    for a, b in merge_pairs:
-        parent[root(a)] = root(b)
-    groups: dict[str, list[str]] = {}
-    for record in parent:
-        groups.setdefault(root(record), []).append(record)
-    found = [tuple(sorted(group, key=lambda r: (order[r], r))) for group in groups.values()]
-    return [Cluster(group[0], group) for group in sorted(found)]
 
 
 def nearest(vectors: Vectors, ids: Sequence[str], *, n: int = 2) -> list[tuple[str, str, int, float]]:

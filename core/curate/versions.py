@@ -57,7 +57,10 @@ def write_version(
     folder.mkdir(parents=True, exist_ok=True)
     for split in Split:
         parquet.write_table(_table(examples.get(split, ())), folder / f"{split.value}.parquet")
-    rows = [{"record_id": d.record_id, "external_id": d.external_id, "reason": d.reason, "detail": d.detail} for d in dropped]
+    rows = [
+        {"record_id": d.record_id, "external_id": d.external_id, "reason": d.reason, "detail": d.detail}
+        for d in dropped
+    ]
     names = ("record_id", "external_id", "reason", "detail")
     schema = pa.schema([(name, pa.string()) for name in names])
     (folder / "left_out").mkdir(exist_ok=True)
@@ -116,7 +119,13 @@ def _table(examples: Sequence[Example]) -> pa.Table:
 
 def _example(row: dict[str, Any]) -> Example:
     return Example(
-        row["id"], row["record_id"], row["external_id"], row["group"], tuple(row["messages"]), row["title"], tuple(row["tags"])
+        row["id"],
+        row["record_id"],
+        row["external_id"],
+        row["group"],
+        tuple(row["messages"]),
+        row["title"],
+        tuple(row["tags"]),
     )
 
 

@@ -42,7 +42,9 @@ def unpack(archive: Path, name: str, folder: Path) -> Iterator[Member]:
     with opened:
         infos = [info for info in opened.infolist() if not info.is_dir()]
         if len(infos) > MAX_FILES:
-            raise UnreadableFile(f"{name} holds {len(infos):,} files, at most {MAX_FILES:,} are read.", remedy="Split it.")
+            raise UnreadableFile(
+                f"{name} holds {len(infos):,} files, at most {MAX_FILES:,} are read.", remedy="Split it."
+            )
         _refuse_bombs(infos, name)
         budget = MAX_UNPACKED_BYTES
         for number, info in enumerate(infos):
@@ -64,7 +66,8 @@ def _refuse_bombs(infos: list[zipfile.ZipInfo], name: str) -> None:
     unpacked, packed = sum(i.file_size for i in infos), sum(i.compress_size for i in infos)
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFile(
-            f"{name} unpacks to {unpacked // 2**20:,} MB, at most {MAX_UNPACKED_BYTES // 2**20:,} MB are read.", remedy="Split it."
+            f"{name} unpacks to {unpacked // 2**20:,} MB, at most {MAX_UNPACKED_BYTES // 2**20:,} MB are read.",
+            remedy="Split it.",
         )
     if unpacked > 10 * 2**20 and unpacked > MAX_RATIO * max(1, packed):
         raise UnreadableFile(

@@ -30,14 +30,18 @@ def read_document(form: Format, text: str, name: str) -> ParsedRecord | Rejected
         try:
             post = frontmatter.loads(cleaned)
         except yaml.YAMLError as error:
-            reason = f"The front matter between the --- lines is not valid YAML: {_first_line(error)}. Mend or remove it."
+            reason = (
+                f"The front matter between the --- lines is not valid YAML: {_first_line(error)}. Mend or remove it."
+            )
             return RejectedRow(1, reason, cleaned[:120])
         facts, body = _plain(post.metadata), post.content
     elif form is Format.HTML:
         facts, body = {"title": html_title(cleaned)}, html_to_markdown(cleaned)
     if not body.strip():
         return RejectedRow(1, "The file holds no text.", name)
-    return ParsedRecord(name, 1, RecordKind.DOCUMENT, _title(facts, body, name), {"body": body.strip()}, _meta(facts, name))
+    return ParsedRecord(
+        name, 1, RecordKind.DOCUMENT, _title(facts, body, name), {"body": body.strip()}, _meta(facts, name)
+    )
 
 
 def _title(facts: dict[str, Any], body: str, name: str) -> str:

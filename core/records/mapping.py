@@ -57,7 +57,19 @@ SHAPES: dict[Goal, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("document", ("text",)),
     ),
 }
-FACTS = ("id", "title", "author", "asker", "customer", "created_at", "url", "tags", "category", "repository", "language")
+FACTS = (
+    "id",
+    "title",
+    "author",
+    "asker",
+    "customer",
+    "created_at",
+    "url",
+    "tags",
+    "category",
+    "repository",
+    "language",
+)
 
 
 @dataclass(frozen=True, slots=True)

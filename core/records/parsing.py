@@ -31,9 +31,7 @@ class ParsedFile:
     columns: list[str] = field(default_factory=list)
 
 
-def parse_file(
-    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None
-) -> ParsedFile:
+def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None) -> ParsedFile:
     """Read one file that is no archive. limit: stop after so many records, for a preview.
 
     Raises UnreadableFile when the file as a whole cannot be read.

@@ -69,7 +69,9 @@ def _thread(row: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
                 "is_asker": bool(item.get("is_asker", author != "" and author == asker)),
                 "created_at": str(item.get("created_at") or item.get("created") or ""),
                 "text": _clean_html(item.get("text") or item.get("body") or item.get("body_html") or ""),
-                "is_solution": bool(item.get("is_solution") or item.get("accepted") or (solution and identity == solution)),
+                "is_solution": bool(
+                    item.get("is_solution") or item.get("accepted") or (solution and identity == solution)
+                ),
                 "helpful": int(item.get("helpful") or 0),
             }
         )
@@ -105,7 +107,14 @@ def _mean_rating(item: dict[str, Any]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system", "bot": "assistant"}
+ROLES = {
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "system": "system",
+    "bot": "assistant",
+}
 
 
 def _chat(row: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
@@ -138,7 +147,9 @@ def _meta(row: dict[str, Any], mapping: Mapping, content: dict[str, Any]) -> dic
         if field in mapping.columns
     }
     tags = row.get(mapping.columns.get("tags", ""), [])
-    meta["tags"] = [str(t) for t in tags] if isinstance(tags, list) else [t.strip() for t in str(tags).split(",") if t.strip()]
+    meta["tags"] = (
+        [str(t) for t in tags] if isinstance(tags, list) else [t.strip() for t in str(tags).split(",") if t.strip()]
+    )
     first_reply = next((m for m in content.get("messages", []) if m.get("is_asker") is False), None)
     if first_reply and first_reply.get("created_at"):
         meta["first_reply_at"] = first_reply["created_at"]
@@ -153,7 +164,9 @@ def _needed(row: dict[str, Any], mapping: Mapping, field: str, *, markup: bool =
     value = row.get(mapping.columns[field])
     text = _clean_html(value) if markup else _clean(value)
     if not text.strip():
-        raise RowRefused(f"The column {mapping.columns[field]!r} ({field}) is empty. Fill it in, or leave the row out.", value)
+        raise RowRefused(
+            f"The column {mapping.columns[field]!r} ({field}) is empty. Fill it in, or leave the row out.", value
+        )
     return text
 
 

@@ -74,7 +74,14 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
 
 
 def as_markdown(summary: ResultsSummary) -> str:
-    lines = [f"# Review of {summary.project}", "", headline(summary), "", "| system | n | passed | rate | 95 % interval |", "|---|---|---|---|---|"]
+    lines = [
+        f"# Review of {summary.project}",
+        "",
+        headline(summary),
+        "",
+        "| system | n | passed | rate | 95 % interval |",
+        "|---|---|---|---|---|",
+    ]
     for result in summary.systems:
         lines.append(f"| {SYSTEM_LABELS[result.system]} | " + " | ".join(_cells(result.rate)) + " |")
     lines += ["", "| system | as is | light edit | rewritten | rejected |", "|---|---|---|---|---|"]
@@ -90,7 +97,9 @@ def as_markdown(summary: ResultsSummary) -> str:
 def as_html(summary: ResultsSummary) -> str:
     """A page of its own: no script, nothing loaded, every value escaped."""
     rows = "".join(
-        f"<tr><td>{html.escape(SYSTEM_LABELS[r.system])}</td>" + "".join(f"<td>{html.escape(c)}</td>" for c in _cells(r.rate)) + "</tr>"
+        f"<tr><td>{html.escape(SYSTEM_LABELS[r.system])}</td>"
+        + "".join(f"<td>{html.escape(c)}</td>" for c in _cells(r.rate))
+        + "</tr>"
         for r in summary.systems
     )
     reasons = "".join(f"<li>{html.escape(reason)}: {n}</li>" for reason, n in summary.reasons.items())

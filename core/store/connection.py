@@ -109,6 +109,10 @@ class Transaction:
         self._cursor.execute(sql, [_as_parameter(p) for p in parameters])
         return _as_rows(self._cursor)
 
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Rows as this transaction sees them, its own writes included."""
+        return self.execute(sql, parameters)
+
     def event(self, action: str, noun: str, object_id: str, *, by: str, project_id: str = "", **facts: object) -> None:
         """Append to the trail: ids, counts and names of settings, never the text of a record."""
         self.execute(

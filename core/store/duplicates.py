@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
-def pairs(store: Store, project_id: str) -> list[Row]:
+def pairs(store: Store | Transaction, project_id: str) -> list[Row]:
     """Every pair in the merge or ask band, with the current judgement on it."""
     return store.read(
         "SELECT p.a, p.b, p.method, p.jaccard, p.containment, p.cosine, p.score, p.band, j.judgement "
@@ -15,7 +15,7 @@ def pairs(store: Store, project_id: str) -> list[Row]:
     )
 
 
-def canonical_choices(store: Store, project_id: str) -> list[Row]:
+def canonical_choices(store: Store | Transaction, project_id: str) -> list[Row]:
     """Records chosen as the one to keep, oldest choice first; undone choices are left out."""
     return store.read(
         "SELECT record_id, seq FROM canonical_choices c WHERE project_id = ? AND undoes IS NULL "
@@ -88,7 +88,7 @@ def insert_duplicate_flags(tx: Transaction, project_id: str, flags: list[tuple[s
         )
 
 
-def record_order(store: Store, record_ids: list[str]) -> list[Row]:
+def record_order(store: Store | Transaction, record_ids: list[str]) -> list[Row]:
     """What decides which member of a cluster is kept: length, then age, then the order of import."""
     return store.read(
         "SELECT id, external_id, title, n_words, text, written_at, created_at, row_number FROM records WHERE list_contains(?, id)",

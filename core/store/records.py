@@ -106,13 +106,21 @@ def fingerprint(store: Store, project_id: str) -> str:
     return str(row["mark"]) if row else ""
 
 
-def copy_to(tx: Transaction, project_id: str, file: Path) -> None:
-    """Write every record of a project, in its current text, with what curation and people said of it."""
+def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = False) -> None:
+    """Write every record of a project with what curation and people said of it.
+
+    The text is the current one, edits included, or as it was imported when `original`.
+    """
+    text = (
+        "r.title, r.text, r.content::TEXT AS content"
+        if original
+        else "coalesce(d.edited_title, r.title) AS title, coalesce(d.edited_text, r.text) AS text, "
+        "coalesce(d.edited_content, r.content)::TEXT AS content"
+    )
     tx.execute(
         f"""
         COPY (
-            SELECT r.id, r.external_id, r.kind, coalesce(d.edited_title, r.title) AS title,
-                   coalesce(d.edited_text, r.text) AS text, coalesce(d.edited_content, r.content)::TEXT AS content,
+            SELECT r.id, r.external_id, r.kind, {text},
                    r.meta::TEXT AS meta, r.customer, r.source_id, r.written_at, r.text_sha256, {STATUS} AS status,
                    c.cluster, coalesce(c.is_canonical, true) AS is_canonical, s.score,
                    coalesce((SELECT list(DISTINCT f.name ORDER BY f.name) FROM flags f WHERE f.record_id = r.id AND f.is_defect), []) AS defects,
@@ -123,6 +131,28 @@ def copy_to(tx: Transaction, project_id: str, file: Path) -> None:
         ) TO '{_escaped(file)}' (FORMAT parquet)
         """
     )
+
+
+def candidates(store: Store, project_id: str) -> list[Row]:
+    """What a recipe looks at: status, defects, place in the cluster and length of every record."""
+    return store.read(
+        f"""
+        WITH defects AS (
+            SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM flags
+            WHERE project_id = $1 AND is_defect GROUP BY record_id)
+        SELECT r.id, r.external_id, {STATUS} AS status, coalesce(f.names, []) AS defects,
+               coalesce(c.is_canonical, true) AS is_canonical, length(coalesce(d.edited_text, r.text)) AS n_characters
+        FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id
+             LEFT JOIN defects f ON f.record_id = r.id
+        WHERE r.project_id = $1 ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
+        """,
+        [project_id],
+    )
+
+
+def n_words(store: Store, ids: list[str]) -> int:
+    row = store.read_one("SELECT coalesce(sum(n_words), 0)::BIGINT AS n FROM records WHERE list_contains(?, id)", [ids])
+    return int(row["n"]) if row else 0
 
 
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
-def open_items(store: Store, project_id: str) -> list[Row]:
+def open_items(store: Store | Transaction, project_id: str) -> list[Row]:
     """Items without a verdict, with their brief and system: for the server alone, never for a page."""
     return store.read(
         "SELECT i.id, d.brief_id, d.system, d.id AS draft_id FROM review_items i JOIN drafts d ON d.id = i.draft_id "
@@ -16,16 +16,17 @@ def open_items(store: Store, project_id: str) -> list[Row]:
     )
 
 
-def item(store: Store, item_id: str) -> Row | None:
+def item(store: Store | Transaction, item_id: str) -> Row | None:
     """One item with its draft, brief and system: for the server alone."""
-    return store.read_one(
+    rows = store.read(
         "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts "
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id WHERE i.id = ?",
         [item_id],
     )
+    return rows[0] if rows else None
 
 
-def shown_to(store: Store, project_id: str, reviewer: str) -> list[Row]:
+def shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
     """What this reviewer has seen, in order of first sight, with brief and system: for the server alone."""
     return store.read(
         "SELECT s.item_id AS id, d.brief_id, d.system, min(s.seq) AS first_seen FROM shown_items s "
@@ -35,7 +36,7 @@ def shown_to(store: Store, project_id: str, reviewer: str) -> list[Row]:
     )
 
 
-def last_shown(store: Store, project_id: str) -> list[Row]:
+def last_shown(store: Store | Transaction, project_id: str) -> list[Row]:
     """Who had which item last, and when: the soft lock. A saved text renews it."""
     return store.read(
         "SELECT item_id, reviewer, max(at_time) AS at_time FROM ("
@@ -59,7 +60,7 @@ def save_text(tx: Transaction, *, item_id: str, reviewer: str, text: str, second
     )
 
 
-def saved_text(store: Store, item_id: str, reviewer: str) -> Row | None:
+def saved_text(store: Store | Transaction, item_id: str, reviewer: str) -> Row | None:
     return store.read_one(
         "SELECT text, seconds FROM saved_texts WHERE item_id = ? AND reviewer = ?", [item_id, reviewer]
     )

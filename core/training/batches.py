@@ -59,7 +59,9 @@ def tokenise_examples(
     return rows, dropped
 
 
-def optimiser_batches(rows: Sequence[TrainingRow], *, batch_size: int, n_steps: int, seed: int) -> list[list[TrainingRow]]:
+def optimiser_batches(
+    rows: Sequence[TrainingRow], *, batch_size: int, n_steps: int, seed: int
+) -> list[list[TrainingRow]]:
     """n_steps batches of batch_size rows, pass after pass, in an order that depends on the seed alone.
 
     The last batch of a pass takes its missing rows from the next pass, so that every step weighs the same.

@@ -13,7 +13,14 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from core.training.base_models import SMOLLM2, EmbeddedModel, check_sha256, converted_folder, embedded_file, is_converted
+from core.training.base_models import (
+    SMOLLM2,
+    EmbeddedModel,
+    check_sha256,
+    converted_folder,
+    embedded_file,
+    is_converted,
+)
 
 
 def ensure_converted(models: Path, model: EmbeddedModel = SMOLLM2) -> Path:
@@ -47,4 +54,3 @@ def _convert(source: Path, target: Path) -> None:
     fresh.generation_config = loaded.generation_config
     fresh.save_pretrained(target)
     tokenizer.save_pretrained(target)
-

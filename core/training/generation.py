@@ -62,7 +62,9 @@ def generate_texts(
     for start in range(0, len(order), batch_size):
         progress.report(phase=phase, done=start, total=len(order))
         chosen = order[start : start + batch_size]
-        for i, text in zip(chosen, _one_batch(model, form, [encoded[i] for i in chosen], sampling, use_adapter), strict=True):
+        for i, text in zip(
+            chosen, _one_batch(model, form, [encoded[i] for i in chosen], sampling, use_adapter), strict=True
+        ):
             texts[i] = text
     progress.report(phase=phase, done=len(order), total=len(order))
     return [text for text in texts if text is not None]
@@ -88,9 +90,7 @@ def _one_batch(
     model.eval()
     context = model.disable_adapter() if isinstance(model, PeftModel) and not use_adapter else nullcontext()
     with torch.inference_mode(), context:
-        output = model.generate(
-            input_ids=ids.to(where), attention_mask=mask.to(where), **_options(model, sampling)
-        )
+        output = model.generate(input_ids=ids.to(where), attention_mask=mask.to(where), **_options(model, sampling))
     ends = _end_tokens(model)
     return [_as_text(form, row[longest:].tolist(), ends) for row in output]
 

@@ -112,9 +112,7 @@ def peak_memory_mb() -> float:
 class _Run:
     """One run between its steps."""
 
-    def __init__(
-        self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path
-    ) -> None:
+    def __init__(self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path) -> None:
         self.model, self.config, self.checkpoint = model, config, checkpoint
         self.n_steps = n_steps(config, len(rows))
         self.batches = optimiser_batches(rows, batch_size=config.batch_size, n_steps=self.n_steps, seed=config.seed)

@@ -34,7 +34,13 @@ def record_details(workspace: Workspace, project: str, record: str) -> dict[str,
 
 
 def list_records(
-    workspace: Workspace, project: str, where: RecordFilter, *, order: str = "imported", limit: int = 50, offset: int = 0
+    workspace: Workspace,
+    project: str,
+    where: RecordFilter,
+    *,
+    order: str = "imported",
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[Row]:
     """A page of records. Raises Invalid for an order that does not exist."""
     if order not in ORDERS:
@@ -75,7 +81,9 @@ def decide(
     person = checked_person(by)
     row = _record(workspace, project, record)
     if expected_text_sha256 is not None and expected_text_sha256 != row["text_sha256"]:
-        raise Conflict("The record's text changed while it was on the screen.", remedy="Look at it again and decide anew.")
+        raise Conflict(
+            "The record's text changed while it was on the screen.", remedy="Look at it again and decide anew."
+        )
     with workspace.store.transaction() as tx:
         if decision == Decision.UNDO:
             _undo(workspace.store, tx, row, person)
@@ -93,7 +101,9 @@ def undo_last(workspace: Workspace, project: str, *, by: str) -> Row | None:
     return decide(workspace, project, last["record_id"], Decision.UNDO, by=by)
 
 
-def decide_all(workspace: Workspace, project: str, where: RecordFilter, decision: str, *, by: str, expected: int) -> int:
+def decide_all(
+    workspace: Workspace, project: str, where: RecordFilter, decision: str, *, by: str, expected: int
+) -> int:
     """One decision on every record of a filter. Raises Conflict when the number is not the one on the button."""
     if decision not in (Decision.KEEP, Decision.REJECT, Decision.DEFER):
         raise Invalid(f"{decision!r} cannot be done to many records.", remedy="Choose keep, reject or defer.")
@@ -112,16 +122,30 @@ def decide_all(workspace: Workspace, project: str, where: RecordFilter, decision
     return len(ids)
 
 
-def tag(workspace: Workspace, project: str, record: str, tags: list[str], *, by: str, remove: bool = False) -> list[str]:
+def tag(
+    workspace: Workspace, project: str, record: str, tags: list[str], *, by: str, remove: bool = False
+) -> list[str]:
     """Add tags to a record, or take them off. Returns its tags as they now stand."""
     person = checked_person(by)
     row = _record(workspace, project, record)
     with workspace.store.transaction() as tx:
         for name in tags:
             decision_rows.insert_tagging(
-                tx, project_id=row["project_id"], record_id=row["id"], tag=checked_name(name, "tag"), is_added=not remove, by=person
+                tx,
+                project_id=row["project_id"],
+                record_id=row["id"],
+                tag=checked_name(name, "tag"),
+                is_added=not remove,
+                by=person,
             )
-        tx.event("untagged" if remove else "tagged", "record", row["id"], by=person, project_id=row["project_id"], n_tags=len(tags))
+        tx.event(
+            "untagged" if remove else "tagged",
+            "record",
+            row["id"],
+            by=person,
+            project_id=row["project_id"],
+            n_tags=len(tags),
+        )
     return decision_rows.tags_of(workspace.store, row["id"])
 
 
@@ -137,12 +161,15 @@ def set_taxonomy(workspace: Workspace, project: str, tags: list[dict[str, str]],
     row = project_named(workspace, project)
     shortcuts = [entry.get("shortcut", "") for entry in tags if entry.get("shortcut")]
     if len(set(shortcuts)) != len(shortcuts) or any(s not in "123456789" for s in shortcuts):
-        raise Invalid(f"The keys {', '.join(shortcuts)} do not work.", remedy="Give each tag one key from 1 to 9, none twice.")
+        raise Invalid(
+            f"The keys {', '.join(shortcuts)} do not work.", remedy="Give each tag one key from 1 to 9, none twice."
+        )
     names = [checked_name(entry["tag"], "tag") for entry in tags]
     if len(set(names)) != len(names):
         raise Invalid("A tag stands in the list twice.", remedy="Name each tag once.")
     cleaned = [
-        {"tag": entry["tag"], "shortcut": entry.get("shortcut", ""), "meaning": entry.get("meaning", "")} for entry in tags
+        {"tag": entry["tag"], "shortcut": entry.get("shortcut", ""), "meaning": entry.get("meaning", "")}
+        for entry in tags
     ]
     with workspace.store.transaction() as tx:
         decision_rows.replace_taxonomy(tx, row["id"], cleaned)
@@ -194,7 +221,8 @@ def _checked_edit(row: Row, edited: dict[str, Any]) -> dict[str, Any]:
         text = record_text(kind, title, edited["content"])
     except (KeyError, TypeError) as error:
         raise Invalid(
-            f"The edited content of a {kind.value} lacks {error}.", remedy="Send it in the shape in which the record came."
+            f"The edited content of a {kind.value} lacks {error}.",
+            remedy="Send it in the shape in which the record came.",
         ) from error
     if not text.strip():
         raise Invalid("The edited text is empty.", remedy="Reject the record instead, if nothing of it is to stay.")

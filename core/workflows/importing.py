@@ -56,7 +56,14 @@ def default_expiry(today: date) -> date:
 
 
 def checked_terms(
-    *, owner: str, basis: str, purpose: str, uses: list[str] | None, expires: str | None, licence: str | None, today: date
+    *,
+    owner: str,
+    basis: str,
+    purpose: str,
+    uses: list[str] | None,
+    expires: str | None,
+    licence: str | None,
+    today: date,
 ) -> Terms:
     """Terms with the defaults filled in. Raises Invalid naming the field, its value and what is allowed."""
     if not owner.strip():
@@ -68,7 +75,9 @@ def checked_terms(
     chosen = list(dict.fromkeys(uses if uses is not None else [use.value for use in Use]))
     unknown = [use for use in chosen if use not in Use]
     if unknown or not chosen:
-        raise Invalid(f"The uses {', '.join(unknown) or '(none)'} are not possible.", remedy=f"Choose from {', '.join(Use)}.")
+        raise Invalid(
+            f"The uses {', '.join(unknown) or '(none)'} are not possible.", remedy=f"Choose from {', '.join(Use)}."
+        )
     expires_on = as_date(expires) if expires else default_expiry(today)
     if expires_on is not None and expires_on < today:
         raise Invalid(f"The expiry {expires_on} has passed.", remedy="Choose a day from today on, or never.")
@@ -166,7 +175,10 @@ def import_files(
     row = project_named(workspace, project)
     if not uploads:
         raise Invalid("There is no file to import.", remedy="Choose at least one file.")
-    known = {seen["sha256"]: f"{seen['path']} of the source {seen['source']}" for seen in seen_before(workspace, project, uploads)}
+    known = {
+        seen["sha256"]: f"{seen['path']} of the source {seen['source']}"
+        for seen in seen_before(workspace, project, uploads)
+    }
     source_id = new_id("s_")
     job_id, folder = new_job_folder(workspace)
     settings = {
@@ -187,7 +199,9 @@ def import_files(
             tx, source_id, project_id=row["id"], name=name or uploads[0].path, owner=terms.owner, basis=terms.basis,
             purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence, by=person,
         )  # fmt: skip
-        tx.event("registered", "source", source_id, by=person, project_id=row["id"], n_files=len(uploads), basis=terms.basis)
+        tx.event(
+            "registered", "source", source_id, by=person, project_id=row["id"], n_files=len(uploads), basis=terms.basis
+        )
         queue_job(
             tx, folder, project_id=row["id"], kind="import", settings=settings,
             facts={"source": source_id, "n_files": len(uploads)}, by=person,

@@ -42,7 +42,15 @@ def set_light_edit_limit(workspace: Workspace, project: str, *, limit: float, by
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
         project_rows.set_light_edit_limit(tx, row["id"], limit)
-        tx.event("changed", "light_edit_limit", row["id"], by=by, project_id=row["id"], old=row["light_edit_limit"], new=limit)
+        tx.event(
+            "changed",
+            "light_edit_limit",
+            row["id"],
+            by=by,
+            project_id=row["id"],
+            old=row["light_edit_limit"],
+            new=limit,
+        )
     return project_named(workspace, project)
 
 
@@ -91,7 +99,9 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
     running = [row for row in job_rows.jobs_of(workspace.store, project["id"]) if row["state"] in ("queued", "running")]
     if running:
         kind = running[-1]["kind"]
-        page = {"import": "sources", "curate": "curate", "freeze": "datasets", "train": "train", "draft": "drafts"}[kind]
+        page = {"import": "sources", "curate": "curate", "freeze": "datasets", "train": "train", "draft": "drafts"}[
+            kind
+        ]
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")

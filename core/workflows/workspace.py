@@ -106,7 +106,13 @@ def queue_job(
 ) -> None:
     """Write the spec, then the ledger's row: a row never stands for a folder that is not there."""
     folder.create(
-        {"id": folder.id, "kind": kind, "project_id": project_id, "settings": settings, "stops_by_itself": stops_by_itself}
+        {
+            "id": folder.id,
+            "kind": kind,
+            "project_id": project_id,
+            "settings": settings,
+            "stops_by_itself": stops_by_itself,
+        }
     )
     job_rows.insert_job(tx, folder.id, project_id=project_id, kind=kind, facts=facts, by=by)
     tx.event("queued", "job", folder.id, by=by, project_id=project_id, kind=kind)

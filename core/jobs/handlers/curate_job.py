@@ -30,7 +30,13 @@ SCHEMAS = {
     "flags": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("is_defect", pa.bool_()), ("evidence", TEXT)]
     + [("start_char", pa.int64()), ("end_char", pa.int64()), ("value", pa.float64()), ("limit_value", pa.float64())],
     "scores": [("record_id", TEXT), ("project_id", TEXT), ("score", pa.float64()), ("reasons", pa.list_(TEXT))],
-    "neighbours": [("project_id", TEXT), ("record_id", TEXT), ("neighbour_id", TEXT), ("place", pa.int64()), ("cosine", pa.float64())],
+    "neighbours": [
+        ("project_id", TEXT),
+        ("record_id", TEXT),
+        ("neighbour_id", TEXT),
+        ("place", pa.int64()),
+        ("cosine", pa.float64()),
+    ],
     "vectors": [("record_id", TEXT), ("project_id", TEXT), ("encoder", TEXT), ("text_sha256", TEXT)]
     + [("vector", pa.list_(pa.float32(), DIMENSIONS))],
 }
@@ -57,11 +63,18 @@ def run(context: JobContext) -> dict[str, Any]:
         tables["scores"].append(
             {"record_id": record.id, "project_id": project, "score": score.value, "reasons": list(score.reasons)}
         )
-        tables["signals"] += [{"project_id": project, "record_id": record.id, "name": n, "value": v} for n, v in one.items()]
+        tables["signals"] += [
+            {"project_id": project, "record_id": record.id, "name": n, "value": v} for n, v in one.items()
+        ]
         tables["flags"] += [{"project_id": project, "record_id": record.id, **_flag_row(flag)} for flag in found]
         tables["vectors"].append(
-            {"record_id": record.id, "project_id": project, "encoder": ENCODER_ID,
-             "text_sha256": text_sha256(record.comparison_text), "vector": vector}  # fmt: skip
+            {
+                "record_id": record.id,
+                "project_id": project,
+                "encoder": ENCODER_ID,
+                "text_sha256": text_sha256(record.comparison_text),
+                "vector": vector,
+            }  # fmt: skip
         )
     _write(context.out, tables)
     return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(tables["flags"])}
@@ -93,7 +106,8 @@ def _signals(context: JobContext, records: Sequence[RecordIn], vectors: Vectors)
     if answers:
         total = len(answers)
         made = MiniLMEncoder().encode(
-            list(answers.values()), lambda n: context.report(phase="Comparing answers with questions", done=n, total=total)
+            list(answers.values()),
+            lambda n: context.report(phase="Comparing answers with questions", done=n, total=total),
         )
         for (i, _), vector in zip(answers.items(), made, strict=True):
             signals[i]["prompt_answer_cosine"] = float(vector @ vectors[i])

@@ -26,7 +26,11 @@ DRAFTS = pa.schema(
 )
 N_SHOTS = 3
 SHOT_TOKENS = 500
-LABELS = {System.TUNED: "the tuned model", System.BASE: "the base model", System.BASE_FEWSHOT: "the base model with three examples"}
+LABELS = {
+    System.TUNED: "the tuned model",
+    System.BASE: "the base model",
+    System.BASE_FEWSHOT: "the base model with three examples",
+}
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -58,11 +62,14 @@ def run(context: JobContext) -> dict[str, Any]:
         )
         seconds += (datetime.now(UTC) - started).total_seconds()
         n_tokens += sum(text.n_tokens for text in texts)
-        rows += [_row(context, brief, system, text.text, text.n_tokens) for brief, text in zip(briefs, texts, strict=True)]
+        rows += [
+            _row(context, brief, system, text.text, text.n_tokens) for brief, text in zip(briefs, texts, strict=True)
+        ]
     rows += [_row(context, brief, System.HUMAN, brief["reference"], 0) for brief in briefs if brief["reference"]]
     n_empty = sum(not row["text"].strip() for row in rows)
     parquet.write_table(
-        pa.Table.from_pylist([row for row in rows if row["text"].strip()], schema=DRAFTS), context.out / "drafts.parquet"
+        pa.Table.from_pylist([row for row in rows if row["text"].strip()], schema=DRAFTS),
+        context.out / "drafts.parquet",
     )
     return {
         "n_drafts": len(rows) - n_empty,

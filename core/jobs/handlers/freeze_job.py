@@ -61,7 +61,12 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def _candidate(row: dict[str, Any]) -> Candidate:
     return Candidate(
-        row["id"], row["external_id"], RecordStatus(row["status"]), tuple(row["defects"]), row["is_canonical"], len(row["text"])
+        row["id"],
+        row["external_id"],
+        RecordStatus(row["status"]),
+        tuple(row["defects"]),
+        row["is_canonical"],
+        len(row["text"]),
     )
 
 
@@ -99,9 +104,7 @@ def _splits(rows: dict[str, dict[str, Any]], examples: Sequence[Example], seed: 
     splits: dict[Split, list[Example]] = {split: [] for split in Split}
     for e in examples:
         group = groups[e.record_id]
-        splits[assigned[group]].append(
-            Example(e.id, e.record_id, e.external_id, group, e.messages, e.title, e.tags)
-        )
+        splits[assigned[group]].append(Example(e.id, e.record_id, e.external_id, group, e.messages, e.title, e.tags))
     return splits
 
 
@@ -115,4 +118,6 @@ def _write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[
 
 
 def _counted(dropped: Sequence[Dropped]) -> str:
-    return ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in Counter(d.reason for d in dropped).most_common(4))
+    return ", ".join(
+        f"{n} {reason.replace('_', ' ')}" for reason, n in Counter(d.reason for d in dropped).most_common(4)
+    )

@@ -20,7 +20,10 @@ from core.records.text import record_text, text_sha256
 RECORDS = pa.schema(
     [(name, pa.string()) for name in ("id", "project_id", "source_id", "file_id")]
     + [("row_number", pa.int64())]
-    + [(name, pa.string()) for name in ("external_id", "kind", "title", "text", "content", "meta", "customer", "written_at", "text_sha256")]
+    + [
+        (name, pa.string())
+        for name in ("external_id", "kind", "title", "text", "content", "meta", "customer", "written_at", "text_sha256")
+    ]
     + [("n_words", pa.int64()), ("created_at", pa.timestamp("ms"))]
 )
 FILES = pa.schema(
@@ -30,7 +33,13 @@ FILES = pa.schema(
     + [("n_accepted", pa.int64()), ("n_rejected", pa.int64())]
 )
 REJECTED = pa.schema(
-    [("source_id", pa.string()), ("file_id", pa.string()), ("row_number", pa.int64()), ("reason", pa.string()), ("value", pa.string())]
+    [
+        ("source_id", pa.string()),
+        ("file_id", pa.string()),
+        ("row_number", pa.int64()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
+    ]
 )
 
 
@@ -93,7 +102,13 @@ class _Tables:
         )  # fmt: skip
         for row in parsed.rejected:
             self.rejected.append(
-                {"source_id": self._source, "file_id": file_id, "row_number": row.row, "reason": row.reason, "value": row.value}
+                {
+                    "source_id": self._source,
+                    "file_id": file_id,
+                    "row_number": row.row,
+                    "reason": row.reason,
+                    "value": row.value,
+                }
             )
         for record in parsed.records:
             text = record_text(record.kind, record.title, record.content)
@@ -135,9 +150,19 @@ class _Tables:
         file_id = "f_" + _short_hash(self._source, file["name"], name)
         self.files.append(
             {
-                "id": file_id, "source_id": self._source, "project_id": self._project, "path": name, "sha256": file["sha256"],
-                "n_bytes": file["n_bytes"], "status": status, "reason": reason, "format": str(form), "encoding": encoding,
-                "mapping": json.dumps(mapping) if mapping else None, "n_accepted": n_accepted, "n_rejected": n_rejected,
+                "id": file_id,
+                "source_id": self._source,
+                "project_id": self._project,
+                "path": name,
+                "sha256": file["sha256"],
+                "n_bytes": file["n_bytes"],
+                "status": status,
+                "reason": reason,
+                "format": str(form),
+                "encoding": encoding,
+                "mapping": json.dumps(mapping) if mapping else None,
+                "n_accepted": n_accepted,
+                "n_rejected": n_rejected,
             }  # fmt: skip
         )
         return file_id

@@ -32,10 +32,14 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(base_folder)
     rows, n_dropped = {}, 0
     for split in Split:
-        rows[split], dropped = tokenise_examples(version.examples[split], form, max_length_tokens=config.max_length_tokens)
+        rows[split], dropped = tokenise_examples(
+            version.examples[split], form, max_length_tokens=config.max_length_tokens
+        )
         n_dropped += len(dropped)
         for one in dropped:
-            context.event("dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail)
+            context.event(
+                "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
+            )
     if not rows[Split.TRAIN]:
         raise Refused(
             f"No training example has {config.max_length_tokens} tokens or fewer.", remedy="Allow longer examples."
@@ -57,8 +61,16 @@ def run(context: JobContext) -> dict[str, Any]:
         context.out / "adapter",
         config=config,
         base_folder=base_folder,
-        version_facts={"version": settings["version"], "content_sha256": version.content_sha256, "run": settings["run"]},
+        version_facts={
+            "version": settings["version"],
+            "content_sha256": version.content_sha256,
+            "run": settings["run"],
+        },
         result=result,
     )
-    facts = {"n_train_examples": len(rows[Split.TRAIN]), "n_dropped": n_dropped, "weights_sha256": manifest["weights_sha256"]}
+    facts = {
+        "n_train_examples": len(rows[Split.TRAIN]),
+        "n_dropped": n_dropped,
+        "weights_sha256": manifest["weights_sha256"],
+    }
     return manifest["metrics"] | facts

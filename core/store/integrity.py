@@ -1,0 +1,51 @@
+"""SQL of the checks that foreign keys would make, and of what must lie on disk."""
+
+from __future__ import annotations
+
+from core.store.connection import Row, Store
+
+REFERENCES = (
+    ("sources", "project_id", "projects"),
+    ("records", "project_id", "projects"),
+    ("records", "source_id", "sources"),
+    ("source_files", "source_id", "sources"),
+    ("vectors", "record_id", "records"),
+    ("flags", "record_id", "records"),
+    ("cluster_members", "record_id", "records"),
+    ("runs", "version_id", "versions"),
+    ("runs", "job_id", "jobs"),
+    ("drafts", "brief_id", "briefs"),
+    ("drafts", "run_id", "runs"),
+    ("review_items", "draft_id", "drafts"),
+    ("reviews", "item_id", "review_items"),
+)
+COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
+
+
+def orphans(store: Store) -> list[str]:
+    """A sentence for each kind of row that points at nothing."""
+    problems = []
+    for table, column, target in REFERENCES:
+        rows = store.read(f"SELECT count(*) AS n FROM {table} t ANTI JOIN {target} x ON x.id = t.{column}")
+        if rows[0]["n"]:
+            problems.append(f"{rows[0]['n']} rows of {table} point at {target} that do not exist.")
+    return problems
+
+
+def table_counts(store: Store) -> dict[str, int]:
+    return {table: store.read(f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in COUNTED}
+
+
+def all_versions(store: Store) -> list[Row]:
+    return store.read("SELECT id, name, content_sha256 FROM versions")
+
+
+def runs_with_adapter(store: Store) -> list[Row]:
+    return store.read("SELECT name, adapter FROM runs WHERE adapter IS NOT NULL")
+
+
+def imported_hashes(store: Store) -> list[str]:
+    rows = store.read(
+        "SELECT DISTINCT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id WHERE f.status = 'imported'"
+    )
+    return [row["sha256"] for row in rows]

@@ -1,0 +1,67 @@
+"""Measure a project's records in a job, and take over what it found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.errors import Refused
+from core.jobs.folder import JobFolder
+from core.store import measures as measure_rows
+from core.store import records as record_rows
+from core.store.connection import Row, Transaction
+from core.store.records import RecordFilter
+from core.workflows.duplicates import recluster
+from core.workflows.projects import curation_is_current
+from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+
+# The encoder's id stands here as a plain name, because its module brings torch with it.
+ENCODER_ID = "all-MiniLM-L6-v2"
+
+
+def measure_records(workspace: Workspace, project: str, *, by: str) -> str | None:
+    """Queue the job that embeds, compares and flags all records. Returns its id; None when nothing changed since the last.
+
+    Raises Refused when the project holds no record.
+    """
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    n_records = record_rows.count_records(workspace.store, row["id"], RecordFilter())
+    if not n_records:
+        raise Refused(f"{row['name']} holds no records.", remedy="Import some writing first.")
+    if curation_is_current(workspace, row["id"]):
+        return None
+    job_id, folder = new_job_folder(workspace)
+    folder.inputs.mkdir(parents=True)
+    with workspace.store.transaction() as tx:
+        # The originals are measured, not the edited texts: flags speak of what came in.
+        record_rows.copy_to(tx, row["id"], folder.inputs / "records.parquet", original=True)
+        measure_rows.copy_vectors_to(tx, row["id"], ENCODER_ID, folder.inputs / "vectors.parquet")
+        fingerprint = record_rows.fingerprint(workspace.store, row["id"])
+        queue_job(
+            tx, folder, project_id=row["id"], kind="curate", settings={"project_id": row["id"], "goal": row["goal"]},
+            facts={"fingerprint": fingerprint, "n_records": n_records}, by=person,
+        )  # fmt: skip
+    workspace.supervisor.wake()
+    return job_id
+
+
+def collect_curation(
+    workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
+) -> None:
+    measure_rows.replace_measures_from(tx, job["project_id"], folder.out)
+    measure_rows.note_curation(
+        tx, job["project_id"], job_id=job["id"], fingerprint=job["facts"]["fingerprint"], encoder=ENCODER_ID,
+        n_records=result["n_records"],
+    )  # fmt: skip
+    recluster(tx, job["project_id"])
+    tx.event("measured", "records", job["id"], by=job["created_by"], project_id=job["project_id"], **result)
+
+
+def score_report(workspace: Workspace, project: str) -> dict[str, Any]:
+    """Counts of the last measurement: records, flagged ones, and each flag."""
+    row = project_named(workspace, project)
+    return {
+        "n_records": record_rows.count_records(workspace.store, row["id"], RecordFilter()),
+        "n_flagged": measure_rows.flagged_count(workspace.store, row["id"]),
+        "flags": measure_rows.flag_counts(workspace.store, row["id"]),
+    }

@@ -1,0 +1,213 @@
+"""Alike records: pairs with their evidence, what a person says of them, and the clusters that follow.
+
+Clusters are those of the merge band and of pairs that a person called the same, less the pairs
+called different. The one kept is the person's choice, else the longest, else the earliest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.curate.clusters import Cluster, clusters_of
+from core.errors import Invalid, NotFound
+from core.nouns import Band
+from core.store import duplicates as duplicate_rows
+from core.store import records as record_rows
+from core.store.connection import Row, Store, Transaction, new_id
+from core.workflows.workspace import Workspace, checked_person, project_named
+
+
+def duplicate_report(workspace: Workspace, project: str) -> dict[str, Any]:
+    """Clusters and ask pairs under external ids, as the command-line contract has them."""
+    row = project_named(workspace, project)
+    store = workspace.store
+    pairs = duplicate_rows.pairs(store, row["id"])
+    clusters: dict[str, list[Row]] = {}
+    for member in duplicate_rows.clusters(store, row["id"]):
+        clusters.setdefault(member["cluster"], []).append(member)
+    names = {m["record_id"]: m["external_id"] for members in clusters.values() for m in members}
+    missing = [r for p in pairs for r in (p["a"], p["b"]) if r not in names]
+    names |= {r["id"]: r["external_id"] for r in duplicate_rows.record_order(store, missing)}
+    cluster_of = {m["record_id"]: c for c, members in clusters.items() for m in members}
+    inside: dict[str, list[dict[str, Any]]] = {}
+    for p in pairs:
+        if _is_same(p):
+            one = {
+                "a": names[p["a"]],
+                "b": names[p["b"]],
+                "method": p["method"],
+                "score": p["score"],
+                "band": p["band"],
+            }
+            inside.setdefault(cluster_of.get(p["a"], ""), []).append(one)
+    return {
+        "n_records": record_rows.count_records(store, row["id"], record_rows.RecordFilter()),
+        "n_clusters": len(clusters),
+        "clusters": [
+            {
+                "canonical": next(m["external_id"] for m in members if m["is_canonical"]),
+                "members": [m["external_id"] for m in members],
+                "pairs": inside.get(cluster, []),
+            }
+            for cluster, members in clusters.items()
+        ],
+        "ask": [
+            {"a": names[p["a"]], "b": names[p["b"]], "score": p["score"]}
+            for p in pairs
+            if p["band"] == Band.ASK and p["judgement"] is None
+        ],
+    }
+
+
+def list_clusters(workspace: Workspace, project: str) -> list[dict[str, Any]]:
+    """Clusters with their members, the uncertain first: by the lowest score of a pair inside."""
+    row = project_named(workspace, project)
+    lowest: dict[str, float] = {}
+    cluster_of: dict[str, str] = {}
+    members: dict[str, list[Row]] = {}
+    for member in duplicate_rows.clusters(workspace.store, row["id"]):
+        members.setdefault(member["cluster"], []).append(member)
+        cluster_of[member["record_id"]] = member["cluster"]
+    for pair in duplicate_rows.pairs(workspace.store, row["id"]):
+        cluster = cluster_of.get(pair["a"])
+        if cluster is not None and cluster == cluster_of.get(pair["b"]) and _is_same(pair):
+            lowest[cluster] = min(lowest.get(cluster, 1.0), pair["score"])
+    found = [{"cluster": c, "score": lowest.get(c, 1.0), "members": m} for c, m in members.items()]
+    return sorted(found, key=lambda c: (c["score"], c["cluster"]))
+
+
+def ask_pairs(workspace: Workspace, project: str) -> list[Row]:
+    """Pairs that a person should look at, the most alike first, with both titles."""
+    row = project_named(workspace, project)
+    pairs = [
+        p for p in duplicate_rows.pairs(workspace.store, row["id"]) if p["band"] == Band.ASK and p["judgement"] is None
+    ]
+    return sorted(pairs, key=lambda p: (-p["score"], p["a"], p["b"]))
+
+
+def judge_pair(
+    workspace: Workspace, project: str, a: str, b: str, judgement: str, *, by: str, keep: str | None = None
+) -> None:
+    """Say that two records are the same or different. keep: which of them stays, when they are the same."""
+    if judgement not in ("same", "different"):
+        raise Invalid(f"{judgement!r} is no judgement on a pair.", remedy="Choose same or different.")
+    if keep is not None and keep not in (a, b):
+        raise Invalid(f"{keep!r} is neither of the two.", remedy="Keep one of the pair.")
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    first, second = sorted((a, b))
+    _must_exist(workspace.store, row, [first, second])
+    with workspace.store.transaction() as tx:
+        duplicate_rows.insert_judgement(
+            tx, new_id("j_"), project_id=row["id"], a=first, b=second, judgement=judgement, by=person
+        )
+        if keep is not None and judgement == "same":
+            duplicate_rows.insert_canonical_choice(tx, new_id("c_"), project_id=row["id"], record_id=keep, by=person)
+        recluster(tx, row["id"])
+        tx.event(judgement, "pair", first, by=person, project_id=row["id"], other=second)
+
+
+def choose_canonical(workspace: Workspace, project: str, record: str, *, by: str) -> None:
+    """Keep this record of its cluster, and let the others go."""
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    _must_exist(workspace.store, row, [record])
+    with workspace.store.transaction() as tx:
+        duplicate_rows.insert_canonical_choice(tx, new_id("c_"), project_id=row["id"], record_id=record, by=person)
+        recluster(tx, row["id"])
+        tx.event("canonical", "record", record, by=person, project_id=row["id"])
+
+
+def keep_all(workspace: Workspace, project: str, records: list[str], *, by: str) -> None:
+    """Say that the members of a cluster are different after all: every pair among them."""
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    _must_exist(workspace.store, row, records)
+    ordered = sorted(set(records))
+    with workspace.store.transaction() as tx:
+        # One transaction, one moment: undo takes the pairs back together.
+        for i, a in enumerate(ordered):
+            for b in ordered[i + 1 :]:
+                duplicate_rows.insert_judgement(
+                    tx, new_id("j_"), project_id=row["id"], a=a, b=b, judgement="different", by=person
+                )
+        recluster(tx, row["id"])
+        tx.event("different", "cluster", ordered[0], by=person, project_id=row["id"], n_records=len(ordered))
+
+
+def undo_last_judgement(workspace: Workspace, project: str, *, by: str) -> bool:
+    """Take back this person's last act on duplicates. False when there is none."""
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    acts = duplicate_rows.last_act(workspace.store, row["id"], by=person)
+    if not acts:
+        return False
+    with workspace.store.transaction() as tx:
+        for act in acts:
+            if act["noun"] == "judgement":
+                duplicate_rows.insert_judgement(
+                    tx,
+                    new_id("j_"),
+                    project_id=row["id"],
+                    a=act["a"],
+                    b=act["b"],
+                    judgement="undo",
+                    by=person,
+                    undoes=act["id"],
+                )
+            else:
+                duplicate_rows.insert_canonical_choice(
+                    tx, new_id("c_"), project_id=row["id"], record_id=act["record_id"], by=person, undoes=act["id"]
+                )
+        recluster(tx, row["id"])
+        tx.event("undo", "duplicates", acts[0]["id"], by=person, project_id=row["id"], n_acts=len(acts))
+    return True
+
+
+def recluster(tx: Transaction, project_id: str) -> None:
+    """Make clusters and duplicate flags anew from the stored pairs and judgements."""
+    pairs = [p for p in duplicate_rows.pairs(tx, project_id) if _is_same(p)]
+    ids = sorted({r for p in pairs for r in (p["a"], p["b"])})
+    chosen = {row["record_id"]: row["seq"] for row in duplicate_rows.canonical_choices(tx, project_id)}
+    facts = {row["id"]: row for row in duplicate_rows.record_order(tx, ids)}
+    order = {
+        r: (-chosen.get(r, 0), -f["n_words"], f["written_at"] or "9", f["created_at"], f["row_number"])
+        for r, f in facts.items()
+    }
+    clusters = clusters_of([(p["a"], p["b"]) for p in pairs], order)
+    members = [(c.canonical, r, r == c.canonical) for c in clusters for r in c.members]
+    duplicate_rows.replace_clusters(tx, project_id, members)
+    duplicate_rows.insert_duplicate_flags(tx, project_id, _flags(clusters, facts, pairs))
+
+
+def _flags(clusters: list[Cluster], facts: dict[str, Row], pairs: list[Row]) -> list[tuple[str, str, str, float]]:
+    exact = {frozenset((p["a"], p["b"])) for p in pairs if p["method"] == "exact"}
+    best: dict[str, float] = {}
+    for p in pairs:
+        for record in (p["a"], p["b"]):
+            best[record] = max(best.get(record, 0.0), p["score"])
+    flags = []
+    for cluster in clusters:
+        kept = facts[cluster.canonical]
+        for record in cluster.members[1:]:
+            same = frozenset((record, cluster.canonical)) in exact
+            name, says = (
+                ("exact_duplicate", "Has the same words as") if same else ("near_duplicate", "Says nearly the same as")
+            )
+            flags.append(
+                (record, name, f"{says} {kept['title'] or kept['external_id']} ({kept['external_id']}).", best[record])
+            )
+    return flags
+
+
+def _is_same(pair: Row) -> bool:
+    if pair["judgement"] is not None:
+        return bool(pair["judgement"] == "same")
+    return bool(pair["band"] == Band.MERGE)
+
+
+def _must_exist(store: Store, project: Row, records: list[str]) -> None:
+    found = {row["id"] for row in duplicate_rows.record_order(store, records)}
+    for record in records:
+        if record not in found:
+            raise NotFound(f"There is no record {record!r} in {project['name']}.")

@@ -1,0 +1,24 @@
+"""Which workflow takes over the results of which kind of job."""
+
+from __future__ import annotations
+
+from core.store.connection import Row, Transaction
+from core.workflows.curating import collect_curation
+from core.workflows.drafting import collect_drafts
+from core.workflows.freezing import collect_version
+from core.workflows.importing import collect_import
+from core.workflows.training import collect_run, note_run_end
+
+COLLECTORS = {
+    "import": collect_import,
+    "curate": collect_curation,
+    "freeze": collect_version,
+    "train": collect_run,
+    "draft": collect_drafts,
+}
+
+
+def note_end(tx: Transaction, job: Row, state: str) -> None:
+    """What every end of a job brings about, in the transaction that writes it."""
+    note_run_end(tx, job, state)
+    tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

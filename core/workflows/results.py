@@ -1,0 +1,69 @@
+"""What the verdicts say: pass rates by system, reasons, and the report to download."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from core.errors import Invalid
+from core.nouns import ReviewClass, ReviewDecision, System
+from core.review.edits import classify, word_difference
+from core.review.report import ResultsSummary, SystemResult, as_html, as_json, as_markdown
+from core.review.statistics import Verdict, pass_rate
+from core.store import reviews as review_rows
+from core.store.connection import Row
+from core.workflows.workspace import Workspace, project_named
+
+
+def results(workspace: Workspace, project: str) -> ResultsSummary:
+    """Every rate from the stored edits and the limit in force now."""
+    row = project_named(workspace, project)
+    reviews = review_rows.reviews(workspace.store, row["id"])
+    classes = [_class(review, row) for review in reviews]
+    systems = []
+    for system in System:
+        of_system = [(r, c) for r, c in zip(reviews, classes, strict=True) if r["system"] == system]
+        verdicts = [Verdict(r["draft_id"], r["reviewer"], c) for r, c in of_system]
+        systems.append(
+            SystemResult(system, pass_rate(verdicts) if verdicts else None, dict(Counter(c for _, c in of_system)))
+        )
+    reasons = Counter(reason for review in reviews for reason in review["reasons"])
+    return ResultsSummary(
+        project=row["name"],
+        systems=tuple(systems),
+        reasons=dict(reasons.most_common()),
+        n_reviewers=len({review["reviewer"] for review in reviews}),
+        n_open=len(review_rows.open_items(workspace.store, row["id"])),
+        light_edit_limit=row["light_edit_limit"],
+    )
+
+
+def reviewed_drafts(workspace: Workspace, project: str) -> list[dict[str, Any]]:
+    """Every verdict with its draft, class and word difference; the system is known from here on."""
+    row = project_named(workspace, project)
+    return [
+        review | {"class": _class(review, row), "difference": word_difference(review["text"], review["final_text"])}
+        for review in review_rows.reviews(workspace.store, row["id"])
+    ]
+
+
+def results_json(workspace: Workspace, project: str) -> dict[str, Any]:
+    return as_json(results(workspace, project))
+
+
+def report(workspace: Workspace, project: str, form: str) -> str:
+    """The report as md, html or json. Raises Invalid for another form."""
+    summary = results(workspace, project)
+    if form == "md":
+        return as_markdown(summary)
+    if form == "html":
+        return as_html(summary)
+    if form == "json":
+        return json.dumps(as_json(summary), indent=2, ensure_ascii=False)
+    raise Invalid(f"A report cannot be written as {form!r}.", remedy="Choose md, html or json.")
+
+
+def _class(review: Row, project: Row) -> ReviewClass:
+    decision = ReviewDecision(review["decision"])
+    return classify(decision, review["edit_ratio"], light_edit_limit=project["light_edit_limit"])

@@ -1,0 +1,190 @@
+"""The blind queue: the next draft, what is typed, the verdict, undo. The server alone knows the system.
+
+What leaves here for a reviewer is the item's random id, the brief and the text; no system, no
+draft id, no order that would tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.config import SOFT_LOCK_SECONDS
+from core.errors import Conflict, Invalid, NotFound
+from core.nouns import Goal, ReviewDecision, System
+from core.review.edits import edit_ratio
+from core.review.queue_order import QueueItem, next_item
+from core.review.reasons import REASONS
+from core.store import reviews as review_rows
+from core.store.connection import Row, Transaction, new_id, utc_now
+from core.workflows.workspace import Workspace, checked_person, project_named
+
+MAX_TEXT_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ItemToReview:
+    """What a reviewer sees. text: as typed so far, or the draft. n_left: items open to this reviewer, this one included."""
+
+    item: str
+    brief: str
+    audience: str
+    facts: tuple[str, ...]
+    draft: str
+    text: str
+    seconds: float
+    n_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """current: None when nothing can be shown now. n_waiting: open items that must wait, and why."""
+
+    current: ItemToReview | None
+    n_done: int
+    n_waiting: int
+    why_waiting: str
+
+
+def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
+    """The item this reviewer is on, or the next one; it is held for five minutes against others."""
+    reviewer = checked_person(by)
+    row = project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        # Chosen and claimed in one transaction: two reviewers at once never get one item.
+        return _next(workspace, tx, row, reviewer)
+
+
+def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: float) -> None:
+    """Keep what was typed so far; the verdict is another act."""
+    reviewer = checked_person(by)
+    _item(workspace, item)
+    with workspace.store.transaction() as tx:
+        review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=_checked(text), seconds=max(0.0, seconds))
+
+
+def submit(
+    workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
+    seconds: float = 0.0,
+) -> None:  # fmt: skip
+    """Store the verdict. text: the final text; None for what was saved, else the draft as it was.
+
+    Raises Conflict when another reviewer was quicker.
+    """
+    reviewer = checked_person(by)
+    if decision not in ReviewDecision:
+        raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
+    row = _item(workspace, item)
+    saved = review_rows.saved_text(workspace.store, item, reviewer)
+    final = _checked(text if text is not None else saved["text"] if saved else row["text"])
+    if decision == ReviewDecision.SIGN_OFF and not final.strip():
+        raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
+    with workspace.store.transaction() as tx:
+        if review_rows.has_verdict(tx, item):
+            raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+        review_rows.insert_review(
+            tx, new_id("rv_"), project_id=row["project_id"], item_id=item, draft_id=row["draft_id"], decision=decision,
+            final_text=final, edit_ratio=edit_ratio(row["text"], final), reasons=list(dict.fromkeys(reasons or [])),
+            seconds=max(0.0, seconds), reviewer=reviewer,
+        )  # fmt: skip
+        tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
+
+
+def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
+    """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none."""
+    reviewer = checked_person(by)
+    row = project_named(workspace, project)
+    last = review_rows.last_review(workspace.store, row["id"], reviewer)
+    if last is None:
+        return None
+    with workspace.store.transaction() as tx:
+        review_rows.insert_review(
+            tx, new_id("rv_"), project_id=row["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
+            final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=reviewer, undoes=last["id"],
+        )  # fmt: skip
+        review_rows.save_text(
+            tx, item_id=last["item_id"], reviewer=reviewer, text=last["final_text"], seconds=last["seconds"]
+        )
+        review_rows.insert_shown(tx, project_id=row["id"], item_id=last["item_id"], reviewer=reviewer)
+        tx.event("undo", "review", last["item_id"], by=reviewer, project_id=row["id"])
+    return str(last["item_id"])
+
+
+def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
+    return REASONS[Goal(project_named(workspace, project)["goal"])]
+
+
+def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
+    open_rows = review_rows.open_items(tx, project["id"])
+    held = _held_by_others(tx, project["id"], reviewer)
+    free = [_queue_item(r) for r in open_rows if r["id"] not in held]
+    seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
+    n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
+    current = review_rows.last_shown_item(tx, project["id"], reviewer)
+    if current in {item.id for item in free}:
+        return QueueState(_shown(tx, str(current), reviewer, len(free)), n_done, 0, "")
+    seen_ids = {item.id for item in seen}
+    # One that was shown and left open comes back before anything new.
+    unfinished = [item for item in free if item.id in seen_ids]
+    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen)
+    chosen = unfinished[0].id if unfinished else found.id
+    if chosen is None:
+        why = _why_waiting(found.n_waiting, len(held & {r["id"] for r in open_rows}))
+        return QueueState(None, n_done, found.n_waiting, why)
+    review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
+    return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
+
+
+def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
+    since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
+    return {
+        row["item_id"]
+        for row in review_rows.last_shown(tx, project_id)
+        if row["reviewer"] != reviewer and row["at_time"] > since
+    }
+
+
+def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
+    row = review_rows.item(tx, item_id)
+    assert row is not None, "an open item has a draft"
+    saved = review_rows.saved_text(tx, item_id, reviewer)
+    return ItemToReview(
+        item=item_id,
+        brief=row["prompt"],
+        audience=row["audience"],
+        facts=tuple(row["facts"]),
+        draft=row["text"],
+        text=saved["text"] if saved else row["text"],
+        seconds=saved["seconds"] if saved else 0.0,
+        n_left=n_left,
+    )
+
+
+def _why_waiting(n_waiting: int, n_held: int) -> str:
+    sentences = []
+    if n_waiting:
+        drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
+        sentences.append(
+            f"{drafts}, because you have just read another text on the same brief: at least 20 others come between, "
+            "so that you judge each by itself. A colleague can take them now, or they come when there are more drafts."
+        )
+    if n_held:
+        sentences.append(f"{n_held} are in a colleague's hands.")
+    return " ".join(sentences)
+
+
+def _queue_item(row: Row) -> QueueItem:
+    return QueueItem(row["id"], row["brief_id"], System(row["system"]))
+
+
+def _item(workspace: Workspace, item: str) -> Row:
+    row = review_rows.item(workspace.store, item)
+    if row is None:
+        raise NotFound(f"There is no review item {item!r}.", remedy="Ask for the next one.")
+    return row
+
+
+def _checked(text: str) -> str:
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise Invalid(f"The text has {len(text):,} characters.", remedy=f"Use up to {MAX_TEXT_CHARACTERS:,}.")
+    return text.replace("\x00", "")
