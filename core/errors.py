@@ -93,3 +93,9 @@ class JobFailed(ProofroomError):
     """A background job ended without a result; the message is the job's own reason."""
 
     code = "job_failed"
+
+
+class Unauthenticated(ProofroomError):
+    """The request does not say who it comes from."""
+
+    code = "unauthenticated"

@@ -83,7 +83,7 @@ def cut_into_sections(body: str, *, max_tokens: int, count_tokens: Callable[[str
 def instruction(title: str, section: Section, n_sections: int) -> str:
     """What a person would ask for to get this section."""
     if n_sections == 1 and not section.heading:
-        forms = WHOLE
+        forms: tuple[str, ...] = WHOLE
     elif section.part:
         forms = CONTINUED
     else:

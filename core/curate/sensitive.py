@@ -6,6 +6,7 @@ Names and postal addresses need a language model and are not covered here.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -49,14 +50,16 @@ def secrets_in(text: str) -> list[SensitiveSpan]:
     return _spans(text, SECRETS, {})
 
 
-def _spans(text: str, patterns: dict[str, re.Pattern[str]], checks: dict[str, object]) -> list[SensitiveSpan]:
+def _spans(
+    text: str, patterns: dict[str, re.Pattern[str]], checks: Mapping[str, Callable[[str], bool]]
+) -> list[SensitiveSpan]:
     # Digits inside a link are ids of pages, not cards or phones.
     text = URL.sub(lambda match: " " * len(match.group()), text)
     found = []
     for kind, pattern in patterns.items():
         check = checks.get(kind)
         for match in pattern.finditer(text):
-            if not callable(check) or check(match.group()):
+            if check is None or check(match.group()):
                 found.append(SensitiveSpan(match.start(), match.end(), kind))
     return sorted(found, key=lambda span: span.start)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class FrozenVersion:
     card: dict[str, Any]
 
 
-def content_sha256(examples: dict[Split, Sequence[Example]]) -> str:
+def content_sha256(examples: Mapping[Split, Sequence[Example]]) -> str:
     """SHA-256 over all examples, sorted by id, each as canonical JSON with its split."""
     digest = hashlib.sha256()
     for line in sorted(_canonical_lines(examples)):
@@ -51,7 +51,7 @@ def content_sha256(examples: dict[Split, Sequence[Example]]) -> str:
 
 
 def write_version(
-    folder: Path, examples: dict[Split, Sequence[Example]], dropped: Sequence[Dropped], facts: dict[str, Any]
+    folder: Path, examples: Mapping[Split, Sequence[Example]], dropped: Sequence[Dropped], facts: dict[str, Any]
 ) -> str:
     """Write the version into `folder`. Returns its content hash. facts: what the card says beside counts and hash."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def read_version(folder: Path, *, expected_sha256: str | None = None) -> FrozenV
     return FrozenVersion(found, examples, card)
 
 
-def _canonical_lines(examples: dict[Split, Sequence[Example]]) -> Iterator[str]:
+def _canonical_lines(examples: Mapping[Split, Sequence[Example]]) -> Iterator[str]:
     for split, rows in examples.items():
         for example in rows:
             value = {

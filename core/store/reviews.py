@@ -61,9 +61,24 @@ def save_text(tx: Transaction, *, item_id: str, reviewer: str, text: str, second
 
 
 def saved_text(store: Store | Transaction, item_id: str, reviewer: str) -> Row | None:
-    return store.read_one(
-        "SELECT text, seconds FROM saved_texts WHERE item_id = ? AND reviewer = ?", [item_id, reviewer]
+    rows = store.read("SELECT text, seconds FROM saved_texts WHERE item_id = ? AND reviewer = ?", [item_id, reviewer])
+    return rows[0] if rows else None
+
+
+def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) -> str | None:
+    """The item that this reviewer was shown last; it may have its verdict by now."""
+    rows = store.read(
+        "SELECT item_id FROM shown_items WHERE project_id = ? AND reviewer = ? ORDER BY seq DESC LIMIT 1",
+        [project_id, reviewer],
     )
+    return rows[0]["item_id"] if rows else None
+
+
+def n_reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    rows = store.read(
+        "SELECT count(*) AS n FROM current_reviews WHERE project_id = ? AND reviewer = ?", [project_id, reviewer]
+    )
+    return int(rows[0]["n"])
 
 
 def insert_review(

@@ -39,7 +39,7 @@ def save_adapter(
             "The adapter is the same as before training: not one weight changed.",
             remedy="Train for at least one step, with a learning rate above zero.",
         )
-    model.save_pretrained(folder)
+    model.save_pretrained(str(folder))
     # PEFT notes the path that the base was loaded from; paths of this machine do not travel.
     settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
     settings["base_model_name_or_path"] = base_folder.name

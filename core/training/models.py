@@ -45,7 +45,8 @@ def load_base(folder: Path) -> Any:
             f"{folder.name} changes its output with {bent[0]}, which training here does not support.",
             remedy="Choose another base model.",
         )
-    return model.to(target)
+    moved: Any = model.to(target)  # type: ignore[arg-type]
+    return moved
 
 
 def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
@@ -68,14 +69,17 @@ def with_adapter(model: Any, adapter: Path) -> PeftModel:
 
 def hidden_states(model: PeftModel, ids: torch.Tensor) -> torch.Tensor:
     """(rows, length, width) before the output layer; ids padded on the right, no mask needed."""
-    decoder = model.get_base_model().get_decoder()
-    output = decoder(input_ids=ids, use_cache=False)
-    return output.last_hidden_state
+    base: Any = model.get_base_model()
+    output = base.get_decoder()(input_ids=ids, use_cache=False)
+    hidden: torch.Tensor = output.last_hidden_state
+    return hidden
 
 
 def output_weight(model: PeftModel) -> torch.Tensor:
     """(vocabulary, width), frozen."""
-    return model.get_base_model().get_output_embeddings().weight.detach()
+    base: Any = model.get_base_model()
+    weight: torch.Tensor = base.get_output_embeddings().weight.detach()
+    return weight
 
 
 def as_tensors(rows: Sequence[TrainingRow], where: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

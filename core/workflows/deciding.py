@@ -76,7 +76,7 @@ def decide(
     expected_text_sha256: the text that the person saw; Conflict when the record's text is another.
     Returns the record as it now stands.
     """
-    if decision not in Decision:
+    if decision not in list(Decision):
         raise Invalid(f"{decision!r} is not a decision.", remedy=f"Choose one of {', '.join(Decision)}.")
     person = checked_person(by)
     row = _record(workspace, project, record)

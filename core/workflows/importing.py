@@ -70,10 +70,10 @@ def checked_terms(
         raise Invalid("The source has no owner.", remedy="Name the person or team that answers for this data.")
     if not purpose.strip():
         raise Invalid("The source has no purpose.", remedy="Say in a few words what this data is used for.")
-    if basis not in LawfulBasis:
+    if basis not in list(LawfulBasis):
         raise Invalid(f"{basis!r} is not a lawful basis.", remedy=f"Choose one of {', '.join(LawfulBasis)}.")
     chosen = list(dict.fromkeys(uses if uses is not None else [use.value for use in Use]))
-    unknown = [use for use in chosen if use not in Use]
+    unknown = [use for use in chosen if use not in list(Use)]
     if unknown or not chosen:
         raise Invalid(
             f"The uses {', '.join(unknown) or '(none)'} are not possible.", remedy=f"Choose from {', '.join(Use)}."

@@ -20,7 +20,7 @@ READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: 
 def create_project(workspace: Workspace, *, name: str, goal: str, by: str) -> Row:
     """Make a project. Raises Invalid for a name or goal that is not allowed, Conflict when the name is taken."""
     checked_name(name, "project")
-    if goal not in Goal:
+    if goal not in list(Goal):
         raise Invalid(f"{goal!r} is not a goal.", remedy=f"Choose one of {', '.join(Goal)}.")
     if project_rows.project_named(workspace.store, name):
         raise Conflict(f"A project called {name!r} exists already.", remedy="Choose another name, or use that project.")

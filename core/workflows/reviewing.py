@@ -72,7 +72,7 @@ def submit(
     Raises Conflict when another reviewer was quicker.
     """
     reviewer = checked_person(by)
-    if decision not in ReviewDecision:
+    if decision not in list(ReviewDecision):
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
     row = _item(workspace, item)
     saved = review_rows.saved_text(workspace.store, item, reviewer)

@@ -243,7 +243,7 @@ def _version(workspace: Workspace, project: Row, name: str | None) -> Row:
 
 
 def _goal(name: str) -> Goal:
-    if name not in Goal:
+    if name not in list(Goal):
         raise Invalid(f"{name!r} is not a preset.", remedy=f"Choose auto, {', '.join(Goal)}.")
     return Goal(name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tarfile
 import tempfile
@@ -34,7 +33,7 @@ def back_up(workspace: Workspace, target: Path) -> dict[str, Any]:
             archive.add(copy, "proofroom.duckdb")
             for name in KEPT_FOLDERS:
                 archive.add(workspace.folder.root / name, name)
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     finally:
         copy.unlink(missing_ok=True)
         unfinished.unlink(missing_ok=True)

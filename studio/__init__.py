@@ -1,0 +1,1 @@
+"""The shell: server, HTTP API, command line, navigation and the parts that pages share."""

@@ -1,0 +1,64 @@
+"""The API application: routers, errors as JSON with their sentence, and the OpenAPI document."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from core import errors
+from studio.api import drafts, imports, jobs, projects, records, reviews, runs, upkeep, versions
+
+log = logging.getLogger(__name__)
+
+STATUS = {
+    errors.NotFound: 404,
+    errors.Invalid: 422,
+    errors.UnreadableFile: 422,
+    errors.Conflict: 409,
+    errors.Forbidden: 403,
+    errors.Unauthenticated: 401,
+    errors.Refused: 409,
+    errors.NotEnoughReviews: 409,
+    errors.StoreFull: 507,
+    errors.ModelMissing: 409,
+}
+
+
+def create_api(token: str) -> FastAPI:
+    """The API under /api. Every route needs the token and declares a role."""
+    api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
+    api.state.token = token
+    for module in (projects, imports, records, versions, runs, drafts, reviews, jobs, upkeep):
+        api.include_router(module.router)
+    api.add_exception_handler(errors.ProofroomError, _as_problem)
+    api.add_exception_handler(RequestValidationError, _as_invalid)
+    api.add_exception_handler(Exception, _as_incident)
+    return api
+
+
+async def _as_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.ProofroomError)
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    return JSONResponse({"error": error.code, "message": error.message, "remedy": error.remedy}, status_code=status)
+
+
+async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
+    return JSONResponse({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
+
+
+async def _as_incident(request: Request, error: Exception) -> JSONResponse:
+    incident = "i" + secrets.token_hex(4)
+    log.error("incident %s on %s", incident, request.url.path, exc_info=error)
+    message = f"Something unexpected happened ({type(error).__name__})."
+    return JSONResponse(
+        {"error": "incident", "message": message, "remedy": f"Quote {incident}; the log has the details."},
+        status_code=500,
+    )

@@ -1,0 +1,65 @@
+"""Briefs and drafts: for engineers, since drafts here carry their system."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.workflows import drafting
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["drafts"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class NewBriefs(BaseModel):
+    """lines: JSON Lines, one brief a line. Or take them from the test split of a version."""
+
+    lines: str = ""
+    from_version: str | None = None
+    limit: int = Field(10, ge=1, le=1_000)
+
+
+class NewDrafts(BaseModel):
+    run: str
+    briefs: list[str]
+    systems: list[str] = Field(default_factory=lambda: [s.value for s in drafting.MACHINE_SYSTEMS])
+    seed: int = 17
+    max_new_tokens: int = drafting.DEFAULT_NEW_TOKENS
+
+
+@router.post("/projects/{project}/briefs", dependencies=[needs(Role.ENGINEER)])
+def add_briefs(project: str, body: NewBriefs, by: By) -> dict[str, list[str]]:
+    if body.from_version is not None:
+        briefs = drafting.briefs_from_hold_out(workspace(), project, body.from_version, limit=body.limit)
+    else:
+        briefs = drafting.read_briefs(body.lines)
+    return {"briefs": drafting.add_briefs(workspace(), project, briefs, by=by)}
+
+
+@router.get("/projects/{project}/briefs", dependencies=[needs(Role.ENGINEER)])
+def briefs(project: str) -> list[dict[str, Any]]:
+    return drafting.list_briefs(workspace(), project)
+
+
+@router.post("/projects/{project}/drafts", dependencies=[needs(Role.ENGINEER)])
+def write(project: str, body: NewDrafts, by: By) -> dict[str, str]:
+    return drafting.write_drafts(
+        workspace(),
+        project,
+        run=body.run,
+        brief_ids=body.briefs,
+        systems=body.systems,
+        by=by,
+        seed=body.seed,
+        max_new_tokens=body.max_new_tokens,
+    )
+
+
+@router.get("/jobs/{job}/drafts", dependencies=[needs(Role.ENGINEER)])
+def drafts_of_job(job: str) -> dict[str, Any]:
+    return {"drafts": drafting.drafts_of_job(workspace(), job)}

@@ -1,0 +1,73 @@
+"""Uploads, imports and sources."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.store.connection import utc_now
+from core.workflows import importing
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["imports"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class UploadedFile(BaseModel):
+    sha256: str
+    path: str
+
+
+class NewImport(BaseModel):
+    """expires: YYYY-MM-DD or never; twelve months from today where it is left out."""
+
+    files: list[UploadedFile]
+    owner: str
+    basis: str
+    purpose: str
+    name: str = ""
+    uses: list[str] | None = None
+    expires: str | None = None
+    licence: str | None = None
+    mapping: dict[str, str] = Field(default_factory=dict)
+
+
+@router.put("/uploads", dependencies=[needs(Role.LEAD)])
+async def upload(request: Request, path: str) -> dict[str, Any]:
+    """The body is the file, as it is. `path` is what it is called where it comes from."""
+    kept = await importing.keep_stream(workspace(), path, request.stream())
+    return {"sha256": kept.sha256, "path": kept.path, "n_bytes": kept.n_bytes}
+
+
+@router.post("/projects/{project}/imports", dependencies=[needs(Role.LEAD)])
+def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
+    terms = importing.checked_terms(
+        owner=body.owner,
+        basis=body.basis,
+        purpose=body.purpose,
+        uses=body.uses,
+        expires=body.expires,
+        licence=body.licence,
+        today=utc_now().date(),
+    )
+    uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
+    return importing.import_files(workspace(), project, uploads, terms, name=body.name, by=by, mapping=body.mapping)
+
+
+@router.get("/projects/{project}/sources", dependencies=[needs(Role.LEAD)])
+def sources(project: str) -> list[dict[str, Any]]:
+    return importing.list_sources(workspace(), project)
+
+
+@router.get("/sources/{source}", dependencies=[needs(Role.LEAD)])
+def import_report(source: str) -> dict[str, Any]:
+    return importing.import_report(workspace(), source)
+
+
+@router.delete("/sources/{source}", dependencies=[needs(Role.LEAD)])
+def undo_import(source: str, by: By) -> dict[str, int]:
+    return {"n_records": importing.undo_import(workspace(), source, by=by)}

@@ -1,0 +1,46 @@
+"""Projects: make one, list them, where each stands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from core.nouns import Role
+from core.workflows import projects as workflow
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["projects"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class NewProject(BaseModel):
+    name: str
+    goal: str
+
+
+class LightEditLimit(BaseModel):
+    limit: float
+
+
+@router.post("/projects", dependencies=[needs(Role.OWNER)])
+def create(body: NewProject, by: By) -> dict[str, Any]:
+    return workflow.create_project(workspace(), name=body.name, goal=body.goal, by=by)
+
+
+@router.get("/projects", dependencies=[needs(Role.REVIEWER)])
+def listing() -> list[dict[str, Any]]:
+    return workflow.list_projects(workspace())
+
+
+@router.get("/projects/{project}", dependencies=[needs(Role.REVIEWER)])
+def standing(project: str) -> dict[str, Any]:
+    return asdict(workflow.standing(workspace(), project))
+
+
+@router.put("/projects/{project}/light-edit-limit", dependencies=[needs(Role.OWNER)])
+def light_edit_limit(project: str, body: LightEditLimit, by: By) -> dict[str, Any]:
+    return workflow.set_light_edit_limit(workspace(), project, limit=body.limit, by=by)

@@ -1,0 +1,118 @@
+"""Records: measure, list, decide, tag; duplicates and scores."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.workflows import curating, deciding, duplicates
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["records"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class NewDecision(BaseModel):
+    """edited: title and content, for an edit."""
+
+    decision: str
+    note: str = ""
+    edited: dict[str, Any] | None = None
+    text_sha256: str | None = None
+
+
+class Tags(BaseModel):
+    tags: list[str]
+    remove: bool = False
+
+
+class TaxonomyTag(BaseModel):
+    tag: str
+    shortcut: str = ""
+    meaning: str = ""
+
+
+class PairJudgement(BaseModel):
+    a: str
+    b: str
+    judgement: Literal["same", "different"]
+    keep: str | None = None
+
+
+class Filter(BaseModel):
+    words: str = ""
+    status: str = ""
+    flag: str = ""
+    tag: str = ""
+    source: str = ""
+    order: str = "imported"
+    limit: int = Field(1000, ge=1, le=10_000)
+    offset: int = Field(0, ge=0)
+
+
+@router.post("/projects/{project}/measure", dependencies=[needs(Role.LEAD)])
+def measure(project: str, by: By) -> dict[str, str | None]:
+    """Queue the measuring; `job` is null when nothing changed since the last."""
+    return {"job": curating.measure_records(workspace(), project, by=by)}
+
+
+@router.get("/projects/{project}/duplicates", dependencies=[needs(Role.LEAD)])
+def duplicate_report(project: str) -> dict[str, Any]:
+    return duplicates.duplicate_report(workspace(), project)
+
+
+@router.post("/projects/{project}/duplicates", dependencies=[needs(Role.LEAD)])
+def judge(project: str, body: PairJudgement, by: By) -> dict[str, Any]:
+    duplicates.judge_pair(workspace(), project, body.a, body.b, body.judgement, by=by, keep=body.keep)
+    return duplicates.duplicate_report(workspace(), project)
+
+
+@router.get("/projects/{project}/score", dependencies=[needs(Role.LEAD)])
+def score(project: str) -> dict[str, Any]:
+    return curating.score_report(workspace(), project)
+
+
+@router.get("/projects/{project}/records", dependencies=[needs(Role.LEAD)])
+def listing(project: str, where: Annotated[Filter, Depends()]) -> list[dict[str, Any]]:
+    chosen = deciding.RecordFilter(where.words, where.status, where.flag, where.tag, where.source)
+    return deciding.list_records(
+        workspace(), project, chosen, order=where.order, limit=where.limit, offset=where.offset
+    )
+
+
+@router.get("/projects/{project}/records/{record:path}/details", dependencies=[needs(Role.LEAD)])
+def details(project: str, record: str) -> dict[str, Any]:
+    return deciding.record_details(workspace(), project, record)
+
+
+@router.post("/projects/{project}/records/{record:path}/decisions", dependencies=[needs(Role.LEAD)])
+def decide(project: str, record: str, body: NewDecision, by: By) -> dict[str, Any]:
+    return deciding.decide(
+        workspace(),
+        project,
+        record,
+        body.decision,
+        by=by,
+        note=body.note,
+        edited=body.edited,
+        expected_text_sha256=body.text_sha256,
+    )
+
+
+@router.post("/projects/{project}/records/{record:path}/tags", dependencies=[needs(Role.LEAD)])
+def tag(project: str, record: str, body: Tags, by: By) -> dict[str, list[str]]:
+    return {"tags": deciding.tag(workspace(), project, record, body.tags, by=by, remove=body.remove)}
+
+
+@router.get("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
+def taxonomy(project: str) -> list[dict[str, Any]]:
+    return deciding.taxonomy(workspace(), project)
+
+
+@router.put("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
+def set_taxonomy(project: str, body: list[TaxonomyTag], by: By) -> list[dict[str, Any]]:
+    return deciding.set_taxonomy(workspace(), project, [entry.model_dump() for entry in body], by=by)

@@ -1,0 +1,70 @@
+"""The blind queue and its results. What a reviewer's routes return names no system."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.workflows import results as results_workflow
+from core.workflows import reviewing
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["reviews"])
+By = Annotated[str, Depends(acting_person)]
+MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
+
+
+class Verdict(BaseModel):
+    decision: str
+    text: str | None = None
+    reasons: list[str] = Field(default_factory=list)
+    seconds: float = Field(0.0, ge=0.0)
+
+
+class SavedText(BaseModel):
+    text: str
+    seconds: float = Field(0.0, ge=0.0)
+
+
+@router.post("/projects/{project}/review/next", dependencies=[needs(Role.REVIEWER)])
+def next_draft(project: str, by: By) -> dict[str, Any]:
+    """The item to review, held for five minutes; `item` is null when nothing can be shown now."""
+    state = reviewing.next_draft(workspace(), project, by=by)
+    if state.current is None:
+        return {"item": None, "brief": None, "text": None, "n_waiting": state.n_waiting, "reason": state.why_waiting}
+    current = state.current
+    return {"item": current.item, "brief": current.brief, "audience": current.audience, "facts": list(current.facts),
+            "text": current.text, "n_left": current.n_left}  # fmt: skip
+
+
+@router.put("/review/{item}/text", dependencies=[needs(Role.REVIEWER)])
+def save(item: str, body: SavedText, by: By) -> dict[str, bool]:
+    reviewing.save_text(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    return {"saved": True}
+
+
+@router.post("/review/{item}", dependencies=[needs(Role.REVIEWER)])
+def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
+    reviewing.submit(
+        workspace(), item, body.decision, by=by, text=body.text, reasons=body.reasons, seconds=body.seconds
+    )
+    return {"item": item, "decision": body.decision}
+
+
+@router.post("/projects/{project}/review/undo", dependencies=[needs(Role.REVIEWER)])
+def undo(project: str, by: By) -> dict[str, str | None]:
+    return {"item": reviewing.undo_last_review(workspace(), project, by=by)}
+
+
+@router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD)])
+def results(project: str) -> dict[str, Any]:
+    return results_workflow.results_json(workspace(), project)
+
+
+@router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
+def report(project: str, format: Literal["md", "html", "json"] = "md") -> Response:
+    return Response(results_workflow.report(workspace(), project, format), media_type=MEDIA[format])

@@ -1,0 +1,68 @@
+"""Runs: plan, start, watch, resume, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.workflows import training
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["runs"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class NewRun(BaseModel):
+    """version: the newest where it is left out. settings: over those of the preset."""
+
+    version: str | None = None
+    preset: str = "auto"
+    settings: dict[str, Any] = Field(default_factory=dict)
+    name: str | None = None
+
+
+class Target(BaseModel):
+    to: Path
+
+
+@router.post("/projects/{project}/runs/plan", dependencies=[needs(Role.ENGINEER)])
+def plan(project: str, body: NewRun) -> dict[str, Any]:
+    return training.plan_run(workspace(), project, body.version, preset_name=body.preset, settings=body.settings)
+
+
+@router.post("/projects/{project}/runs", dependencies=[needs(Role.ENGINEER)])
+def start(project: str, body: NewRun, by: By) -> dict[str, str]:
+    return training.start_run(
+        workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings, name=body.name
+    )
+
+
+@router.get("/projects/{project}/runs", dependencies=[needs(Role.ENGINEER)])
+def listing(project: str) -> list[dict[str, Any]]:
+    return [training.run_summary(workspace(), run["id"]) for run in training.list_runs(workspace(), project)]
+
+
+@router.get("/runs/{run}", dependencies=[needs(Role.ENGINEER)])
+def summary(run: str) -> dict[str, Any]:
+    return training.run_summary(workspace(), run)
+
+
+@router.get("/runs/{run}/curve", dependencies=[needs(Role.ENGINEER)])
+def curve(run: str) -> dict[str, Any]:
+    return training.run_curve(workspace(), run)
+
+
+@router.post("/runs/{run}/resume", dependencies=[needs(Role.ENGINEER)])
+def resume(run: str, by: By) -> dict[str, str]:
+    return training.resume_run(workspace(), run, by=by)
+
+
+@router.post("/runs/{run}/export", dependencies=[needs(Role.ENGINEER)])
+def export(run: str, body: Target, by: By) -> dict[str, Any]:
+    """Copies to a folder of the machine that the studio runs on."""
+    return {"folder": str(body.to), "files": training.export_adapter(workspace(), run, target=body.to, by=by)}

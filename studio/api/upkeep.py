@@ -1,0 +1,31 @@
+"""Backup and doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from core.nouns import Role
+from core.workflows import upkeep as workflow
+from studio.access import needs
+from studio.running import workspace
+
+router = APIRouter(tags=["upkeep"])
+
+
+class Target(BaseModel):
+    to: Path
+
+
+@router.post("/backup", dependencies=[needs(Role.OWNER)])
+def back_up(body: Target) -> dict[str, Any]:
+    """Writes one file on the machine that the studio runs on."""
+    return workflow.back_up(workspace(), body.to)
+
+
+@router.get("/doctor", dependencies=[needs(Role.OWNER)])
+def doctor() -> dict[str, Any]:
+    return workflow.examine(workspace())

@@ -1,0 +1,62 @@
+"""Dataset versions: preview, freeze, read, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from core.nouns import Role
+from core.workflows import freezing
+from studio.access import acting_person, needs
+from studio.running import workspace
+
+router = APIRouter(tags=["versions"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class NewVersion(BaseModel):
+    name: str
+    recipe: str = "recommended"
+    seed: int = freezing.DEFAULT_SEED
+    max_length_tokens: int = freezing.DEFAULT_MAX_LENGTH
+
+
+class Target(BaseModel):
+    to: Path
+
+
+@router.get("/projects/{project}/recipes/{recipe}", dependencies=[needs(Role.LEAD)])
+def preview(project: str, recipe: str, seed: int = freezing.DEFAULT_SEED) -> dict[str, Any]:
+    return freezing.preview_recipe(workspace(), project, recipe, seed=seed)
+
+
+@router.post("/projects/{project}/versions", dependencies=[needs(Role.ENGINEER)])
+def freeze(project: str, body: NewVersion, by: By) -> dict[str, str]:
+    return freezing.freeze_version(
+        workspace(),
+        project,
+        name=body.name,
+        recipe=body.recipe,
+        seed=body.seed,
+        max_length_tokens=body.max_length_tokens,
+        by=by,
+    )
+
+
+@router.get("/projects/{project}/versions", dependencies=[needs(Role.LEAD)])
+def listing(project: str) -> list[dict[str, Any]]:
+    return freezing.list_versions(workspace(), project)
+
+
+@router.get("/projects/{project}/versions/{version}", dependencies=[needs(Role.LEAD)])
+def details(project: str, version: str) -> dict[str, Any]:
+    return freezing.version_details(workspace(), project, version)
+
+
+@router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER)])
+def export(project: str, version: str, body: Target, by: By) -> dict[str, str]:
+    """Copies to a folder of the machine that the studio runs on."""
+    return {"folder": str(freezing.export_version(workspace(), project, version, target=body.to, by=by))}

@@ -1,0 +1,65 @@
+"""The command line: `proofroom`. A client of the API; see studio/client.py.
+
+Exit codes: 0 done, 1 failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+
+from core.errors import ProofroomError
+from studio.commands import data, model, review, studio
+
+app = typer.Typer(
+    help=(
+        "Turn a team's own writing into a fine-tuned model on this machine, and have its drafts signed off.\n\n"
+        "The usual way: project create, import, dedup, score, freeze, train, drafts, review, results, report. "
+        "Every command takes --data DIR (the data folder) and --json (one JSON object on standard output). "
+        "Commands start the studio in the background when none is running on that folder."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(studio.serve)
+app.add_typer(studio.project, name="project")
+app.command("import")(data.import_files)
+app.command()(data.dedup)
+app.command()(data.score)
+app.command()(data.records)
+app.command()(data.decide)
+app.command()(data.tag)
+app.command()(data.freeze)
+app.command()(model.train)
+app.add_typer(model.runs, name="runs")
+app.add_typer(model.jobs, name="jobs")
+app.command()(review.drafts)
+app.add_typer(review.review, name="review")
+app.command()(review.results)
+app.command()(review.report)
+app.command()(model.export)
+app.command("export-version")(data.export_version)
+app.command()(studio.backup)
+app.command()(studio.restore)
+app.command()(studio.doctor)
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence on standard error."""
+    try:
+        app()
+    except ProofroomError as error:
+        if "--json" in sys.argv:
+            typer.echo(
+                json.dumps({"error": error.code, "message": error.message, "remedy": error.remedy}, ensure_ascii=False)
+            )
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The command line's way to the studio: finds the server of a data folder, or starts one.
+
+A server that was started here runs in the background and ends itself after ten idle minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from core.config import DataFolder, offline_environment
+from core.errors import ProofroomError, StoreBusy
+from core.nouns import FINAL_JOB_STATES, JobState
+
+START_SECONDS = 30.0
+REQUEST_SECONDS = 120.0
+POLL_SECONDS = 0.2
+UPLOAD_PIECE_BYTES = 1024 * 1024
+
+
+class ApiRefused(ProofroomError):
+    """The studio said no; the sentence is its own."""
+
+    code = "refused_by_api"
+
+
+class Client:
+    """Requests to the server of one data folder, in one person's name."""
+
+    def __init__(self, folder: DataFolder, *, by: str) -> None:
+        """Raises StoreBusy when a server cannot be started."""
+        self._folder = folder
+        address = _running_address(folder) or _start_background_server(folder)
+        token = folder.token_file.read_text(encoding="ascii").strip()
+        self._http = httpx.Client(
+            base_url=f"{address}/api",
+            headers={"Authorization": f"Bearer {token}", "X-Proofroom-By": by},
+            timeout=REQUEST_SECONDS,
+            trust_env=False,
+        )
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        return self._answer(self._http.get(path, params=parameters))
+
+    def get_text(self, path: str, **parameters: Any) -> str:
+        response = self._http.get(path, params=parameters)
+        self._check(response)
+        return response.text
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._answer(self._http.post(path, json=body if body is not None else {}))
+
+    def put(self, path: str, body: Any) -> Any:
+        return self._answer(self._http.put(path, json=body))
+
+    def delete(self, path: str) -> Any:
+        return self._answer(self._http.delete(path))
+
+    def upload(self, file: Path, name: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._answer(self._http.put("/uploads", params={"path": name}, content=_pieces(file)))
+        return answer
+
+    def wait(self, job: str, *, quiet: bool) -> dict[str, Any]:
+        """Wait for a job, with its progress on standard error. Raises ApiRefused when it ended without a result."""
+        shown = ""
+        while True:
+            progress: dict[str, Any] = self.get(f"/jobs/{job}")
+            line = _progress_line(progress)
+            if not quiet and line != shown:
+                print(line, file=sys.stderr, flush=True)
+                shown = line
+            if progress["state"] in FINAL_JOB_STATES:
+                break
+            time.sleep(POLL_SECONDS)
+        if progress["state"] != JobState.DONE:
+            raise ApiRefused(f"{progress['label']} ended as {progress['state']}: {progress['reason']}", job=job)
+        return progress
+
+    def _answer(self, response: httpx.Response) -> Any:
+        self._check(response)
+        return response.json()
+
+    def _check(self, response: httpx.Response) -> None:
+        if response.is_success:
+            return
+        try:
+            problem = response.json()
+        except ValueError:
+            raise ApiRefused(f"The studio answered {response.status_code}: {response.text[:200]}") from None
+        raise ApiRefused(problem["message"], remedy=problem.get("remedy", ""))
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := opened.read(UPLOAD_PIECE_BYTES):
+            yield piece
+
+
+def _progress_line(progress: dict[str, Any]) -> str:
+    if progress["state"] in FINAL_JOB_STATES:
+        return f"{progress['label']}: {progress['state']}"
+    line = f"{progress['label']}: {progress['phase'] or progress['state']}"
+    if progress["total"]:
+        line += f" {progress['done']:g}/{progress['total']:g}"
+    if progress["eta_seconds"] and progress["eta_seconds"] > 60:
+        line += f", about {progress['eta_seconds'] / 60:.0f} min left"
+    return line
+
+
+def _running_address(folder: DataFolder) -> str | None:
+    """The address of a server that answers; a file left behind by a killed one does not count."""
+    try:
+        facts = json.loads(folder.server_file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    address = f"http://127.0.0.1:{facts['port']}"
+    try:
+        healthy = httpx.get(f"{address}/healthz", timeout=5.0, trust_env=False)
+    except httpx.HTTPError:
+        return None
+    return address if healthy.is_success else None
+
+
+def _start_background_server(folder: DataFolder) -> str:
+    folder.create()
+    log = folder.root / "server.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "studio.cli",
+                "serve",
+                "--data",
+                str(folder.root),
+                "--port",
+                "0",
+                "--ends-when-idle",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=os.environ | offline_environment(),
+            cwd=Path(__file__).resolve().parents[1],
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        address = _running_address(folder)
+        if address is not None:
+            return address
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    raise StoreBusy(f"No studio could be started on {folder.root}: {' '.join(last) or 'it did not answer in time'}")

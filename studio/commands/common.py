@@ -1,0 +1,36 @@
+"""What every command shares: its options, how it prints, and how an error becomes an exit code."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.config import data_folder
+from studio.client import Client
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="The data folder; PROOFROOM_DATA, else ./data.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Project = Annotated[str, typer.Option("--project", help="The project's name.")]
+By = Annotated[str, typer.Option("--by", help="Who does this; stored with it.", show_default="your login name")]
+
+
+def default_person() -> str:
+    """PROOFROOM_BY, else the login name."""
+    return os.environ.get("PROOFROOM_BY") or getpass.getuser()
+
+
+def connect(data: Path | None, by: str | None = None) -> Client:
+    return Client(data_folder(data), by=by or default_person())
+
+
+def show(value: Any, as_json: bool, words: Callable[[], str]) -> None:
+    """Print the value as JSON, or its words."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else words())

@@ -1,0 +1,251 @@
+"""Commands on data: import, dedup, score, records, decide, tag, freeze, export-version."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import Invalid
+from studio.commands.common import By, Data, Json, Project, connect, show
+
+SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
+
+
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
+    project: Project,
+    owner: Annotated[str, typer.Option(help="Who answers for this data.")],
+    purpose: Annotated[str, typer.Option(help="What it is used for, in a few words.")],
+    basis: Annotated[
+        str,
+        typer.Option(
+            help="Lawful basis: consent, contract, legal_obligation, vital_interests, public_task, legitimate_interest."
+        ),
+    ],
+    uses: Annotated[str, typer.Option(help="Some of train,evaluate,show.")] = "train,evaluate,show",
+    expires: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD or never; twelve months from today.", show_default=False)
+    ] = None,
+    licence: Annotated[str, typer.Option(help="The licence of the texts.")] = "own",
+    map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
+    name: Annotated[str, typer.Option(help="What to call the source.")] = "",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Bring files in, row by row, with a reason for every row that does not get in."""
+    client = connect(data, by)
+    files = files_of(paths)
+    uploads = [client.upload(file, file_name) for file, file_name in files]
+    body = {
+        "files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads],
+        "owner": owner,
+        "basis": basis,
+        "purpose": purpose,
+        "uses": [use.strip() for use in uses.split(",") if use.strip()],
+        "expires": expires,
+        "licence": licence,
+        "mapping": _mapping(map_ or []),
+        "name": name,
+    }
+    started = client.post(f"/projects/{project}/imports", body)
+    client.wait(started["job"], quiet=as_json)
+    report = client.get(f"/sources/{started['source']}")
+    terms = report["terms"]
+    answer = {
+        "source": report["source"],
+        "files": report["files"],
+        "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
+    }
+    show(answer, as_json, lambda: _import_words(answer))
+    if not any(file["status"] == "imported" for file in report["files"]):
+        raise typer.Exit(1)
+
+
+def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Find exact and near duplicates; what is not certain is listed to be asked about."""
+    client = connect(data, by)
+    measured = client.post(f"/projects/{project}/measure")
+    if measured["job"]:
+        client.wait(measured["job"], quiet=as_json)
+    report = client.get(f"/projects/{project}/duplicates")
+    show(
+        report,
+        as_json,
+        lambda: (
+            f"{report['n_records']} records, {report['n_clusters']} clusters of duplicates, {len(report['ask'])} pairs to ask about."
+        ),
+    )
+
+
+def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Measure quality: signals, named flags with evidence, a score."""
+    client = connect(data, by)
+    measured = client.post(f"/projects/{project}/measure")
+    if measured["job"]:
+        client.wait(measured["job"], quiet=as_json)
+    report = client.get(f"/projects/{project}/score")
+    lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
+    lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
+    show(report, as_json, lambda: "\n".join(lines))
+
+
+def records(
+    project: Project,
+    words: Annotated[str, typer.Option(help="Only records that contain this.")] = "",
+    status: Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")] = "",
+    flag: Annotated[str, typer.Option(help="Only records with this flag.")] = "",
+    tag: Annotated[str, typer.Option(help="Only records with this tag.")] = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List records, one JSON object a line."""
+    client = connect(data)
+    offset, page = 0, 5_000
+    while True:
+        rows = client.get(
+            f"/projects/{project}/records", words=words, status=status, flag=flag, tag=tag, limit=page, offset=offset
+        )
+        for row in rows:
+            names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
+            typer.echo(json.dumps({name: row[name] for name in names}, ensure_ascii=False))
+        offset += page
+        if len(rows) < page:
+            return
+
+
+def decide(
+    record: Annotated[str, typer.Argument(help="Its id or external id.")],
+    decision: Annotated[str, typer.Argument(help="keep, reject, defer or undo.")],
+    project: Project,
+    note: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Decide on one record; stored at once, with your name."""
+    if decision not in ("keep", "reject", "defer", "undo"):
+        raise Invalid(f"{decision!r} is not a decision.", remedy="Choose keep, reject, defer or undo.")
+    row = connect(data, by).post(
+        f"/projects/{project}/records/{record}/decisions", {"decision": decision, "note": note}
+    )
+    answer = {name: row[name] for name in ("id", "external_id", "status")}
+    show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
+
+
+def tag(
+    record: Annotated[str, typer.Argument(help="Its id or external id.")],
+    tags: Annotated[list[str], typer.Argument(help="One or more tags.")],
+    project: Project,
+    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Tag one record."""
+    answer = connect(data, by).post(f"/projects/{project}/records/{record}/tags", {"tags": tags, "remove": remove})
+    show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
+
+
+def freeze(
+    project: Project,
+    name: Annotated[str, typer.Option(help="What to call the version.")],
+    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
+    seed: Annotated[int, typer.Option(help="Draws the splits, and random:K.")] = 17,
+    max_length: Annotated[int, typer.Option(help="The most tokens an example may have.")] = 1024,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Freeze a dataset version by value, with its hash and its splits."""
+    client = connect(data, by)
+    body = {"name": name, "recipe": recipe, "seed": seed, "max_length_tokens": max_length}
+    started = client.post(f"/projects/{project}/versions", body)
+    client.wait(started["job"], quiet=as_json)
+    details = client.get(f"/projects/{project}/versions/{name}")
+    answer = {
+        "version": details["name"],
+        "id": details["id"],
+        "content_sha256": details["content_sha256"],
+        "n_records": details["n_records"],
+        "n_examples": {split: details[f"n_{split}"] for split in ("train", "validation", "test")},
+        "dropped": details["dropped"],
+    }
+    n = answer["n_examples"]
+    show(
+        answer,
+        as_json,
+        lambda: (
+            f"{name}: {answer['n_records']} records, {n['train']} / {n['validation']} / {n['test']} examples, "
+            f"hash {answer['content_sha256'][:12]}; left out: {answer['dropped'] or 'nothing'}"
+        ),
+    )
+
+
+def export_version(
+    version: Annotated[str, typer.Argument(help="Its name.")],
+    project: Project,
+    to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
+    format_: Annotated[str, typer.Option("--format", help="parquet or jsonl.")] = "parquet",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a frozen version out: Parquet or JSON Lines, with its card."""
+    body = {"to": str(to.resolve()), "format": format_}
+    answer = connect(data, by).post(f"/projects/{project}/versions/{version}/export", body)
+    show(answer, as_json, lambda: f"Written to {answer['folder']}.")
+
+
+def files_of(paths: list[Path]) -> list[tuple[Path, str]]:
+    """Files with the name they are imported under: relative to the folder named. Raises Invalid for a missing one."""
+    found = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(path)))
+            found += [(file, file.relative_to(path).as_posix()) for file in inside]
+        elif path.is_file():
+            found.append((path, path.name))
+        else:
+            raise Invalid(f"There is no file {path}.", remedy="Check the path.")
+    if not found:
+        raise Invalid(
+            "There is no file in " + ", ".join(map(str, paths)) + ".", remedy="Name a folder with files in it."
+        )
+    return found
+
+
+def _is_hidden(relative: Path) -> bool:
+    return any(part.startswith(".") or part in SKIPPED_NAMES for part in relative.parts)
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    mapping = {}
+    for pair in pairs:
+        field, sign, column = pair.partition("=")
+        if not (field and sign and column):
+            raise Invalid(f"{pair!r} is no mapping.", remedy="Write FIELD=COLUMN, for example text=body.")
+        mapping[field.strip()] = column.strip()
+    return mapping
+
+
+def _import_words(answer: dict[str, object]) -> str:
+    files: list[dict[str, object]] = answer["files"]  # type: ignore[assignment]
+    lines = []
+    for file in files:
+        if file["status"] == "refused":
+            lines.append(f"{file['path']}: refused. {file['reason']}")
+        for row in file["rejected"]:  # type: ignore[attr-defined]
+            lines.append(f"{file['path']}, row {row['row']}: {row['reason']} {row['value']}".rstrip())
+    accepted = sum(int(str(f["n_accepted"])) for f in files)
+    rejected = sum(int(str(f["n_rejected"])) for f in files)
+    terms: dict[str, object] = answer["terms"]  # type: ignore[assignment]
+    lines.append(f"{accepted} records from {len(files)} files; {rejected} rows rejected.")
+    lines.append(
+        f"Terms: {terms['owner']}, {terms['basis']}, {terms['purpose']}; uses {', '.join(terms['uses'])}; "  # type: ignore[arg-type]
+        f"expires {terms['expires_on'] or 'never'}; licence {terms['licence']}."
+    )
+    return "\n".join(lines)

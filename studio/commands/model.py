@@ -1,0 +1,145 @@
+"""Commands on models: train, runs, jobs, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from studio.commands.common import By, Data, Json, Project, connect, show
+
+runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
+jobs = typer.Typer(help="Background jobs: list, show, cancel.", no_args_is_help=True)
+Run = Annotated[str, typer.Argument(help="Its id or name.")]
+
+
+def train(
+    project: Project,
+    version: Annotated[str | None, typer.Argument(help="A frozen version; the newest.", show_default=False)] = None,
+    preset: Annotated[str, typer.Option(help="auto, voice, support or code.")] = "auto",
+    max_steps: Annotated[
+        int | None, typer.Option(help="Stop after so many optimiser steps.", show_default=False)
+    ] = None,
+    epochs: Annotated[float | None, typer.Option(help="Passes over the examples.", show_default=False)] = None,
+    base: Annotated[
+        str | None, typer.Option(help="A folder with a model in safetensors form.", show_default=False)
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the run.", show_default=False)] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Train an adapter on a frozen version."""
+    client = connect(data, by)
+    settings = {"max_steps": max_steps, "epochs": epochs, "base": base}
+    body = {
+        "version": version,
+        "preset": preset,
+        "settings": {key: value for key, value in settings.items() if value is not None},
+        "name": name,
+    }
+    if not as_json:
+        estimate = client.post(f"/projects/{project}/runs/plan", body)["estimate"]
+        typer.echo(
+            f"{estimate['n_steps']} steps, about {estimate['minutes']:.0f} min and {estimate['peak_memory_mb'] / 1024:.1f} GB.",
+            err=True,
+        )
+    started = client.post(f"/projects/{project}/runs", body)
+    if wait:
+        client.wait(started["job"], quiet=as_json)
+    summary = client.get(f"/runs/{started['run']}")
+    show(summary, as_json, lambda: _run_words(summary))
+
+
+@runs.command("list")
+def runs_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Every run of a project, newest first."""
+    rows = connect(data).get(f"/projects/{project}/runs")
+    show({"runs": rows}, as_json, lambda: "\n".join(map(_run_words, rows)) or "No runs yet.")
+
+
+@runs.command("show")
+def runs_show(run: Run, data: Data = None, as_json: Json = False) -> None:
+    """One run with its figures."""
+    summary = connect(data).get(f"/runs/{run}")
+    show(summary, as_json, lambda: _run_words(summary))
+
+
+@runs.command("cancel")
+def runs_cancel(run: Run, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Stop a run at its next step, with a checkpoint."""
+    client = connect(data, by)
+    client.post(f"/jobs/{client.get(f'/runs/{run}')['job']}/cancel")
+    summary = client.get(f"/runs/{run}")
+    show(summary, as_json, lambda: _run_words(summary))
+
+
+@runs.command("resume")
+def runs_resume(
+    run: Run,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that stopped early, from its last checkpoint."""
+    client = connect(data, by)
+    resumed = client.post(f"/runs/{run}/resume")
+    if wait:
+        client.wait(resumed["job"], quiet=as_json)
+    summary = client.get(f"/runs/{run}")
+    show(summary, as_json, lambda: _run_words(summary))
+
+
+@jobs.command("list")
+def jobs_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Jobs of a project, newest first."""
+    rows = connect(data).get(f"/projects/{project}/jobs")
+    show({"jobs": rows}, as_json, lambda: "\n".join(map(_job_words, rows)) or "No jobs yet.")
+
+
+@jobs.command("show")
+def jobs_show(job: str, data: Data = None, as_json: Json = False) -> None:
+    """One job: state, progress, reason."""
+    row = connect(data).get(f"/jobs/{job}")
+    show(row, as_json, lambda: _job_words(row))
+
+
+@jobs.command("cancel")
+def jobs_cancel(job: str, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Ask a job to stop."""
+    row = connect(data, by).post(f"/jobs/{job}/cancel")
+    show(row, as_json, lambda: _job_words(row))
+
+
+def export(
+    run: Run,
+    to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a run's adapter out, with its manifest."""
+    answer = connect(data, by).post(f"/runs/{run}/export", {"to": str(to.resolve())})
+    show(answer, as_json, lambda: f"Written to {answer['folder']}.")
+
+
+def _run_words(run: dict[str, Any]) -> str:
+    line = f"{run['name']} ({run['run']}): {run['status']}"
+    if run["reason"]:
+        line += f". {run['reason']}"
+    if run["eval_loss"] is not None:
+        change = run["eval_loss"] / run["base_eval_loss"] - 1
+        line += f", hold-out loss {run['base_eval_loss']:.3f} to {run['eval_loss']:.3f} nats per token ({change:+.1%})"
+    if run["tokens_per_second"]:
+        line += f", {run['tokens_per_second']:.0f} tokens/s for {run['seconds'] / 60:.1f} min"
+    return line
+
+
+def _job_words(job: dict[str, Any]) -> str:
+    line = f"{job['id']} {job['label']}: {job['state']}"
+    if job["total"]:
+        line += f" {job['done']:g}/{job['total']:g}"
+    return f"{line}. {job['reason']}".rstrip(". ") + "."

@@ -1,0 +1,111 @@
+"""Commands on drafts and their review: drafts, review next, review submit, results, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.commands.common import By, Data, Json, Project, connect, show
+
+review = typer.Typer(help="The blind queue: next, submit, undo.", no_args_is_help=True)
+
+
+def drafts(
+    project: Project,
+    run: Annotated[str, typer.Option(help="The run whose adapter writes.")],
+    briefs: Annotated[
+        Path, typer.Option(help='JSON Lines: {"id", "prompt", "audience", "facts", "reference"}.', exists=True)
+    ],
+    systems: Annotated[str, typer.Option(help="Some of tuned,base,base_fewshot.")] = "tuned,base,base_fewshot",
+    seed: Annotated[int, typer.Option(help="Draws the words.")] = 17,
+    max_new_tokens: Annotated[int, typer.Option(help="The longest a draft may be.")] = 256,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write drafts for briefs, and put them into the blind queue."""
+    client = connect(data, by)
+    added = client.post(f"/projects/{project}/briefs", {"lines": briefs.read_text(encoding="utf-8")})
+    body = {
+        "run": run,
+        "briefs": added["briefs"],
+        "systems": [system.strip() for system in systems.split(",") if system.strip()],
+        "seed": seed,
+        "max_new_tokens": max_new_tokens,
+    }
+    job = client.post(f"/projects/{project}/drafts", body)["job"]
+    done = client.wait(job, quiet=as_json)
+    answer = client.get(f"/jobs/{job}/drafts") | {"tokens_per_second": done["result"]["tokens_per_second"]}
+    lines = [f"{d['brief']}, {d['system']}:\n{d['text']}\n" for d in answer["drafts"]]
+    show(answer, as_json, lambda: "\n".join(lines))
+
+
+@review.command("next")
+def review_next(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """The next draft to judge, held for you for five minutes."""
+    answer = connect(data, by).post(f"/projects/{project}/review/next")
+    if answer["item"] is None:
+        words = answer["reason"] or "Nothing waits for you."
+    else:
+        words = f"{answer['item']}\n\nBrief: {answer['brief']}\n\n{answer['text']}"
+    show(answer, as_json, lambda: words)
+
+
+@review.command("submit")
+def review_submit(
+    item: Annotated[str, typer.Argument(help="As `review next` gave it.")],
+    decision: Annotated[str, typer.Option(help="sign_off or reject.")],
+    text: Annotated[
+        Path | None, typer.Option(help="A file with the text as you would publish it.", exists=True, show_default=False)
+    ] = None,
+    reason: Annotated[list[str] | None, typer.Option(help="Why; may come several times.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long it took you.")] = 0.0,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Sign a draft off, as it is or as you edited it, or reject it."""
+    body = {
+        "decision": decision,
+        "text": text.read_text(encoding="utf-8") if text else None,
+        "reasons": reason or [],
+        "seconds": seconds,
+    }
+    answer = connect(data, by).post(f"/review/{item}", body)
+    show(answer, as_json, lambda: f"{item}: {decision} stored.")
+
+
+@review.command("undo")
+def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Take back your last verdict."""
+    answer = connect(data, by).post(f"/projects/{project}/review/undo")
+    show(answer, as_json, lambda: f"{answer['item']} is open again." if answer["item"] else "There is nothing to undo.")
+
+
+def results(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Pass-without-rewrite rates with their intervals."""
+    answer = connect(data).get(f"/projects/{project}/results")
+    lines = [answer["headline"]]
+    for name, system in answer["systems"].items():
+        rate = (
+            f"{system['rate']:.0%} ({system['low']:.0%} to {system['high']:.0%})"
+            if system["is_enough"]
+            else "not enough reviews yet"
+        )
+        lines.append(f"  {name}: {system['passed']} of {system['n']} passed, {rate}")
+    show(answer, as_json, lambda: "\n".join(lines))
+
+
+def report(
+    project: Project,
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write the report of the review."""
+    text = connect(data).get_text(f"/projects/{project}/report", format=format_)
+    to.write_text(text, encoding="utf-8")
+    show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")

@@ -1,0 +1,69 @@
+"""Commands on the studio itself: serve, project, backup, restore, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.config import data_folder
+from core.workflows.upkeep import restore as restore_backup
+from studio.commands.common import By, Data, Json, connect, show
+
+project = typer.Typer(help="Projects: create, list.", no_args_is_help=True)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Loopback only, as long as there is no sign-in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 for any that is free.")] = 8501,
+    ends_when_idle: Annotated[bool, typer.Option("--ends-when-idle", hidden=True)] = False,
+    data: Data = None,
+) -> None:
+    """Open the studio in the browser's reach, until Ctrl+C."""
+    from studio.server import serve as serve_studio
+
+    serve_studio(data_folder(data), host=host, port=port, ends_when_idle=ends_when_idle)
+
+
+@project.command("create")
+def project_create(
+    name: str,
+    goal: Annotated[str, typer.Option(help="voice, support or code.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make a project."""
+    row = connect(data, by).post("/projects", {"name": name, "goal": goal})
+    show({"project": row["name"], "id": row["id"], "goal": row["goal"]}, as_json, lambda: f"{row['name']} is ready.")
+
+
+@project.command("list")
+def project_list(data: Data = None, as_json: Json = False) -> None:
+    """Every project on this data folder."""
+    rows = connect(data).get("/projects")
+    show(
+        {"projects": rows}, as_json, lambda: "\n".join(f"{r['name']} ({r['goal']})" for r in rows) or "No projects yet."
+    )
+
+
+def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Write one file that restores to this studio; it goes on meanwhile."""
+    answer = connect(data, by).post("/backup", {"to": str(file.resolve())})
+    show(answer, as_json, lambda: f"{answer['file']}, {answer['n_bytes'] / 2**20:.1f} MB.")
+
+
+def restore(file: Path, data: Data = None, as_json: Json = False) -> None:
+    """Unpack a backup into an empty data folder."""
+    folder = data_folder(data)
+    restore_backup(file, folder)
+    show({"data": str(folder.root)}, as_json, lambda: f"Restored into {folder.root}.")
+
+
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Check that every row points at something and every file is the one that was stored."""
+    answer = connect(data).get("/doctor")
+    show(answer, as_json, lambda: "\n".join(answer["problems"]) or "Everything is in place.")
+    if not answer["ok"]:
+        raise typer.Exit(1)

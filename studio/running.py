@@ -1,0 +1,37 @@
+"""The one open workspace of this server process, for pages and API alike."""
+
+from __future__ import annotations
+
+import threading
+
+from core.config import DataFolder
+from core.workflows.workspace import Workspace, open_workspace
+
+_lock = threading.Lock()
+_current: Workspace | None = None
+
+
+def start(folder: DataFolder) -> Workspace:
+    """Open the workspace and watch its jobs. Raises StoreBusy, StoreTooNew."""
+    global _current
+    with _lock:
+        if _current is None:
+            workspace = open_workspace(folder)
+            workspace.supervisor.start()
+            _current = workspace
+        return _current
+
+
+def workspace() -> Workspace:
+    """The open workspace of this process."""
+    if _current is None:
+        raise RuntimeError("no workspace is open; pages are served by `proofroom serve`, not by streamlit run")
+    return _current
+
+
+def stop() -> None:
+    global _current
+    with _lock:
+        if _current is not None:
+            _current.close()
+            _current = None

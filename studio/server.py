@@ -1,0 +1,147 @@
+"""The ASGI server: Streamlit's pages, the API under /api, and /healthz, in one process.
+
+It owns the database. It never loads torch: models are asked for in jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
+from core.errors import Invalid
+from core.workflows.jobs import active_jobs
+from studio import running
+from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
+
+log = logging.getLogger(__name__)
+SCRIPT = Path(__file__).resolve().parent / "app.py"
+
+
+class LastRequest:
+    """Remembers when the last request came, for a background server that ends itself when idle."""
+
+    at = time.monotonic()
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        LastRequest.at = time.monotonic()
+        await self._app(scope, receive, send)
+        LastRequest.at = time.monotonic()
+
+
+def create_app(folder: DataFolder) -> Any:
+    """The application on one data folder. The workspace must be open (studio.running.start)."""
+    import streamlit as st
+
+    from studio.api.app import create_api
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+        yield {}
+
+    api = create_api(ensure_token(folder.token_file))
+    return st.App(
+        SCRIPT,
+        lifespan=lifespan,
+        routes=[Mount("/api", app=api), Route("/healthz", health)],
+        middleware=[Middleware(LastRequest), Middleware(LocalOnly)],
+        on_script_error=show_incident,
+    )
+
+
+async def health(request: Request) -> JSONResponse:
+    """Alive, and the database answers."""
+    count = await asyncio.to_thread(running.workspace().store.read, "SELECT count(*) AS n FROM projects")
+    return JSONResponse({"status": "ok", "projects": count[0]["n"]})
+
+
+def show_incident(error: Exception) -> bool:
+    """An id for the person to quote, instead of a traceback on the page."""
+    import streamlit as st
+
+    incident = "i" + secrets.token_hex(4)
+    log.error("incident %s on a page", incident, exc_info=error)
+    st.error(
+        f"Something unexpected happened on this page ({type(error).__name__}). What you decided so far is stored. "
+        f"Reload the page; if it happens again, quote {incident}."
+    )
+    return True
+
+
+def serve(folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = False) -> None:
+    """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid."""
+    if host not in LOCAL_HOSTS:
+        raise Invalid(
+            f"The studio does not listen on {host}: sign-in is not set up, and everyone there could read everything.",
+            remedy="Use 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
+        )
+    os.environ.update(offline_environment())
+    running.start(folder)
+    try:
+        listening = _listen(host, port)
+        actual = listening.getsockname()[1]
+        _write_server_file(folder, actual)
+        config = uvicorn.Config(
+            create_app(folder), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=3
+        )
+        server = uvicorn.Server(config)
+        if ends_when_idle:
+            _end_when_idle(server)
+        print(f"Proofroom is open at http://{host}:{actual}", flush=True)
+        server.run(sockets=[listening])
+    finally:
+        folder.server_file.unlink(missing_ok=True)
+        running.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host.strip("[]"), port))
+    except OSError as error:
+        listening.close()
+        raise Invalid(
+            f"Port {port} on {host} cannot be used: {error.strerror}.", remedy="Choose another with --port."
+        ) from error
+    return listening
+
+
+def _write_server_file(folder: DataFolder, port: int) -> None:
+    temporary = folder.server_file.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"port": port, "pid": os.getpid()}), encoding="utf-8")
+    temporary.replace(folder.server_file)
+
+
+def _end_when_idle(server: uvicorn.Server) -> None:
+    import threading
+
+    def watch() -> None:
+        while not server.should_exit:
+            time.sleep(5)
+            if active_jobs(running.workspace()):
+                LastRequest.at = time.monotonic()
+            elif time.monotonic() - LastRequest.at > BACKGROUND_IDLE_SECONDS:
+                server.should_exit = True
+
+    threading.Thread(target=watch, name="idle", daemon=True).start()
