@@ -65,7 +65,7 @@ class Client:
         return self._answer(self._http.delete(path))
 
     def upload(self, file: Path, name: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._answer(self._http.put("/uploads", params={"path": name}, content=_pieces(file)))
+        answer: dict[str, Any] = self._answer(self._http.put("/uploads", params={"path": name}, content=_content(file)))
         return answer
 
     def wait(self, job: str, *, quiet: bool) -> dict[str, Any]:
@@ -96,6 +96,11 @@ class Client:
         except ValueError:
             raise ApiRefused(f"The studio answered {response.status_code}: {response.text[:200]}") from None
         raise ApiRefused(problem["message"], remedy=problem.get("remedy", ""))
+
+
+def _content(file: Path) -> bytes | Iterator[bytes]:
+    """A small file whole, a large one piece by piece: an archive need not fit into memory."""
+    return file.read_bytes() if file.stat().st_size <= UPLOAD_PIECE_BYTES else _pieces(file)
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from core.errors import StoreBusy, StoreFull
 from core.store.migrate import migrate
 
 Row = dict[str, Any]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def new_id(prefix: str) -> str:
@@ -51,13 +52,13 @@ class Store:
         migrate(self._connection, path)
         _lock_down(self._connection, path.parent)
 
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Rows as dictionaries; JSON columns come decoded."""
+    def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name."""
         cursor = self._cursor()
-        cursor.execute(sql, list(parameters))
+        cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
         return _as_rows(cursor)
 
-    def read_one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+    def read_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         rows = self.read(sql, parameters)
         return rows[0] if rows else None
 

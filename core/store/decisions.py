@@ -36,7 +36,7 @@ def last_decision(store: Store, project_id: str, *, by: str | None = None, recor
         "SELECT * FROM decisions d WHERE project_id = $project AND decision <> 'undo' "
         "AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
         "AND ($person IS NULL OR decided_by = $person) AND ($record IS NULL OR record_id = $record) ORDER BY seq DESC LIMIT 1",
-        {"project": project_id, "person": by, "record": record_id},  # type: ignore[arg-type]
+        {"project": project_id, "person": by, "record": record_id},
     )
 
 

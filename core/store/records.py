@@ -72,7 +72,7 @@ def record(store: Store, project_id: str, record_id: str) -> Row | None:
 
 
 def count_records(store: Store, project_id: str, where: RecordFilter) -> int:
-    rows = store.read("SELECT count(*) AS n " + LISTING, where.parameters(project_id))  # type: ignore[arg-type]
+    rows = store.read("SELECT count(*) AS n " + LISTING, where.parameters(project_id))
     return int(rows[0]["n"])
 
 
@@ -88,12 +88,12 @@ def list_records(
                coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags
         {LISTING} ORDER BY {ORDERS[order]} LIMIT {int(limit)} OFFSET {int(offset)}
         """,
-        where.parameters(project_id),  # type: ignore[arg-type]
+        where.parameters(project_id),
     )
 
 
 def record_ids(store: Store, project_id: str, where: RecordFilter, *, order: str = "imported") -> list[str]:
-    rows = store.read(f"SELECT r.id {LISTING} ORDER BY {ORDERS[order]}", where.parameters(project_id))  # type: ignore[arg-type]
+    rows = store.read(f"SELECT r.id {LISTING} ORDER BY {ORDERS[order]}", where.parameters(project_id))
     return [row["id"] for row in rows]
 
 
