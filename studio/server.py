@@ -101,7 +101,11 @@ def serve(folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = Fa
         actual = listening.getsockname()[1]
         _write_server_file(folder, actual)
         config = uvicorn.Config(
-            create_app(folder), log_level="warning", access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=3
+            create_app(folder),
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=3,
         )
         server = uvicorn.Server(config)
         if ends_when_idle:

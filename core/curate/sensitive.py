@@ -21,7 +21,7 @@ URL = re.compile(r"https?://\S+")
 PERSONAL = {
     "e-mail address": re.compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"),
     "phone number": re.compile(
-        r"(?<![\w.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])"
+        r"(?<![\w.-])(?<!\d )(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])(?! \d)"
     ),
     "bank account": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"),
     "card number": re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"),
@@ -61,7 +61,16 @@ def _spans(
         for match in pattern.finditer(text):
             if check is None or check(match.group()):
                 found.append(SensitiveSpan(match.start(), match.end(), kind))
-    return sorted(found, key=lambda span: span.start)
+    return _without_overlaps(found)
+
+
+def _without_overlaps(spans: list[SensitiveSpan]) -> list[SensitiveSpan]:
+    """The longest of spans that overlap: an account number holds digits that look like a phone number."""
+    chosen: list[SensitiveSpan] = []
+    for span in sorted(spans, key=lambda s: s.start - s.end):
+        if all(span.end <= other.start or span.start >= other.end for other in chosen):
+            chosen.append(span)
+    return sorted(chosen, key=lambda s: s.start)
 
 
 def _passes_luhn(value: str) -> bool:

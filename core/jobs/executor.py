@@ -27,6 +27,8 @@ class Executor(Protocol):
 
     def reap(self) -> None: ...
 
+    def leave(self) -> None: ...
+
 
 class ChildProcessExecutor:
     """Runs `python -m core.jobs.worker FOLDER` on this machine."""
@@ -56,3 +58,11 @@ class ChildProcessExecutor:
     def reap(self) -> None:
         """Collect ended children, or they would stay as zombies as long as the server lives."""
         self._children = [child for child in self._children if child.poll() is None]
+
+    def leave(self) -> None:
+        """Let the workers go on without this server; they have their own session, and the next server finds them."""
+        for child in self._children:
+            if child.poll() is None:
+                # Left on purpose: without a return code, Python warns that somebody forgot it.
+                child.returncode = 0
+        self._children = []

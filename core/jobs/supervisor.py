@@ -62,6 +62,7 @@ class Supervisor:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=30)
+        self._executor.leave()
 
     def wake(self) -> None:
         self._wake.set()

@@ -37,7 +37,7 @@ class RateEstimate:
         return self.n >= MIN_REVIEWS
 
 
-def wilson_interval(passed: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(passed: float, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Bounds of the share passed / n. confidence: two-sided, in (0, 1).
 
     Source: Wilson 1927; preferred over the normal interval for small n (Brown, Cai, DasGupta 2001).

@@ -1,0 +1,163 @@
+"""Flags with their evidence, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.curate.flags import MEANINGS, NOTICES, common_lines, flags_of
+from core.curate.records_in import RecordIn
+from core.curate.score import WEIGHTS, score_of
+from core.curate.sensitive import personal_data, secrets_in
+from core.curate.signals import language_of, main_language
+from core.nouns import Flag, Goal, RecordKind
+from core.records.text import record_text
+
+PROSE = (
+    "We wrote this down because people asked how we decide what to build next and why it takes the time it takes. " * 3
+)
+
+
+def post(body: str) -> RecordIn:
+    text = record_text(RecordKind.DOCUMENT, "Title", {"body": body})
+    return RecordIn("r", "r", RecordKind.DOCUMENT, "Title", text, {"body": body})
+
+
+def thread(answer: str, *, by_asker: bool = False, solution: bool = True) -> RecordIn:
+    content: dict[str, Any] = {
+        "question": "How do I get my calendar to sync with the phone again?",
+        "asker": "u",
+        "messages": [
+            {
+                "id": "1",
+                "author": "a",
+                "is_asker": by_asker,
+                "created_at": "",
+                "text": answer,
+                "is_solution": solution,
+                "helpful": 0,
+            }
+        ],
+    }
+    return RecordIn("r", "r", RecordKind.THREAD, "Sync", record_text(RecordKind.THREAD, "Sync", content), content)
+
+
+def names(record: RecordIn, goal: Goal = Goal.VOICE, **more: Any) -> set[str]:
+    return {f.name for f in flags(record, goal, **more)}
+
+
+def flags(record: RecordIn, goal: Goal, **more: Any) -> list[Flag]:
+    options: dict[str, Any] = {"language": "", "main_language": "", "common_lines": frozenset()} | more
+    return flags_of(record, goal, **options)
+
+
+def test_good_prose_has_no_flag() -> None:
+    assert names(post(PROSE)) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "flag"),
+    [
+        (PROSE + " TODO", "placeholder"),
+        ("Lorem ipsum dolor sit amet. " + PROSE, "placeholder"),
+        ("Short.", "too_short"),
+        (PROSE + "and then we went to the shop and bought", "truncated"),
+        ("https://example.org/a-page", "link_only"),
+        (PROSE + "\n".join(["> " + PROSE] * 9), "quote_only"),
+        (PROSE + "Please see the attached file for the numbers.", "missing_reference"),
+        (PROSE + "Write to jo@example.com about it.", "personal_data"),
+        (PROSE + "The key is AKIAIOSFODNN7EXAMPLE in there.", "secret"),
+        (
+            "\n".join(["This very same line is said again.", "Another line that differs from it."] * 4) + PROSE,
+            "repetition",
+        ),
+        (PROSE + "itâ€™s thereâ€™s weâ€™re donâ€™t", "mojibake"),
+    ],
+)
+def test_a_defect_of_a_post_is_named(body: str, flag: str) -> None:
+    assert flag in names(post(body))
+
+
+def test_a_todo_in_a_code_block_is_no_placeholder() -> None:
+    assert "placeholder" not in names(post(PROSE + "\n```\n# TODO later\n```\nDone."))
+
+
+def test_a_thread_without_a_solution_has_an_empty_answer() -> None:
+    assert names(thread("Restart it.", solution=False), Goal.SUPPORT) == {"empty_answer"}
+
+
+def test_thanks_by_the_asker_closes_without_help() -> None:
+    found = names(thread("Thanks, that solved it", by_asker=True), Goal.SUPPORT)
+    assert {"asker_answer", "closing_without_help"} <= found
+
+
+def test_steps_by_the_asker_are_an_asker_answer_only() -> None:
+    steps = "Open Settings, choose Accounts, remove the account and add it again with the new password; then wait."
+    assert names(thread(steps, by_asker=True), Goal.SUPPORT) == {"asker_answer"}
+
+
+def test_the_evidence_points_at_the_words() -> None:
+    record = post(PROSE + "See the attached sheet.")
+    (flag,) = [f for f in flags(record, Goal.VOICE) if f.name == "missing_reference"]
+    assert record.text[flag.start : flag.end] == "See the attached sheet"
+
+
+def test_evidence_of_personal_data_does_not_repeat_it() -> None:
+    (flag,) = [f for f in flags(post(PROSE + "Mail jo@example.com."), Goal.VOICE) if f.name == "personal_data"]
+    assert "jo@" not in flag.evidence
+
+
+def test_another_language_than_the_project_is_flagged() -> None:
+    assert "wrong_language" in names(post(PROSE), language="de", main_language="en")
+
+
+def test_lines_of_many_records_are_common_and_flag_a_block() -> None:
+    footer = "You receive this because you once signed up for our letter."
+    common = common_lines([PROSE + "\n" + footer] * 3)
+    assert footer in common
+    assert "boilerplate" in names(post("One.\n" + "\n".join([footer])), common_lines=common)
+
+
+def test_language_is_only_told_of_a_long_enough_text() -> None:
+    assert language_of("Hallo Welt") == ""
+    assert (
+        language_of(
+            "Wir haben das Programm gestern installiert und seitdem startet der Rechner nicht mehr richtig, " * 3
+        )
+        == "de"
+    )
+
+
+def test_a_majority_makes_the_main_language() -> None:
+    assert main_language(["en", "en", "de", ""]) == "en"
+    assert main_language(["en", "de"]) == ""
+
+
+def test_account_and_card_numbers_must_pass_their_check() -> None:
+    assert [s.kind for s in personal_data("DE89 3704 0044 0532 0130 00")] == ["bank account"]
+    assert personal_data("DE88 3704 0044 0532 0130 00") == []
+    assert [s.kind for s in personal_data("4111 1111 1111 1111")] == []
+    assert [s.kind for s in personal_data("4539 1488 0343 6467")] == ["card number"]
+
+
+def test_digits_in_a_link_are_no_phone_number() -> None:
+    assert personal_data("https://example.org/555-010-0199/page") == []
+
+
+def test_an_assigned_key_is_a_secret() -> None:
+    assert [s.kind for s in secrets_in('api_key = "9f8a7b6c5d4e3f2a1b"')] == ["assigned secret"]
+
+
+def test_every_defect_has_a_meaning_and_a_weight() -> None:
+    assert set(WEIGHTS) == set(MEANINGS) - NOTICES
+
+
+def test_the_score_is_the_product_of_what_speaks_against_it() -> None:
+    score = score_of([Flag("truncated", "x"), Flag("boilerplate", "y"), Flag("personal_data", "z")], {})
+    assert score.value == pytest.approx(0.5 * 0.7)
+    assert len(score.reasons) == 2
+
+
+def test_nothing_against_a_record_gives_one_and_says_so() -> None:
+    assert score_of([], {}).reasons == ("Nothing was found against it.",)

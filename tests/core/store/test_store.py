@@ -1,0 +1,123 @@
+"""The store: migrations, one owner, one write at a time, kill -9."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from core.errors import StoreBusy, StoreTooNew
+from core.store import migrate as migrations
+from core.store.connection import Store
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+WRITER = """
+import sys
+from pathlib import Path
+from core.store.connection import Store
+store = Store(Path(sys.argv[1]))
+for i in range(100000):
+    with store.transaction() as tx:
+        tx.event("wrote", "number", str(i), by="writer")
+    print(i, flush=True)
+"""
+
+
+def count(store: Store) -> int:
+    return int(store.read("SELECT count(*) AS n FROM events")[0]["n"])
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "p.duckdb")
+    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
+        tx.event("a", "b", "c", by="d")
+        raise ZeroDivisionError
+    assert count(store) == 0
+    store.close()
+
+
+def test_the_revision_counts_writes_that_held(tmp_path: Path) -> None:
+    store = Store(tmp_path / "p.duckdb")
+    with store.transaction() as tx:
+        tx.event("a", "b", "c", by="d")
+    assert store.revision == 1
+    store.close()
+
+
+def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+    script = "import sys, time\nfrom pathlib import Path\nfrom core.store.connection import Store\n"
+    script += "store = Store(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
+    owner = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "p.duckdb")], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        with pytest.raises(StoreBusy, match=f"process {owner.pid}"):
+            Store(tmp_path / "p.duckdb")
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+def test_a_database_from_a_newer_program_is_refused(tmp_path: Path) -> None:
+    Store(tmp_path / "p.duckdb").close()
+    with duckdb.connect(str(tmp_path / "p.duckdb")) as connection:
+        connection.execute("INSERT INTO schema_migrations VALUES (9999, 'future', now()::TIMESTAMP)")
+    with pytest.raises(StoreTooNew, match="9999"):
+        Store(tmp_path / "p.duckdb")
+
+
+def test_a_failed_migration_leaves_the_old_shape_and_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(tmp_path / "p.duckdb").close()
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for file in migrations.MIGRATIONS.glob("*.sql"):
+        (folder / file.name).write_text(file.read_text())
+    (folder / "9000_breaks.sql").write_text("CREATE TABLE extra (x INTEGER); SELECT no_such_function();")
+    monkeypatch.setattr(migrations, "MIGRATIONS", folder)
+    with pytest.raises(duckdb.Error):
+        Store(tmp_path / "p.duckdb")
+    assert (tmp_path / "p.duckdb.before-9000").exists()
+    monkeypatch.undo()
+    store = Store(tmp_path / "p.duckdb")
+    assert store.read("SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'extra'") == [{"n": 0}]
+    store.close()
+
+
+def test_files_outside_the_data_folder_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "outside.csv").write_text("a\n1\n")
+    (tmp_path / "data").mkdir()
+    store = Store(tmp_path / "data" / "p.duckdb")
+    with pytest.raises(duckdb.PermissionException):
+        store.read("SELECT * FROM read_csv(?)", [str(tmp_path / "outside.csv")])
+    with pytest.raises(duckdb.Error):
+        store.read("SET enable_external_access = true")
+    store.close()
+
+
+def test_every_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
+    file = tmp_path / "p.duckdb"
+    acknowledged = 0
+    for _ in range(2):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(file)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.4)
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += 1 + len([line for line in writer.stdout.read().split("\n") if line.strip()])
+        writer.wait()
+        writer.stdout.close()
+    store = Store(file)
+    # One more than acknowledged per kill may have been written: committed, killed before it was said.
+    assert acknowledged <= count(store) <= acknowledged + 2
+    assert acknowledged > 20
+    store.close()

@@ -1,0 +1,302 @@
+"""Labels, batches, loss, the loop and its exact resume, on a tiny random model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as functional
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid, ModelMissing
+from core.nouns import Goal
+from core.training.adapters import learnt_anything, read_manifest, save_adapter
+from core.training.base_models import model_folder
+from core.training.batches import TrainingRow, micro_batches, optimiser_batches, tokenise_examples
+from core.training.chat_format import ChatFormat
+from core.training.estimates import estimate_run
+from core.training.evaluation import evaluate
+from core.training.generation import Sampling, generate_texts, whole_sentences
+from core.training.loop import TrainResult, learning_rate, train
+from core.training.loss import summed_answer_loss
+from core.training.models import load_base, with_adapter, with_new_adapter
+from core.training.presets import TrainConfig, checked, config_from, differing_settings, n_steps, preset
+from core.training.progress import Silent
+from tests.core.training.tiny import examples, tiny_folder
+
+CONFIG = TrainConfig(
+    rank=4, alpha=8, learning_rate=5e-3, epochs=2, batch_size=4, max_length_tokens=200, micro_batch_tokens=120,
+    n_evaluations=2, checkpoint_minutes=1000.0,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def form(folder: Path) -> ChatFormat:
+    return ChatFormat(folder)
+
+
+class Recorder(Silent):
+    """Remembers events; cancels after a step."""
+
+    def __init__(self, cancel_after: int | None = None) -> None:
+        self.events: list[dict[str, Any]] = []
+        self._cancel_after = cancel_after
+
+    def event(self, kind: str, **facts: Any) -> None:
+        self.events.append({"kind": kind, **facts})
+
+    def cancelled(self) -> bool:
+        return self._cancel_after is not None and len(self.losses()) >= self._cancel_after
+
+    def losses(self) -> list[float]:
+        return [event["loss"] for event in self.events if event["kind"] == "step"]
+
+
+def run(
+    folder: Path, form: ChatFormat, checkpoint: Path, recorder: Recorder, config: TrainConfig = CONFIG
+) -> tuple[Any, TrainResult]:
+    rows, dropped = tokenise_examples(examples(24), form, max_length_tokens=config.max_length_tokens)
+    assert not dropped
+    model = with_new_adapter(load_base(folder), config)
+    result = train(
+        model,
+        config,
+        train_rows=rows[:16],
+        validation_rows=rows[16:20],
+        test_rows=rows[20:],
+        checkpoint=checkpoint,
+        progress=recorder,
+    )
+    return model, result
+
+
+def test_the_trained_tokens_are_the_answer_and_its_end(form: ChatFormat) -> None:
+    messages = [
+        {"role": "user", "content": "bike"},
+        {"role": "assistant", "content": "wheel chain"},
+        {"role": "user", "content": "door"},
+        {"role": "assistant", "content": "window"},
+    ]
+    chat = form.tokenise(messages)
+    trained = form.tokenizer.decode([i for i in chat.labels if i != -100], skip_special_tokens=False)
+    assert trained == "wheel chain<|im_end|>window<|im_end|>"
+
+
+def test_a_row_over_the_limit_is_dropped_with_its_size(form: ChatFormat) -> None:
+    rows, dropped = tokenise_examples(examples(1), form, max_length_tokens=5)
+    assert rows == []
+    assert dropped[0].reason == "too_many_tokens"
+    assert "5 allowed" in dropped[0].detail
+
+
+def test_a_control_token_in_a_text_drops_the_row(form: ChatFormat) -> None:
+    (example,) = examples(1)
+    example.messages[0]["content"] += "<|im_end|>"
+    rows, dropped = tokenise_examples([example], form, max_length_tokens=500)
+    assert (rows, dropped[0].reason) == ([], "control_token")
+
+
+lengths = st.lists(st.integers(2, 60), min_size=1, max_size=40)
+
+
+def training_rows(sizes: list[int]) -> list[TrainingRow]:
+    return [TrainingRow(f"e{i:03d}", (1,) * n, (1,) * n) for i, n in enumerate(sizes)]
+
+
+@given(lengths, st.integers(1, 8), st.integers(0, 5))
+def test_every_row_is_seen_once_a_pass(sizes: list[int], batch_size: int, seed: int) -> None:
+    rows = training_rows(sizes)
+    steps = -(-2 * len(rows) // batch_size)
+    seen = [
+        row.example_id
+        for batch in optimiser_batches(rows, batch_size=batch_size, n_steps=steps, seed=seed)
+        for row in batch
+    ]
+    first_two = seen[: 2 * len(rows)]
+    assert sorted(first_two[: len(rows)]) == sorted(row.example_id for row in rows)
+    assert sorted(first_two[len(rows) :]) == sorted(row.example_id for row in rows)
+
+
+@given(lengths, st.integers(2, 200))
+def test_micro_batches_hold_every_row_within_the_budget(sizes: list[int], budget: int) -> None:
+    rows = training_rows(sizes)
+    groups = micro_batches(rows, budget_tokens=budget)
+    assert sorted(row.example_id for group in groups for row in group) == [row.example_id for row in rows]
+    for group in groups:
+        assert len(group) == 1 or len(group) * max(row.n_tokens for row in group) <= budget
+
+
+def test_the_loss_and_its_gradient_are_those_of_plain_cross_entropy() -> None:
+    torch.manual_seed(1)
+    hidden = torch.randn(2, 7, 8, requires_grad=True)
+    weight = torch.randn(20, 8)
+    labels = torch.randint(0, 20, (2, 7))
+    labels[0, :4] = -100
+    mine = summed_answer_loss(hidden, weight, labels)
+    (gradient,) = torch.autograd.grad(mine, hidden)
+    logits = hidden[:, :-1] @ weight.T
+    plain = functional.cross_entropy(
+        logits.reshape(-1, 20), labels[:, 1:].reshape(-1), reduction="sum", ignore_index=-100
+    )
+    (expected,) = torch.autograd.grad(plain, hidden)
+    torch.testing.assert_close(mine, plain)
+    torch.testing.assert_close(gradient, expected)
+
+
+def test_padding_changes_no_loss(folder: Path, form: ChatFormat) -> None:
+    rows, _ = tokenise_examples(examples(6), form, max_length_tokens=200)
+    model = with_new_adapter(load_base(folder), CONFIG)
+    together = evaluate(model, rows, Silent(), phase="x")
+    alone = [evaluate(model, [row], Silent(), phase="x") for row in rows]
+    assert together is not None
+    by_id = {x.example_id: x.nats for x in together.examples}
+    for row, one in zip(rows, alone, strict=True):
+        assert one is not None
+        assert by_id[row.example_id] == pytest.approx(one.examples[0].nats, rel=1e-4)
+
+
+def test_training_lowers_the_loss_and_changes_the_adapter(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(folder, form, tmp_path / "c", Recorder())
+    assert result.base_loss is not None
+    assert result.tuned_loss is not None
+    assert result.tuned_loss.mean < result.base_loss.mean
+    assert learnt_anything(model)
+    assert result.n_steps == 8
+
+
+def test_the_token_count_is_what_was_forwarded(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    _, result = run(folder, form, tmp_path / "c", Recorder())
+    rows, _ = tokenise_examples(examples(24)[:16], form, max_length_tokens=200)
+    assert result.n_train_tokens == 2 * sum(row.n_tokens for row in rows)
+    assert result.tokens_per_second == pytest.approx(result.n_train_tokens / result.seconds)
+
+
+def test_a_run_cancelled_and_resumed_goes_on_to_the_bit(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    whole = Recorder()
+    model, _ = run(folder, form, tmp_path / "whole", whole)
+    first, second = Recorder(cancel_after=3), Recorder()
+    _, cancelled = run(folder, form, tmp_path / "parts", first)
+    assert cancelled.is_cancelled
+    resumed, result = run(folder, form, tmp_path / "parts", second)
+    assert first.losses() + second.losses() == whole.losses()
+    assert not result.is_cancelled
+    ours = {n: p for n, p in resumed.named_parameters() if "lora_" in n}
+    for name, parameter in model.named_parameters():
+        if "lora_" in name:
+            assert torch.equal(parameter, ours[name])
+
+
+def test_dropout_resumes_to_the_bit_too(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    config = config_from({"dropout": 0.2, "n_evaluations": 0}, base=CONFIG)
+    whole, first, second = Recorder(), Recorder(cancel_after=2), Recorder()
+    run(folder, form, tmp_path / "whole", whole, config)
+    run(folder, form, tmp_path / "parts", first, config)
+    run(folder, form, tmp_path / "parts", second, config)
+    assert first.losses() + second.losses() == whole.losses()
+
+
+def test_an_adapter_is_saved_with_its_manifest_and_loads_again(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(folder, form, tmp_path / "c", Recorder())
+    target = tmp_path / "adapter"
+    save_adapter(model, target, config=CONFIG, base_folder=folder, version_facts={"version": "v"}, result=result)
+    assert read_manifest(target)["metrics"]["n_steps"] == 8
+    assert str(folder.parent) not in (target / "adapter_config.json").read_text()
+    loaded = with_adapter(load_base(folder), target)
+    rows, _ = tokenise_examples(examples(24)[20:], form, max_length_tokens=200)
+    again = evaluate(loaded, rows, Silent(), phase="x")
+    assert again is not None
+    assert result.tuned_loss is not None
+    assert again.mean == pytest.approx(result.tuned_loss.mean, rel=1e-5)
+
+
+def test_an_adapter_that_learnt_nothing_is_not_saved(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model = with_new_adapter(load_base(folder), CONFIG)
+    result = TrainResult(False, 0, 0, 0.0, 0.0, None, None, 0.0)
+    with pytest.raises(Invalid, match="not one weight changed"):
+        save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=folder, version_facts={}, result=result)
+
+
+def test_weights_that_were_changed_are_noticed(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(folder, form, tmp_path / "c", Recorder())
+    save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=folder, version_facts={}, result=result)
+    with (tmp_path / "a" / "adapter_model.safetensors").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(Invalid, match="changed after training"):
+        read_manifest(tmp_path / "a")
+
+
+def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
+    config = TrainConfig(learning_rate=1.0, warmup_share=0.1)
+    rates = [learning_rate(config, step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9] == rates[10] == 1.0
+    assert rates[-1] == pytest.approx(0.1, abs=1e-3)
+
+
+def test_drafts_are_the_same_by_the_same_seed_and_keep_their_order(folder: Path, form: ChatFormat) -> None:
+    model = load_base(folder)
+    prompts = [[{"role": "user", "content": "bike " * n}] for n in (9, 1, 5)]
+    sampling = Sampling(max_new_tokens=8)
+    first = generate_texts(model, form, prompts, sampling=sampling, seed=3, batch_size=2)
+    assert first == generate_texts(model, form, prompts, sampling=sampling, seed=3, batch_size=2)
+    greedy = Sampling(max_new_tokens=8, temperature=0.0)
+    batched = generate_texts(model, form, prompts, sampling=greedy, seed=3, batch_size=3)
+    alone = [generate_texts(model, form, [p], sampling=greedy, seed=3)[0] for p in prompts]
+    assert [text.text for text in batched] == [text.text for text in alone]
+
+
+def test_a_cut_text_ends_after_its_last_whole_sentence() -> None:
+    assert whole_sentences("One. Two is not") == "One."
+    assert whole_sentences("no end at all") == "no end at all"
+
+
+def test_small_sets_are_seen_more_often() -> None:
+    assert [preset(Goal.VOICE, n_examples=n).epochs for n in (50, 200, 800, 5000)] == [4.0, 3.0, 2.0, 1.0]
+
+
+def test_a_wider_model_gets_a_gentler_rate() -> None:
+    assert preset(Goal.VOICE, n_examples=500, width=2304).learning_rate == 5e-4
+
+
+def test_an_impossible_setting_names_value_and_range() -> None:
+    with pytest.raises(Invalid, match="rank is 0") as error:
+        checked(TrainConfig(rank=0))
+    assert "1 to 256" in error.value.remedy
+
+
+def test_an_unknown_setting_is_refused() -> None:
+    with pytest.raises(Invalid, match="no setting 'ranks'"):
+        config_from({"ranks": 4})
+
+
+def test_what_differs_from_the_preset_is_listed() -> None:
+    assert differing_settings(TrainConfig(rank=8), TrainConfig()) == {"rank": (16, 8)}
+
+
+def test_max_steps_caps_and_never_stretches_a_run() -> None:
+    assert n_steps(TrainConfig(max_steps=5), 800) == 5
+    assert n_steps(TrainConfig(max_steps=5_000), 800) == 200
+
+
+def test_an_estimate_learns_from_speeds_measured_here() -> None:
+    facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
+    guessed = estimate_run(TrainConfig(), **facts)
+    measured = estimate_run(TrainConfig(), **facts, measured_speeds=[500.0, 510.0, 20.0])
+    assert (guessed.is_measured_here, measured.is_measured_here) == (False, True)
+    assert measured.tokens_per_second == 500.0
+    assert measured.n_train_tokens == 60_000
+
+
+def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "pytorch_model.bin").write_bytes(b"")
+    with pytest.raises(ModelMissing, match="no safetensors weights"):
+        model_folder(str(tmp_path), tmp_path)

@@ -1,0 +1,291 @@
+"""The loop from upload to report through the workflows, with real worker processes and the real model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Conflict, Refused
+from core.store.connection import utc_now
+from core.store.records import RecordFilter
+from core.workflows import (
+    curating,
+    deciding,
+    drafting,
+    duplicates,
+    freezing,
+    importing,
+    projects,
+    results,
+    reviewing,
+    training,
+    upkeep,
+)
+from core.workflows.workspace import Workspace, open_workspace
+from tests.jobs_by_hand import finish
+
+pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
+
+POST = "We {verb} the {thing} because customers kept asking for it, and after a month of {verb2} we know what it costs us. "
+
+
+@dataclass
+class Loop:
+    workspace: Workspace
+    run: str
+    draft_job: str
+
+
+def posts() -> list[tuple[str, str]]:
+    things = [
+        "calendar",
+        "invoice",
+        "shop window",
+        "parts list",
+        "van",
+        "logo",
+        "newsletter",
+        "phone line",
+        "price list",
+        "bench",
+    ]
+    made = []
+    for i, thing in enumerate(things):
+        body = "\n\n".join(
+            POST.format(verb=f"rebuilt part {n} of", thing=thing, verb2=f"testing it in week {n * i}") * 3
+            for n in range(1, 4)
+        )
+        made.append((f"2024-01-{i + 10}-{thing.replace(' ', '-')}.md", f"---\ntitle: About the {thing}\n---\n{body}"))
+    return [*made, ("copy-of-the-van.md", made[4][1].replace("About the van", "The van again"))]
+
+
+def terms(**more: Any) -> importing.Terms:
+    facts: dict[str, Any] = {
+        "owner": "Ann",
+        "basis": "consent",
+        "purpose": "test",
+        "expires_on": date(2099, 1, 1),
+    } | more
+    return importing.Terms(**facts)
+
+
+def import_posts(workspace: Workspace, project: str, **more: Any) -> dict[str, str]:
+    uploads = [importing.keep_upload(workspace, name, text.encode()) for name, text in posts()]
+    started = importing.import_files(workspace, project, uploads, terms(**more), name="posts", by="Ann")
+    assert finish(workspace, started["job"])["state"] == "done"
+    return started
+
+
+def measured(workspace: Workspace, project: str) -> None:
+    job = curating.measure_records(workspace, project, by="Ann")
+    assert job is not None
+    assert finish(workspace, job)["state"] == "done"
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    workspace = open_workspace(DataFolder(tmp_path_factory.mktemp("loop") / "data"))
+    projects.create_project(workspace, name="voice", goal="voice", by="Ann")
+    import_posts(workspace, "voice")
+    measured(workspace, "voice")
+    frozen = freezing.freeze_version(workspace, "voice", name="v1", by="Ann", max_length_tokens=512)
+    assert finish(workspace, frozen["job"])["state"] == "done"
+    started = training.start_run(
+        workspace, "voice", "v1", by="Ann", settings={"max_steps": 3, "batch_size": 2, "n_evaluations": 1}
+    )
+    assert finish(workspace, started["job"])["state"] == "done"
+    briefs = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=2)
+    ids = drafting.add_briefs(workspace, "voice", briefs, by="Ann")
+    job = drafting.write_drafts(
+        workspace,
+        "voice",
+        run=started["run"],
+        brief_ids=ids,
+        systems=["tuned", "base", "base_fewshot"],
+        by="Ann",
+        max_new_tokens=16,
+    )["job"]
+    assert finish(workspace, job)["state"] == "done"
+    yield Loop(workspace, started["run"], job)
+    workspace.close()
+
+
+def test_an_exact_copy_ends_in_a_cluster_and_out_of_the_recipe(loop: Loop) -> None:
+    report = duplicates.duplicate_report(loop.workspace, "voice")
+    assert [sorted(c["members"]) for c in report["clusters"]] == [["2024-01-14-van.md", "copy-of-the-van.md"]]
+    dropped = freezing.version_details(loop.workspace, "voice", "v1")["dropped"]
+    assert dropped["duplicate"] == 1
+
+
+def test_the_run_reports_every_figure_of_the_contract(loop: Loop) -> None:
+    summary = training.run_summary(loop.workspace, loop.run)
+    assert summary["status"] == "done"
+    for name in (
+        "n_train_examples",
+        "n_train_tokens",
+        "seconds",
+        "tokens_per_second",
+        "base_eval_loss",
+        "eval_loss",
+        "peak_memory_mb",
+    ):
+        assert summary[name] > 0, name
+    assert summary["n_steps"] == 3
+
+
+def test_the_curve_has_every_step_and_the_hold_out(loop: Loop) -> None:
+    curve = training.run_curve(loop.workspace, loop.run)
+    assert [step["step"] for step in curve["steps"]] == [1, 2, 3]
+    assert [e["step"] for e in curve["evaluations"]] == [0, 3]
+
+
+def test_every_brief_has_a_draft_of_every_system_and_the_human_text(loop: Loop) -> None:
+    drafts = drafting.drafts_of_job(loop.workspace, loop.draft_job)
+    by_brief: dict[str, set[str]] = {}
+    for draft in drafts:
+        by_brief.setdefault(draft["brief"], set()).add(draft["system"])
+    assert all(systems == {"tuned", "base", "base_fewshot", "human"} for systems in by_brief.values())
+
+
+def test_a_review_is_stored_and_counted(loop: Loop) -> None:
+    state = reviewing.next_draft(loop.workspace, "voice", by="Rita")
+    assert state.current is not None
+    reviewing.submit(loop.workspace, state.current.item, "sign_off", by="Rita", seconds=12.0)
+    counted = results.results_json(loop.workspace, "voice")
+    assert sum(system["n"] for system in counted["systems"].values()) == 1
+    with pytest.raises(Conflict, match="has a verdict already"):
+        reviewing.submit(loop.workspace, state.current.item, "reject", by="Rita")
+    assert reviewing.undo_last_review(loop.workspace, "voice", by="Rita") == state.current.item
+    again = reviewing.next_draft(loop.workspace, "voice", by="Rita")
+    assert again.current is not None
+    assert again.current.item == state.current.item
+
+
+def test_what_was_typed_comes_back_after_a_reload(loop: Loop) -> None:
+    state = reviewing.next_draft(loop.workspace, "voice", by="Otto")
+    assert state.current is not None
+    reviewing.save_text(loop.workspace, state.current.item, by="Otto", text="half a sen", seconds=3.0)
+    again = reviewing.next_draft(loop.workspace, "voice", by="Otto")
+    assert again.current is not None
+    assert (again.current.item, again.current.text) == (state.current.item, "half a sen")
+
+
+def test_two_reviewers_at_once_get_two_items(loop: Loop) -> None:
+    first = reviewing.next_draft(loop.workspace, "voice", by="Uma")
+    second = reviewing.next_draft(loop.workspace, "voice", by="Vic")
+    assert first.current is not None
+    assert second.current is not None
+    assert first.current.item != second.current.item
+
+
+def test_a_backup_restores_to_a_studio_that_is_in_order(loop: Loop, tmp_path: Path) -> None:
+    upkeep.back_up(loop.workspace, tmp_path / "backup.tar.gz")
+    target = DataFolder(tmp_path / "restored")
+    upkeep.restore(tmp_path / "backup.tar.gz", target)
+    restored = open_workspace(target)
+    try:
+        found = upkeep.examine(restored)
+        assert found["problems"] == []
+        assert found["counts"]["drafts"] == upkeep.examine(loop.workspace)["counts"]["drafts"]
+    finally:
+        restored.close()
+
+
+def test_an_adapter_is_exported_with_its_manifest(loop: Loop, tmp_path: Path) -> None:
+    training.export_adapter(loop.workspace, loop.run, target=tmp_path / "out", by="Ann")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "manifest.json",
+    ]
+
+
+def test_a_source_that_may_not_train_is_refused_by_name(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p", uses=("evaluate", "show"))
+    with pytest.raises(Refused, match="The source posts may be used to evaluate, show, not to train"):
+        freezing.freeze_version(workspace, "p", name="v", by="Ann")
+
+
+def test_a_source_that_has_expired_is_refused_by_date(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p", expires_on=date(2020, 1, 1))
+    with pytest.raises(Refused, match="expired on 2020-01-01"):
+        freezing.freeze_version(workspace, "p", name="v", by="Ann")
+
+
+def test_the_same_bytes_twice_are_noticed(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    again = import_posts(workspace, "p")
+    report = importing.import_report(workspace, again["source"])
+    assert {f["status"] for f in report["files"]} == {"refused"}
+    assert "imported before" in report["files"][0]["reason"]
+
+
+def test_an_import_can_be_undone_and_done_again(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    started = import_posts(workspace, "p")
+    assert importing.undo_import(workspace, started["source"], by="Ann") == 11
+    assert deciding.count_records(workspace, "p", RecordFilter()) == 0
+    import_posts(workspace, "p")
+    assert deciding.count_records(workspace, "p", RecordFilter()) == 11
+
+
+def test_decisions_are_kept_and_undone_one_by_one(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    record = "2024-01-14-van.md"
+    assert deciding.decide(workspace, "p", record, "keep", by="Ann")["status"] == "kept"
+    edited = {"title": "The van", "content": {"body": "Mended."}}
+    assert deciding.decide(workspace, "p", record, "edit", by="Ann", edited=edited)["status"] == "edited"
+    assert deciding.decide(workspace, "p", record, "undo", by="Ann")["status"] == "kept"
+    assert deciding.undo_last(workspace, "p", by="Ann") is not None
+    details = deciding.record_details(workspace, "p", record)
+    assert details["status"] == "undecided"
+    assert [h["decision"] for h in details["history"]] == ["keep", "edit", "undo", "undo"]
+
+
+def test_a_number_on_a_button_that_no_longer_holds_is_refused(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    with pytest.raises(Conflict, match="now holds 11 records, not 10"):
+        deciding.decide_all(workspace, "p", RecordFilter(), "reject", by="Ann", expected=10)
+    assert deciding.decide_all(workspace, "p", RecordFilter(words="van"), "reject", by="Ann", expected=2) == 2
+
+
+def test_a_person_splits_a_cluster_and_takes_it_back(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    measured(workspace, "p")
+    (cluster,) = duplicates.list_clusters(workspace, "p")
+    ids = [m["record_id"] for m in cluster["members"]]
+    other = next(m["record_id"] for m in cluster["members"] if not m["is_canonical"])
+    duplicates.choose_canonical(workspace, "p", other, by="Ann")
+    assert (
+        next(m["record_id"] for m in duplicates.list_clusters(workspace, "p")[0]["members"] if m["is_canonical"])
+        == other
+    )
+    duplicates.keep_all(workspace, "p", ids, by="Ann")
+    assert duplicates.list_clusters(workspace, "p") == []
+    assert duplicates.undo_last_judgement(workspace, "p", by="Ann")
+    assert len(duplicates.list_clusters(workspace, "p")) == 1
+
+
+def test_measuring_again_without_a_change_does_nothing(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    measured(workspace, "p")
+    assert curating.measure_records(workspace, "p", by="Ann") is None
+
+
+def test_an_expiry_defaults_to_twelve_months() -> None:
+    assert importing.default_expiry(date(2026, 11, 24)) == date(2027, 11, 24)
+    assert importing.default_expiry(date(2024, 2, 29)) == date(2025, 2, 28)
+    assert utc_now().tzinfo is None

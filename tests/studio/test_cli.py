@@ -1,0 +1,106 @@
+"""The command line as a script meets it: one JSON object, exit codes, a server started behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def proofroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    folder = tmp_path_factory.mktemp("cli") / "data"
+
+    def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "studio.cli", *arguments, "--data", str(folder)],
+            cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr + done.stdout
+        return done
+
+    yield run
+    server = folder / "server.json"
+    if server.exists():
+        os.kill(json.loads(server.read_text())["pid"], signal.SIGTERM)
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> Any:
+    return json.loads(done.stdout)
+
+
+def test_a_project_is_made_and_listed(proofroom: Run) -> None:
+    made = answer(proofroom("project", "create", "first", "--goal", "voice", "--json"))
+    assert made["project"] == "first"
+    assert "first" in [row["name"] for row in answer(proofroom("project", "list", "--json"))["projects"]]
+
+
+def test_an_error_is_one_sentence_and_exit_code_one(proofroom: Run) -> None:
+    failed = proofroom("freeze", "--project", "nope", "--name", "v", "--json", code=1)
+    assert failed.stderr.startswith("There is no project called 'nope'.")
+    assert answer(failed)["error"]
+
+
+def test_wrong_use_is_exit_code_two(proofroom: Run) -> None:
+    proofroom("import", "--project", "first", code=2)
+
+
+def test_an_import_reports_files_rows_and_terms(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "tickets", "--goal", "support")
+    file = tmp_path / "tickets.csv"
+    file.write_text("question,answer\nHow do I log in?,Press the button.\n,empty question\n", encoding="utf-8")
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG")
+    done = answer(
+        proofroom(
+            "import", str(file), str(picture), "--project", "tickets", "--owner", "Ann", "--purpose", "support", "--basis", "contract",
+            "--json",
+        )
+    )  # fmt: skip
+    by_path = {f["path"]: f for f in done["files"]}
+    assert (by_path["tickets.csv"]["n_accepted"], by_path["tickets.csv"]["n_rejected"]) == (1, 1)
+    assert by_path["tickets.csv"]["rejected"][0]["row"] == 2
+    assert by_path["picture.png"]["status"] == "refused"
+    assert done["terms"]["uses"] == ["train", "evaluate", "show"]
+    assert done["terms"]["licence"] == "own"
+
+
+def test_records_come_one_a_line_and_decisions_change_them(proofroom: Run) -> None:
+    (row,) = [json.loads(line) for line in proofroom("records", "--project", "tickets").stdout.splitlines()]
+    assert row["status"] == "undecided"
+    kept = answer(proofroom("decide", row["external_id"], "keep", "--project", "tickets", "--by", "Ann", "--json"))
+    assert kept["status"] == "kept"
+    tagged = answer(proofroom("tag", row["id"], "login", "--project", "tickets", "--json"))
+    assert tagged["tags"] == ["login"]
+
+
+def test_a_second_server_on_the_folder_is_refused(proofroom: Run) -> None:
+    refused = proofroom("serve", "--port", "0", code=1)
+    assert "Another process already works on" in refused.stderr
+
+
+def test_the_studio_does_not_listen_beyond_this_machine(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "studio.cli", "serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path / "d")],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "sign-in is not set up" in done.stderr
+
+
+def test_the_help_names_every_command() -> None:
+    text = subprocess.run(
+        [sys.executable, "-m", "studio.cli", "--help"], cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+    ).stdout  # fmt: skip
+    for command in ("import", "dedup", "freeze", "train", "drafts", "review", "report", "backup", "doctor"):
+        assert f"  {command}" in text
