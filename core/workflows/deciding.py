@@ -5,11 +5,12 @@ Every act is stored when it is made, with the person and the hash of the text it
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import Decision, RecordKind
-from core.records.text import record_text, text_sha256
+from core.records.text import accepted_answer, record_text, reference_comment, text_sha256
 from core.store import decisions as decision_rows
 from core.store import measures as measure_rows
 from core.store import records as record_rows
@@ -179,6 +180,41 @@ def set_taxonomy(workspace: Workspace, project: str, tags: list[dict[str, str]],
 
 def flag_counts(workspace: Workspace, project: str) -> dict[str, int]:
     return measure_rows.flag_counts(workspace.store, project_named(workspace, project)["id"])
+
+
+def text_to_edit(record: Row) -> str:
+    """The part of a record that is learnt: the body, the accepted answer, the reference comment, the last reply."""
+    content = record["edited_content"] or record["content"]
+    part = _learnt_part(RecordKind(record["kind"]), content)
+    return str(part[1][part[0]]) if part else ""
+
+
+def content_with_text(record: Row, text: str) -> dict[str, Any]:
+    """The record's content with the learnt part replaced. Raises Invalid when it has none."""
+    content: dict[str, Any] = copy.deepcopy(record["edited_content"] or record["content"])
+    part = _learnt_part(RecordKind(record["kind"]), content)
+    if part is None:
+        raise Invalid(
+            "This record has no answer that could be edited.", remedy="Reject it, or mend it where it comes from."
+        )
+    part[1][part[0]] = text
+    return content
+
+
+def _learnt_part(kind: RecordKind, content: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The key and the dictionary that hold the text which is learnt."""
+    match kind:
+        case RecordKind.DOCUMENT:
+            return "body", content
+        case RecordKind.THREAD:
+            answer = accepted_answer(content)
+            return ("text", answer) if answer else None
+        case RecordKind.DIFF:
+            comment = reference_comment(content)
+            return ("text", comment) if comment else None
+        case RecordKind.CHAT:
+            last = next((m for m in reversed(content["messages"]) if m["role"] == "assistant"), None)
+            return ("content", last) if last else None
 
 
 def _record(workspace: Workspace, project: str, record: str) -> Row:

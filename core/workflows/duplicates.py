@@ -11,6 +11,7 @@ from typing import Any
 from core.curate.clusters import Cluster, clusters_of
 from core.errors import Invalid, NotFound
 from core.nouns import Band
+from core.review.edits import DiffSpan, word_difference
 from core.store import duplicates as duplicate_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Store, Transaction, new_id
@@ -83,6 +84,12 @@ def ask_pairs(workspace: Workspace, project: str) -> list[Row]:
         p for p in duplicate_rows.pairs(workspace.store, row["id"]) if p["band"] == Band.ASK and p["judgement"] is None
     ]
     return sorted(pairs, key=lambda p: (-p["score"], p["a"], p["b"]))
+
+
+def marked_sides(a: str, b: str) -> tuple[list[DiffSpan], list[DiffSpan]]:
+    """Both texts as spans, with what only the one has marked as removed and what only the other has as added."""
+    spans = word_difference(a, b)
+    return [s for s in spans if s.kind != "added"], [s for s in spans if s.kind != "removed"]
 
 
 def judge_pair(

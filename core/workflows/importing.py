@@ -16,7 +16,7 @@ from core.jobs.folder import JobFolder
 from core.nouns import LawfulBasis, Use
 from core.store import records as record_rows
 from core.store import sources as source_rows
-from core.store.connection import Row, Transaction, new_id
+from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.workspace import (
     Workspace,
     as_date,
@@ -46,6 +46,11 @@ class Terms:
     uses: tuple[str, ...] = tuple(use.value for use in Use)
     expires_on: date | None = None
     licence: str = "own"
+
+
+def today() -> date:
+    """The day by which expiry is judged, in UTC."""
+    return utc_now().date()
 
 
 def default_expiry(today: date) -> date:

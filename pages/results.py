@@ -1,0 +1,84 @@
+"""Results: the sentence first, then the systems side by side, the reasons and the report."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.workflows import projects, results
+from studio.parts import charts, frame
+from studio.parts.durations import day
+from studio.parts.text_view import show_difference
+from studio.running import workspace
+
+LABELS = {"tuned": "Tuned", "base": "Base", "base_fewshot": "Base with three examples", "human": "Your own texts"}
+
+project = frame.page(
+    "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."
+)
+name = frame.person()
+summary = results.results_json(workspace(), project["name"])
+st.markdown(f"### {summary['headline']}")
+
+
+def change_limit() -> None:
+    with frame.said_in_words():
+        projects.set_light_edit_limit(workspace(), project["name"], limit=st.session_state["limit"] / 100, by=name)
+
+
+rows = [
+    {
+        "system": LABELS[key],
+        "drafts": s["n"],
+        "as is": s["classes"].get("as_is", 0),
+        "light edit": s["classes"].get("light_edit", 0),
+        "rewritten": s["classes"].get("rewritten", 0),
+        "rejected": s["classes"].get("rejected", 0),
+        "pass": f"{s['rate']:.0%} ({s['low']:.0%} to {s['high']:.0%})" if s["is_enough"] else "not enough reviews yet",
+    }
+    for key, s in summary["systems"].items()
+]
+st.dataframe(rows, hide_index=True)
+known = [
+    {"label": LABELS[k], "rate": s["rate"], "low": s["low"], "high": s["high"], "n": s["n"]}
+    for k, s in summary["systems"].items()
+    if s["is_enough"]
+]
+if known:
+    st.altair_chart(charts.pass_rates(known))
+st.caption(
+    f"A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. Intervals: 95 %, Wilson."
+)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Reasons given")
+    st.dataframe(
+        [{"reason": reason, "times": n} for reason, n in summary["reasons"].items()], hide_index=True
+    ) if summary["reasons"] else st.caption("None yet.")
+with right:
+    st.subheader("Light edit, up to")
+    st.slider(
+        "Share of words, in percent",
+        0,
+        50,
+        round(summary["light_edit_limit"] * 100),
+        key="limit",
+        on_change=change_limit,
+    )
+    for form, label in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+        st.download_button(
+            f"Report as {label}",
+            results.report(workspace(), project["name"], form),
+            file_name=f"review-{project['name']}.{form}",
+        )
+reviewed = results.reviewed_drafts(workspace(), project["name"])
+if reviewed:
+    st.subheader("Verdicts")
+for review in reversed(reviewed[-20:]):
+    with st.expander(
+        f"{review['brief']} · {LABELS[review['system']]} · {review['class'].replace('_', ' ')} · {review['reviewer']} · {day(review['reviewed_at'])}"
+    ):
+        show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")
+        st.caption(
+            f"{review['edit_ratio']:.0%} of the words edited, {review['seconds']:.0f} s"
+            + (", " + ", ".join(review["reasons"]) if review["reasons"] else "")
+        )

@@ -1,0 +1,1 @@
+"""Page parts with one job each, shared by the pages."""

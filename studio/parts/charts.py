@@ -1,0 +1,41 @@
+"""Charts with axis names and units: loss curves, pass rates with their intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+INK, PENCIL, GREEN, BLUE = "#62666D", "#B3261E", "#2F6B4F", "#2B4C7E"
+
+
+def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
+    """Training loss as a line, hold-out loss as marked points; nats per trained token over optimiser steps."""
+    steps = pd.DataFrame([{"step": s["step"], "loss": s["loss"], "of": "training batch"} for s in curve["steps"]])
+    held = pd.DataFrame([{"step": e["step"], "loss": e["loss"], "of": "hold-out"} for e in curve["evaluations"]])
+    rows = pd.concat([steps, held]) if len(held) else steps
+    scale = alt.Scale(domain=["training batch", "hold-out"], range=[INK, PENCIL])
+    base = alt.Chart(rows).encode(
+        x=alt.X("step:Q", title="optimiser step"),
+        y=alt.Y("loss:Q", title="loss (nats per trained token)", scale=alt.Scale(zero=False)),
+        color=alt.Color("of:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        tooltip=["of", "step", alt.Tooltip("loss:Q", format=".3f")],
+    )
+    line = base.transform_filter("datum.of == 'training batch'").mark_line(strokeWidth=1.5, opacity=0.8)
+    points = base.transform_filter("datum.of == 'hold-out'").mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2)
+    return (line + points).properties(height=300)
+
+
+def pass_rates(systems: list[dict[str, Any]]) -> alt.LayerChart:
+    """Rates with their 95 % intervals. systems: label, rate, low, high, n."""
+    frame = pd.DataFrame(systems)
+    base = alt.Chart(frame).encode(y=alt.Y("label:N", title=None, sort=None))
+    bars = base.mark_rule(strokeWidth=3, color=BLUE).encode(
+        x=alt.X("low:Q", title="pass without rewrite", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        x2="high:Q",
+    )
+    points = base.mark_point(filled=True, size=110, color=PENCIL).encode(
+        x="rate:Q", tooltip=["label", alt.Tooltip("rate:Q", format=".0%"), "n"]
+    )
+    return (bars + points).properties(height=60 + 42 * len(systems))

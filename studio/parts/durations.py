@@ -1,0 +1,20 @@
+"""Times in words, as a person says them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def in_words(seconds: float | None) -> str:
+    """About 40 s, about 4 min, about 2 h; nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 5_400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+def day(moment: datetime | None) -> str:
+    return moment.strftime("%-d %b %Y, %H:%M") if moment else ""

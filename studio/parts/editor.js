@@ -1,0 +1,85 @@
+// The review editor: the draft as text to edit, saved every two seconds, with the seconds spent
+// reading and typing counted (idle ones left out). Ctrl/Cmd+Enter signs off from inside the text.
+const SAVE_MS = 2000, IDLE_MS = 30000;
+const kept = new WeakMap();
+
+function grow(area) {
+  area.style.height = "auto";
+  area.style.height = area.scrollHeight + 4 + "px";
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const area = parentElement.querySelector("textarea");
+  let session = kept.get(parentElement);
+  if (!session) {
+    session = { item: null, saved: "", seconds: 0, activeAt: Date.now(), tick: null, sent: false };
+    kept.set(parentElement, session);
+  } else {
+    session.detach();
+  }
+  if (session.item !== data.item) {
+    Object.assign(session, { item: data.item, saved: data.text, seconds: data.seconds, activeAt: Date.now(), sent: false });
+    area.value = data.text;
+    area.scrollTop = 0;
+  }
+  grow(area);
+  const state = parentElement.querySelector("#state");
+  const told = () => { state.textContent = area.value === session.saved ? "Saved" : "Not saved yet"; };
+  const save = () => {
+    if (area.value === session.saved || session.sent) return;
+    session.saved = area.value;
+    setTriggerValue("saved", { item: session.item, text: area.value, seconds: Math.round(session.seconds) });
+    told();
+  };
+  const decide = (decision) => {
+    if (session.sent) return;
+    session.sent = true;
+    setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
+  };
+  const active = () => { session.activeAt = Date.now(); };
+  const onInput = () => { active(); grow(area); told(); };
+  const onKey = (event) => {
+    active();
+    if (event.repeat || event.isComposing || document.querySelector("[role=dialog]")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      decide("sign_off");
+      return;
+    }
+    const target = event.composedPath()[0];
+    if (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toUpperCase();
+    if (key === "S") { event.preventDefault(); decide("sign_off"); }
+    if (key === "X") { event.preventDefault(); decide("reject"); }
+    if (key === "Z") { event.preventDefault(); decide("undo"); }
+    if (key === "E") { event.preventDefault(); area.focus(); }
+  };
+  const onHide = () => { if (document.visibilityState === "hidden") save(); };
+  area.addEventListener("input", onInput);
+  area.addEventListener("blur", save);
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("pointerdown", active, true);
+  document.addEventListener("scroll", active, true);
+  document.addEventListener("visibilitychange", onHide);
+  for (const button of parentElement.querySelectorAll("button")) button.onclick = () => decide(button.dataset.decision);
+  let lastSave = Date.now();
+  const tick = setInterval(() => {
+    const now = Date.now();
+    if (document.visibilityState === "visible" && now - session.activeAt < IDLE_MS) session.seconds += 0.5;
+    if (now - lastSave >= SAVE_MS) { lastSave = now; save(); }
+  }, 500);
+  session.detach = () => {
+    clearInterval(tick);
+    area.removeEventListener("input", onInput);
+    area.removeEventListener("blur", save);
+    document.removeEventListener("keydown", onKey, true);
+    document.removeEventListener("pointerdown", active, true);
+    document.removeEventListener("scroll", active, true);
+    document.removeEventListener("visibilitychange", onHide);
+  };
+  told();
+  return () => session.detach();
+}

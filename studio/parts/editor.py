@@ -1,0 +1,51 @@
+"""The review editor: one component that holds the text, saves it, and carries the decision with it.
+
+The text travels with the decision in one message, so a decision never leaves freshly typed words
+behind. Values are set with `value` and `textContent`; nothing in a draft becomes markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "proofroom_editor",
+    html=(_HERE / "editor.html").read_text(encoding="utf-8"),
+    css=(_HERE / "editor.css").read_text(encoding="utf-8"),
+    js=(_HERE / "editor.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the editor holds: the item, its text, and the active seconds so far."""
+
+    item: str
+    text: str
+    seconds: float
+
+
+def review_editor(
+    item: str, *, text: str, seconds: float, on_save: Callable[[Typed], None], on_decision: Callable[[str, Typed], None]
+) -> None:
+    """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed."""
+    key = "review_editor"
+
+    def saved() -> None:
+        sent = st.session_state[key].saved
+        if sent:
+            on_save(Typed(sent["item"], sent["text"], float(sent["seconds"])))
+
+    def decided() -> None:
+        sent = st.session_state[key].decided
+        if sent:
+            on_decision(sent["decision"], Typed(sent["item"], sent["text"], float(sent["seconds"])))
+
+    _component(
+        data={"item": item, "text": text, "seconds": seconds}, key=key, on_saved_change=saved, on_decided_change=decided
+    )

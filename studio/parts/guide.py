@@ -1,0 +1,16 @@
+"""The user guide, read from studio/help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HELP = Path(__file__).resolve().parents[1] / "help"
+
+
+def chapters() -> list[tuple[str, str]]:
+    """(title, Markdown) of each chapter, in the order of their file names."""
+    found = []
+    for file in sorted(HELP.glob("*.md")):
+        title, _, text = file.read_text(encoding="utf-8").partition("\n")
+        found.append((title.removeprefix("# ").strip(), text.strip()))
+    return found

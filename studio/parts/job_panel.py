@@ -1,0 +1,71 @@
+"""A job on the page: how far, how fast, how long still, and a way to stop it. Goes on without the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.workflows import jobs
+from studio.parts.durations import in_words
+from studio.parts.frame import said_in_words
+from studio.running import workspace
+
+REFRESH_SECONDS = 1.0
+
+
+def watch(job_id: str, *, by: str) -> None:
+    """Show a job until it ends, then run the page anew so that it shows the result."""
+
+    @st.fragment(run_every=REFRESH_SECONDS, key=f"watch_{job_id}")
+    def panel() -> None:
+        progress = jobs.job_progress(workspace(), job_id)
+        if progress["state"] not in ("queued", "running"):
+            st.rerun()
+        show(progress, by=by)
+
+    panel()
+
+
+def show(progress: dict[str, Any], *, by: str) -> None:
+    """One look at a job that is not over."""
+    with st.container(border=True):
+        share = progress["done"] / progress["total"] if progress["total"] else 0.0
+        st.progress(min(1.0, share), text=f"**{progress['label']}**: {progress['phase'] or 'waiting for its turn'}")
+        facts = []
+        if progress["total"]:
+            facts.append(f"{progress['done']:,.0f} of {progress['total']:,.0f}")
+        if progress["facts"].get("tokens_per_second"):
+            facts.append(f"{progress['facts']['tokens_per_second']:.0f} tokens/s")
+        elif progress["rate"]:
+            facts.append(f"{progress['rate']:.1f} a second")
+        if progress["eta_seconds"]:
+            facts.append(f"{in_words(progress['eta_seconds'])} left")
+        facts.append("goes on if you leave")
+        left, right = st.columns([4, 1])
+        left.caption(" · ".join(facts))
+        right.button("Cancel", key=f"cancel_{progress['id']}", on_click=_cancel, args=(progress["id"], by))
+
+
+def last_ended(project: str, kind: str) -> dict[str, Any] | None:
+    """The newest job of a kind, so that a page can say how it ended."""
+    rows = [job for job in jobs.list_jobs(workspace(), project) if job["kind"] == kind]
+    return rows[0] if rows else None
+
+
+def watch_kind(project: str, kind: str, *, by: str) -> bool:
+    """Show the job of this kind that runs or failed. True while one runs."""
+    newest = last_ended(project, kind)
+    if newest is None:
+        return False
+    if newest["state"] in ("queued", "running"):
+        watch(newest["id"], by=by)
+        return True
+    if newest["state"] in ("failed", "lost"):
+        st.error(f"{newest['label']} ended as {newest['state']}. {newest['reason']} (job {newest['id']})")
+    return False
+
+
+def _cancel(job_id: str, by: str) -> None:
+    with said_in_words():
+        jobs.cancel_job(workspace(), job_id, by=by)

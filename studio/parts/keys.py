@@ -1,0 +1,61 @@
+"""Keys for a queue: each does once what its button does, to the item that is on the screen.
+
+Streamlit's own shortcuts act again for a held key and lose freshly typed text; this component
+sends a choice with the item it was made on, and the caller refuses one for another item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_component = st.components.v2.component(
+    "proofroom_keys", js=(Path(__file__).parent / "keys.js").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """key: as the browser names it, letters in capitals. name: what is chosen. label: what the button says."""
+
+    key: str
+    name: str
+    label: str
+    is_primary: bool = False
+
+
+def decision_bar(
+    item: str, choices: Sequence[KeyChoice], on_choice: Callable[[str, str], None], *, turn: int = 0
+) -> None:
+    """Buttons and keys for one item. on_choice: called with (name, item), once for each item and turn.
+
+    turn: counts what was done so far, so that the same item takes a second choice after the first was carried out.
+    """
+
+    def from_key() -> None:
+        sent = st.session_state[key].choice
+        if sent and sent["item"] == item:
+            on_choice(sent["name"], item)
+
+    key = f"keys_{item}"
+    with st.container(horizontal=True, gap="small"):
+        for choice in choices:
+            st.button(
+                f"{choice.label}  `{_shown(choice.key)}`",
+                key=f"{choice.name}_{item}",
+                type="primary" if choice.is_primary else "secondary",
+                on_click=on_choice,
+                args=(choice.name, item),
+            )
+    _component(
+        data={"item": item, "turn": turn, "keys": {choice.key: choice.name for choice in choices}},
+        key=key,
+        on_choice_change=from_key,
+    )
+
+
+def _shown(key: str) -> str:
+    return {"ArrowRight": "→", "ArrowLeft": "←"}.get(key, key)

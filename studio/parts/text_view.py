@@ -1,0 +1,85 @@
+"""Text from outside, shown as text: records, drafts, differences. Nothing in it becomes markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "proofroom_text",
+    html="<div id='text'></div>",
+    css=(_HERE / "text_view.css").read_text(encoding="utf-8"),
+    js=(_HERE / "text_view.js").read_text(encoding="utf-8"),
+)
+
+
+def show_text(text: str, *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:
+    """One text. marks: start, end (characters of the text) and label of what is flagged."""
+    ordered = sorted((m for m in marks if m["start"] >= 0), key=lambda m: m["start"])
+    _component(data={"blocks": [{"text": text, "marks": ordered}]}, key=key)
+
+
+def show_record(record: dict[str, Any], *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:
+    """A record as one reads it: a post, a thread as a conversation, a diff with its comments, a chat.
+
+    marks: offsets in the record's flat text, as flags carry them.
+    """
+    content = record["edited_content"] or record["content"]
+    flat = record["edited_text"] or record["text"]
+    title = record["edited_title"] or record["title"]
+    blocks = [
+        _placed(block, flat, [] if record["edited_text"] else marks)
+        for block in _blocks(record["kind"], title, content)
+    ]
+    _component(data={"blocks": blocks}, key=key)
+
+
+def show_difference(spans: Sequence[Any], *, key: str, label: str = "") -> None:
+    """A word difference: spans with kind (same, added, removed) and text."""
+    _component(data={"blocks": [{"label": label, "spans": [{"kind": s.kind, "text": s.text} for s in spans]}]}, key=key)
+
+
+def _blocks(kind: str, title: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    if kind == "document":
+        return [{"text": content["body"]}]
+    if kind == "thread":
+        asker = content.get("asker") or "customer"
+        blocks = [{"label": f"{asker} asks", "text": content["question"], "kind": "turn"}]
+        for message in content["messages"]:
+            who = f"{message['author'] or ('customer' if message['is_asker'] else 'team')}"
+            role = " (asked)" if message["is_asker"] else ""
+            solved = " — the accepted answer" if message["is_solution"] else ""
+            kind_of = "turn solution" if message["is_solution"] else "turn"
+            blocks.append({"label": f"{who}{role}{solved}", "text": message["text"], "kind": kind_of})
+        return blocks
+    if kind == "diff":
+        blocks = [
+            {"label": content.get("language") or "change", "text": content["diff"], "plain": True, "kind": "turn"}
+        ]
+        for comment in content["comments"]:
+            reference = " — the comment that was left" if comment["is_reference"] else ""
+            rated = f", rated {comment['rating']:.1f} of 5" if comment.get("rating") else ""
+            kind_of = "turn solution" if comment["is_reference"] else "turn"
+            blocks.append(
+                {
+                    "label": f"{comment['author'] or 'reviewer'}{reference}{rated}",
+                    "text": comment["text"],
+                    "kind": kind_of,
+                }
+            )
+        return blocks
+    return [{"label": m["role"], "text": m["content"], "kind": "turn"} for m in content["messages"]]
+
+
+def _placed(block: dict[str, Any], flat: str, marks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The block with the marks that fall into it, their offsets counted from its own start."""
+    start = flat.find(block["text"])
+    if start < 0:
+        return block
+    end = start + len(block["text"])
+    inside = [m | {"start": m["start"] - start, "end": m["end"] - start} for m in marks if start <= m["start"] < end]
+    return block | {"marks": sorted(inside, key=lambda m: m["start"])}
