@@ -100,7 +100,7 @@ def test_no_clean_post_shares_a_fifth_of_its_shingles_with_another() -> None:
 @pytest.mark.parametrize("path", clean_posts(), ids=lambda path: path.stem)
 def test_a_clean_post_has_its_facts_and_keeps_the_voice(path: Path) -> None:
     post = frontmatter.loads(path.read_text("utf-8"))
-    assert path.name.startswith(f"{x}-")
+    assert path.name.startswith(f"{post['date']}-")
     assert post["title"]
     assert post["author"] == "Dilys Arkwell"
     assert post["tags"]
