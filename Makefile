@@ -10,7 +10,7 @@ export PROOFROOM_MODELS ?= $(CURDIR)/data/models
 .PHONY: studio setup test lint types check clean
 
 studio: setup
-	$(BIN)/proofroom serve --data data
+	$(BIN)/proofroom serve --data data --sample data/sample
 
 setup: $(READY)
 

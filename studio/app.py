@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.workflows import jobs, projects
@@ -15,6 +17,8 @@ from studio.parts.session import (
     remember_person,
 )
 from studio.running import workspace
+
+FAVICON = str(Path(__file__).resolve().parent / "static" / "favicon.png")
 
 
 def project_switcher() -> None:
@@ -48,11 +52,11 @@ def who() -> None:
     keep_person_in_browser()
 
 
-st.set_page_config(page_title="Proofroom", page_icon="✎", layout="wide")
+st.set_page_config(page_title="Proofroom", page_icon=FAVICON, layout="wide")
 page = st.navigation(build(), expanded=True)
 if page.url_path == "review":
     st.set_page_config(
-        page_title="Review · Proofroom", page_icon="✎", layout="centered", initial_sidebar_state="collapsed"
+        page_title="Review · Proofroom", page_icon=FAVICON, layout="centered", initial_sidebar_state="collapsed"
     )
 project_switcher()
 with st.sidebar:

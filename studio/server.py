@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
 from core.workflows.jobs import active_jobs
+from core.workflows.sample import make_samples
 from studio import running
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
 
@@ -87,15 +89,20 @@ def show_incident(error: Exception) -> bool:
     return True
 
 
-def serve(folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = False) -> None:
-    """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid."""
+def serve(
+    folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = False, sample: Path | None = None
+) -> None:
+    """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid.
+
+    sample: a folder of sample projects, made when the data folder holds no project yet.
+    """
     if host not in LOCAL_HOSTS:
         raise Invalid(
             f"The studio does not listen on {host}: sign-in is not set up, and everyone there could read everything.",
             remedy="Use 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
         )
     os.environ.update(offline_environment())
-    running.start(folder)
+    workspace = running.start(folder)
     try:
         listening = _listen(host, port)
         actual = listening.getsockname()[1]
@@ -110,6 +117,8 @@ def serve(folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = Fa
         server = uvicorn.Server(config)
         if ends_when_idle:
             _end_when_idle(server)
+        if sample is not None:
+            threading.Thread(target=make_samples, args=(workspace, sample), name="sample", daemon=True).start()
         print(f"Proofroom is open at http://{host}:{actual}", flush=True)
         server.run(sockets=[listening])
     finally:
@@ -138,8 +147,6 @@ def _write_server_file(folder: DataFolder, port: int) -> None:
 
 
 def _end_when_idle(server: uvicorn.Server) -> None:
-    import threading
-
     def watch() -> None:
         while not server.should_exit:
             time.sleep(5)

@@ -18,12 +18,16 @@ def serve(
     host: Annotated[str, typer.Option(help="Loopback only, as long as there is no sign-in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 for any that is free.")] = 8501,
     ends_when_idle: Annotated[bool, typer.Option("--ends-when-idle", hidden=True)] = False,
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="Make the sample projects of this folder, if there is no project yet.", show_default=False),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Open the studio in the browser's reach, until Ctrl+C."""
     from studio.server import serve as serve_studio
 
-    serve_studio(data_folder(data), host=host, port=port, ends_when_idle=ends_when_idle)
+    serve_studio(data_folder(data), host=host, port=port, ends_when_idle=ends_when_idle, sample=sample)
 
 
 @project.command("create")

@@ -45,7 +45,7 @@ def decision_bar(
         for choice in choices:
             st.button(
                 f"{choice.label}  `{_shown(choice.key)}`",
-                key=f"{choice.name}_{item}",
+                key=f"choose_{choice.name}_{item}",
                 type="primary" if choice.is_primary else "secondary",
                 on_click=on_choice,
                 args=(choice.name, item),
