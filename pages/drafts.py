@@ -48,9 +48,11 @@ def add_held_out(version: str, limit: int) -> None:
         )
 
 
-def write(run: str, ids: list[str], systems: list[str]) -> None:
+def write(run: str, ids: list[str], systems: list[str], longest: int) -> None:
     with frame.said_in_words():
-        drafting.write_drafts(workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name)
+        drafting.write_drafts(
+            workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name, max_new_tokens=longest
+        )
 
 
 typed, held_out = st.columns(2, gap="large")
@@ -77,10 +79,13 @@ without = [b for b in briefs if not b["n_drafts"]]
 st.caption(f"{len(briefs)} briefs, {len(without)} without a draft.")
 run = st.selectbox("Run", [r["id"] for r in runs], format_func={r["id"]: r["name"] for r in runs}.__getitem__)
 systems = st.multiselect("Written by", list(SYSTEMS), default=list(SYSTEMS), format_func=SYSTEMS.__getitem__)
+longest = st.number_input(
+    "Longest draft, in tokens (about three quarters of a word each)", 16, 2048, drafting.DEFAULT_NEW_TOKENS
+)
 chosen = without or briefs
 st.button(
     f"Write {len(chosen) * len(systems)} drafts for {len(chosen)} briefs", type="primary", disabled=not systems, on_click=write,
-    args=(run, [b["id"] for b in chosen], systems),
+    args=(run, [b["id"] for b in chosen], systems, int(longest)),
 )  # fmt: skip
 with st.expander("Briefs"):
     st.dataframe(

@@ -132,6 +132,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host.strip("[]"), port))
+        # From here on a request waits for the application instead of being refused.
+        listening.listen(128)
     except OSError as error:
         listening.close()
         raise Invalid(

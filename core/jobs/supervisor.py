@@ -78,6 +78,8 @@ class Supervisor:
             for job in unsettled:
                 if job["state"] != JobState.QUEUED:
                     self._settle(job)
+                elif self.folder(job["id"]).cancel_is_asked() and not self.folder(job["id"]).worker_is_alive():
+                    self._end(job, self.folder(job["id"]), JobState.CANCELLED, {"reason": "Cancelled before it began."})
             self._start_queued()
 
     def _run(self) -> None:

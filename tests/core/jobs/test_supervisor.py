@@ -153,6 +153,16 @@ def test_a_worker_asked_to_cancel_stops_at_its_next_report(studio: Studio) -> No
         context.report(phase="a", done=2, total=2)
 
 
+def test_a_queued_job_that_is_cancelled_ends_at_once_and_never_starts(studio: Studio) -> None:
+    studio.queue("job_1")
+    folder = studio.queue("job_2")
+    studio.supervisor.poll()
+    folder.ask_to_cancel()
+    studio.supervisor.poll()
+    assert studio.state("job_2") == "cancelled"
+    assert "job_2" not in studio.executor.locks
+
+
 def test_events_are_read_whole_and_from_a_number_on(studio: Studio) -> None:
     folder = studio.queue("job_1")
     context = JobContext(folder)
