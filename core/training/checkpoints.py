@@ -1,18 +1,28 @@
-"""A run's state between two steps, as safetensors and JSON: no pickle is ever read.
+"""A run's state between two steps, as one safetensors file: no pickle is ever read.
 
 Holds the adapter, the optimiser's moments, the random state and the counters; with them the next
-step on the same CPU and versions is the same to the bit.
+step on the same CPU and versions is the same to the bit. One file, so that a kill at any moment
+leaves either the older checkpoint or the newer one, whole.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+
+from core.errors import Conflict
+from core.training.batches import TrainingRow
+
+STATE = "state.safetensors"
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass(slots=True)
@@ -24,42 +34,63 @@ class Counters:
     seconds: float = 0.0
 
 
+def run_fingerprint(settings: Mapping[str, Any], rows: Sequence[TrainingRow]) -> str:
+    """SHA-256 over settings and training rows: what a run must share with the checkpoint it goes on from."""
+    digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
+    for row in rows:
+        digest.update(json.dumps([row.example_id, row.ids, row.labels]).encode())
+    return digest.hexdigest()
+
+
 def save_checkpoint(
-    folder: Path, parameters: dict[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer, counters: Counters
+    folder: Path,
+    parameters: Mapping[str, torch.nn.Parameter],
+    optimiser: torch.optim.Optimizer,
+    counters: Counters,
+    *,
+    fingerprint: str,
 ) -> None:
-    """Replace the folder's checkpoint in one step; a kill in the middle leaves the older one."""
-    temporary = folder.with_name(folder.name + ".tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
+    """Replace the folder's checkpoint in one step."""
     tensors: dict[str, torch.Tensor] = {"random_state": torch.get_rng_state()}
     for name, parameter in parameters.items():
         tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
         for key, value in optimiser.state.get(parameter, {}).items():
             tensors[f"{key}/{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
-    save_file(tensors, temporary / "state.safetensors")
-    (temporary / "counters.json").write_text(json.dumps(asdict(counters)), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.rename(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / (STATE + ".tmp")
+    save_file(tensors, unfinished, metadata={"counters": json.dumps(asdict(counters)), "fingerprint": fingerprint})
+    unfinished.replace(folder / STATE)
 
 
 def has_checkpoint(folder: Path) -> bool:
-    return (folder / "counters.json").exists()
+    return (folder / STATE).exists()
 
 
 def load_checkpoint(
-    folder: Path, parameters: dict[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer
+    folder: Path,
+    parameters: Mapping[str, torch.nn.Parameter],
+    optimiser: torch.optim.Optimizer,
+    *,
+    fingerprint: str,
 ) -> Counters:
-    """Put a saved state back. Returns the counters."""
-    tensors = load_file(folder / "state.safetensors")
+    """Put a saved state back. Returns the counters. Raises Conflict when it is another run's."""
+    with safe_open(folder / STATE, framework="pt") as file:
+        facts = file.metadata()
+    if facts["fingerprint"] != fingerprint:
+        raise Conflict(
+            "The checkpoint was made with other settings or other examples than this run has.",
+            remedy="Start a new run instead of resuming.",
+        )
+    tensors = load_file(folder / STATE)
     for name, parameter in parameters.items():
         with torch.no_grad():
             parameter.copy_(tensors[f"weight/{name}"])
         state = {
             key: tensors[f"{key}/{name}"].to(parameter.device if key != "step" else "cpu")
-            for key in ("step", "exp_avg", "exp_avg_sq")
+            for key in MOMENTS
             if f"{key}/{name}" in tensors
         }
         if state:
             optimiser.state[parameter] = state
     torch.set_rng_state(tensors["random_state"])
-    return Counters(**json.loads((folder / "counters.json").read_text(encoding="utf-8")))
+    return Counters(**json.loads(facts["counters"]))

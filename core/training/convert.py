@@ -34,12 +34,19 @@ def ensure_converted(models: Path, model: EmbeddedModel = SMOLLM2) -> Path:
     temporary = Path(tempfile.mkdtemp(prefix="converting_", dir=models))
     try:
         _convert(source, temporary)
-        # The loser of a race finds the winner's folder in place and throws its own away.
-        if not is_converted(models, model):
-            temporary.rename(folder)
+        put_in_place(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def put_in_place(temporary: Path, folder: Path) -> None:
+    """Rename, unless another process was faster: then its folder stands and ours is thrown away."""
+    try:
+        temporary.rename(folder)
+    except OSError:
+        if not (folder / "model.safetensors").exists():
+            raise
 
 
 def _convert(source: Path, target: Path) -> None:

@@ -8,8 +8,6 @@ AdamW, linear warm-up and cosine decay.
 from __future__ import annotations
 
 import math
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +17,16 @@ import torch
 from peft import PeftModel
 
 from core.training.batches import TrainingRow, micro_batches, optimiser_batches
-from core.training.checkpoints import Counters, has_checkpoint, load_checkpoint, save_checkpoint
+from core.training.checkpoints import (
+    Counters,
+    has_checkpoint,
+    load_checkpoint,
+    run_fingerprint,
+    save_checkpoint,
+)
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loss import summed_answer_loss
+from core.training.memory import peak_memory_mb
 from core.training.models import as_tensors, hidden_states, output_weight
 from core.training.presets import TrainConfig, n_steps
 from core.training.progress import Progress
@@ -69,10 +74,12 @@ def train(
     if run.counters.step == 0 and not progress.cancelled():
         _evaluate_curve(model, curve_rows, 0, progress)
     last_checkpoint = time.monotonic()
+    run.start_clock()
     while run.counters.step < run.n_steps and not progress.cancelled():
         run.one_step(progress)
         if run.counters.step in evaluate_at:
             _evaluate_curve(model, curve_rows, run.counters.step, progress)
+            run.start_clock()
         if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
             run.save(progress)
             last_checkpoint = time.monotonic()
@@ -103,12 +110,6 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
     return config.learning_rate * (LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * (1 + math.cos(math.pi * share)) / 2)
 
 
-def peak_memory_mb() -> float:
-    """The most memory that this process ever held, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 1024)
-
-
 class _Run:
     """One run between its steps."""
 
@@ -121,15 +122,20 @@ class _Run:
             self.parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         torch.manual_seed(config.seed)
-        self.counters = (
-            load_checkpoint(checkpoint, self.parameters, self.optimiser) if has_checkpoint(checkpoint) else Counters()
-        )
+        self.fingerprint = run_fingerprint(config.to_dict(), rows)
+        self.counters = Counters()
+        if has_checkpoint(checkpoint):
+            self.counters = load_checkpoint(checkpoint, self.parameters, self.optimiser, fingerprint=self.fingerprint)
         self.weight = output_weight(model)
+        self._clock = 0.0
         model.train()
+
+    def start_clock(self) -> None:
+        """Training time runs from here; call it again after what is no training."""
+        self._clock = time.perf_counter()
 
     def one_step(self, progress: Progress) -> None:
         """Forward, backward and update on one optimiser batch."""
-        started = time.perf_counter()
         batch = self.batches[self.counters.step]
         n_targets = sum(row.n_target_tokens for row in batch)
         rate = learning_rate(self.config, self.counters.step, self.n_steps)
@@ -145,17 +151,19 @@ class _Run:
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        self._count(batch, time.perf_counter() - started)
+        self._count(batch)
         self._tell(progress, nats / n_targets, rate)
 
     def save(self, progress: Progress) -> None:
-        save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters)
+        save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
         progress.event("checkpoint", step=self.counters.step)
 
-    def _count(self, batch: Sequence[TrainingRow], seconds: float) -> None:
+    def _count(self, batch: Sequence[TrainingRow]) -> None:
+        now = time.perf_counter()
         self.counters.step += 1
         self.counters.n_train_tokens += sum(row.n_tokens for row in batch)
-        self.counters.seconds += seconds
+        self.counters.seconds += now - self._clock
+        self._clock = now
 
     def _tell(self, progress: Progress, loss: float, rate: float) -> None:
         done = self.counters
@@ -183,5 +191,6 @@ def _evaluation_steps(config: TrainConfig, total: int) -> set[int]:
 
 def _evaluate_curve(model: PeftModel, rows: Sequence[TrainingRow], step: int, progress: Progress) -> None:
     loss = evaluate(model, rows, progress, phase="Measuring the hold-out")
-    if loss is not None:
+    # Cut short by a cancel, the mean would stand for other rows than the curve's other points.
+    if loss is not None and len(loss.examples) == len(rows):
         progress.event("eval", step=step, loss=loss.mean, n_examples=len(loss.examples))

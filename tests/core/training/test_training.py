@@ -194,6 +194,18 @@ def test_a_run_cancelled_and_resumed_goes_on_to_the_bit(folder: Path, form: Chat
             assert torch.equal(parameter, ours[name])
 
 
+def test_a_measurement_cut_short_is_no_point_of_the_curve(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+    recorder = Recorder(cancel_after=4)
+    rows, _ = tokenise_examples(examples(16), form, max_length_tokens=200)
+    # Too many tokens for one micro-batch, and a cancel is heeded after each.
+    long_rows = training_rows([250] * 24)
+    train(
+        with_new_adapter(load_base(folder), CONFIG), CONFIG, train_rows=rows, validation_rows=long_rows, test_rows=[],
+        checkpoint=tmp_path / "c", progress=recorder,
+    )  # fmt: skip
+    assert [event["step"] for event in recorder.events if event["kind"] == "eval"] == [0]
+
+
 def test_dropout_resumes_to_the_bit_too(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
     config = config_from({"dropout": 0.2, "n_evaluations": 0}, base=CONFIG)
     whole, first, second = Recorder(), Recorder(cancel_after=2), Recorder()

@@ -1,0 +1,75 @@
+"""Checkpoints survive a kill at any moment and belong to one run alone; measures of the process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import Conflict
+from core.training.batches import TrainingRow
+from core.training.checkpoints import Counters, load_checkpoint, run_fingerprint, save_checkpoint
+from core.training.convert import put_in_place
+
+ROW = TrainingRow("e1", (1, 2, 3), (-100, 2, 3))
+
+
+def one_parameter(value: float) -> tuple[dict[str, torch.nn.Parameter], torch.optim.Optimizer]:
+    parameters = {"w": torch.nn.Parameter(torch.full((2,), value))}
+    optimiser = torch.optim.AdamW(parameters.values())
+    parameters["w"].grad = torch.ones(2)
+    optimiser.step()
+    return parameters, optimiser
+
+
+def test_a_checkpoint_gives_weights_moments_and_counters_back(tmp_path: Path) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    save_checkpoint(tmp_path / "c", parameters, optimiser, Counters(3, 70, 1.5), fingerprint="f")
+    others, fresh = one_parameter(9.0)
+    assert load_checkpoint(tmp_path / "c", others, fresh, fingerprint="f") == Counters(3, 70, 1.5)
+    assert torch.equal(others["w"], parameters["w"])
+    assert torch.equal(fresh.state[others["w"]]["exp_avg"], optimiser.state[parameters["w"]]["exp_avg"])
+
+
+def test_a_save_that_breaks_off_leaves_the_older_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    save_checkpoint(tmp_path / "c", parameters, optimiser, Counters(3, 70, 1.5), fingerprint="f")
+
+    def killed(source: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        save_checkpoint(tmp_path / "c", parameters, optimiser, Counters(4, 90, 2.0), fingerprint="f")
+    assert load_checkpoint(tmp_path / "c", parameters, optimiser, fingerprint="f").step == 3
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    mine = run_fingerprint({"rank": 4}, [ROW])
+    save_checkpoint(tmp_path / "c", parameters, optimiser, Counters(), fingerprint=mine)
+    for other in (run_fingerprint({"rank": 8}, [ROW]), run_fingerprint({"rank": 4}, [])):
+        with pytest.raises(Conflict, match="other settings or other examples"):
+            load_checkpoint(tmp_path / "c", parameters, optimiser, fingerprint=other)
+
+
+def test_the_slower_of_two_conversions_leaves_the_faster_ones_folder(tmp_path: Path) -> None:
+    mine, winner = tmp_path / "converting_x", tmp_path / "model"
+    for folder, content in ((mine, b"mine"), (winner, b"theirs")):
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(content)
+    put_in_place(mine, winner)
+    assert (winner / "model.safetensors").read_bytes() == b"theirs"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
+def test_peak_memory_leaves_out_what_the_parent_held() -> None:
+    held = bytearray(os.urandom(2**20)) * 400
+    code = "from core.training.memory import peak_memory_mb; print(peak_memory_mb())"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert len(held) == 400 * 2**20
+    assert float(done.stdout) < 200
