@@ -1,135 +1,221 @@
-"""Which column of a table is what: guessed from names, with a reason, and open to correction.
+"""Which column of a table is what: guessed from names, then from contents, and open to correction.
 
-A name that is exactly one of a field's known names wins; among several the order below decides.
-What is not mapped stays with the record under `extra`, so nothing is lost.
+A name that is exactly one of a field's known names wins; then one that contains such a name; then
+what the cells look like. What is not mapped stays with the record under `extra`, so nothing is lost.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.errors import Invalid
 from core.nouns import Goal
+from core.records.field_names import FACTS, KNOWN_NAMES, LISTS, PARTS, SHAPE_OF_FACT, SHAPES, simple_name
+from core.records.values import as_list, as_text, is_time
 
-KNOWN_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "external_id", "ticket_id", "uuid", "key", "number"),
-    "title": ("title", "subject", "headline", "summary", "name"),
-    "text": ("text", "body", "content", "post", "article", "body_html", "html", "markdown", "full_text"),
-    "question": ("question", "body_html", "description", "customer_message", "request", "body", "problem"),
-    "answer": ("answer", "solution", "resolution", "reply", "agent_reply"),
-    "answers": ("answers", "messages", "comments", "thread", "replies", "conversation"),
-    "messages": ("messages", "conversations", "conversation", "chat"),
-    "prompt": ("prompt", "instruction", "input", "question"),
-    "response": ("response", "completion", "output", "answer", "response1"),
-    "diff": ("diff", "patch", "hunk"),
-    "comment": ("comment", "review", "review_comment", "feedback"),
-    "reviews": ("reviews", "comments"),
-    "language": ("lang", "language", "locale"),
-    "author": ("author", "writer", "agent"),
-    "asker": ("asker", "requester", "customer_name"),
-    "customer": ("customer", "company", "organisation", "organization", "account"),
-    "created_at": ("created_at", "created", "date", "published_at", "published", "timestamp"),
-    "url": ("url", "link", "permalink"),
-    "tags": ("tags", "labels", "categories"),
-    "category": ("category", "topic"),
-    "repository": ("repository", "repo"),
-}
-SHAPES: dict[Goal, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    Goal.VOICE: (
-        ("chat", ("messages",)),
-        ("document", ("text",)),
-        ("chat", ("prompt", "response")),
-        ("thread", ("question", "answers")),
-    ),
-    Goal.SUPPORT: (
-        ("thread", ("question", "answers")),
-        ("thread", ("question", "answer")),
-        ("chat", ("messages",)),
-        ("chat", ("prompt", "response")),
-        ("document", ("text",)),
-    ),
-    Goal.CODE: (
-        ("diff", ("diff", "reviews")),
-        ("diff", ("diff", "comment")),
-        ("chat", ("messages",)),
-        ("chat", ("prompt", "response")),
-        ("document", ("text",)),
-    ),
-}
-FACTS = (
-    "id",
-    "title",
-    "author",
-    "asker",
-    "customer",
-    "created_at",
-    "url",
-    "tags",
-    "category",
-    "repository",
-    "language",
-)
+SAMPLE_ROWS = 50
+BY_HAND, BY_NAME, BY_PART_OF_NAME, BY_CONTENT = 1.0, 0.95, 0.7, 0.5
+COLUMNS_NAMED = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """shape: the kind of record a row becomes. columns: our field to the file's column. reasons: why, by field."""
+    """shape: the kind of record a row becomes. columns: our field to the file's column.
+
+    reasons: why, by field. confidence: how sure, by field, in (0, 1]; 1 when a person chose it.
+    """
 
     shape: str
     columns: dict[str, str]
     reasons: dict[str, str]
+    confidence: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Mapping:
+        return cls(**json.loads(text))
 
 
-def guess_mapping(columns: list[str], goal: Goal, chosen: dict[str, str], sample: dict[str, Any]) -> Mapping:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    column: str
+    reason: str
+    confidence: float
+
+
+class _Columns:
+    """The columns of a file with samples of their cells; a column is given away once."""
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[dict[str, Any]], chosen: dict[str, str]) -> None:
+        self.names = list(columns)
+        self._chosen = chosen
+        self._simple = {column: simple_name(column) for column in columns}
+        self._samples = {c: [row[c] for row in rows if row.get(c) not in (None, "", [])] for c in columns}
+
+    def by_hand_or_name(self, wanted: str, taken: set[str]) -> _Found | None:
+        if wanted in self._chosen:
+            return _Found(self._chosen[wanted], "chosen by hand", BY_HAND)
+        for known in KNOWN_NAMES[wanted]:
+            for column in self.free(taken):
+                if self._simple[column] == known and self.fits(wanted, column):
+                    return _Found(column, f"a usual name for the {wanted}", BY_NAME)
+        return None
+
+    def by_part_of_name(self, wanted: str, taken: set[str]) -> _Found | None:
+        """A name such as `ticket_description`, where the cells are prose or a list as the field asks."""
+        for known in KNOWN_NAMES[wanted]:
+            for column in self.free(taken):
+                parts = f"_{self._simple[column]}_"
+                if f"_{known}_" in parts and self.fits(wanted, column) and (wanted in LISTS or self.is_prose(column)):
+                    return _Found(column, f"its name contains {known!r}", BY_PART_OF_NAME)
+        return None
+
+    def free(self, taken: set[str]) -> list[str]:
+        """Columns that no field has; one that a person chose goes to that field alone."""
+        reserved = taken | set(self._chosen.values())
+        return [column for column in self.names if column not in reserved]
+
+    def fits(self, wanted: str, column: str) -> bool:
+        """Whether the cells are a list where the field is one, and no list where it is none."""
+        samples = self._samples[column]
+        if wanted in LISTS:
+            return (bool(samples) and as_list(samples[0]) is not None) or self._is_empty_list(column, wanted)
+        return wanted == "tags" or not any(isinstance(sample, list | dict) for sample in samples[:3])
+
+    def _is_empty_list(self, column: str, wanted: str) -> bool:
+        # A thread that nobody answered has an empty list; a chat or a review without messages is nothing.
+        return wanted == "answers" and not self._samples[column] and self._simple[column] in ("answers", "replies")
+
+    def is_prose(self, column: str) -> bool:
+        texts = [sample for sample in self._samples[column] if isinstance(sample, str)]
+        return bool(texts) and sum(len(text.split()) for text in texts) >= 2 * len(texts)
+
+    def mean_length(self, column: str) -> float:
+        texts = [len(sample) for sample in self._samples[column] if isinstance(sample, str)]
+        return sum(texts) / len(texts) if texts else 0.0
+
+    def share(self, column: str, is_such: Any) -> float:
+        samples = self._samples[column]
+        return sum(bool(is_such(as_text(sample))) for sample in samples) / len(samples) if samples else 0.0
+
+    def messages_have_roles(self, column: str) -> bool:
+        first = next(iter(as_list(self._samples[column][0]) or []), None) if self._samples[column] else None
+        return (
+            isinstance(first, dict)
+            and ("role" in first or "from" in first)
+            and ("content" in first or "value" in first)
+        )
+
+
+def guess_mapping(
+    columns: Sequence[str], goal: Goal, chosen: dict[str, str], rows: Sequence[dict[str, Any]]
+) -> Mapping:
     """The mapping for a table with these columns. chosen: corrections by a person, which win.
 
-    sample: one row, to tell a list of messages from a text of that name.
+    rows: the first rows, to tell a list of messages from a text of that name.
     Raises Invalid naming the columns there are when no shape fits.
     """
-    for field, column in chosen.items():
-        if field not in KNOWN_NAMES:
-            raise Invalid(f"There is no field {field!r}.", remedy=f"Fields are {', '.join(KNOWN_NAMES)}.")
-        if column not in columns:
-            raise Invalid(f"There is no column {column!r}.", remedy=f"The columns are {', '.join(columns[:40])}.")
-    by_name = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in reversed(columns)}
-    for shape, needed in SHAPES[goal]:
-        found = _columns_for(needed, by_name, chosen, sample)
-        if found is not None:
-            return _complete(shape, found, by_name, chosen)
-    text_columns = [c for c in columns if isinstance(sample.get(c), str) and len(sample[c].split()) >= 1]
-    if goal is Goal.VOICE and text_columns:
-        longest = max(text_columns, key=lambda c: len(sample[c]))
-        mapping = _complete("document", {"text": longest}, by_name, chosen)
-        return Mapping(mapping.shape, mapping.columns, mapping.reasons | {"text": "the column with the longest text"})
-    wanted = " or ".join("+".join(needed) for _, needed in SHAPES[goal])
+    _check_chosen(columns, chosen)
+    known = _Columns(columns, rows, chosen)
+    shapes = _shapes_that_use(goal, chosen)
+    for find in (known.by_hand_or_name, None):
+        for shape, needed in shapes:
+            found = _parts(known, shape, needed, find)
+            if found is not None:
+                return _with_facts(shape, found, known)
+    by_content = _by_content(known, goal, chosen)
+    if by_content is not None:
+        return by_content
+    wanted = " or ".join("+".join(needed) for _, needed in shapes)
     raise Invalid(
-        f"None of the columns {', '.join(columns[:40]) or '(none)'} could be recognised for the goal {goal.value}.",
+        f"None of the columns {_named(columns)} could be recognised for the goal {goal.value}.",
         remedy=f"Say which column holds what; needed is {wanted}.",
     )
 
 
-def _columns_for(
-    needed: tuple[str, ...], by_name: dict[str, str], chosen: dict[str, str], sample: dict[str, Any]
-) -> dict[str, str] | None:
-    found: dict[str, str] = {}
-    for field in needed:
-        column = chosen.get(field) or next(
-            (by_name[n] for n in KNOWN_NAMES[field] if n in by_name and by_name[n] not in found.values()), None
+def _check_chosen(columns: Sequence[str], chosen: dict[str, str]) -> None:
+    for wanted, column in chosen.items():
+        if wanted not in KNOWN_NAMES:
+            raise Invalid(f"There is no field {wanted!r}.", remedy=f"Fields are {', '.join(KNOWN_NAMES)}.")
+        if column not in columns:
+            raise Invalid(f"There is no column {column!r}.", remedy=f"The columns are {_named(columns)}.")
+
+
+def _shapes_that_use(goal: Goal, chosen: dict[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Shapes of the goal, then of the others, that have every part which a person chose."""
+    parts = set(chosen) & PARTS
+    own = [shape for shape in SHAPES[goal] if parts <= set(shape[1])]
+    # What a person says outranks the goal: a support project may take one table of posts.
+    others = [s for shapes in SHAPES.values() for s in shapes if parts and parts <= set(s[1]) and s not in own]
+    usable = own + list(dict.fromkeys(others))
+    if not usable:
+        raise Invalid(
+            f"The fields {', '.join(sorted(parts))} do not belong to one kind of record.",
+            remedy="Possible are " + " or ".join("+".join(needed) for _, needed in SHAPES[goal]) + ".",
         )
-        must_be_list = field in ("answers", "messages", "reviews")
-        if column is None or isinstance(sample.get(column), list) != must_be_list:
+    return usable
+
+
+def _parts(known: _Columns, shape: str, needed: tuple[str, ...], find: Any) -> dict[str, _Found] | None:
+    """A column for every part of the shape, or none. find: None to take parts of names too."""
+    found: dict[str, _Found] = {}
+    for part in needed:
+        taken = {f.column for f in found.values()}
+        match = find(part, taken) if find else known.by_hand_or_name(part, taken) or known.by_part_of_name(part, taken)
+        if match is None:
             return None
-        found[field] = column
+        found[part] = match
+    if shape == "thread" and "question" not in found and known.messages_have_roles(found["answers"].column):
+        return None
     return found
 
 
-def _complete(shape: str, found: dict[str, str], by_name: dict[str, str], chosen: dict[str, str]) -> Mapping:
-    columns = dict(found)
-    for field in FACTS:
-        candidates = [by_name[name] for name in KNOWN_NAMES[field] if name in by_name]
-        column = chosen.get(field) or next((c for c in candidates if c not in columns.values()), None)
-        if column is not None:
-            columns[field] = column
-    reasons = {f: "chosen by hand" if f in chosen else f"a usual name for the {f}" for f in columns}
-    return Mapping(shape, columns, reasons)
+def _with_facts(shape: str, found: dict[str, _Found], known: _Columns) -> Mapping:
+    for fact in FACTS:
+        if SHAPE_OF_FACT.get(fact, shape) != shape:
+            continue
+        match = known.by_hand_or_name(fact, {f.column for f in found.values()})
+        if match is not None:
+            found[fact] = match
+    for fact, is_such, words in (
+        ("created_at", is_time, "its cells are dates"),
+        ("url", lambda text: text.startswith(("http://", "https://")), "its cells are addresses"),
+    ):
+        free = known.free({f.column for f in found.values()})
+        alike = [column for column in free if fact not in found and known.share(column, is_such) == 1.0]
+        if len(alike) == 1:
+            found[fact] = _Found(alike[0], words, BY_CONTENT)
+    return Mapping(
+        shape,
+        {name: f.column for name, f in found.items()},
+        {name: f.reason for name, f in found.items()},
+        {name: f.confidence for name, f in found.items()},
+    )
+
+
+def _by_content(known: _Columns, goal: Goal, chosen: dict[str, str]) -> Mapping | None:
+    """The longest text is the writing of a voice; cells that are patches are diffs, the longest other its comment."""
+    free = [column for column in known.free(set()) if known.mean_length(column) > 0]
+    longest = max(free, key=known.mean_length, default=None)
+    if goal is Goal.VOICE and longest is not None and not set(chosen) & PARTS:
+        return _with_facts("document", {"text": _Found(longest, "the column with the longest text", BY_CONTENT)}, known)
+    patches = [c for c in free if known.share(c, lambda text: "@@ -" in text or text.startswith("diff --git")) > 0.8]
+    if goal is Goal.CODE and len(patches) == 1 and not set(chosen) & PARTS:
+        comment = max((c for c in free if c not in patches and known.is_prose(c)), key=known.mean_length, default=None)
+        if comment is not None:
+            found = {
+                "diff": _Found(patches[0], "its cells are patches", BY_CONTENT),
+                "comment": _Found(comment, "the longest text beside the patch", BY_CONTENT),
+            }
+            return _with_facts("diff", found, known)
+    return None
+
+
+def _named(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - COLUMNS_NAMED:,} more" if len(columns) > COLUMNS_NAMED else ""
+    return (", ".join(columns[:COLUMNS_NAMED]) or "(none)") + more

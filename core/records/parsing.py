@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,13 +11,11 @@ from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import TABLES, Format, detect_format
-from core.records.mapping import Mapping, guess_mapping
+from core.records.formats import HEAD_BYTES, TABLES, Format, detect_format
+from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
-from core.records.tables import read_rows
-
-HEAD_BYTES = 16
-NUL_SHARE = 0.01
+from core.records.tables import TableRow, read_rows
+from core.records.values import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,26 @@ class ParsedFile:
 
 
 def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None) -> ParsedFile:
-    """Read one file that is no archive. limit: stop after so many records, for a preview.
+    """Read one file that is no archive.
 
+    chosen: our field to the file's column, over what is guessed.
+    limit: stop after so many records, for a preview.
     Raises UnreadableFile when the file as a whole cannot be read.
     """
+    name = storable(name)
     with path.open("rb") as file:
         form = detect_format(name, file.read(HEAD_BYTES))
+    if form is Format.ZIP:
+        raise UnreadableFile(f"{name} is an archive, not one file.", remedy="Send it through the import, or unpack it.")
     if form is Format.PARQUET:
-        return _parse_table(form, path, "", name, goal, chosen, "binary", limit)
+        return _parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
     content = path.read_bytes()
     if not content.strip():
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")
     decoded = decode(content, name)
-    if decoded.text.count("\x00") > NUL_SHARE * len(decoded.text):
-        raise UnreadableFile(f"{name} is not text: it is full of NUL bytes.", remedy="Export it as text in UTF-8.")
     if form in TABLES:
-        return _parse_table(form, path, decoded.text, name, goal, chosen, decoded.encoding, limit)
+        rows = read_rows(form, path, decoded.text, name)
+        return _parse_table(form, rows, name, goal, chosen, decoded.encoding, limit)
     outcome = read_document(form, decoded.text, name)
     if isinstance(outcome, RejectedRow):
         return ParsedFile(name, form, decoded.encoding, [], [outcome])
@@ -55,19 +59,23 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
 
 
 def _parse_table(
-    form: Format, path: Path, text: str, name: str, goal: Goal, chosen: dict[str, str], encoding: str, limit: int | None
-) -> ParsedFile:
+    form: Format, rows: Iterator[TableRow], name: str, goal: Goal, chosen: dict[str, str], encoding: str,
+    limit: int | None,
+) -> ParsedFile:  # fmt: skip
+    sample = list(itertools.islice(rows, SAMPLE_ROWS))
+    readable = [row[1] for row in sample if not isinstance(row, RejectedRow)]
+    if not sample:
+        raise UnreadableFile(f"{name} has no rows.", remedy="Check the export; nothing was lost here.")
     records: list[ParsedRecord] = []
     rejected: list[RejectedRow] = []
     mapping: Mapping | None = None
-    columns: list[str] = []
-    for row in read_rows(form, path, text, name):
+    columns = list(dict.fromkeys(storable(str(column)) for row in readable for column in row))
+    for row in itertools.chain(sample, rows):
         if isinstance(row, RejectedRow):
             rejected.append(row)
             continue
         if mapping is None:
-            columns = [str(column) for column in row[1]]
-            mapping = _mapping_or_refusal(name, columns, goal, chosen, row[1])
+            mapping = _mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
         outcome = row_to_record(row[0], row[1], mapping)
         if isinstance(outcome, RejectedRow):
             rejected.append(outcome)
@@ -75,26 +83,34 @@ def _parse_table(
             records.append(outcome)
         if limit is not None and len(records) >= limit:
             break
-    if mapping is None and not rejected:
-        raise UnreadableFile(f"{name} has no rows.", remedy="Check the export; nothing was lost here.")
     return ParsedFile(name, form, encoding, _with_distinct_ids(records), rejected, mapping, columns)
 
 
 def _mapping_or_refusal(
-    name: str, columns: list[str], goal: Goal, chosen: dict[str, str], sample: dict[str, object]
+    name: str, columns: list[str], goal: Goal, chosen: dict[str, str], rows: list[dict[str, object]]
 ) -> Mapping:
     try:
-        return guess_mapping(columns, goal, chosen, sample)
+        return guess_mapping(columns, goal, chosen, rows)
     except Invalid as error:
         raise UnreadableFile(f"{name}: {error.message}", remedy=error.remedy) from error
 
 
 def _with_distinct_ids(records: list[ParsedRecord]) -> list[ParsedRecord]:
-    """The second row with an id keeps it with `#2` behind, so that both can be spoken of."""
-    seen: dict[str, int] = {}
+    """The second row with an id keeps it with `#2` behind and a note, so that both can be spoken of."""
+    given = {record.external_id for record in records}
+    seen: dict[str, tuple[int, int]] = {}
     distinct = []
     for record in records:
-        seen[record.external_id] = seen.get(record.external_id, 0) + 1
-        n = seen[record.external_id]
-        distinct.append(record if n == 1 else replace(record, external_id=f"{record.external_id}#{n}"))
+        identity = record.external_id
+        if identity not in seen:
+            seen[identity] = (record.row, 1)
+            distinct.append(record)
+            continue
+        first_row, n = seen[identity]
+        n += 1
+        while f"{identity}#{n}" in given:
+            n += 1
+        seen[identity] = (first_row, n)
+        note = f"The id {identity!r} also stands in row {first_row}."
+        distinct.append(replace(record, external_id=f"{identity}#{n}", meta=record.meta | {"note": note}))
     return distinct

@@ -13,7 +13,7 @@ from core.records.rows import row_to_record
 
 
 def record(row: dict[str, Any], goal: Goal, **chosen: str) -> ParsedRecord:
-    outcome = row_to_record(1, row, guess_mapping(list(row), goal, chosen, row))
+    outcome = row_to_record(1, row, guess_mapping(list(row), goal, chosen, [row]))
     assert isinstance(outcome, ParsedRecord), outcome
     return outcome
 
@@ -59,7 +59,7 @@ def test_an_empty_answer_gets_in_to_be_flagged_later() -> None:
 
 def test_an_empty_question_refuses_the_row_by_the_name_of_its_column() -> None:
     row = {"question": " ", "answer": "So."}
-    outcome = row_to_record(4, row, guess_mapping(list(row), Goal.SUPPORT, {}, row))
+    outcome = row_to_record(4, row, guess_mapping(list(row), Goal.SUPPORT, {}, [row]))
     assert isinstance(outcome, RejectedRow)
     assert outcome.row == 4
     assert "'question'" in outcome.reason
@@ -91,11 +91,11 @@ def test_a_chosen_column_wins_over_the_guess() -> None:
 
 def test_an_unknown_column_is_named_with_those_there_are() -> None:
     with pytest.raises(Invalid, match="no column 'nope'") as error:
-        guess_mapping(["a", "b"], Goal.VOICE, {"text": "nope"}, {"a": "x", "b": "y"})
+        guess_mapping(["a", "b"], Goal.VOICE, {"text": "nope"}, [{"a": "x", "b": "y"}])
     assert "a, b" in error.value.remedy
 
 
 def test_columns_that_fit_no_goal_say_what_is_needed() -> None:
     with pytest.raises(Invalid) as error:
-        guess_mapping(["x"], Goal.CODE, {}, {"x": "1"})
+        guess_mapping(["x"], Goal.CODE, {}, [{"x": "1"}])
     assert "diff+comment" in error.value.remedy

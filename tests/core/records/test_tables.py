@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from core.errors import UnreadableFile
 from core.nouns import Goal, RejectedRow
+from core.records.csv_rows import column_names
 from core.records.formats import Format
 from core.records.parsing import parse_file
-from core.records.tables import column_names, read_rows
+from core.records.tables import read_rows
 
 
 def rows_of(form: Format, text: str) -> list[Any]:
@@ -48,9 +49,15 @@ def test_duplicate_and_empty_column_names_get_names_of_their_own() -> None:
     assert column_names(["a", "a", "", "a"], "file") == ["a", "a (2)", "column 3", "a (3)"]
 
 
-def test_ten_thousand_columns_are_refused_with_the_number() -> None:
-    with pytest.raises(UnreadableFile, match="10,000 columns"):
-        rows_of(Format.CSV, ",".join(f"c{i}" for i in range(10_000)) + "\n")
+def test_ten_thousand_columns_are_one_row() -> None:
+    names = [f"c{i}" for i in range(10_000)]
+    (row,) = rows_of(Format.CSV, ",".join(names) + "\n" + ",".join("x" * 10_000) + "\n")
+    assert row == (1, dict.fromkeys(names, "x"))
+
+
+def test_more_columns_than_any_table_has_are_refused_with_the_number() -> None:
+    with pytest.raises(UnreadableFile, match="30,000 columns"):
+        rows_of(Format.CSV, "," * 29_999 + "x\n")
 
 
 def test_a_line_that_is_no_json_is_refused_alone() -> None:
