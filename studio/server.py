@@ -106,6 +106,8 @@ def serve(
     try:
         listening = _listen(host, port)
         actual = listening.getsockname()[1]
+        # The token first: whoever reads the server file may ask at once.
+        ensure_token(folder.token_file)
         _write_server_file(folder, actual)
         config = uvicorn.Config(
             create_app(folder),

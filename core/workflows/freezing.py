@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from core.curate.recipes import Candidate, choose, parse_recipe
+from core.curate.versions import read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import RecordStatus
@@ -155,15 +157,47 @@ def compare_versions(workspace: Workspace, project: str, older: str, newer: str)
     return version_rows.difference(workspace.store, first["id"], second["id"])
 
 
-def export_version(workspace: Workspace, project: str, name: str, *, target: Path, by: str) -> Path:
-    """Copy a version's folder, card and all, to a folder that must not exist. Returns the folder."""
+def export_version(
+    workspace: Workspace, project: str, name: str, *, target: Path, by: str, form: str = "parquet"
+) -> Path:
+    """Copy a version's folder, card and all, to a folder that must not exist. Returns the folder.
+
+    form: parquet, or jsonl for one JSON object an example, which this studio imports again as chats.
+    """
+    if form not in ("parquet", "jsonl"):
+        raise Invalid(f"A version cannot be exported as {form!r}.", remedy="Choose parquet or jsonl.")
     version = version_named(workspace, project, name)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
     shutil.copytree(version_folder(workspace, version["id"]), target)
+    if form == "jsonl":
+        _as_json_lines(target)
     with workspace.store.transaction() as tx:
         tx.event("exported", "version", version["id"], by=checked_person(by), project_id=version["project_id"])
     return target
+
+
+def _as_json_lines(folder: Path) -> None:
+    """Replace each split's Parquet by JSON Lines with the same examples, and say so in the card."""
+    frozen = read_version(folder)
+    for split, examples in frozen.examples.items():
+        lines = [
+            json.dumps(
+                {
+                    "id": e.id,
+                    "external_id": e.external_id,
+                    "title": e.title,
+                    "tags": list(e.tags),
+                    "messages": list(e.messages),
+                },
+                ensure_ascii=False,
+            )
+            for e in examples
+        ]
+        (folder / f"{split.value}.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        (folder / f"{split.value}.parquet").unlink()
+    card = folder / "README.md"
+    card.write_text(card.read_text(encoding="utf-8").replace(".parquet\n", ".jsonl\n"), encoding="utf-8")
 
 
 def _candidates(workspace: Workspace, project: Row) -> list[Candidate]:

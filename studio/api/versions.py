@@ -26,6 +26,7 @@ class NewVersion(BaseModel):
 
 class Target(BaseModel):
     to: Path
+    format: str = "parquet"
 
 
 @router.get("/projects/{project}/recipes/{recipe}", dependencies=[needs(Role.LEAD)])
@@ -59,4 +60,6 @@ def details(project: str, version: str) -> dict[str, Any]:
 @router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER)])
 def export(project: str, version: str, body: Target, by: By) -> dict[str, str]:
     """Copies to a folder of the machine that the studio runs on."""
-    return {"folder": str(freezing.export_version(workspace(), project, version, target=body.to, by=by))}
+    return {
+        "folder": str(freezing.export_version(workspace(), project, version, target=body.to, by=by, form=body.format))
+    }
