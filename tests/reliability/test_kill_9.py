@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.core.training.tiny import tiny_folder
-from tests.reliability.served import REPOSITORY, ServedStudio, kill_9
+from tests.served import REPOSITORY, ServedStudio, kill_9
 
 pytestmark = pytest.mark.slow
 

@@ -14,14 +14,15 @@ from typing import Any
 import httpx
 import psutil
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class ServedStudio:
     """Start, kill -9 and start again on one data folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, python: Path = Path(sys.executable), cwd: Path = REPOSITORY) -> None:
         self.data = root / "data"
+        self._python, self._cwd = python, cwd
         self._log = root / "server.log"
         self.process: subprocess.Popen[bytes]
         self.http: httpx.Client
@@ -30,8 +31,8 @@ class ServedStudio:
         (self.data / "server.json").unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(self.data)],
-                cwd=REPOSITORY, stdout=log, stderr=log,
+                [self._python, "-m", "studio.cli", "serve", "--port", "0", "--data", str(self.data)],
+                cwd=self._cwd, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while not (self.data / "server.json").exists():
