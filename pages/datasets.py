@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.workflows import freezing
+from core.nouns import Goal, Use
+from core.workflows import freezing, gates, importing, projects
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
+from studio.parts.plain import plain
 from studio.running import workspace
 
 RECIPES = {
@@ -21,6 +23,7 @@ project = frame.page(
     "Datasets", "Freeze what the model learns from: by value, with a hash, split so that nothing leaks."
 )
 name = frame.person()
+frame.needs_records(project["name"])
 job_panel.watch_kind(project["name"], "freeze", by=name)
 versions = freezing.list_versions(workspace(), project["name"])
 
@@ -44,48 +47,62 @@ with left:
     recipe = chosen
     if chosen in ("random", "longest"):
         recipe = f"{chosen}:{st.number_input('How many records', 1, 1_000_000, 200, key='recipe_size')}"
-    st.number_input("Seed of the splits", 0, 1_000_000, freezing.DEFAULT_SEED, key="seed")
-    st.text_input("Name", value=f"v{len(versions) + 1}", key="version_name")
+    st.text_input("Name", value=f"v{len(versions) + 1}", key="version_name", max_chars=80)
+    with st.expander("Splits"):
+        st.write("About a tenth each goes to validation and to the test. What belongs together stays in one split.")
+        st.number_input("Seed of the splits", 0, 1_000_000, freezing.DEFAULT_SEED, key="seed")
 with right:
     st.subheader("What it takes")
     try:
         preview = freezing.preview_recipe(workspace(), project["name"], recipe, seed=int(st.session_state["seed"]))
     except ProofroomError as error:
-        st.error(str(error))
+        frame.problem(str(error))
         st.stop()
-    st.metric(
-        "Records",
-        f"{preview['n_records']:,}",
-        help="Posts are cut into sections, so there are more examples than records.",
-    )
-    st.caption(f"{preview['n_words']:,} words")
-    if preview["dropped"]:
-        st.markdown("Left out")
-        st.dataframe(
-            [{"reason": r.replace("_", " "), "records": n} for r, n in preview["dropped"].items()], hide_index=True
+    with st.container(horizontal=True, gap="large"):
+        st.metric(
+            "Records",
+            f"{preview['n_records']:,}",
+            help="Posts are cut into sections, so there are more examples than records.",
+            width="content",
         )
+        st.metric("Words", f"{preview['n_words']:,}", width="content")
+    low, high = projects.READY_RANGE[Goal(project["goal"])]
+    st.caption(f"Teams usually need {low:,} to {high:,} good examples for this goal.")
+    in_use = [row for row in importing.list_sources(workspace(), project["name"]) if not row["undone_at"]]
+    for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
+        st.warning(plain(sentence) + " Reject its records in Explore, or take it out on the Sources page.")
     if preview["n_records"]:
         st.button(f"Freeze {preview['n_records']:,} records", type="primary", on_click=freeze, args=(recipe,))
     else:
-        st.info("This recipe takes no record. Import some, or keep some in Curate.")
+        frame.empty(
+            "This recipe takes no record.", "Keep some in Curate, or choose another recipe.", "Go to Curate", "curate"
+        )
+    if preview["dropped"]:
+        st.markdown("**Left out**")
+        st.dataframe(
+            [{"reason": r.replace("_", " "), "records": n} for r, n in preview["dropped"].items()], hide_index=True
+        )
 
 if versions:
     st.subheader("Versions")
 for place, version in enumerate(versions):
+    n_examples = version["n_train"] + version["n_validation"] + version["n_test"]
     with st.expander(
-        f"{version['name']} — {version['n_train']:,} / {version['n_validation']:,} / {version['n_test']:,} examples · {day(version['created_at'])}"
+        f"{plain(version['name'])} — {n_examples:,} examples of {version['n_records']:,} records · {day(version['created_at'])}"
     ):
-        st.caption(
-            f"Recipe {version['recipe']}, seed {version['seed']}, {version['n_records']:,} records, {version['n_train_tokens']:,} training tokens, "
-            f"frozen by {version['created_by']}. Content hash `{version['content_sha256']}`"
+        st.write(
+            f"{version['n_train']:,} to train on ({version['n_train_tokens']:,} tokens), {version['n_validation']:,} for validation, "
+            f"{version['n_test']:,} for the test. Recipe {version['recipe']}, seed {version['seed']}, frozen by {plain(version['created_by'])}."
         )
         details = freezing.version_details(workspace(), project["name"], version["id"])
         if place + 1 < len(versions):
             change = freezing.compare_versions(workspace(), project["name"], versions[place + 1]["id"], version["id"])
             st.write(
-                f"Against {versions[place + 1]['name']}: {change['came']:,} records came, {change['went']:,} went, {change['stayed']:,} stayed."
+                f"Against {plain(versions[place + 1]['name'])}: {change['came']:,} records came, {change['went']:,} went, {change['stayed']:,} stayed."
             )
+        st.caption(f"Content hash `{version['content_sha256']}`")
         if details["left_out"]:
+            st.markdown("**Left out**")
             st.dataframe(
                 [
                     {"record": d["external_id"], "reason": d["reason"].replace("_", " "), "detail": d["detail"]}
@@ -93,3 +110,4 @@ for place, version in enumerate(versions):
                 ],
                 hide_index=True,
             )
+        frame.link("train", f"Train on {version['name']}", version=version["name"])

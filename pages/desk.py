@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.workflows import projects, results
+from studio.parts import happenings
 from studio.parts.durations import day
-from studio.parts.frame import go, person, said_in_words
+from studio.parts.frame import go, person, said_in_words, show_notice
+from studio.parts.plain import plain
 from studio.parts.session import choose_project, current_project
 from studio.running import workspace
 
@@ -16,7 +18,7 @@ GOALS = {
     "code": "Code review: comments that teach your conventions",
 }
 PATH = (
-    ("sources", "Sources"), ("records", "Records"), ("decided", "Decided"), ("versions", "Versions"),
+    ("sources", "Sources"), ("records", "Records"), ("kept", "Kept"), ("versions", "Versions"),
     ("runs", "Runs"), ("drafts", "Drafts"), ("verdicts", "Verdicts"),
 )  # fmt: skip
 
@@ -29,10 +31,14 @@ def make_project() -> None:
 
 
 def new_project() -> None:
-    st.text_input("Name of the project", key="new_project_name", max_chars=80)
+    st.text_input("Name of the project", key="new_project_name", max_chars=80, width=420)
     st.radio("What is the model for?", list(GOALS), format_func=GOALS.__getitem__, key="new_project_goal")
+    is_named = bool(st.session_state["new_project_name"].strip())
     st.button(
-        "Make the project", type="primary", on_click=make_project, disabled=not st.session_state["new_project_name"]
+        "Make the project" if is_named else "Name it first",
+        type="primary",
+        on_click=make_project,
+        disabled=not is_named,
     )
 
 
@@ -40,38 +46,42 @@ project = current_project()
 if project is None:
     st.title("Proofroom")
     st.caption("Turn your team's own writing into a model that runs on this machine, and sign its drafts off.")
+    show_notice()
     person()
     new_project()
     st.stop()
 
-st.title(project["name"])
+st.title(plain(project["name"]))
 st.caption(GOALS[project["goal"]])
+show_notice()
 standing = projects.standing(workspace(), project["name"])
-for column, (noun, label) in zip(st.columns(len(PATH)), PATH, strict=True):
-    column.metric(label, f"{standing.counts[noun]:,}")
+with st.container(horizontal=True, gap="large", key="figures_path"):
+    for noun, label in PATH:
+        st.metric(label, f"{standing.counts[noun]:,}", width="content")
 
 step = standing.next_step
 with st.container(border=True):
-    st.markdown(f"**Next step: {step.title}**")
-    st.write(step.reason)
+    st.markdown(f"**Next step: {plain(step.title)}**")
+    st.write(plain(step.reason))
     if st.button(step.button, type="primary"):
         go(step.page)
 
-left, right = st.columns(2)
+left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Results")
     st.write(results.results_json(workspace(), project["name"])["headline"])
+    st.subheader("Readiness")
     low, high = standing.ready_range
-    kept = standing.statuses.get("kept", 0) + standing.statuses.get("edited", 0)
+    n_undecided = standing.statuses.get("undecided", 0)
     st.write(
-        f"People kept {kept:,} of {standing.counts['records']:,} records. Teams usually need {low:,} to {high:,} good examples for this goal."
+        f"{standing.counts['kept']:,} of {standing.counts['records']:,} records are kept, {n_undecided:,} are undecided. "
+        f"Teams usually need {low:,} to {high:,} good examples for this goal."
     )
 with right:
     st.subheader("Lately")
-    for event in standing.recent:
-        st.caption(
-            f"{day(event['happened_at'])} · {event['done_by']} · {event['noun']} {event['action'].replace('_', ' ')}"
-        )
+    with st.container(key="lately", gap=None):
+        for happened_at, who, what in happenings.lines(standing.recent):
+            st.markdown(f"{plain(who)} {plain(what)}  \n:small[:gray[{day(happened_at)}]]")
 
 with st.expander("Another project"):
     new_project()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import streamlit as st
 
 from core.workflows import drafting, freezing, training
 from studio.parts import frame, job_panel
+from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
 
+SHOWN = 30
 SYSTEMS = {
     "tuned": "the tuned model",
     "base": "the base model",
@@ -24,7 +27,7 @@ name = frame.person()
 runs = [run for run in training.list_runs(workspace(), project["name"]) if run["adapter"]]
 if not runs:
     frame.empty(
-        "No model has been trained yet.", "Drafts need a run that ended with an adapter.", "Go to training", "train"
+        "No model has been trained yet.", "Drafts are written by a run that has ended.", "Go to training", "train"
     )
     st.stop()
 job_panel.watch_kind(project["name"], "draft", by=name)
@@ -33,7 +36,8 @@ job_panel.watch_kind(project["name"], "draft", by=name)
 def add_typed() -> None:
     with frame.said_in_words():
         state = st.session_state
-        n = len(drafting.list_briefs(workspace(), project["name"])) + 1
+        taken = {b["external_id"] for b in drafting.list_briefs(workspace(), project["name"])}
+        n = next(n for n in count(len(taken) + 1) if f"brief-{n}" not in taken)
         line = json.dumps({"id": f"brief-{n}", "prompt": state["brief_prompt"], "audience": state["brief_audience"]})
         drafting.add_briefs(workspace(), project["name"], drafting.read_briefs(line), by=name)
         state["brief_prompt"] = ""
@@ -44,7 +48,7 @@ def add_held_out(version: str, limit: int) -> None:
         briefs = drafting.briefs_from_hold_out(workspace(), project["name"], version, limit=limit)
         drafting.add_briefs(workspace(), project["name"], briefs, by=name)
         frame.notice(
-            f"{len(briefs)} briefs from documents that the model has not seen; their real texts come along as controls."
+            f"{several(len(briefs), 'brief')} from documents that the model has not seen; their real texts come along as controls."
         )
 
 
@@ -53,6 +57,10 @@ def write(run: str, ids: list[str], systems: list[str], longest: int) -> None:
         drafting.write_drafts(
             workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name, max_new_tokens=longest
         )
+
+
+def several(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 typed, held_out = st.columns(2, gap="large")
@@ -72,20 +80,26 @@ with held_out:
 
 briefs = drafting.list_briefs(workspace(), project["name"])
 if not briefs:
-    st.info("There is no brief yet.")
+    st.info("There is no brief yet. Type one, or take some from the hold-out.")
     st.stop()
 st.subheader("Write drafts")
 without = [b for b in briefs if not b["n_drafts"]]
-st.caption(f"{len(briefs)} briefs, {len(without)} without a draft.")
-run = st.selectbox("Run", [r["id"] for r in runs], format_func={r["id"]: r["name"] for r in runs}.__getitem__)
-systems = st.multiselect("Written by", list(SYSTEMS), default=list(SYSTEMS), format_func=SYSTEMS.__getitem__)
-longest = st.number_input(
-    "Longest draft, in tokens (about three quarters of a word each)", 16, 2048, drafting.DEFAULT_NEW_TOKENS
+st.caption(f"{several(len(briefs), 'brief')}, {len(without):,} without a draft.")
+left, right = st.columns(2, gap="large")
+with left:
+    run = st.selectbox("Run", [r["id"] for r in runs], format_func={r["id"]: r["name"] for r in runs}.__getitem__)
+with right:
+    longest = st.number_input(
+        "Longest draft, in tokens (about three quarters of a word each)", 16, 2048, drafting.DEFAULT_NEW_TOKENS
+    )
+systems = st.pills(
+    "Written by", list(SYSTEMS), default=list(SYSTEMS), format_func=SYSTEMS.__getitem__, selection_mode="multi"
 )
 chosen = without or briefs
+n_drafts = len(chosen) * len(systems)
 st.button(
-    f"Write {len(chosen) * len(systems)} drafts for {len(chosen)} briefs", type="primary", disabled=not systems, on_click=write,
-    args=(run, [b["id"] for b in chosen], systems, int(longest)),
+    f"Write {several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}" if systems else "Choose who writes",
+    type="primary", disabled=not systems, on_click=write, args=(run, [b["id"] for b in chosen], systems, int(longest)),
 )  # fmt: skip
 with st.expander("Briefs"):
     st.dataframe(
@@ -99,8 +113,13 @@ with st.expander("Briefs"):
             for b in briefs
         ],
         hide_index=True,
+        column_config={"prompt": st.column_config.TextColumn(width="large")},
     )
-with st.expander("Drafts, with the system that wrote them (do not open before you review)"):
-    for draft in drafting.list_drafts(workspace(), project["name"])[:30]:
-        st.markdown(f"`{draft['brief']}` · {SYSTEMS.get(draft['system'], 'a person')}")
-        show_text(draft["text"], key=f"draft_{draft['id']}")
+# Sent to the browser only when somebody asks: whoever reviews on this machine must not come across it.
+if st.toggle("Show the drafts with who wrote them. Do not look before you review."):
+    drafts = drafting.list_drafts(workspace(), project["name"])
+    st.caption(f"The newest {min(SHOWN, len(drafts)):,} of {len(drafts):,}.")
+    for draft in drafts[:SHOWN]:
+        with st.container(border=True):
+            st.markdown(f"**{plain(draft['brief'])}** · by {SYSTEMS.get(draft['system'], 'a person')}")
+            show_text(draft["text"], key=f"draft_{draft['id']}")

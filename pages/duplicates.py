@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from core.workflows import curating, deciding, duplicates
 from studio.parts import frame, job_panel
 from studio.parts.keys import KeyChoice, decision_bar
+from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
 from studio.running import workspace
+
+SHOWN = 50
 
 project = frame.page(
     "Duplicates", "Records that say the same; one of each is enough to learn from. Only you can tell near ones apart."
@@ -16,6 +22,7 @@ project = frame.page(
 name = frame.person()
 if job_panel.watch_kind(project["name"], "curate", by=name):
     st.stop()
+frame.needs_records(project["name"])
 
 
 def measure() -> None:
@@ -25,6 +32,7 @@ def measure() -> None:
 
 def judge(choice: str, item: str) -> None:
     with frame.said_in_words():
+        st.session_state["pair_turn"] = st.session_state.get("pair_turn", 0) + 1
         if choice == "undo":
             if not duplicates.undo_last_judgement(workspace(), project["name"], by=name):
                 frame.notice("There is nothing to undo.", icon="!")
@@ -46,21 +54,41 @@ def keep_this(record: str) -> None:
         duplicates.choose_canonical(workspace(), project["name"], record, by=name)
 
 
+def undo() -> None:
+    judge("undo", "")
+
+
+def show_side(side: str, record: dict[str, Any], spans: Sequence[Any], key: str) -> None:
+    st.markdown(f"**{plain(record['title'] or record['external_id'])}**")
+    written = f" · written {plain(str(record['written_at']))}" if record["written_at"] else ""
+    st.caption(f"{side} · {plain(record['external_id'])} · {record['n_words']:,} words{written}")
+    show_difference(spans, key=key, is_comparison=True)
+
+
 if not curating.is_current(workspace(), project["name"]):
-    st.info("Some records have not been compared yet.")
-    st.button("Compare the records", type="primary", on_click=measure)
+    with st.container(border=True):
+        st.write("Some records have not been compared yet.")
+        st.button("Compare the records", type="primary", on_click=measure)
 
 asked = duplicates.ask_pairs(workspace(), project["name"])
 clusters = duplicates.list_clusters(workspace(), project["name"])
 to_ask, merged = st.tabs([f"To decide ({len(asked)})", f"Merged ({len(clusters)})"])
 with to_ask:
     if not asked:
-        st.write("No pair waits for you.")
+        frame.empty(
+            "No pair waits for you.",
+            "What is alike has been settled. The doubtful records are next.",
+            "Go to Curate",
+            "curate",
+        )
+        st.button("Undo the last judgement", on_click=undo)
     else:
         pair = asked[0]
         a, b = (deciding.record_details(workspace(), project["name"], pair[side]) for side in ("a", "b"))
+        left_over = "1 pair" if len(asked) == 1 else f"{len(asked):,} pairs"
         st.caption(
-            f"{len(asked)} left · shared phrases {pair['jaccard']:.0%} · the shorter one contained {pair['containment']:.0%} · meaning {pair['cosine']:.2f}"
+            f"{left_over} left. These two share {pair['jaccard']:.0%} of their phrases; {pair['containment']:.0%} of the shorter one's stand "
+            f"in the longer one; their meanings are alike by {pair['cosine']:.2f} of 1."
         )
         item = f"{pair['a']}|{pair['b']}"
         decision_bar(
@@ -69,29 +97,29 @@ with to_ask:
                 KeyChoice("1", "left", "Same, keep the left"),
                 KeyChoice("2", "right", "Same, keep the right"),
                 KeyChoice("B", "both", "Different, keep both"),
-                KeyChoice("Z", "undo", "Undo last"),
+                KeyChoice("Z", "undo", "Undo last", is_quiet=True),
             ],
             judge,
+            turn=st.session_state.get("pair_turn", 0),
         )
-        left, right = st.columns(2)
+        left, right = st.columns(2, gap="large")
         before, after = duplicates.marked_sides(a["text"], b["text"])
         with left:
-            st.markdown(f"`{a['external_id']}`")
-            show_difference(before, key=f"left_{item}")
+            show_side("Left", a, before, f"left_{item}")
         with right:
-            st.markdown(f"`{b['external_id']}`")
-            show_difference(after, key=f"right_{item}")
+            show_side("Right", b, after, f"right_{item}")
 with merged:
     st.caption(
-        "These are certain: the same words, or nearly all of them. The one marked ✓ is kept, the others stay out of the recommended recipe."
+        "These are certain: the same words, or nearly all of them. The one marked ✓ stays, the others are left out of the recommended recipe."
     )
-    for cluster in clusters[:50]:
+    for cluster in clusters[:SHOWN]:
         with st.container(border=True):
-            st.caption(f"{len(cluster['members'])} records, least alike {cluster['score']:.2f}")
+            st.caption(f"{len(cluster['members'])} records, alike by at least {cluster['score']:.2f} of 1")
             for member in cluster["members"]:
-                words, button = st.columns([5, 1])
-                words.write(
-                    f"{'✓ ' if member['is_canonical'] else ''}{member['external_id']} · {member['n_words']:,} words"
+                words, button = st.columns([5, 1], vertical_alignment="center")
+                mark = "✓ " if member["is_canonical"] else ""
+                words.markdown(
+                    f"{mark}{plain(member['title'] or member['external_id'])} · {member['n_words']:,} words  \n:gray[{plain(member['external_id'])}]"
                 )
                 if not member["is_canonical"]:
                     button.button(
@@ -99,5 +127,5 @@ with merged:
                     )
             ids = [m["record_id"] for m in cluster["members"]]
             st.button("They differ, keep all", key=f"all_{cluster['cluster']}", on_click=keep_every, args=(ids,))
-    if len(clusters) > 50:
-        st.caption(f"The 50 least certain of {len(clusters)} are shown; the others follow as these are settled.")
+    if len(clusters) > SHOWN:
+        st.caption(f"The {SHOWN} least certain of {len(clusters):,} are shown; the others follow as these are settled.")

@@ -9,6 +9,9 @@ from studio.parts import frame
 from studio.running import workspace
 
 ROWS = 50
+TABLE_HEIGHT = 560
+STATUSES = ["", "undecided", "kept", "edited", "rejected", "deferred"]
+DONE = {"keep": "kept", "reject": "rejected"}
 ORDERS = {
     "imported": "as imported",
     "lowest_score": "lowest score first",
@@ -17,70 +20,90 @@ ORDERS = {
     "longest": "longest first",
     "title": "by title",
 }
+FILTERS = ("words", "status", "flag", "tag", "source")
 
 project = frame.page("Explore", "Find records by words, flag, tag or status; decide on all of a filter at once.")
 name = frame.person()
+frame.needs_records(project["name"])
 flags = deciding.flag_counts(workspace(), project["name"])
 tags = [t["tag"] for t in deciding.taxonomy(workspace(), project["name"])]
 sources = {
     row["id"]: row["name"] for row in importing.list_sources(workspace(), project["name"]) if not row["undone_at"]
 }
-columns = st.columns([3, 2, 2, 2, 2])
-words = columns[0].text_input("Words", key="words", bind="query-params")
-status = columns[1].selectbox(
-    "Status", ["", "undecided", "kept", "edited", "rejected", "deferred"], key="status", bind="query-params"
-)
+columns = st.columns([3, 2, 2, 2, 2, 2])
+words = columns[0].text_input("Words", key="words", bind="query-params", placeholder="as typed, in title or text")
+status = columns[1].selectbox("Status", STATUSES, format_func=lambda s: s or "any", key="status", bind="query-params")
 flag = columns[2].selectbox(
     "Flag",
     ["", *flags],
-    format_func=lambda f: f"{f.replace('_', ' ')} ({flags[f]})" if f else "any",
+    format_func=lambda f: f"{f.replace('_', ' ')} ({flags[f]})" if f else "any, or none",
     key="flag",
     bind="query-params",
 )
-tag = columns[3].selectbox("Tag", ["", *tags], key="tag", bind="query-params")
-order = columns[4].selectbox("Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params")
-where = deciding.RecordFilter(words=words, status=status, flag=flag, tag=tag)
+tag = columns[3].selectbox(
+    "Tag", ["", *tags], format_func=lambda t: t or "any, or none", key="tag", bind="query-params"
+)
+source = columns[4].selectbox(
+    "Source", ["", *sources], format_func=lambda s: sources.get(s, "any"), key="source", bind="query-params"
+)
+order = columns[5].selectbox("Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params")
+where = deciding.RecordFilter(words=words, status=status, flag=flag, tag=tag, source=source)
 n = deciding.count_records(workspace(), project["name"], where)
 
 
 def decide_all(decision: str, expected: int) -> None:
     with frame.said_in_words():
         done = deciding.decide_all(workspace(), project["name"], where, decision, by=name, expected=expected)
-        frame.notice(f"{done:,} records: {decision}.")
+        frame.notice(f"{done:,} records {DONE[decision]}. Each can be decided anew.")
+
+
+def clear_filters() -> None:
+    for key in FILTERS:
+        st.session_state[key] = ""
 
 
 if not n:
-    st.write("No record fits." if sources else "Nothing has been imported yet.")
+    with st.container(border=True):
+        st.markdown("**No record fits.**")
+        st.button("Clear the filters", type="primary", on_click=clear_filters)
     st.stop()
-is_filtered = bool(words or status or flag or tag)
-with st.container(horizontal=True):
-    st.markdown(f"**{n:,} records**")
-    if is_filtered:
+above = st.container(horizontal=True, vertical_alignment="center")
+with above:
+    st.markdown(f"**{n:,} record{'s' if n != 1 else ''}**")
+    if words or status or flag or tag or source:
+        st.button("Clear the filters", on_click=clear_filters, type="tertiary")
         st.button(f"Keep all {n:,}", on_click=decide_all, args=("keep", n))
         st.button(f"Reject all {n:,}", on_click=decide_all, args=("reject", n))
+table = st.container()
 page = st.pagination(-(-n // ROWS), key="page", bind="query-params") if n > ROWS else 1
 rows = deciding.list_records(workspace(), project["name"], where, order=order, limit=ROWS, offset=(page - 1) * ROWS)
 shown = [
     {
-        "record": r["external_id"],
-        "title": r["title"],
+        "title": r["title"] or r["external_id"],
         "status": r["status"],
         "score": r["score"],
-        "flags": r["flags"],
-        "tags": r["tags"],
         "words": r["n_words"],
+        "flags": [f.replace("_", " ") for f in r["flags"]],
+        "tags": r["tags"],
+        "record": r["external_id"],
     }
     for r in rows
 ]
-event = st.dataframe(
+event = table.dataframe(
     shown, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"table_{page}",
-    column_config={"score": st.column_config.NumberColumn(format="%.2f"), "flags": st.column_config.ListColumn(), "tags": st.column_config.ListColumn()},
+    height="content" if len(shown) < 15 else TABLE_HEIGHT,
+    column_config={
+        "title": st.column_config.TextColumn(width=300),
+        "score": st.column_config.NumberColumn(format="%.2f", width=70),
+        "words": st.column_config.NumberColumn(width=70),
+        "flags": st.column_config.ListColumn(width=190),
+        "tags": st.column_config.ListColumn(width=130),
+    },
 )  # fmt: skip
-if event.selection.rows:
-    chosen = rows[event.selection.rows[0]]
-    if st.button(f"Open {chosen['external_id']} in Curate", type="primary"):
-        st.session_state["open_record"] = chosen["id"]
-        st.switch_page(
-            st.session_state["pages"]["curate"],
-            query_params={"project": project["name"], "record": chosen["id"], "status": ""},
-        )
+with above:
+    if event.selection.rows:
+        chosen = rows[event.selection.rows[0]]
+        if st.button("Open it in Curate", type="primary"):
+            frame.go("curate", record=chosen["id"])
+    else:
+        st.caption("Choose a row to open it.")

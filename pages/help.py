@@ -8,6 +8,6 @@ from studio.parts.guide import chapters
 
 st.title("Help")
 st.caption("How the studio works, page by page.")
-for title, text in chapters():
-    with st.expander(title):
+for place, (title, text) in enumerate(chapters()):
+    with st.expander(title, expanded=place == 0):
         st.markdown(text)

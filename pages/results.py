@@ -7,9 +7,11 @@ import streamlit as st
 from core.workflows import projects, results
 from studio.parts import charts, frame
 from studio.parts.durations import day
+from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
 from studio.running import workspace
 
+SHOWN = 20
 LABELS = {"tuned": "Tuned", "base": "Base", "base_fewshot": "Base with three examples", "human": "Your own texts"}
 
 project = frame.page(
@@ -17,6 +19,11 @@ project = frame.page(
 )
 name = frame.person()
 summary = results.results_json(workspace(), project["name"])
+reviewed = results.reviewed_drafts(workspace(), project["name"])
+if not reviewed:
+    frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
+                "Go to Review", "review")  # fmt: skip
+    st.stop()
 st.markdown(f"### {summary['headline']}")
 
 
@@ -28,12 +35,12 @@ def change_limit() -> None:
 rows = [
     {
         "system": LABELS[key],
+        "pass": f"{s['rate']:.0%} ({s['low']:.0%} to {s['high']:.0%})" if s["is_enough"] else "not enough reviews yet",
         "drafts": s["n"],
         "as is": s["classes"].get("as_is", 0),
         "light edit": s["classes"].get("light_edit", 0),
         "rewritten": s["classes"].get("rewritten", 0),
         "rejected": s["classes"].get("rejected", 0),
-        "pass": f"{s['rate']:.0%} ({s['low']:.0%} to {s['high']:.0%})" if s["is_enough"] else "not enough reviews yet",
     }
     for key, s in summary["systems"].items()
 ]
@@ -46,39 +53,43 @@ known = [
 if known:
     st.altair_chart(charts.pass_rates(known))
 st.caption(
-    f"A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. Intervals: 95 %, Wilson."
+    f"A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
+    f"Intervals: 95 %, Wilson. {summary['n_open']:,} drafts wait for a verdict."
 )
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Reasons given")
-    st.dataframe(
-        [{"reason": reason, "times": n} for reason, n in summary["reasons"].items()], hide_index=True
-    ) if summary["reasons"] else st.caption("None yet.")
+    if summary["reasons"]:
+        st.dataframe([{"reason": reason, "times": n} for reason, n in summary["reasons"].items()], hide_index=True)
+    else:
+        st.caption("None yet.")
 with right:
-    st.subheader("Light edit, up to")
+    st.subheader("Report")
+    with st.container(horizontal=True):
+        for form, label in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+            st.download_button(
+                label,
+                results.report(workspace(), project["name"], form),
+                file_name=f"review-{project['name']}.{form}",
+                icon=":material/download:",
+            )
+    st.subheader("What counts as a light edit")
     st.slider(
-        "Share of words, in percent",
+        "Up to this share of the words, in percent; every rate follows it",
         0,
         50,
         round(summary["light_edit_limit"] * 100),
         key="limit",
         on_change=change_limit,
     )
-    for form, label in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
-        st.download_button(
-            f"Report as {label}",
-            results.report(workspace(), project["name"], form),
-            file_name=f"review-{project['name']}.{form}",
-        )
-reviewed = results.reviewed_drafts(workspace(), project["name"])
-if reviewed:
-    st.subheader("Verdicts")
-for review in reversed(reviewed[-20:]):
-    with st.expander(
-        f"{review['brief']} · {LABELS[review['system']]} · {review['class'].replace('_', ' ')} · {review['reviewer']} · {day(review['reviewed_at'])}"
-    ):
+st.subheader("Verdicts")
+if len(reviewed) > SHOWN:
+    st.caption(f"The newest {SHOWN} of {len(reviewed):,}.")
+for review in reversed(reviewed[-SHOWN:]):
+    verdict = f"**{review['class'].replace('_', ' ')}** · {LABELS[review['system']]} · {plain(review['brief'])}"
+    with st.expander(verdict):
         show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")
+        reasons = "; " + plain(", ".join(review["reasons"])) if review["reasons"] else ""
         st.caption(
-            f"{review['edit_ratio']:.0%} of the words edited, {review['seconds']:.0f} s"
-            + (", " + ", ".join(review["reasons"]) if review["reasons"] else "")
+            f"{plain(review['reviewer'])}, {day(review['reviewed_at'])}: {review['edit_ratio']:.0%} of the words edited, {review['seconds']:.0f} s{reasons}"
         )

@@ -7,10 +7,16 @@ import streamlit as st
 from core.workflows import reviewing
 from studio.parts import frame
 from studio.parts.editor import Typed, review_editor
+from studio.parts.plain import plain
 from studio.running import workspace
 
-project = frame.page("Review", "Read the draft, edit it until you would publish it, sign it off; or reject it.")
+with st.container(key="review_page"):
+    st.title("Review")
+with st.container(key="review_sentence"):
+    st.caption("Read the draft, edit it until you would publish it, sign it off; or reject it.")
+project = frame.project_or_stop()
 name = frame.person()
+state = st.session_state
 
 
 def keep(typed: Typed) -> None:
@@ -19,13 +25,13 @@ def keep(typed: Typed) -> None:
 
 
 def decide(decision: str, typed: Typed) -> None:
+    state["review_turn"] = state.get("review_turn", 0) + 1
     with frame.said_in_words():
         if decision == "undo":
             keep(typed)
-            if reviewing.undo_last_review(workspace(), project["name"], by=name) is None:
-                frame.notice("There is nothing to undo.", icon="!")
+            undo()
             return
-        reasons = st.session_state.get(f"reasons_{typed.item}") or []
+        reasons = state.get(f"reasons_{typed.item}") or []
         reviewing.submit(
             workspace(), typed.item, decision, by=name, text=typed.text, reasons=reasons, seconds=typed.seconds
         )
@@ -37,30 +43,51 @@ def undo() -> None:
             frame.notice("There is nothing to undo.", icon="!")
 
 
+def toggle_reason(item: str, place: int) -> None:
+    if place < len(reasons_here):
+        chosen = state.get(f"reasons_{item}") or []
+        reason = reasons_here[place]
+        state[f"reasons_{item}"] = [r for r in chosen if r != reason] if reason in chosen else [*chosen, reason]
+
+
+reasons_here = reviewing.reasons_for(workspace(), project["name"])
 queue = reviewing.next_draft(workspace(), project["name"], by=name)
 if queue.current is None:
+    judged = f"You judged {queue.n_done:,} so far." if queue.n_done else ""
     if queue.n_waiting or queue.why_waiting:
-        st.info(queue.why_waiting)
+        st.info(f"{judged} {queue.why_waiting}".strip())
+    elif queue.n_done:
+        frame.empty(
+            "No draft waits for you.", f"{judged} The results follow from the edits.", "See the results", "results"
+        )
     else:
-        st.write(f"Nothing waits for you. You judged {queue.n_done} drafts.")
+        frame.empty("No draft waits for you.", "Drafts are written for briefs, by the tuned model and by the ones it is "
+                    "compared with.", "Go to briefs and drafts", "drafts")  # fmt: skip
     if queue.n_done:
         st.button("Undo my last verdict", on_click=undo)
     st.stop()
 current = queue.current
-st.caption(f"{queue.n_done} done, {current.n_left} left")
-with st.expander("The brief", expanded=False):
+st.caption(f"{queue.n_done:,} done, {current.n_left:,} left")
+with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.brief) > 110 else ''}"):
     st.text(current.brief)
     if current.audience:
         st.text(f"For {current.audience}")
     for fact in current.facts:
         st.text(f"• {fact}")
-review_editor(current.item, text=current.text, seconds=current.seconds, on_save=keep, on_decision=decide)
-st.pills(
-    "Why, if you changed or reject it",
-    reviewing.reasons_for(workspace(), project["name"]),
-    selection_mode="multi",
-    key=f"reasons_{current.item}",
+review_editor(
+    current.item,
+    text=current.text,
+    seconds=current.seconds,
+    turn=state.get("review_turn", 0),
+    on_save=keep,
+    on_decision=decide,
+    on_reason=toggle_reason,
 )
-st.caption(
-    "Keys: Ctrl or Cmd + Enter signs off, also while you type. Outside the text: S sign off, X reject, Z undo, E edit."
-)
+with st.container(key="review_reasons"):
+    st.pills(
+        "Why, if you changed or reject it",
+        reasons_here,
+        selection_mode="multi",
+        format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",
+        key=f"reasons_{current.item}",
+    )

@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.errors import ProofroomError
 from core.nouns import LawfulBasis, Use
-from core.workflows import importing, previewing
+from core.workflows import gates, importing, previewing
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
+from studio.parts.plain import plain
 from studio.parts.text_view import show_record
 from studio.running import workspace
 
@@ -22,6 +23,7 @@ BASES = {
     LawfulBasis.PUBLIC_TASK: "Public task",
     LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
 }
+SOON_DAYS = 30
 
 
 def start_import(project: dict[str, Any], uploads: list[importing.Upload], today: Any) -> None:
@@ -41,19 +43,24 @@ def start_import(project: dict[str, Any], uploads: list[importing.Upload], today
 def add_source(project: dict[str, Any]) -> None:
     turn = st.session_state.get("upload_turn", 0)
     files = st.file_uploader(
-        "Files: CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these",
+        "1. Files: CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these",
         accept_multiple_files=True, key=f"files_{turn}",
     )  # fmt: skip
     if not files:
+        st.caption(
+            "Next you see three rows as the model will see them, then you say whose they are. Nothing is imported before that."
+        )
         return
     uploads = [importing.keep_upload(workspace(), file.name, file.getvalue()) for file in files]
     for seen in importing.seen_before(workspace(), project["name"], uploads):
         st.warning(
-            f"{seen['path']} was imported before, from {seen['source']} on {day(seen['created_at'])}; it would be refused."
+            plain(
+                f"{seen['path']} was imported before, from {seen['source']} on {day(seen['created_at'])}; it would be refused."
+            )
         )
-    st.markdown("**How it is read** — the first three rows as records")
+    st.markdown("**2. How it is read**: the first three rows as records")
     show_preview(project, uploads[0])
-    st.markdown("**Whose it is**")
+    st.markdown("**3. Whose it is**")
     left, right = st.columns(2)
     left.text_input("Owner: who answers for this data", key="owner")
     left.text_input("Purpose, in a few words", key="purpose", placeholder="train our support model")
@@ -81,11 +88,10 @@ def show_preview(project: dict[str, Any], upload: importing.Upload) -> None:
     try:
         preview = previewing.preview_upload(workspace(), project["name"], upload)
     except ProofroomError as error:
-        st.error(str(error))
+        frame.problem(str(error))
         return
-    st.caption(
-        f"{preview.format}, {preview.encoding}" + (f"; columns {', '.join(preview.columns)}" if preview.columns else "")
-    )
+    columns = f"; columns {', '.join(preview.columns)}" if preview.columns else ""
+    st.caption(plain(f"{preview.format}, {preview.encoding}{columns}"))
     if preview.mapping:
         st.session_state["mapped_fields"] = list(preview.mapping)
         for column, (field, name) in zip(
@@ -94,10 +100,10 @@ def show_preview(project: dict[str, Any], upload: importing.Upload) -> None:
             column.selectbox(f"{field}", preview.columns, index=preview.columns.index(name), key=f"map_{field}")
     for number, record in enumerate(preview.records):
         with st.container(border=True):
-            st.markdown(f"**{number + 1}.** `{record['external_id']}`")
+            st.markdown(f"**{number + 1}.** {plain(record['title'] or record['external_id'])}")
             show_record(record, key=f"preview_{number}")
     for row in preview.rejected:
-        st.warning(f"Row {row.row}: {row.reason}")
+        st.warning(plain(f"Row {row.row}: {row.reason}"))
 
 
 def undo(source: str) -> None:
@@ -106,41 +112,81 @@ def undo(source: str) -> None:
         frame.notice(f"{gone:,} records were taken out again.")
 
 
+def standing(source: dict[str, Any]) -> str:
+    """What is to be known of a source before it is used; empty when all is well."""
+    if source["undone_at"]:
+        return ":gray[taken out again]"
+    expires = source["expires_on"]
+    if expires and expires < importing.today():
+        return f":red[expired on {expires:%-d %b %Y}]"
+    if Use.TRAIN not in source["uses"]:
+        return ":orange[not to be trained on]"
+    if expires and (expires - importing.today()).days <= SOON_DAYS:
+        return f":orange[expires on {expires:%-d %b %Y}]"
+    return ""
+
+
 def show_source(source: dict[str, Any]) -> None:
-    uses = ", ".join(source["uses"])
-    state = " · undone" if source["undone_at"] else ""
-    with st.expander(
-        f"{source['name']} — {source['n_accepted']:,} records, {source['n_rejected']:,} rows rejected{state}"
-    ):
-        st.write(
-            f"Owner {source['owner']}; basis {source['basis'].replace('_', ' ')}; purpose {source['purpose']}; used to {uses}; "
-            f"expires {source['expires_on'] or 'never'}; licence {source['licence']}. Added by {source['created_by']}, {day(source['created_at'])}."
-        )
-        report = importing.import_report(workspace(), source["id"])
-        refused = [{"file": f["path"], "why": f["reason"]} for f in report["files"] if f["status"] == "refused"]
-        rows = [{"file": f["path"], **row} for f in report["files"] for row in f["rejected"]]
-        if refused:
-            st.markdown("Files that did not get in")
-            st.dataframe(refused, hide_index=True)
-        if rows:
-            st.markdown("Rows that did not get in")
-            st.dataframe(rows, hide_index=True)
-        if not refused and not rows:
-            st.caption("Every row got in.")
+    said = standing(source)
+    counts = f"{source['n_accepted']:,} records, {source['n_rejected']:,} rows rejected"
+    with st.expander(f"**{plain(source['name'])}** · {counts}" + (f" · {said}" if said else "")):
+        show_terms(source)
+        show_report(source)
         if not source["undone_at"]:
-            st.button(
-                f"Take all {source['n_accepted']:,} records out again",
-                key=f"undo_{source['id']}",
-                on_click=undo,
-                args=(source["id"],),
-            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                frame.link("explore", "See its records", source=source["id"])
+                with st.popover("Take it out again"):
+                    st.write(
+                        f"All {source['n_accepted']:,} records of this source go, and what was decided on them. The report stays."
+                    )
+                    st.button(
+                        f"Take {source['n_accepted']:,} records out",
+                        key=f"undo_{source['id']}",
+                        on_click=undo,
+                        args=(source["id"],),
+                    )
+
+
+def show_terms(source: dict[str, Any]) -> None:
+    facts = {
+        "Owner": source["owner"],
+        "Lawful basis": source["basis"].replace("_", " "),
+        "Purpose": source["purpose"],
+        "Used to": ", ".join(source["uses"]),
+        "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
+        "Licence": source["licence"],
+        "Added by": f"{source['created_by']}, {day(source['created_at'])}",
+    }
+    for column, (label, value) in zip(st.columns(4) * 2, facts.items(), strict=False):
+        column.markdown(f":gray[{label}]  \n{plain(value)}")
+
+
+def show_report(source: dict[str, Any]) -> None:
+    report = importing.import_report(workspace(), source["id"])
+    refused = [{"file": f["path"], "why": f["reason"]} for f in report["files"] if f["status"] == "refused"]
+    rows = [{"file": f["path"], **row} for f in report["files"] for row in f["rejected"]]
+    if refused:
+        st.markdown(f"**Files that did not get in: {len(refused):,}**")
+        st.dataframe(refused, hide_index=True, column_config={"why": st.column_config.TextColumn(width="large")})
+    if rows:
+        st.markdown(f"**Rows that did not get in: {len(rows):,}**")
+        st.dataframe(rows, hide_index=True, column_config={"reason": st.column_config.TextColumn(width="large")})
+    if not refused and not rows:
+        st.caption("Every row got in.")
 
 
 project = frame.page("Sources", "Where the writing comes from, whose it is, and what did not get in.")
 name = frame.person()
 running = job_panel.watch_kind(project["name"], "import", by=name)
 rows = importing.list_sources(workspace(), project["name"])
-with st.expander("Add a source", expanded=not rows, icon=":material/add:"):
+in_use = [row for row in rows if not row["undone_at"]]
+for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
+    st.warning(
+        plain(sentence)
+        + " No version that holds its records can be frozen or trained on: reject them in Explore, or take the source out.",
+        icon=":material/event_busy:",
+    )
+with st.expander("Add a source", expanded=not in_use, icon=":material/add:"):
     add_source(project)
 for row in rows:
     show_source(row)

@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import ProofroomError
 from core.workflows import freezing, training
 from studio.parts import charts, frame, job_panel
 from studio.parts.durations import day
+from studio.parts.plain import plain
 from studio.running import workspace
 
 project = frame.page("Train", "Make an adapter: a small set of weights that gives the base model your voice.")
@@ -31,7 +33,9 @@ def resume(run: str) -> None:
 
 
 def run_card() -> None:
-    version = st.selectbox("Version", [v["name"] for v in versions], key="train_version")
+    names = [v["name"] for v in versions]
+    asked = st.query_params.get("version")
+    version = st.selectbox("Version", names, index=names.index(asked) if asked in names else 0, key="train_version")
     with st.expander("Settings"):
         settings: dict[str, Any] = {}
         epochs = st.number_input("Passes over the examples (epochs); 0 for the preset", 0.0, 50.0, 0.0, 0.5)
@@ -42,23 +46,31 @@ def run_card() -> None:
             | ({"max_steps": int(steps)} if steps else {})
             | ({"base": base} if base else {})
         )
-    plan = training.plan_run(workspace(), project["name"], version, settings=settings)
+    try:
+        plan = training.plan_run(workspace(), project["name"], version, settings=settings)
+    except ProofroomError as error:
+        frame.problem(str(error))
+        return
     chosen, estimate = plan["version"], plan["estimate"]
-    facts = st.columns(4)
-    facts[0].metric("Examples", f"{chosen['n_train']:,}")
-    facts[1].metric("Steps", f"{estimate['n_steps']:,}")
-    facts[2].metric("Minutes, about", f"{estimate['minutes']:.0f}")
-    facts[3].metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB")
+    with st.container(horizontal=True, gap="large", key="figures_plan"):
+        st.metric("Examples", f"{chosen['n_train']:,}", width="content")
+        st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
+        st.metric("Time, about", minutes(estimate["minutes"]), width="content")
+        st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
     measured = "earlier runs here" if estimate["is_measured_here"] else "a comparable machine"
     st.caption(
-        f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second, as {measured} did."
+        f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second, as {measured} did. "
+        "A run goes on when you close this page."
     )
     if plan["differs"]:
         st.caption(
-            "Not the preset: " + ", ".join(f"{k} {new} instead of {old}" for k, (old, new) in plan["differs"].items())
+            plain(
+                "Not the preset: "
+                + ", ".join(f"{k} {new} instead of {old}" for k, (old, new) in plan["differs"].items())
+            )
         )
     for obstacle in plan["obstacles"]:
-        st.error(obstacle)
+        frame.problem(obstacle)
     st.button(
         "Start training" if not plan["obstacles"] else "Mend the above first",
         type="primary",
@@ -68,47 +80,56 @@ def run_card() -> None:
     )
 
 
+def minutes(value: float) -> str:
+    return f"{value:.0f} min" if value < 90 else f"{value / 60:.1f} h"
+
+
 def show_run(run: dict[str, Any]) -> None:
     summary = training.run_summary(workspace(), run["id"])
-    st.subheader(f"{summary['name']} · {summary['status']}")
-    st.caption(f"On {summary['version']}, started by {run['created_by']}, {day(run['created_at'])}")
+    st.subheader(f"{plain(summary['name'])} · {summary['status']}")
+    st.caption(f"On {plain(summary['version'])}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
     if summary["status"] in ("queued", "running"):
         job_panel.watch(summary["job"], by=name)
     elif summary["reason"]:
-        st.warning(summary["reason"])
+        st.warning(plain(summary["reason"]))
     if summary["status"] in ("cancelled", "lost", "failed"):
         st.button("Resume from the last checkpoint", type="primary", on_click=resume, args=(run["id"],))
     if summary["eval_loss"] is not None:
-        figures = st.columns(4)
-        change = summary["eval_loss"] / summary["base_eval_loss"] - 1
-        figures[0].metric(
-            "Hold-out loss, nats per token",
-            f"{summary['eval_loss']:.3f}",
-            f"{change:+.1%} against the base model's {summary['base_eval_loss']:.3f}",
-            delta_color="inverse",
-        )
-        figures[1].metric("Tokens a second", f"{summary['tokens_per_second']:.0f}")
-        figures[2].metric(
-            "Minutes",
-            f"{summary['seconds'] / 60:.1f}",
-            f"estimated {summary['estimate']['minutes']:.0f}",
-            delta_color="off",
-        )
-        figures[3].metric(
-            "Peak memory",
-            f"{summary['peak_memory_mb'] / 1024:.1f} GB",
-            f"estimated {summary['estimate']['peak_memory_mb'] / 1024:.1f}",
-            delta_color="off",
-        )
+        show_figures(summary)
     curve = training.run_curve(workspace(), run["id"])
     if curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
     worst = sorted((run["metrics"] or {}).get("examples", []), key=lambda e: -e["tuned"])[:5]
     if worst:
-        st.markdown("Hold-out examples that it does worst on: the next ones to look at")
+        st.markdown("**Where it does worst on the hold-out**: the next ones to look at (loss, nats per token)")
         st.dataframe(
-            [{"example": e["example_id"], "base": e["base"], "tuned": e["tuned"]} for e in worst], hide_index=True
+            [{"example": e["example_id"], "base": e["base"], "tuned": e["tuned"]} for e in worst],
+            hide_index=True,
+            column_config={side: st.column_config.NumberColumn(format="%.3f") for side in ("base", "tuned")},
         )
+
+
+def show_figures(summary: dict[str, Any]) -> None:
+    change = summary["eval_loss"] / summary["base_eval_loss"] - 1
+    estimate = summary["estimate"]
+    with st.container(horizontal=True, gap="large", key="figures_run"):
+        st.metric(
+            "Hold-out loss, nats per token",
+            f"{summary['eval_loss']:.3f}",
+            f"{change:+.1%}",
+            delta_color="inverse",
+            width="content",
+        )
+        st.metric("Base model", f"{summary['base_eval_loss']:.3f}", width="content")
+        st.metric("Tokens a second", f"{summary['tokens_per_second']:.0f}", width="content")
+        st.metric("Minutes", f"{summary['seconds'] / 60:.1f}", f"estimated {estimate['minutes']:.0f}",
+                  delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
+                  delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+    better = "less" if change < 0 else "more"
+    st.caption(
+        f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model."
+    )
 
 
 runs = training.list_runs(workspace(), project["name"])

@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.workflows import jobs, projects
-from studio.navigation import build
+from studio.navigation import build, show_links, spec_at
 from studio.parts.durations import in_words
+from studio.parts.plain import plain
 from studio.parts.session import (
     choose_project,
     current_person,
@@ -18,48 +19,57 @@ from studio.parts.session import (
 )
 from studio.running import workspace
 
-FAVICON = str(Path(__file__).resolve().parent / "static" / "favicon.png")
+HERE = Path(__file__).resolve().parent
 
 
 def project_switcher() -> None:
-    rows = projects.list_projects(workspace())
-    if not rows:
-        return
-    names = [row["name"] for row in rows]
+    names = [row["name"] for row in projects.list_projects(workspace())]
     project = current_project()
-    chosen = names.index(project["name"]) if project else 0
+    if project is None:
+        return
 
     def switch() -> None:
         choose_project(st.session_state["switch_project"])
 
-    st.sidebar.selectbox("Project", names, index=chosen, key="switch_project", on_change=switch)
+    st.selectbox("Project", names, index=names.index(project["name"]), key="switch_project", on_change=switch)
 
 
 @st.fragment(run_every=3)
 def running_jobs() -> None:
     for job in jobs.active_jobs(workspace()):
         left = f": {in_words(job['eta_seconds'])} left" if job["eta_seconds"] else f": {job['phase'] or 'waiting'}"
-        st.caption(f"{job['label']}{left}")
+        st.caption(f":material/pending: {plain(job['label'] + left)}")
 
 
 def who() -> None:
     def changed() -> None:
         name = " ".join(st.session_state["type_name"].split())
-        remember_person(name or None)
+        if name:
+            remember_person(name)
 
-    st.text_input("Your name", value=current_person() or "", key="type_name", on_change=changed, max_chars=80,
-                  help="Stored with every decision that you make.")  # fmt: skip
+    name = current_person()
+    if name is None:
+        return
+    with st.popover(plain(name), icon=":material/person:", type="tertiary"):
+        st.text_input("Your name", value=name, key="type_name", on_change=changed, max_chars=80,
+                      help="Stored with every decision that you make.")  # fmt: skip
     keep_person_in_browser()
 
 
-st.set_page_config(page_title="Proofroom", page_icon=FAVICON, layout="wide")
-page = st.navigation(build(), expanded=True)
-if page.url_path == "review":
-    st.set_page_config(
-        page_title="Review · Proofroom", page_icon=FAVICON, layout="centered", initial_sidebar_state="collapsed"
-    )
-project_switcher()
+page = st.navigation(build(), position="hidden")
+spec = spec_at(page.url_path)
+is_review = spec.path == "review"
+st.set_page_config(
+    page_title=f"{spec.title} · Proofroom",
+    page_icon=str(HERE / "static" / "favicon.png"),
+    layout="centered" if is_review else "wide",
+    initial_sidebar_state="collapsed" if is_review else "auto",
+)
+st.html(HERE / "parts" / "look.css")
 with st.sidebar:
+    project_switcher()
+    show_links()
+    st.divider()
     running_jobs()
     who()
 page.run()

@@ -1,9 +1,10 @@
-"""Every page: its path, title, group and the least role it needs. Groups follow the work."""
+"""Every page: its path, title, group, icon and the least role it needs. Groups follow the work."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,44 +23,61 @@ class PageSpec:
     path: str
     title: str
     group: str
+    icon: str
     role: Role
 
 
 SPECS = (
-    PageSpec("desk.py", "desk", "Desk", "", Role.REVIEWER),
-    PageSpec("sources.py", "sources", "Sources", "Data", Role.LEAD),
-    PageSpec("duplicates.py", "duplicates", "Duplicates", "Data", Role.LEAD),
-    PageSpec("curate.py", "curate", "Curate", "Data", Role.LEAD),
-    PageSpec("explore.py", "explore", "Explore", "Data", Role.LEAD),
-    PageSpec("datasets.py", "datasets", "Datasets", "Model", Role.LEAD),
-    PageSpec("train.py", "train", "Train", "Model", Role.ENGINEER),
-    PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", Role.ENGINEER),
-    PageSpec("review.py", "review", "Review", "Review", Role.REVIEWER),
-    PageSpec("results.py", "results", "Results", "Review", Role.LEAD),
-    PageSpec("help.py", "help", "Help", "Trust", Role.REVIEWER),
+    PageSpec("desk.py", "desk", "Desk", "", "edit_note", Role.REVIEWER),
+    PageSpec("sources.py", "sources", "Sources", "Data", "inventory_2", Role.LEAD),
+    PageSpec("duplicates.py", "duplicates", "Duplicates", "Data", "content_copy", Role.LEAD),
+    PageSpec("curate.py", "curate", "Curate", "Data", "checklist", Role.LEAD),
+    PageSpec("explore.py", "explore", "Explore", "Data", "search", Role.LEAD),
+    PageSpec("datasets.py", "datasets", "Datasets", "Model", "ac_unit", Role.LEAD),
+    PageSpec("train.py", "train", "Train", "Model", "model_training", Role.ENGINEER),
+    PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", "description", Role.ENGINEER),
+    PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
+    PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),
+    PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER),
 )
 
 
 @cache
 def spec_at(path: str) -> PageSpec:
-    return next(spec for spec in SPECS if spec.path == path)
+    """The page at a path of the address; the start page's path there is empty."""
+    return next(spec for spec in SPECS if spec.path == (path or "desk"))
 
 
-def build() -> dict[str, list[Any]]:
-    """Streamlit pages by group, remembered for this session so that pages can link to one another."""
-    groups: dict[str, list[Any]] = {}
-    pages = {}
-    for spec in SPECS:
-        built = st.Page(
+def build() -> list[Any]:
+    """Streamlit's pages, remembered for this session so that pages can link to one another.
+
+    No icon here: Streamlit would fetch a page's icon from another host as the tab's picture.
+    """
+    pages = {
+        spec.path: st.Page(
             PAGES / spec.file,
             title=spec.title,
             url_path=None if spec.path == "desk" else spec.path,
             default=spec.path == "desk",
         )
-        pages[spec.path] = built
-        groups.setdefault(spec.group, []).append(built)
+        for spec in SPECS
+    }
     st.session_state["pages"] = pages
-    return groups
+    return list(pages.values())
+
+
+def show_links() -> None:
+    """The navigation, group by group; each link keeps the project in the address."""
+    project = st.session_state.get("project_name")
+    with st.container(key="navigation"):
+        for group, specs in groupby(SPECS, key=lambda spec: spec.group):
+            if group.strip():
+                st.caption(group)
+            for spec in specs:
+                st.page_link(
+                    page_at(spec.path), label=spec.title, icon=f":material/{spec.icon}:", width="stretch",
+                    query_params={"project": project} if project else None,
+                )  # fmt: skip
 
 
 def page_at(path: str) -> Any:

@@ -16,6 +16,9 @@ from core.workflows.workspace import Workspace, checked_name, checked_person, pr
 # Examples that a goal usually needs, from what teams report: voice 200-500, a task 1,000-5,000.
 READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: (1_000, 5_000)}
 
+# Enough that a stretch of a hundred decisions is told with its number.
+RECENT_EVENTS = 200
+
 
 def create_project(workspace: Workspace, *, name: str, goal: str, by: str) -> Row:
     """Make a project. Raises Invalid for a name or goal that is not allowed, Conflict when the name is taken."""
@@ -85,7 +88,7 @@ def standing(workspace: Workspace, project: str) -> Standing:
         statuses=statuses,
         next_step=_next_step(workspace, row, counts),
         ready_range=READY_RANGE[Goal(row["goal"])],
-        recent=project_rows.recent_events(workspace.store, row["id"]),
+        recent=project_rows.recent_events(workspace.store, row["id"], limit=RECENT_EVENTS),
     )
 
 

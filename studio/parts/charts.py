@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-INK, PENCIL, GREEN, BLUE = "#62666D", "#B3261E", "#2F6B4F", "#2B4C7E"
+# Between the light and the dark palette: each stands out from both papers.
+INK, PENCIL, BLUE = "#868A91", "#CF463C", "#5580BA"
 
 
 def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
@@ -17,7 +18,7 @@ def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
     rows = pd.concat([steps, held]) if len(held) else steps
     scale = alt.Scale(domain=["training batch", "hold-out"], range=[INK, PENCIL])
     base = alt.Chart(rows).encode(
-        x=alt.X("step:Q", title="optimiser step"),
+        x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(tickCount=8, grid=False, format="d")),
         y=alt.Y("loss:Q", title="loss (nats per trained token)", scale=alt.Scale(zero=False)),
         color=alt.Color("of:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
         tooltip=["of", "step", alt.Tooltip("loss:Q", format=".3f")],
@@ -30,7 +31,7 @@ def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
 def pass_rates(systems: list[dict[str, Any]]) -> alt.LayerChart:
     """Rates with their 95 % intervals. systems: label, rate, low, high, n."""
     frame = pd.DataFrame(systems)
-    base = alt.Chart(frame).encode(y=alt.Y("label:N", title=None, sort=None))
+    base = alt.Chart(frame).encode(y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)))
     bars = base.mark_rule(strokeWidth=3, color=BLUE).encode(
         x=alt.X("low:Q", title="pass without rewrite", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         x2="high:Q",

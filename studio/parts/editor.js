@@ -13,18 +13,26 @@ export default function (component) {
   const area = parentElement.querySelector("textarea");
   let session = kept.get(parentElement);
   if (!session) {
-    session = { item: null, saved: "", seconds: 0, activeAt: Date.now(), tick: null, sent: false };
+    session = { item: null, turn: null, saved: "", seconds: 0, activeAt: Date.now(), sent: false };
     kept.set(parentElement, session);
   } else {
     session.detach();
   }
   if (session.item !== data.item) {
+    const isFirst = session.item === null;
     Object.assign(session, { item: data.item, saved: data.text, seconds: data.seconds, activeAt: Date.now(), sent: false });
     area.value = data.text;
-    area.scrollTop = 0;
+    // Out of the text: the next key decides, and would otherwise be typed into a draft that nobody has read yet.
+    area.blur();
+    if (!isFirst) parentElement.scrollIntoView({ block: "nearest" });
   }
+  // A verdict that was not taken (an empty text, nothing to undo) leaves the item where it was: it may be decided again.
+  if (session.turn !== data.turn) Object.assign(session, { turn: data.turn, sent: false });
   grow(area);
   const state = parentElement.querySelector("#state");
+  const legend = parentElement.querySelector("#legend");
+  const buttons = parentElement.querySelectorAll("button");
+  for (const button of buttons) button.disabled = session.sent;
   const told = () => { state.textContent = area.value === session.saved ? "Saved" : "Not saved yet"; };
   const save = () => {
     if (area.value === session.saved || session.sent) return;
@@ -35,6 +43,7 @@ export default function (component) {
   const decide = (decision) => {
     if (session.sent) return;
     session.sent = true;
+    for (const button of buttons) button.disabled = true;
     setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
   };
   const active = () => { session.activeAt = Date.now(); };
@@ -49,8 +58,15 @@ export default function (component) {
       return;
     }
     const target = event.composedPath()[0];
+    if (event.key === "Escape" && target === area) { area.blur(); return; }
     if (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") { event.preventDefault(); legend.open = !legend.open; return; }
+    if (/^[1-9]$/.test(event.key)) {
+      event.preventDefault();
+      setTriggerValue("reason", { item: session.item, place: Number(event.key) - 1 });
+      return;
+    }
     const key = event.key.toUpperCase();
     if (key === "S") { event.preventDefault(); decide("sign_off"); }
     if (key === "X") { event.preventDefault(); decide("reject"); }
@@ -64,7 +80,7 @@ export default function (component) {
   document.addEventListener("pointerdown", active, true);
   document.addEventListener("scroll", active, true);
   document.addEventListener("visibilitychange", onHide);
-  for (const button of parentElement.querySelectorAll("button")) button.onclick = () => decide(button.dataset.decision);
+  for (const button of buttons) button.onclick = () => decide(button.dataset.decision);
   let lastSave = Date.now();
   const tick = setInterval(() => {
     const now = Date.now();

@@ -31,9 +31,20 @@ class Typed:
 
 
 def review_editor(
-    item: str, *, text: str, seconds: float, on_save: Callable[[Typed], None], on_decision: Callable[[str, Typed], None]
+    item: str,
+    *,
+    text: str,
+    seconds: float,
+    turn: int,
+    on_save: Callable[[Typed], None],
+    on_decision: Callable[[str, Typed], None],
+    on_reason: Callable[[str, int], None],
 ) -> None:
-    """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed."""
+    """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed.
+
+    turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
+    on_reason: called with the item and the place of a reason, counted from 0, when its digit was pressed.
+    """
     key = "review_editor"
 
     def saved() -> None:
@@ -46,6 +57,15 @@ def review_editor(
         if sent:
             on_decision(sent["decision"], Typed(sent["item"], sent["text"], float(sent["seconds"])))
 
+    def reasoned() -> None:
+        sent = st.session_state[key].reason
+        if sent and sent["item"] == item:
+            on_reason(item, int(sent["place"]))
+
     _component(
-        data={"item": item, "text": text, "seconds": seconds}, key=key, on_saved_change=saved, on_decided_change=decided
+        data={"item": item, "text": text, "seconds": seconds, "turn": turn},
+        key=key,
+        on_saved_change=saved,
+        on_decided_change=decided,
+        on_reason_change=reasoned,
     )

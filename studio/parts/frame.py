@@ -9,13 +9,21 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ProofroomError
-from studio.parts.session import current_person, current_project
+from core.workflows import deciding
+from studio.parts.plain import plain
+from studio.parts.session import current_person, current_project, remember_person
+from studio.running import workspace
 
 
 def page(title: str, sentence: str) -> dict[str, Any]:
     """Title and purpose. Returns the project; a page that has none sends the person to the desk."""
     st.title(title)
     st.caption(sentence)
+    return project_or_stop()
+
+
+def project_or_stop() -> dict[str, Any]:
+    """The project of this tab, with what is to be said of the last act; the way to the desk where there is none."""
     project = current_project()
     if project is None:
         empty(
@@ -33,9 +41,30 @@ def person() -> str:
     """Who is at this browser. Asks for a name and stops the page until there is one."""
     name = current_person()
     if name is None:
-        st.info("Type your name at the foot of the sidebar first; it is stored with every decision.")
+        _ask_for_name()
         st.stop()
     return name
+
+
+def _ask_for_name() -> None:
+    def named() -> None:
+        remember_person(" ".join(st.session_state["first_name"].split()) or None)
+
+    with st.container(border=True):
+        st.markdown("**Who is at this desk?**")
+        st.text_input(
+            "Your name", key="first_name", on_change=named, max_chars=80, width=360,
+            help="Stored with every decision that you make, and kept in this browser.",
+        )  # fmt: skip
+        st.button("Go on", type="primary", on_click=named)
+
+
+def needs_records(project: str) -> None:
+    """Stop the page with the way to the sources, where the project holds no record."""
+    if not deciding.count_records(workspace(), project, deciding.RecordFilter()):
+        empty("Nothing has been imported yet.", "This page works on records; they come from a source.",
+              "Add a source", "sources")  # fmt: skip
+        st.stop()
 
 
 def empty(headline: str, why: str, button: str, target: str) -> None:
@@ -47,23 +76,36 @@ def empty(headline: str, why: str, button: str, target: str) -> None:
             go(target)
 
 
-def go(target: str) -> None:
-    """Open another page of the studio, by its path."""
+def go(target: str, **parameters: str) -> None:
+    """Open another page of the studio, by its path, on the same project."""
     from studio.navigation import page_at
 
-    st.switch_page(page_at(target))
+    st.switch_page(page_at(target), query_params=_address(parameters))
+
+
+def link(target: str, label: str, **parameters: str) -> None:
+    """A link to another page of the studio on the same project. label: any text, shown as it is."""
+    from studio.navigation import page_at
+
+    st.page_link(page_at(target), label=plain(label), query_params=_address(parameters))
 
 
 def notice(words: str, *, icon: str = "✓") -> None:
-    """Say something after the next run of the page: what was just done."""
+    """Say something after the next run of the page: what was just done (✓), or why it was not (!)."""
     st.session_state["notice"] = (words, icon)
 
 
 def show_notice() -> None:
     found = st.session_state.pop("notice", None)
-    if found:
-        st.toast(found[0], icon=None)
-        st.success(found[0]) if found[1] == "✓" else st.error(found[0])
+    if found and found[1] == "✓":
+        st.toast(plain(found[0]))
+    elif found:
+        problem(found[0])
+
+
+def problem(words: str) -> None:
+    """An error as a sentence; it may quote anything."""
+    st.error(plain(words))
 
 
 @contextmanager
@@ -73,3 +115,8 @@ def said_in_words() -> Iterator[None]:
         yield
     except ProofroomError as error:
         notice(str(error), icon="!")
+
+
+def _address(parameters: dict[str, str]) -> dict[str, str]:
+    project = st.session_state.get("project_name")
+    return ({"project": project} if project else {}) | parameters

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.workflows import jobs
 from studio.parts.durations import in_words
-from studio.parts.frame import said_in_words
+from studio.parts.frame import problem, said_in_words
 from studio.running import workspace
 
 REFRESH_SECONDS = 1.0
@@ -62,7 +62,9 @@ def watch_kind(project: str, kind: str, *, by: str) -> bool:
         watch(newest["id"], by=by)
         return True
     if newest["state"] in ("failed", "lost"):
-        st.error(f"{newest['label']} ended as {newest['state']}. {newest['reason']} (job {newest['id']})")
+        problem(
+            f"{newest['label']} ended as {newest['state']}. {newest['reason']} Quote {newest['id']} if you ask about it."
+        )
     return False
 
 

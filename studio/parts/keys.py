@@ -1,7 +1,8 @@
 """Keys for a queue: each does once what its button does, to the item that is on the screen.
 
 Streamlit's own shortcuts act again for a held key and lose freshly typed text; this component
-sends a choice with the item it was made on, and the caller refuses one for another item.
+sends a choice with the item it was made on, and the caller refuses one for another item. It also
+shows the keys that work now.
 """
 
 from __future__ import annotations
@@ -12,23 +13,36 @@ from pathlib import Path
 
 import streamlit as st
 
+_HERE = Path(__file__).parent
 _component = st.components.v2.component(
-    "proofroom_keys", js=(Path(__file__).parent / "keys.js").read_text(encoding="utf-8")
+    "proofroom_keys",
+    html=(_HERE / "keys.html").read_text(encoding="utf-8"),
+    css=(_HERE / "keys.css").read_text(encoding="utf-8"),
+    js=(_HERE / "keys.js").read_text(encoding="utf-8"),
 )
+_SHOWN = {"ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 
 
 @dataclass(frozen=True, slots=True)
 class KeyChoice:
-    """key: as the browser names it, letters in capitals. name: what is chosen. label: what the button says."""
+    """key: as the browser names it, letters in capitals. name: what is chosen. label: what the button says.
+
+    is_quiet: a step to the side, not a decision.
+    """
 
     key: str
     name: str
     label: str
     is_primary: bool = False
+    is_quiet: bool = False
 
 
 def decision_bar(
-    item: str, choices: Sequence[KeyChoice], on_choice: Callable[[str, str], None], *, turn: int = 0
+    item: str,
+    choices: Sequence[KeyChoice],
+    on_choice: Callable[[str, str], None],
+    *,
+    turn: int = 0,
 ) -> None:
     """Buttons and keys for one item. on_choice: called with (name, item), once for each item and turn.
 
@@ -41,21 +55,23 @@ def decision_bar(
             on_choice(sent["name"], item)
 
     key = f"keys_{item}"
-    with st.container(horizontal=True, gap="small"):
+    # The buttons keep their identity from item to item, so a person who tabs stays where they are.
+    with st.container(horizontal=True, gap="small", key="decisions"):
         for choice in choices:
             st.button(
-                f"{choice.label}  `{_shown(choice.key)}`",
-                key=f"choose_{choice.name}_{item}",
-                type="primary" if choice.is_primary else "secondary",
+                f"{choice.label} `{_SHOWN.get(choice.key, choice.key)}`",
+                key=f"choose_{choice.name}",
+                type="primary" if choice.is_primary else "tertiary" if choice.is_quiet else "secondary",
                 on_click=on_choice,
                 args=(choice.name, item),
             )
     _component(
-        data={"item": item, "turn": turn, "keys": {choice.key: choice.name for choice in choices}},
+        data={
+            "item": item,
+            "turn": turn,
+            "keys": {choice.key: choice.name for choice in choices},
+            "legend": [[_SHOWN.get(choice.key, choice.key), choice.label] for choice in choices],
+        },
         key=key,
         on_choice_change=from_key,
     )
-
-
-def _shown(key: str) -> str:
-    return {"ArrowRight": "→", "ArrowLeft": "←"}.get(key, key)

@@ -59,7 +59,7 @@ export default function (component) {
     }
     if (block.spans) {
       const text = document.createElement("div");
-      text.className = "difference";
+      text.className = block.is_comparison ? "difference comparison" : "difference";
       for (const span of block.spans) {
         const shown = document.createElement(span.kind === "same" ? "span" : span.kind === "added" ? "ins" : "del");
         shown.textContent = span.text;

@@ -38,9 +38,13 @@ def show_record(record: dict[str, Any], *, key: str, marks: Sequence[dict[str, A
     _component(data={"blocks": blocks}, key=key)
 
 
-def show_difference(spans: Sequence[Any], *, key: str, label: str = "") -> None:
-    """A word difference: spans with kind (same, added, removed) and text."""
-    _component(data={"blocks": [{"label": label, "spans": [{"kind": s.kind, "text": s.text} for s in spans]}]}, key=key)
+def show_difference(spans: Sequence[Any], *, key: str, label: str = "", is_comparison: bool = False) -> None:
+    """A word difference: spans with kind (same, added, removed) and text.
+
+    is_comparison: two texts side by side, of which none is the older: what only this one has is marked, nothing struck out.
+    """
+    block = {"label": label, "is_comparison": is_comparison, "spans": [{"kind": s.kind, "text": s.text} for s in spans]}
+    _component(data={"blocks": [block]}, key=key)
 
 
 def _blocks(kind: str, title: str, content: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def press(page: Page, name: str) -> None:
 
 
 def go(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
@@ -87,11 +87,11 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     go(page, "Briefs and drafts")
     fill(page, "What is to be written", "Write a short letter about a van that would not start.")
     press(page, "Add the brief")
-    expect(page.get_by_text("1 briefs, 1 without a draft")).to_be_visible()
+    expect(page.get_by_text("1 brief, 1 without a draft")).to_be_visible()
     reload(page)
     fill(page, "Longest draft", "24")
-    press(page, "Write 3 drafts for 1 briefs")
-    expect(page.get_by_text("1 briefs, 0 without a draft")).to_be_visible(timeout=LONG)
+    press(page, "Write 3 drafts for 1 brief")
+    expect(page.get_by_text("1 brief, 0 without a draft")).to_be_visible(timeout=LONG)
 
     page.goto(f"{studio}/review?project=letters")
     editor = page.locator("textarea#draft")
@@ -105,4 +105,4 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
 
     page.goto(f"{studio}/results?project=letters")
     expect(page.get_by_text("Not enough reviews yet")).to_be_visible()
-    expect(page.get_by_text("rewritten · Ann")).to_be_visible()
+    expect(page.get_by_text("rewritten · ")).to_be_visible()

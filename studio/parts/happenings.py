@@ -1,0 +1,60 @@
+"""What changed lately, as a person would tell it; acts of the same kind in a row become one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+# (noun, action) to (one, several); {n} is the number of acts, the others are facts of the newest act.
+SAID = {
+    ("project", "created"): ("made the project", ""),
+    ("source", "registered"): ("added a source", "added {n} sources"),
+    ("source", "imported"): ("imported {n_accepted} records, {n_rejected} rows were refused", "imported {n} sources"),
+    ("source", "undone"): ("took {n_records} records of a source out again", "took {n} sources out again"),
+    ("records", "measured"): ("had {n_records} records measured", "had the records measured {n} times"),
+    ("record", "keep"): ("kept a record", "kept {n} records"),
+    ("record", "edit"): ("edited a record", "edited {n} records"),
+    ("record", "reject"): ("rejected a record", "rejected {n} records"),
+    ("record", "defer"): ("put a record off", "put {n} records off"),
+    ("record", "undo"): ("took a decision back", "took {n} decisions back"),
+    ("record", "tagged"): ("tagged a record", "tagged {n} records"),
+    ("record", "untagged"): ("took a tag off a record", "took tags off {n} records"),
+    ("record", "canonical"): ("chose which duplicate stays", "chose which duplicate stays, {n} times"),
+    ("pair", "same"): ("called two records the same", "called {n} pairs of records the same"),
+    ("pair", "different"): ("called two records different", "called {n} pairs of records different"),
+    ("cluster", "different"): ("kept {n_records} alike records apart", "kept {n} groups of alike records apart"),
+    ("duplicates", "undo"): ("took a judgement on duplicates back", "took {n} judgements on duplicates back"),
+    ("taxonomy", "changed"): ("changed the list of tags", "changed the list of tags {n} times"),
+    ("version", "frozen"): ("froze a dataset version", "froze {n} dataset versions"),
+    ("version", "exported"): ("exported a dataset version", "exported {n} dataset versions"),
+    ("run", "started"): ("started a run on {version}", "started {n} runs"),
+    ("run", "resumed"): ("resumed a run", "resumed {n} runs"),
+    ("run", "trained"): ("finished a run", "finished {n} runs"),
+    ("run", "exported"): ("exported an adapter", "exported {n} adapters"),
+    ("briefs", "added"): ("added {n_briefs} briefs", "added briefs {n} times"),
+    ("drafts", "written"): ("had {n_drafts} drafts written", "had drafts written {n} times"),
+    ("draft", "sign_off"): ("signed a draft off", "signed {n} drafts off"),
+    ("draft", "reject"): ("rejected a draft", "rejected {n} drafts"),
+    ("review", "undo"): ("took a verdict back", "took {n} verdicts back"),
+    ("light_edit_limit", "changed"): ("changed what counts as a light edit", "changed the light-edit limit {n} times"),
+    ("job", "failed"): ("had a job fail", "had {n} jobs fail"),
+    ("job", "lost"): ("lost a job: its process died", "lost {n} jobs: their processes died"),
+    ("job", "cancelled"): ("cancelled a job", "cancelled {n} jobs"),
+}  # fmt: skip
+
+
+def lines(events: Sequence[dict[str, Any]], *, most: int = 8) -> list[tuple[Any, str, str]]:
+    """(when, who, what) of the newest acts; events: newest first. What only machinery did is left out."""
+    told = [event for event in events if (event["noun"], event["action"]) in SAID]
+    found = []
+    # A reviewer signs off and rejects in turn; by kind within one person's stretch it is still one line each.
+    for who, stretch in groupby(told, key=lambda event: event["done_by"]):
+        kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for event in stretch:
+            kinds.setdefault((event["noun"], event["action"]), []).append(event)
+        for kind, acts in kinds.items():
+            one, several = SAID[kind]
+            facts = {"n": f"{len(acts):,}"} | acts[0]["facts"]
+            found.append((acts[0]["happened_at"], who, (one if len(acts) == 1 else several).format_map(facts)))
+    return found[:most]

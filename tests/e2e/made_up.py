@@ -1,0 +1,182 @@
+"""States of a studio that would need a trained model, made up: measurements, a run, drafts, verdicts.
+
+The work is queued and taken over by the real workflows; only the workers of the kinds that load a
+model are replaced, at the executor's seam, by one that writes down invented results. No figure
+here was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from core.jobs.executor import ChildProcessExecutor
+from core.jobs.folder import JobFolder, write_json
+from core.nouns import System
+from core.workflows import drafting, freezing, reviewing, training
+from core.workflows.workspace import Workspace
+from tests.jobs_by_hand import finish
+
+TEXT, REAL, WHOLE = pa.string(), pa.float64(), pa.int64()
+TABLES: dict[str, list[tuple[str, Any]]] = {
+    "pairs": [("project_id", TEXT), ("a", TEXT), ("b", TEXT), ("method", TEXT)]
+    + [(name, REAL) for name in ("jaccard", "containment", "cosine", "score")]
+    + [("band", TEXT)],
+    "signals": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("value", REAL)],
+    "flags": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("is_defect", pa.bool_()), ("evidence", TEXT)]
+    + [("start_char", WHOLE), ("end_char", WHOLE), ("value", REAL), ("limit_value", REAL)],
+    "scores": [("record_id", TEXT), ("project_id", TEXT), ("score", REAL), ("reasons", pa.list_(TEXT))],
+    "neighbours": [("project_id", TEXT), ("record_id", TEXT), ("neighbour_id", TEXT), ("place", WHOLE), ("cosine", REAL)],
+    "vectors": [("record_id", TEXT), ("project_id", TEXT), ("encoder", TEXT), ("text_sha256", TEXT)]
+    + [("vector", pa.list_(pa.float32(), 384))],
+}  # fmt: skip
+DRAFT = [(name, TEXT) for name in ("id", "project_id", "brief_id", "run_id", "job_id", "system", "text")] + [
+    ("seed", WHOLE), ("n_tokens", WHOLE), ("created_at", pa.timestamp("ms")),
+]  # fmt: skip
+# Shares of as is, light edit, rewritten and rejected, out of ten.
+VERDICTS = {System.TUNED: "aaaallwwlr", System.BASE: "wwrrrwrwrl", System.BASE_FEWSHOT: "alwwrrwlwr", System.HUMAN: "aaaaaaalal"}  # fmt: skip
+
+
+class MadeUpWorkers(ChildProcessExecutor):
+    """Files are read and versions frozen by real workers; the rest is written down at once."""
+
+    def start(self, folder: JobFolder) -> None:
+        spec = folder.spec()
+        writers: dict[str, Callable[[JobFolder, dict[str, Any]], dict[str, Any]]] = {
+            "curate": _measures,
+            "train": _training,
+            "draft": _drafts,
+        }
+        if spec["kind"] not in writers:
+            super().start(folder)
+            return
+        folder.out.mkdir()
+        result = writers[spec["kind"]](folder, spec["settings"])
+        folder.write_status({"state": "done", "result": result})
+
+
+def frozen(workspace: Workspace, project: str, name: str) -> None:
+    job = freezing.freeze_version(workspace, project, name=name, by="Ann")["job"]
+    assert finish(workspace, job)["state"] == "done"
+
+
+def trained(workspace: Workspace, project: str, version: str) -> str:
+    """A finished run with its curve. Returns its id."""
+    started = training.start_run(workspace, project, version, by="Ann")
+    assert finish(workspace, started["job"])["state"] == "done"
+    return started["run"]
+
+
+def drafted(workspace: Workspace, project: str, run: str, briefs: list[drafting.BriefIn]) -> None:
+    ids = drafting.add_briefs(workspace, project, briefs, by="Ann")
+    systems = [system.value for system in drafting.MACHINE_SYSTEMS]
+    job = drafting.write_drafts(workspace, project, run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
+    assert finish(workspace, job)["state"] == "done"
+
+
+def reviewed(workspace: Workspace, project: str, *, by: str, most: int) -> None:
+    """Verdicts on the drafts that the blind queue gives out, edits and all, until it gives out no more."""
+    systems = {row["text"]: row["system"] for row in drafting.list_drafts(workspace, project)}
+    reasons = reviewing.reasons_for(workspace, project)
+    for n in range(most):
+        item = reviewing.next_draft(workspace, project, by=by).current
+        if item is None:
+            return
+        verdict = VERDICTS[System(systems[item.draft])][n % 10]
+        text = {
+            "a": item.draft,
+            "l": item.draft.replace("We ", "I ", 1),
+            "w": "I wrote this one anew. " + item.draft[:60],
+        }
+        reviewing.submit(
+            workspace, item.item, "reject" if verdict == "r" else "sign_off", by=by, text=text.get(verdict),
+            reasons=[reasons[n % len(reasons)]] if verdict in "wr" else [], seconds=40 + 7 * (n % 5),
+        )  # fmt: skip
+
+
+def _measures(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
+    """A score for each record, a flag for every third, and the first two records as a pair to ask about."""
+    project = settings["project_id"]
+    rows = parquet.read_table(folder.inputs / "records.parquet").to_pylist()
+    ids = sorted(row["id"] for row in rows)
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for place, record in enumerate(ids):
+        own = {"record_id": record, "project_id": project}
+        tables["scores"].append(own | {"score": 0.5 + place / (2 * len(ids)), "reasons": ["It is of a usual length."]})
+        if place % 3 == 0:
+            flag = {"name": "truncated", "is_defect": True, "evidence": "It ends in the middle of a sentence.",
+                    "start_char": 2, "end_char": 9, "value": None, "limit_value": None}  # fmt: skip
+            tables["flags"].append(own | flag)
+    for a, b in pairwise(ids):
+        tables["neighbours"].append(
+            {"project_id": project, "record_id": a, "neighbour_id": b, "place": 0, "cosine": 0.7}
+        )
+    if len(ids) > 1:
+        pair = {"project_id": project, "a": ids[0], "b": ids[1], "method": "shingles", "jaccard": 0.4}
+        tables["pairs"].append(pair | {"containment": 0.6, "cosine": 0.9, "score": 0.8, "band": "ask"})
+    for name, fields in TABLES.items():
+        parquet.write_table(
+            pa.Table.from_pylist(tables[name], schema=pa.schema(fields)), folder.out / f"{name}.parquet"
+        )
+    return {"n_records": len(ids), "n_pairs": len(tables["pairs"]), "n_flags": len(tables["flags"])}
+
+
+def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
+    """Losses that fall towards 2.9, and an adapter whose weights nothing will load."""
+    n_steps = 60
+    for step in range(1, n_steps + 1):
+        loss = 2.9 + 0.55 * math.exp(-step / 14) + 0.05 * math.sin(step * 1.7)
+        folder.append_event(
+            {"kind": "step", "step": step, "n_steps": n_steps, "loss": loss, "tokens_per_second": 300.0}
+        )
+        if step % 15 == 0:
+            held_out = 3.0 + 0.36 * math.exp(-step / 20)
+            folder.append_event({"kind": "eval", "step": step, "loss": held_out, "n_examples": 6})
+    adapter = folder.out / "adapter"
+    adapter.mkdir()
+    write_json(adapter / "manifest.json", {"weights_sha256": "made up", "run": settings["run"]})
+    examples = [{"example_id": f"made-up-{n}#1", "base": 3.3 + n / 9, "tuned": 2.9 + n / 8} for n in range(6)]
+    return {
+        "n_steps": n_steps, "n_train_tokens": 96_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
+        "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": 120,
+        "weights_sha256": "made up",
+    }  # fmt: skip
+
+
+def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
+    """One invented text for each brief and system; no text says which system it stands for."""
+    rows = []
+    for brief in settings["briefs"]:
+        wanted = [*settings["systems"], *([System.HUMAN.value] if brief["reference"] else [])]
+        for place, system in enumerate(wanted):
+            text = brief["reference"] if system == System.HUMAN else _invented(brief["prompt"], place)
+            rows.append(
+                {
+                    "id": f"dr_{brief['id']}_{place}",
+                    "project_id": settings["project_id"],
+                    "brief_id": brief["id"],
+                    "run_id": settings["run"],
+                    "job_id": folder.id,
+                    "system": system,
+                    "text": text,
+                    "seed": settings["seed"],
+                    "n_tokens": 60,
+                    "created_at": datetime(2026, 1, 1),
+                }  # fmt: skip
+            )
+    parquet.write_table(pa.Table.from_pylist(rows, schema=pa.schema(DRAFT)), folder.out / "drafts.parquet")
+    return {"n_drafts": len(rows), "n_empty": 0, "n_tokens": 60 * len(rows), "tokens_per_second": 25.0}
+
+
+def _invented(prompt: str, place: int) -> str:
+    openings = ("We changed one thing this month.", "Here is what we learnt.", "A customer rang on Monday.")
+    return (
+        f"{openings[place % 3]}\n\nYou asked about this: {prompt} We looked at it for three weeks, in {12 + place} vans, and "
+        "counted what it cost. It cost less than the phone calls did.\n\nIf it goes wrong for you, ring the desk and say so."
+    )
