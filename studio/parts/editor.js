@@ -24,7 +24,8 @@ export default function (component) {
     area.value = data.text;
     // Out of the text: the next key decides, and would otherwise be typed into a draft that nobody has read yet.
     area.blur();
-    if (!isFirst) parentElement.scrollIntoView({ block: "nearest" });
+    grow(area);
+    if (!isFirst && area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
   }
   // A verdict that was not taken (an empty text, nothing to undo) leaves the item where it was: it may be decided again.
   if (session.turn !== data.turn) Object.assign(session, { turn: data.turn, sent: false });

@@ -14,7 +14,7 @@ export default function (component) {
   // The field may be drawn a moment later; wait for it, but not for ever.
   const attempt = (left) => {
     const field = document.querySelector(data.selector);
-    if (field) field.focus();
+    if (field) { field.focus(); field.setSelectionRange(0, 0); field.scrollTop = 0; }
     else if (left) setTimeout(() => attempt(left - 1), 50);
   };
   attempt(20);
@@ -23,5 +23,5 @@ export default function (component) {
 
 
 def focus_on(field_key: str, *, token: str) -> None:
-    """Focus the text field with this Streamlit key, once for each token."""
+    """Focus the text field with this Streamlit key, at its beginning, once for each token."""
     _component(data={"selector": f".st-key-{field_key} :is(textarea, input)", "token": token}, key="focus")
