@@ -15,7 +15,7 @@ import torch
 from peft import PeftModel
 
 from core.errors import Invalid
-from core.training.base_models import file_sha256, folder_sha256
+from core.training.base_models import base_name, file_sha256, folder_sha256
 from core.training.evaluation import HoldOutLoss
 from core.training.loop import TrainResult
 from core.training.presets import TrainConfig
@@ -42,11 +42,11 @@ def save_adapter(
     model.save_pretrained(str(folder))
     # PEFT notes the path that the base was loaded from; paths of this machine do not travel.
     settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    settings["base_model_name_or_path"] = base_folder.name
+    settings["base_model_name_or_path"] = base_name(base_folder)
     (folder / "adapter_config.json").write_text(json.dumps(settings, indent=2, sort_keys=True), encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)
     manifest = {
-        "base": {"name": base_folder.name, "sha256": folder_sha256(base_folder)},
+        "base": {"name": base_name(base_folder), "sha256": folder_sha256(base_folder)},
         "dataset": dict(version_facts),
         "config": config.to_dict(),
         "weights_sha256": file_sha256(folder / WEIGHTS),

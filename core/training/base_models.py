@@ -1,12 +1,14 @@
 """Which base models there are and where their files lie. Loads no model and none of its libraries.
 
-One small real model comes with the set-up, from the package index; any other is a local folder
-or, when the network setting allows it, a hub id. Weights are safetensors only.
+One small real model comes with the set-up, from the package index; any other is a local folder, or
+a hub id that this machine's hub cache holds. Nothing is fetched here. Weights are safetensors only.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -15,6 +17,8 @@ from pathlib import Path
 from core.errors import ModelMissing
 
 EMBEDDED = "embedded"
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+CACHED_FOLDER = re.compile(r"models--(.+?)--(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,12 @@ def is_converted(models: Path, model: EmbeddedModel = SMOLLM2) -> bool:
 def model_folder(base: str, models: Path) -> Path:
     """The folder of a base model that is on this machine. Raises ModelMissing.
 
-    base: "embedded" or the path of a folder with config.json, tokenizer.json and safetensors weights.
+    base: "embedded", the path of a folder with config.json, tokenizer.json and safetensors weights, or the
+    hub id of such a model in the machine's hub cache (HF_HUB_CACHE, else the hub's usual place).
     """
     folder = converted_folder(models) if base == EMBEDDED else Path(base).expanduser()
+    if not folder.exists() and HUB_ID.fullmatch(base):
+        folder = _cached_folder(base)
     if not (folder / "config.json").exists():
         what = "has not been made ready yet" if base == EMBEDDED else "holds no config.json"
         raise ModelMissing(
@@ -98,6 +105,25 @@ def model_folder(base: str, models: Path) -> Path:
             remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
         )
     return folder
+
+
+def _cached_folder(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(hub_id, cache_dir=os.environ.get("HF_HUB_CACHE"), local_files_only=True))
+    except LocalEntryNotFoundError:
+        raise ModelMissing(
+            f"The model {hub_id!r} is not on this machine, and the studio fetches nothing.",
+            remedy=f"Put it into the hub cache with `hf download {hub_id}`, or name a folder that holds it.",
+        ) from None
+
+
+def base_name(folder: Path) -> str:
+    """What to call a base model: its hub id where the folder is one of the hub cache, else the folder's name."""
+    cached = CACHED_FOLDER.fullmatch(folder.parent.parent.name)
+    return "/".join(cached.groups()) if cached and folder.parent.name == "snapshots" else folder.name
 
 
 @lru_cache(maxsize=4)

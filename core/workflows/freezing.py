@@ -16,7 +16,7 @@ from core.store import records as record_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
-from core.training.base_models import EMBEDDED, model_folder
+from core.training.base_models import EMBEDDED, base_name, model_folder
 from core.workflows.gates import sources_that_forbid
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
 
@@ -82,7 +82,7 @@ def freeze_version(
         "goal": row["goal"],
         "recipe": recipe,
         "seed": seed,
-        "base": folder_of_base.name,
+        "base": base_name(folder_of_base),
         "frozen_by": person,
         "frozen_at": utc_now().isoformat() + "Z",
         "sources": [_source_facts(source) for source in used],

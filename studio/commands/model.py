@@ -23,7 +23,10 @@ def train(
     ] = None,
     epochs: Annotated[float | None, typer.Option(help="Passes over the examples.", show_default=False)] = None,
     base: Annotated[
-        str | None, typer.Option(help="A folder with a model in safetensors form.", show_default=False)
+        str | None,
+        typer.Option(
+            help="A folder with a model in safetensors form, or the hub id of a cached one.", show_default=False
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.", show_default=False)] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
@@ -33,6 +36,9 @@ def train(
 ) -> None:
     """Train an adapter on a frozen version."""
     client = connect(data, by)
+    if base and Path(base).expanduser().exists():
+        # The studio may run in another folder.
+        base = str(Path(base).expanduser().resolve())
     settings = {"max_steps": max_steps, "epochs": epochs, "base": base}
     body = {
         "version": version,
