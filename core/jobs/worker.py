@@ -21,6 +21,7 @@ from core.nouns import JobState
 
 # Pages stay responsive while a run uses both cores.
 NICENESS = 5
+AUTOGROUP = Path("/proc/self/autogroup")
 HANDLERS = ("import", "curate", "freeze", "train", "draft")
 
 
@@ -29,12 +30,22 @@ def main(arguments: list[str]) -> int:
     folder = JobFolder(Path(arguments[0]))
     if len(arguments) > 1:
         os.set_inheritable(int(arguments[1]), False)
-    os.nice(NICENESS)
+    give_way()
     context = JobContext(folder)
     shutil.rmtree(folder.unfinished, ignore_errors=True)
     folder.unfinished.mkdir()
     context.report(phase="Starting", done=0, total=0)
     return _run(context)
+
+
+def give_way() -> None:
+    """Leave the processor to the studio when it wants it: by niceness, on Linux also that of the session.
+
+    Where the kernel groups processes by session, niceness inside a session says nothing to the others.
+    """
+    os.nice(NICENESS)
+    if AUTOGROUP.exists():
+        AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
 
 
 def _run(context: JobContext) -> int:
