@@ -17,6 +17,7 @@ from studio.parts.session import (
     keep_person_in_browser,
     remember_person,
 )
+from studio.parts.sidebar import fold_when_chosen
 from studio.running import workspace
 
 HERE = Path(__file__).resolve().parent
@@ -72,4 +73,5 @@ with st.sidebar:
     st.divider()
     running_jobs()
     who()
+    fold_when_chosen(spec.path)
 page.run()

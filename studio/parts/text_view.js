@@ -1,11 +1,23 @@
 // Shows text as it is read: paragraphs, headings, lists and code, with marked spans.
 // Everything is set with textContent, so nothing in a record can become markup.
-function piece(parent, text, marks, start) {
+// Strong words and code inside a line lose their markers; everything else stays as it was written.
+function words(parent, text) {
+  for (const part of text.split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/)) {
+    const isStrong = part.length > 4 && part.startsWith("**") && part.endsWith("**");
+    const isCode = part.length > 2 && part.startsWith("`") && part.endsWith("`");
+    if (!isStrong && !isCode) { parent.append(part); continue; }
+    const shown = document.createElement(isStrong ? "strong" : "code");
+    shown.textContent = isStrong ? part.slice(2, -2) : part.slice(1, -1);
+    parent.append(shown);
+  }
+}
+
+function piece(parent, text, marks, start, say = (to, part) => to.append(part)) {
   let at = 0;
   for (const mark of marks) {
     const from = Math.max(0, mark.start - start), to = Math.min(text.length, mark.end - start);
     if (to <= at || from >= text.length) continue;
-    parent.append(text.slice(at, Math.max(at, from)));
+    say(parent, text.slice(at, Math.max(at, from)));
     const shown = document.createElement("mark");
     shown.textContent = text.slice(Math.max(at, from), to);
     shown.title = mark.label;
@@ -13,7 +25,7 @@ function piece(parent, text, marks, start) {
     parent.append(shown);
     at = to;
   }
-  parent.append(text.slice(at));
+  say(parent, text.slice(at));
 }
 
 function lines(block, marks) {
@@ -37,7 +49,7 @@ function lines(block, marks) {
       if (quoted) row.className = "quote";
       if (!line.trim()) row.className = "gap";
       const skip = heading ? heading[0].length : quoted ? 1 : 0;
-      piece(row, line.slice(skip), marks, start + skip);
+      piece(row, line.slice(skip), marks, start + skip, words);
       box.append(row);
     }
     start += line.length + 1;
