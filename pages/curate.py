@@ -127,7 +127,8 @@ flags = deciding.flag_counts(workspace(), project["name"])
 flag = right.selectbox(
     "With the flag",
     ["", *flags],
-    format_func=lambda f: f"{f.replace('_', ' ')} ({flags[f]})" if f else "any, or none",
+    # No count in the label: it stands in the address, where it would be wrong with the next decision.
+    format_func=lambda f: f.replace("_", " ") or "any, or none",
     key="flag",
     bind="query-params",
 )

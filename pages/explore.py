@@ -36,7 +36,8 @@ status = columns[1].selectbox("Status", STATUSES, format_func=lambda s: s or "an
 flag = columns[2].selectbox(
     "Flag",
     ["", *flags],
-    format_func=lambda f: f"{f.replace('_', ' ')} ({flags[f]})" if f else "any, or none",
+    # No count in the label: it stands in the address, where it would be wrong with the next decision.
+    format_func=lambda f: f.replace("_", " ") or "any, or none",
     key="flag",
     bind="query-params",
 )

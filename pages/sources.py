@@ -134,7 +134,7 @@ def show_source(source: dict[str, Any]) -> None:
         show_report(source)
         if not source["undone_at"]:
             with st.container(horizontal=True, vertical_alignment="center"):
-                frame.link("explore", "See its records", source=source["id"])
+                frame.link("explore", "See its records", source=source["name"])
                 with st.popover("Take it out again"):
                     st.write(
                         f"All {source['n_accepted']:,} records of this source go, and what was decided on them. The report stays."

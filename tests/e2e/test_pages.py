@@ -275,6 +275,7 @@ def test_the_cursor_stands_in_the_text_after_e_and_the_edit_is_kept_with_ctrl_en
     press(page, "e")
     editor = page.get_by_label("Edit the text that is learnt")
     expect(editor).to_be_focused()
+    settled(page)
     page.keyboard.type("Anew. ")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("1 of 8")).to_be_visible()

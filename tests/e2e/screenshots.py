@@ -1,0 +1,154 @@
+"""Remakes the README's pictures: a script, not a test.
+
+    .venv/bin/python -m tests.e2e.screenshots                 the pages that need no trained adapter
+    .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio
+
+Without --data it opens a studio of its own on the sample projects, and makes some decisions and a
+version in it. With --data it opens the studio of that folder (no other server may run on it), takes
+the pictures of Train, Briefs and drafts, Review and Results, and decides nothing. Opening Review
+shows a draft to a reviewer called "Picture", which holds it for five minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core.config import DataFolder
+from core.workflows import curating, deciding, freezing
+from core.workflows.jobs import active_jobs
+from core.workflows.sample import SAMPLES, make_samples
+from core.workflows.workspace import Workspace, open_workspace
+from tests.jobs_by_hand import finish
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PICTURES = REPOSITORY / "data" / "pictures"
+SIZE = {"width": 1440, "height": 900}
+MAX_BYTES = 200_000
+PROJECT = SAMPLES[0].project
+UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets")
+TRAINED = ("train", "drafts", "review", "results")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--data", type=Path, help="the data folder of a studio with a trained adapter")
+    options.add_argument("--project", default=PROJECT, help=f"the project to show (default {PROJECT})")
+    chosen = options.parse_args()
+    os.environ.setdefault("PROOFROOM_MODELS", str(REPOSITORY / "data" / "models"))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    if chosen.data is not None:
+        take(chosen.data, chosen.project, TRAINED)
+        return
+    with tempfile.TemporaryDirectory(prefix="proofroom-pictures-") as folder:
+        data = Path(folder) / "data"
+        flagged = prepare(data)
+        take(data, PROJECT, UNTRAINED, curate=f"&record={flagged}")
+
+
+def prepare(data: Path) -> str:
+    """The sample project half way: measured, a third of its records judged, one version frozen.
+
+    Returns a record with a marked flag, for Curate to show.
+    """
+    workspace = open_workspace(DataFolder(data))
+    workspace.supervisor.start()
+    try:
+        make_samples(workspace, REPOSITORY / "data" / "sample")
+        measured(workspace)
+        waiting = deciding.queue(workspace, PROJECT, deciding.RecordFilter(status="undecided"))
+        for place, record in enumerate(waiting[:24]):
+            # The doubtful ones come first in the queue.
+            decision = "reject" if place < 8 else "defer" if place < 10 else "keep"
+            deciding.decide(workspace, PROJECT, record, decision, by="Ann")
+        finish(workspace, freezing.freeze_version(workspace, PROJECT, name="v1", by="Ann")["job"])
+        return deciding.queue(workspace, PROJECT, deciding.RecordFilter(flag="personal_data"))[0]
+    finally:
+        workspace.close()
+
+
+def measured(workspace: Workspace) -> None:
+    """Wait for all sample projects: a worker that still ran would write into a folder that is gone."""
+    deadline = time.monotonic() + 1_200
+    while active_jobs(workspace) or not curating.is_current(workspace, PROJECT):
+        assert time.monotonic() < deadline, "the sample projects were not measured within twenty minutes"
+        time.sleep(0.5)
+
+
+def take(data: Path, project: str, pages: tuple[str, ...], **more: str) -> None:
+    """more: what a page's address has beside the project."""
+    chromium = which("chromium")
+    if chromium is None:
+        raise SystemExit("There is no chromium on this machine; install Debian's package of that name.")
+    with served(data) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport=SIZE, color_scheme="light")
+        context.add_cookies([{"name": "proofroom_name", "value": "Picture", "url": address}])
+        page = context.new_page()
+        for name in pages:
+            page.goto(f"{address}/{'' if name == 'desk' else name}?project={project}{more.get(name, '')}")
+            settle(page)
+            keep(name, page.screenshot())
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn, its tables and charts included."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    page.wait_for_timeout(1_500)
+
+
+def keep(name: str, png: bytes) -> None:
+    """Write the picture with as many colours as fit under the limit."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    target = PICTURES / f"{name}.png"
+    for n_colours in (256, 128, 64, 32):
+        picture.quantize(n_colours, dither=Image.Dither.NONE).save(target, optimize=True)
+        if target.stat().st_size < MAX_BYTES:
+            break
+    print(f"{target.relative_to(REPOSITORY)}: {target.stat().st_size:,} bytes")
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """A studio on the folder, as long as the pictures are taken."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(data)], cwd=REPOSITORY
+    )
+    deadline = time.monotonic() + 60
+    try:
+        while (port := port_of(data, server.pid)) is None:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"No studio could be started on {data}.")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def port_of(data: Path, pid: int) -> int | None:
+    """The port of this process's server; None as long as the file is missing or speaks of another server."""
+    try:
+        facts = json.loads((data / "server.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return int(facts["port"]) if facts["pid"] == pid else None
+
+
+if __name__ == "__main__":
+    main()
