@@ -63,6 +63,9 @@ MISSING = re.compile(
 URL = re.compile(r"https?://[^\s)>\]]+")
 WORD = re.compile(r"\w+", re.UNICODE)
 ENDS_WELL = re.compile(r"[.!?…:;)\]\"'”’»*_`>|}~\-–—]\s*$|\n\s*(?:[-*]|\d+\.)[^\n]*$|https?://\S+\s*$")
+# Answers are often written without a last full stop; only on one of these words does none of them end.
+NEVER_LAST = frozenset({"the", "a", "an", "and", "or", "that", "which", "because", "if", "your", "our", "is", "are"})
+MIN_WORDS_BROKEN_OFF = 12
 CLOSING_WORDS = 30
 
 
@@ -144,7 +147,7 @@ def _text_flags(record: RecordIn, goal: Goal, common: frozenset[str]) -> list[Fl
         span = (first.start(), first.end()) if first else (-1, -1)
         evidence = f"Garbled letters, {badness:.0f} in 1,000 characters."
         flags.append(Flag("mojibake", evidence, *span, value=badness, limit=MOJIBAKE_PER_1000))
-    if record.kind is RecordKind.DOCUMENT and _is_truncated(body):
+    if _is_truncated(body) if record.kind is RecordKind.DOCUMENT else _breaks_off(body):
         tail = body.rstrip()[-60:]
         flags.append(Flag("truncated", f"It ends with {tail[-40:]!r}.", *_place(record.text, tail)))
     return flags
@@ -235,6 +238,11 @@ def _is_truncated(body: str) -> bool:
     if last.startswith(("#", "|", "-", "*", ">", "<", "[", "!")) or len(last.split()) < 6 or "```" in body[-400:]:
         return False
     return not ENDS_WELL.search(last)
+
+
+def _breaks_off(answer: str) -> bool:
+    words = answer.split()
+    return len(words) >= MIN_WORDS_BROKEN_OFF and words[-1].lower() in NEVER_LAST
 
 
 def _place(text: str, part: str) -> tuple[int, int]:

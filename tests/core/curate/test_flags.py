@@ -161,3 +161,13 @@ def test_the_score_is_the_product_of_what_speaks_against_it() -> None:
 
 def test_nothing_against_a_record_gives_one_and_says_so() -> None:
     assert score_of([], {}).reasons == ("Nothing was found against it.",)
+
+
+def test_an_answer_that_ends_on_a_word_no_sentence_ends_on_is_truncated() -> None:
+    answer = "Open the settings of the calendar, choose the account that you use on the phone, and then the"
+    assert "truncated" in names(thread(answer), Goal.SUPPORT)
+
+
+def test_an_answer_without_a_last_full_stop_is_not_truncated() -> None:
+    answer = "Open the settings of the calendar, choose the account that you use on the phone, and press sync"
+    assert "truncated" not in names(thread(answer), Goal.SUPPORT)
