@@ -8,13 +8,16 @@ Two lanes: short work (imports, freezing) never waits behind a training run.
 
 from __future__ import annotations
 
+import errno
 import logging
+import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.errors import ProofroomError
+from core.errors import ProofroomError, StoreFull
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, JobState
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LANES = {"import": "short", "freeze": "short", "curate": "long", "train": "long", "draft": "long"}
 POLL_SECONDS = 0.3
+DISK_FULL_SECONDS = 20.0
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # Joins a finished job's results to the database, inside the transaction that marks it collected.
 Collector = Callable[[Transaction, Row, JobFolder, dict[str, Any]], None]
@@ -50,6 +55,7 @@ class Supervisor:
         self._on_end = on_end
         self._wake = threading.Event()
         self._stopping = False
+        self._not_before: dict[str, float] = {}
         self._round_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -77,7 +83,8 @@ class Supervisor:
             unsettled = job_rows.unsettled_jobs(self._store)
             for job in unsettled:
                 if job["state"] != JobState.QUEUED:
-                    self._settle(job)
+                    if time.monotonic() >= self._not_before.get(job["id"], 0.0):
+                        self._settle(job)
                 elif self.folder(job["id"]).cancel_is_asked() and not self.folder(job["id"]).worker_is_alive():
                     self._end(job, self.folder(job["id"]), JobState.CANCELLED, {"reason": "Cancelled before it began."})
             self._start_queued()
@@ -121,9 +128,27 @@ class Supervisor:
     def _end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
         try:
             self._write_end(job, folder, state, status)
+        except StoreFull as error:
+            self._wait_for_space(job, error)
         except ProofroomError as error:
             # A result that cannot be joined is a failure with a reason, not a job that never ends.
             self._write_end(job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"})
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                self._wait_for_space(job, error)
+                return
+            incident = "i" + secrets.token_hex(4)
+            log.error("incident %s: the results of %s could not be taken over", incident, job["id"], exc_info=error)
+            reason = (
+                f"Its results could not be taken over ({type(error).__name__}). They stay in the job's folder. "
+                f"Quote {incident}; the details stand in the studio's log."
+            )
+            self._write_end(job, folder, JobState.FAILED, {"reason": reason})
+
+    def _wait_for_space(self, job: Row, error: Exception) -> None:
+        """The results wait in the job's folder, and are taken over when there is room; nothing is lost."""
+        self._not_before[job["id"]] = time.monotonic() + DISK_FULL_SECONDS
+        log.warning("the results of %s wait in its folder, because the disk is full: %s", job["id"], error)
 
     def _write_end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
         result = status.get("result") or {}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.errors import Conflict, StoreFull
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.supervisor import Supervisor
@@ -44,11 +47,14 @@ class Studio:
         self.executor = HeldExecutor()
         self.collected: list[str] = []
         self.ended: list[str] = []
+        self.trouble: Exception | None = None
         self.root = root / "jobs"
         self.supervisor = self.new_supervisor()
 
     def new_supervisor(self) -> Supervisor:
         def collect(tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
+            if self.trouble:
+                raise self.trouble
             self.collected.append(job["id"])
 
         def note(tx: Transaction, job: Row, state: str) -> None:
@@ -134,6 +140,57 @@ def test_a_final_state_is_never_overwritten(studio: Studio) -> None:
     studio.supervisor.poll()
     assert studio.state("job_1") == "failed"
     assert studio.collected == []
+
+
+def test_results_that_do_not_fit_fail_their_job_with_the_reason(studio: Studio) -> None:
+    folder = studio.queue("job_1")
+    studio.supervisor.poll()
+    studio.trouble = Conflict("The version is there already.")
+    finish(studio, folder)
+    studio.supervisor.poll()
+    row = job_rows.job(studio.store, "job_1")
+    assert row is not None
+    assert row["state"] == "failed"
+    assert "The version is there already." in row["reason"]
+
+
+def test_an_unexpected_error_while_taking_over_ends_the_job_with_an_incident(studio: Studio) -> None:
+    folder = studio.queue("job_1")
+    studio.supervisor.poll()
+    studio.trouble = KeyError("gone")
+    finish(studio, folder)
+    studio.supervisor.poll()
+    row = job_rows.job(studio.store, "job_1")
+    assert row is not None
+    assert row["state"] == "failed"
+    assert re.search(r"KeyError.*Quote i[0-9a-f]{8};", row["reason"])
+
+
+@pytest.mark.parametrize("trouble", [StoreFull("The disk refused."), OSError(errno.ENOSPC, "No space left on device")])
+def test_results_wait_for_a_full_disk_and_are_taken_over_when_there_is_room(
+    studio: Studio, trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.supervisor.DISK_FULL_SECONDS", 0.0)
+    folder = studio.queue("job_1")
+    studio.supervisor.poll()
+    studio.trouble = trouble
+    finish(studio, folder)
+    studio.supervisor.poll()
+    assert (studio.state("job_1"), studio.collected) == ("running", [])
+    studio.trouble = None
+    studio.supervisor.poll()
+    assert (studio.state("job_1"), studio.collected) == ("done", ["job_1"])
+
+
+def test_a_full_disk_is_not_asked_again_at_once(studio: Studio) -> None:
+    folder = studio.queue("job_1")
+    studio.supervisor.poll()
+    studio.trouble = StoreFull("The disk refused.")
+    finish(studio, folder)
+    studio.supervisor.poll()
+    studio.trouble = None
+    studio.supervisor.poll()
+    assert studio.state("job_1") == "running"
 
 
 def test_an_import_does_not_wait_behind_a_training_run(studio: Studio) -> None:
