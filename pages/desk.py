@@ -79,7 +79,7 @@ with left:
     )
 with right:
     st.subheader("Lately")
-    with st.container(key="lately", gap="xsmall"):
+    with st.container(key="lately", gap="small"):
         for happened_at, who, what in happenings.lines(standing.recent):
             st.markdown(f"{plain(who)} {plain(what)}  \n:small[:gray[{day(happened_at)}]]")
 
