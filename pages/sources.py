@@ -126,9 +126,11 @@ def standing(source: dict[str, Any]) -> str:
     return ""
 
 
-def show_source(source: dict[str, Any]) -> None:
+def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     said = standing(source)
     counts = f"{source['n_accepted']:,} records, {source['n_rejected']:,} rows rejected"
+    if is_read_now:
+        counts = "being read"
     with st.expander(f"**{plain(source['name'])}** · {counts}" + (f" · {said}" if said else "")):
         show_terms(source)
         show_report(source)
@@ -188,5 +190,6 @@ for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
     )
 with st.expander("Add a source", expanded=not in_use, icon=":material/add:"):
     add_source(project)
+newest = job_panel.last_ended(project["name"], "import")
 for row in rows:
-    show_source(row)
+    show_source(row, is_read_now=running and newest is not None and newest["facts"]["source"] == row["id"])

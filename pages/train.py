@@ -40,7 +40,9 @@ def run_card() -> None:
         settings: dict[str, Any] = {}
         epochs = st.number_input("Passes over the examples (epochs); 0 for the preset", 0.0, 50.0, 0.0, 0.5)
         steps = st.number_input("Stop after so many steps; 0 for no limit", 0, 100_000, 0)
-        base = st.text_input("Base model: a folder, or the hub id of a cached one; empty for the one that came with the set-up")
+        base = st.text_input(
+            "Base model: a folder, or the hub id of a cached one; empty for the one that came with the set-up"
+        )
         settings |= (
             ({"epochs": epochs} if epochs else {})
             | ({"max_steps": int(steps)} if steps else {})

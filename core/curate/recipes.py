@@ -51,7 +51,7 @@ def choose(candidates: Sequence[Candidate], recipe: Recipe, *, seed: int) -> tup
     """Ids of the chosen records, in the order given, and the others with one reason each."""
     chosen, dropped = [], []
     for candidate in candidates:
-        reason = _reason_against(candidate, recipe)
+        reason = reason_against(candidate, recipe)
         if reason:
             dropped.append(Dropped(candidate.id, candidate.external_id, *reason))
         else:
@@ -68,7 +68,8 @@ def choose(candidates: Sequence[Candidate], recipe: Recipe, *, seed: int) -> tup
     return [c.id for c in chosen], dropped
 
 
-def _reason_against(candidate: Candidate, recipe: Recipe) -> tuple[str, str] | None:
+def reason_against(candidate: Candidate, recipe: Recipe) -> tuple[str, str] | None:
+    """Why the recipe leaves a record out, as a name and in words; None when it does not. Drawing comes after."""
     if candidate.status is RecordStatus.REJECTED:
         return "rejected", "rejected by a person"
     if recipe.name != "recommended" or candidate.status in (RecordStatus.KEPT, RecordStatus.EDITED):

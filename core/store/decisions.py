@@ -30,6 +30,24 @@ def insert_decision(
     )  # fmt: skip
 
 
+def insert_decisions(
+    tx: Transaction, project_id: str, record_ids: list[str], decision: str, *, by: str, note: str
+) -> None:
+    """One decision on each of the records, and one event each, as if they had been decided one by one."""
+    parameters = [project_id, record_ids, decision, by, note, utc_now()]
+    tx.execute(
+        "INSERT INTO decisions (id, project_id, record_id, decision, text_sha256, note, decided_by, decided_at) "
+        "SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, id, $3, text_sha256, $5, $4, $6 "
+        "FROM records WHERE project_id = $1 AND id IN (SELECT unnest($2))",
+        parameters,
+    )
+    tx.execute(
+        "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
+        "SELECT $5, $4, $1, $3, 'record', unnest($2), '{}'",
+        [project_id, record_ids, decision, by, parameters[-1]],
+    )
+
+
 def last_decision(store: Store, project_id: str, *, by: str | None = None, record_id: str | None = None) -> Row | None:
     """The newest decision that is not undone, of one person or on one record where given."""
     return store.read_one(

@@ -91,7 +91,7 @@ def insert_duplicate_flags(tx: Transaction, project_id: str, flags: list[tuple[s
 def record_order(store: Store | Transaction, record_ids: list[str]) -> list[Row]:
     """What decides which member of a cluster is kept: length, then age, then the order of import."""
     return store.read(
-        "SELECT id, external_id, title, n_words, text, written_at, created_at, row_number FROM records WHERE list_contains(?, id)",
+        "SELECT id, external_id, title, n_words, text, written_at, created_at, row_number FROM records WHERE id IN (SELECT unnest(?))",
         [record_ids],
     )
 

@@ -66,7 +66,7 @@ def files_with_bytes(store: Store, project_id: str, hashes: list[str]) -> list[R
     """Imported files of this project whose bytes are among these; undone sources do not count."""
     return store.read(
         "SELECT f.sha256, f.path, s.name AS source, s.created_at FROM source_files f JOIN sources s ON s.id = f.source_id "
-        "WHERE f.project_id = ? AND f.status = 'imported' AND s.undone_at IS NULL AND list_contains(?, f.sha256)",
+        "WHERE f.project_id = ? AND f.status = 'imported' AND s.undone_at IS NULL AND f.sha256 IN (SELECT unnest(?))",
         [project_id, hashes],
     )
 
@@ -87,7 +87,7 @@ def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
     """The sources behind these records, each with how many of them it gave."""
     return store.read(
         "SELECT s.*, count(*) AS n_records FROM records r JOIN sources s ON s.id = r.source_id "
-        "WHERE list_contains(?, r.id) GROUP BY ALL ORDER BY s.created_at",
+        "WHERE r.id IN (SELECT unnest(?)) GROUP BY ALL ORDER BY s.created_at",
         [record_ids],
     )
 

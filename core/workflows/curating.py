@@ -48,8 +48,9 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
 def is_current(workspace: Workspace, project: str) -> bool:
     """Whether every record of the project has been measured; true when there is none."""
     row = project_named(workspace, project)
-    n_records = record_rows.count_records(workspace.store, row["id"], RecordFilter())
-    return not n_records or curation_is_current(workspace, row["id"])
+    return curation_is_current(workspace, row["id"]) or not record_rows.count_records(
+        workspace.store, row["id"], RecordFilter()
+    )
 
 
 def collect_curation(

@@ -116,10 +116,7 @@ def decide_all(
             f"The filter now holds {len(ids):,} records, not {expected:,}.", remedy="Look at the list again and repeat."
         )
     with workspace.store.transaction() as tx:
-        for record_id in ids:
-            row = record_rows.record(workspace.store, project_row["id"], record_id)
-            if row is not None:
-                _append(tx, row, Decision(decision), person, "in bulk", None)
+        decision_rows.insert_decisions(tx, project_row["id"], ids, decision, by=person, note="in bulk")
     return len(ids)
 
 

@@ -11,6 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.xdist_group("m
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONG = 300_000
+# Several tests at once on two cores: a page may take its time, it must not take for ever.
+expect.set_options(timeout=20_000)
 
 
 def fill(page: Page, label: str, text: str) -> None:
@@ -53,7 +55,7 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     fill(page, "Owner", "Ann")
     fill(page, "Purpose", "our letters")
     press(page, "Import 8 files")
-    expect(page.get_by_text("8 records, 0 rows rejected").first).to_be_visible()
+    expect(page.get_by_text("8 records, 0 rows rejected").first).to_be_visible(timeout=LONG)
     reload(page)
     expect(page.get_by_text("8 records, 0 rows rejected").first).to_be_visible()
 
@@ -63,6 +65,8 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     reload(page)
     expect(page.get_by_text("· score")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("1 of 8")).to_be_visible()
+    # Keys do nothing until the item is drawn whole, the list of keys included.
+    expect(page.locator("#legend dt").first).to_be_attached(timeout=LONG)
     page.keyboard.press("k")
     expect(page.get_by_text("1 of 7")).to_be_visible()
     reload(page)

@@ -289,3 +289,49 @@ def test_an_expiry_defaults_to_twelve_months() -> None:
     assert importing.default_expiry(date(2026, 11, 24)) == date(2027, 11, 24)
     assert importing.default_expiry(date(2024, 2, 29)) == date(2025, 2, 28)
     assert utc_now().tzinfo is None
+
+
+def test_a_decision_on_a_whole_filter_is_kept_record_by_record(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    assert deciding.decide_all(workspace, "p", RecordFilter(), "keep", by="Ann", expected=11) == 11
+    details = deciding.record_details(workspace, "p", "2024-01-14-van.md")
+    assert [(h["decision"], h["note"], h["decided_by"]) for h in details["history"]] == [("keep", "in bulk", "Ann")]
+    assert details["history"][0]["text_sha256"] == details["text_sha256"]
+    assert deciding.count_records(workspace, "p", RecordFilter(status="kept")) == 11
+
+
+@pytest.mark.parametrize("recipe", ["recommended", "everything"])
+def test_the_preview_counts_what_the_recipe_then_chooses(workspace: Workspace, recipe: str) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    measured(workspace, "p")
+    deciding.decide(workspace, "p", "2024-01-14-van.md", "reject", by="Ann")
+    preview = freezing.preview_recipe(workspace, "p", recipe)
+    # A number as large as the project draws everything: the same records, chosen one by one.
+    one_by_one = freezing.preview_recipe(workspace, "p", "random:1000")
+    assert preview["n_records"] + sum(preview["dropped"].values()) == 11
+    assert preview["dropped"]["rejected"] == 1
+    if recipe == "everything":
+        assert preview == one_by_one
+
+
+def test_a_page_of_records_comes_in_its_order_with_flags_and_tags(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    measured(workspace, "p")
+    deciding.tag(workspace, "p", "2024-01-14-van.md", ["travel"], by="Ann")
+    everything = deciding.list_records(workspace, "p", RecordFilter(), order="title")
+    assert [row["title"] for row in everything] == sorted(row["title"] for row in everything)
+    second = deciding.list_records(workspace, "p", RecordFilter(), order="title", limit=3, offset=3)
+    assert second == everything[3:6]
+    (tagged,) = deciding.list_records(workspace, "p", RecordFilter(tag="travel"))
+    assert (tagged["external_id"], tagged["tags"]) == ("2024-01-14-van.md", ["travel"])
+
+
+def test_the_queue_is_the_listing_by_lowest_score(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    measured(workspace, "p")
+    listed = deciding.list_records(workspace, "p", RecordFilter(), order="lowest_score")
+    assert deciding.queue(workspace, "p", RecordFilter()) == [row["id"] for row in listed]
