@@ -1,6 +1,7 @@
-# make studio   set up, and open the studio with its sample projects
+# make studio   set up, and open the studio with its sample projects (PORT=8502 where 8501 is taken)
 # make test     set up, and run the tests
 PYTHON ?= python3
+PORT ?= 8501
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ export PROOFROOM_MODELS ?= $(CURDIR)/data/models
 .PHONY: studio setup test lint types check clean
 
 studio: setup
-	$(BIN)/proofroom serve --data data --sample data/sample
+	$(BIN)/proofroom serve --data data --sample data/sample --port $(PORT) --open
 
 setup: $(READY)
 

@@ -7,7 +7,7 @@ from itertools import count
 
 import streamlit as st
 
-from core.workflows import drafting, freezing, training
+from core.workflows import drafting, freezing, reviewing, training
 from studio.parts import frame, job_panel
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
@@ -85,6 +85,11 @@ if not briefs:
 st.subheader("Write drafts")
 without = [b for b in briefs if not b["n_drafts"]]
 st.caption(f"{several(len(briefs), 'brief')}, {len(without):,} without a draft.")
+if len(briefs) <= reviewing.DISTANCE:
+    st.caption(
+        f"A reviewer meets two drafts of one brief only with {reviewing.DISTANCE} others between them, so with "
+        f"{reviewing.DISTANCE} briefs or fewer one person cannot judge every draft: add briefs, or share them among colleagues."
+    )
 left, right = st.columns(2, gap="large")
 with left:
     run = st.selectbox("Run", [r["id"] for r in runs], format_func={r["id"]: r["name"] for r in runs}.__getitem__)

@@ -58,6 +58,18 @@ def undo() -> None:
     judge("undo", "")
 
 
+def show_differences(cluster: dict[str, Any]) -> None:
+    """The record that stays beside each of the others, with what differs marked."""
+    kept, *others = (deciding.record_details(workspace(), project["name"], m["record_id"]) for m in cluster["members"])
+    for other in others:
+        before, after = duplicates.marked_sides(kept["text"], other["text"])
+        left, right = st.columns(2, gap="large")
+        with left:
+            show_side("Stays", kept, before, f"stays_{other['id']}")
+        with right:
+            show_side("Left out", other, after, f"left_out_{other['id']}")
+
+
 def show_side(side: str, record: dict[str, Any], spans: Sequence[Any], key: str) -> None:
     st.markdown(f"**{plain(record['title'] or record['external_id'])}**")
     written = f" · written {plain(str(record['written_at']))}" if record["written_at"] else ""
@@ -126,6 +138,10 @@ with merged:
                         "Keep this", key=f"keep_{member['record_id']}", on_click=keep_this, args=(member["record_id"],)
                     )
             ids = [m["record_id"] for m in cluster["members"]]
-            st.button("They differ, keep all", key=f"all_{cluster['cluster']}", on_click=keep_every, args=(ids,))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button("They differ, keep all", key=f"all_{cluster['cluster']}", on_click=keep_every, args=(ids,))
+                is_open = st.toggle("Show them side by side", key=f"sides_{cluster['cluster']}")
+            if is_open:
+                show_differences(cluster)
     if len(clusters) > SHOWN:
         st.caption(f"The {SHOWN} least certain of {len(clusters):,} are shown; the others follow as these are settled.")

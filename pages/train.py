@@ -91,24 +91,29 @@ def show_run(run: dict[str, Any]) -> None:
     st.subheader(f"{plain(summary['name'])} · {summary['status']}")
     st.caption(f"On {plain(summary['version'])}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
     if summary["status"] in ("queued", "running"):
-        job_panel.watch(summary["job"], by=name)
-    elif summary["reason"]:
+        job_panel.watch(summary["job"], by=name, below=lambda: show_curve(run["id"]))
+        return
+    if summary["reason"]:
         st.warning(plain(summary["reason"]))
     if summary["status"] in ("cancelled", "lost", "failed"):
         st.button("Resume from the last checkpoint", type="primary", on_click=resume, args=(run["id"],))
     if summary["eval_loss"] is not None:
         show_figures(summary)
-    curve = training.run_curve(workspace(), run["id"])
+    show_curve(run["id"])
+    worst = training.worst_held_out(workspace(), run["id"])
+    if worst:
+        st.markdown("**Where it does worst on the hold-out**: the next ones to look at (nats per token, base to tuned)")
+        with st.container(key="plain_links", gap=None):
+            for one in worst:
+                frame.link(
+                    "curate", f"{one['title']} ({one['base']:.2f} to {one['tuned']:.2f})", record=one["record_id"]
+                )
+
+
+def show_curve(run: str) -> None:
+    curve = training.run_curve(workspace(), run)
     if curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
-    worst = sorted((run["metrics"] or {}).get("examples", []), key=lambda e: -e["tuned"])[:5]
-    if worst:
-        st.markdown("**Where it does worst on the hold-out**: the next ones to look at (loss, nats per token)")
-        st.dataframe(
-            [{"example": e["example_id"], "base": e["base"], "tuned": e["tuned"]} for e in worst],
-            hide_index=True,
-            column_config={side: st.column_config.NumberColumn(format="%.3f") for side in ("base", "tuned")},
-        )
 
 
 def show_figures(summary: dict[str, Any]) -> None:

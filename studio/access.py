@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Header, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,8 +61,8 @@ def needs(role: Role) -> Any:
 
 
 def acting_person(x_proofroom_by: Annotated[str, Header()] = "") -> str:
-    """The name that is stored with what the request does."""
-    return x_proofroom_by or "local"
+    """The name that is stored with what the request does; letters beyond ASCII come percent-encoded."""
+    return unquote(x_proofroom_by) or "local"
 
 
 class LocalOnly:

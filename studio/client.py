@@ -10,9 +10,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -42,27 +43,22 @@ class Client:
         token = folder.token_file.read_text(encoding="ascii").strip()
         self._http = httpx.Client(
             base_url=f"{address}/api",
-            headers={"Authorization": f"Bearer {token}", "X-Proofroom-By": by},
+            headers={"Authorization": f"Bearer {token}", "X-Proofroom-By": quote(by)},
             timeout=REQUEST_SECONDS,
             trust_env=False,
         )
 
-    def get(self, path: str, **parameters: Any) -> Any:
-        return self._answer(self._http.get(path, params=parameters))
+    def get(self, *parts: str, **parameters: Any) -> Any:
+        """parts: of the path, each as it is; an id may hold a slash or a question mark."""
+        return self._answer(self._http.get(_path(parts), params=parameters))
 
-    def get_text(self, path: str, **parameters: Any) -> str:
-        response = self._http.get(path, params=parameters)
+    def get_text(self, *parts: str, **parameters: Any) -> str:
+        response = self._http.get(_path(parts), params=parameters)
         self._check(response)
         return response.text
 
-    def post(self, path: str, body: Any = None) -> Any:
-        return self._answer(self._http.post(path, json=body if body is not None else {}))
-
-    def put(self, path: str, body: Any) -> Any:
-        return self._answer(self._http.put(path, json=body))
-
-    def delete(self, path: str) -> Any:
-        return self._answer(self._http.delete(path))
+    def post(self, *parts: str, body: Any = None) -> Any:
+        return self._answer(self._http.post(_path(parts), json=body if body is not None else {}))
 
     def upload(self, file: Path, name: str) -> dict[str, Any]:
         answer: dict[str, Any] = self._answer(self._http.put("/uploads", params={"path": name}, content=_content(file)))
@@ -72,7 +68,7 @@ class Client:
         """Wait for a job, with its progress on standard error. Raises ApiRefused when it ended without a result."""
         shown = ""
         while True:
-            progress: dict[str, Any] = self.get(f"/jobs/{job}")
+            progress: dict[str, Any] = self.get("jobs", job)
             line = _progress_line(progress)
             if not quiet and line != shown:
                 print(line, file=sys.stderr, flush=True)
@@ -96,6 +92,10 @@ class Client:
         except ValueError:
             raise ApiRefused(f"The studio answered {response.status_code}: {response.text[:200]}") from None
         raise ApiRefused(problem["message"], remedy=problem.get("remedy", ""))
+
+
+def _path(parts: Sequence[str]) -> str:
+    return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def _content(file: Path) -> bytes | Iterator[bytes]:

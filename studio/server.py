@@ -11,8 +11,10 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
+import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,11 +92,18 @@ def show_incident(error: Exception) -> bool:
 
 
 def serve(
-    folder: DataFolder, *, host: str, port: int, ends_when_idle: bool = False, sample: Path | None = None
+    folder: DataFolder,
+    *,
+    host: str,
+    port: int,
+    ends_when_idle: bool = False,
+    sample: Path | None = None,
+    opens_browser: bool = False,
 ) -> None:
     """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid.
 
     sample: a folder of sample projects, made when the data folder holds no project yet.
+    opens_browser: show the studio in the person's browser, where this machine has a screen.
     """
     if host not in LOCAL_HOSTS:
         raise Invalid(
@@ -121,11 +130,19 @@ def serve(
             _end_when_idle(server)
         if sample is not None:
             threading.Thread(target=make_samples, args=(workspace, sample), name="sample", daemon=True).start()
-        print(f"Proofroom is open at http://{host}:{actual}", flush=True)
+        address = f"http://{host}:{actual}"
+        print(f"Proofroom is open at {address}", flush=True)
+        if opens_browser and _has_screen():
+            webbrowser.open(address)
         server.run(sockets=[listening])
     finally:
         folder.server_file.unlink(missing_ok=True)
         running.stop()
+
+
+def _has_screen() -> bool:
+    # Without one, Python would look for a browser that draws in this very terminal.
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -44,9 +44,12 @@ class MiniLMEncoder:
     def __init__(self) -> None:
         from sentence_transformers import SentenceTransformer
 
+        from core.training.products import quicken
+
         weights = package_file(ENCODER_PACKAGE, "model.safetensors")
         check_sha256(weights, WEIGHTS_SHA256)
         self._model = SentenceTransformer(str(_model_root(weights)), device=None, local_files_only=True)
+        quicken(self._model)
 
     def encode(self, texts: Sequence[str], told: Callable[[int], None]) -> Vectors:
         """Texts of like length together, so that little is padded. told: called with the number done."""

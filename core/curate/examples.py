@@ -37,14 +37,6 @@ def examples_of(
     return [_example(record, 0, tuple(messages), record.title)], []
 
 
-def brief_prompt(record: RecordIn) -> str:
-    """What one would ask for to get this record: the prompt of a brief that is taken from it."""
-    if record.kind is RecordKind.DOCUMENT:
-        return f"Write a short post called “{record.title}”."
-    messages = _messages(record)
-    return "" if isinstance(messages, Dropped) else next(m["content"] for m in messages if m["role"] == "user")
-
-
 def _section_examples(
     record: RecordIn, *, max_tokens: int, count_text: CountTextTokens
 ) -> tuple[list[Example], list[Dropped]]:

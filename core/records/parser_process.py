@@ -53,7 +53,7 @@ def _answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         else:
             yield _file_answer(path, name, request)
     except UnreadableFile as error:
-        yield {"name": name, "refused": str(error)}
+        yield _refusal(name, error)
     except MemoryError:
         yield {"name": name, "refused": f"{name} needs more memory than parsing may take. Split it."}
 
@@ -69,9 +69,13 @@ def _archive_answers(path: Path, name: str, request: dict[str, Any]) -> Iterator
             try:
                 yield _file_answer(member.path, member.name, request)
             except UnreadableFile as error:
-                yield {"name": member.name, "refused": str(error)}
+                yield _refusal(member.name, error)
     if not n_members:
         yield {"name": name, "refused": f"{name} holds no files."}
+
+
+def _refusal(name: str, error: UnreadableFile) -> dict[str, Any]:
+    return {"name": name, "refused": str(error), "columns": error.facts.get("columns", [])}
 
 
 def _file_answer(path: Path, name: str, request: dict[str, Any]) -> dict[str, Any]:

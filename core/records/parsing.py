@@ -92,7 +92,8 @@ def _mapping_or_refusal(
     try:
         return guess_mapping(columns, goal, chosen, rows)
     except Invalid as error:
-        raise UnreadableFile(f"{name}: {error.message}", remedy=error.remedy) from error
+        # The columns travel with the refusal, so that a page can ask which of them holds what.
+        raise UnreadableFile(f"{name}: {error.message}", remedy=error.remedy, columns=columns) from error
 
 
 def _with_distinct_ids(records: list[ParsedRecord]) -> list[ParsedRecord]:

@@ -35,10 +35,11 @@ class FileToParse:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that did not get in as a whole, and why."""
+    """A file that did not get in as a whole, and why. columns: of a table of which nobody knows what is what."""
 
     name: str
     reason: str
+    columns: tuple[str, ...] = ()
 
 
 def parse_files(
@@ -139,7 +140,7 @@ class _Child:
 
 def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
     if "refused" in answer:
-        return RefusedFile(answer["name"], answer["refused"])
+        return RefusedFile(answer["name"], answer["refused"], tuple(answer.get("columns", ())))
     parsed = answer["parsed"]
     mapping = parsed["mapping"]
     return ParsedFile(

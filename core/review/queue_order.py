@@ -1,7 +1,7 @@
 """The blind order of drafts: which one a reviewer sees next.
 
-One reviewer never sees two systems' drafts of one brief within 20 items, nor the human text of a
-brief before every other draft of it. The order among what is allowed is drawn by a hash of
+Between two systems' drafts of one brief a reviewer sees at least 20 others, and the human text of
+a brief comes after every other draft of it. The order among what is allowed is drawn by a hash of
 reviewer and item, so it says nothing of the system. What cannot be placed yet waits.
 """
 
@@ -33,13 +33,16 @@ class NextItem:
     n_waiting: int
 
 
-def next_item(reviewer: str, open_items: Sequence[QueueItem], seen: Sequence[QueueItem]) -> NextItem:
+def next_item(
+    reviewer: str, open_items: Sequence[QueueItem], seen: Sequence[QueueItem], *, held: Sequence[QueueItem] = ()
+) -> NextItem:
     """The next item for a reviewer.
 
     open_items: without a verdict and not in another's hands. seen: what this reviewer was shown, oldest first.
+    held: in another's hands, from where they may come back.
     """
-    recent = {item.brief for item in seen[-(DISTANCE - 1) :]} if DISTANCE > 1 else set()
-    machine_open = {item.brief for item in open_items if item.system is not System.HUMAN}
+    recent = {item.brief for item in seen[-DISTANCE:]}
+    machine_open = {item.brief for item in [*open_items, *held] if item.system is not System.HUMAN}
     allowed = [
         item
         for item in open_items

@@ -193,6 +193,12 @@ def candidate_groups(store: Store, project_id: str) -> list[Row]:
     )
 
 
+def titles(store: Store, ids: list[str]) -> dict[str, str]:
+    """Title, else external id, by record id; records that are gone are left out."""
+    rows = store.read("SELECT id, title, external_id FROM records WHERE id IN (SELECT unnest(?))", [ids])
+    return {row["id"]: row["title"] or row["external_id"] for row in rows}
+
+
 def n_words(store: Store, ids: list[str]) -> int:
     row = store.read_one(
         "SELECT coalesce(sum(n_words), 0)::BIGINT AS n FROM records WHERE id IN (SELECT unnest(?))", [ids]

@@ -31,9 +31,13 @@ def insert_run(
     )
 
 
-def run(store: Store, run_id: str) -> Row | None:
-    """One run by id or name; the newest where a name occurs in several projects."""
-    return store.read_one(RUN + "WHERE r.id = ? OR r.name = ? ORDER BY r.created_at DESC LIMIT 1", [run_id, run_id])
+def run(store: Store, run_id: str, project_id: str | None = None) -> Row | None:
+    """One run by id or name, of one project where given; the newest where a name occurs several times."""
+    return store.read_one(
+        RUN + "WHERE (r.id = $run OR r.name = $run) AND ($project IS NULL OR r.project_id = $project) "
+        "ORDER BY r.created_at DESC LIMIT 1",
+        {"run": run_id, "project": project_id},
+    )
 
 
 def runs(store: Store, project_id: str) -> list[Row]:

@@ -88,12 +88,3 @@ def difference(store: Store, older: str, newer: str) -> dict[str, int]:
         [older, newer],
     )
     return dict(row or {})
-
-
-def test_records(store: Store, version_id: str) -> list[Row]:
-    """Held-out records of a version, with what a brief can be made of."""
-    return store.read(
-        "SELECT DISTINCT r.id, r.external_id, r.title, r.kind FROM version_examples e JOIN records r ON r.id = e.record_id "
-        "WHERE e.version_id = ? AND e.split = 'test' ORDER BY r.external_id",
-        [version_id],
-    )

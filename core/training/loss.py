@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as functional
 
-CHUNK_POSITIONS = 512
+from core.training.products import product
+
+CHUNK_POSITIONS = 256
 
 
 class _FrozenOutputLoss(torch.autograd.Function):
@@ -25,12 +26,16 @@ class _FrozenOutputLoss(torch.autograd.Function):
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(targets), CHUNK_POSITIONS):
             part = slice(start, start + CHUNK_POSITIONS)
-            logits = (hidden[part] @ weight.T).float()
-            total += functional.cross_entropy(logits, targets[part], reduction="sum")
+            wanted = targets[part].unsqueeze(1)
+            logits = product(hidden[part], weight).float()
+            picked = logits.gather(1, wanted)
+            # In place from here on: the logits become the probabilities, then the gradient.
+            highest = logits.amax(dim=1, keepdim=True)
+            sums = logits.sub_(highest).exp_().sum(dim=1, keepdim=True)
+            total += (highest + sums.log() - picked).sum()
             if gradient is not None:
-                shares = torch.softmax(logits, dim=-1)
-                shares[torch.arange(len(shares), device=shares.device), targets[part]] -= 1.0
-                gradient[part] = shares.to(weight.dtype) @ weight
+                logits.div_(sums).scatter_add_(1, wanted, -torch.ones_like(picked))
+                gradient[part] = product(logits.to(weight.dtype), weight.T)
         ctx.gradient = gradient
         return total
 

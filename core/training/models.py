@@ -14,7 +14,9 @@ from core.errors import Invalid, ModelMissing
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.batches import TrainingRow
 from core.training.convert import ensure_converted
+from core.training.fused_lora import fuse
 from core.training.presets import TrainConfig
+from core.training.products import quicken
 
 # Ways in which a model may bend its logits after the output layer; the frozen-output loss does not know them.
 UNSUPPORTED_SETTINGS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
@@ -59,12 +61,18 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, lora)
+    return _quick(get_peft_model(model, lora))
 
 
 def with_adapter(model: Any, adapter: Path) -> PeftModel:
     """The model with a trained adapter, for writing and for evaluation."""
-    return PeftModel.from_pretrained(model, adapter, is_trainable=False, use_safetensors=True)
+    return _quick(PeftModel.from_pretrained(model, adapter, is_trainable=False, use_safetensors=True))
+
+
+def _quick(model: PeftModel) -> PeftModel:
+    quicken(model)
+    fuse(model)
+    return model
 
 
 def hidden_states(model: PeftModel, ids: torch.Tensor) -> torch.Tensor:

@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.curate.examples import brief_prompt
-from core.curate.records_in import record_in
+from core.curate.versions import read_version
 from core.errors import Invalid, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import RecordKind, System
-from core.records.text import accepted_answer, reference_comment
+from core.nouns import Example, Split, System
 from core.store import drafts as draft_rows
-from core.store import records as record_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -82,18 +79,16 @@ def add_briefs(workspace: Workspace, project: str, briefs: Sequence[BriefIn], *,
 
 
 def briefs_from_hold_out(workspace: Workspace, project: str, version: str, *, limit: int) -> list[BriefIn]:
-    """Briefs from documents that the version held out for the test, with the real text as the human control."""
-    row = project_named(workspace, project)
+    """Briefs from what the version held out for the test, one a record, with the real text as the human control.
+
+    Of a post that was cut into sections it is the first one: as long as a draft, so its length does not give it away.
+    """
     chosen = version_named(workspace, project, version)
-    briefs = []
-    for held_out in version_rows.test_records(workspace.store, chosen["id"])[:limit]:
-        record = record_rows.record(workspace.store, row["id"], held_out["id"])
-        if record is not None:
-            reference = _reference(record)
-            prompt = brief_prompt(record_in(record))
-            if prompt:
-                briefs.append(BriefIn(record["external_id"], prompt, reference=reference, record_id=record["id"]))
-    return briefs
+    frozen = read_version(version_folder(workspace, chosen["id"]), expected_sha256=chosen["content_sha256"])
+    first: dict[str, Example] = {}
+    for example in frozen.examples[Split.TEST]:
+        first.setdefault(example.record_id, example)
+    return [_brief_of(example) for example in list(first.values())[:limit]]
 
 
 def list_briefs(workspace: Workspace, project: str) -> list[Row]:
@@ -113,13 +108,12 @@ def write_drafts(
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system. Returns its id.
 
-    Raises Refused when the run has no adapter or a source must not be shown, Invalid for unknown systems.
+    Raises Refused when the run has no adapter, has learnt a brief's own text, or a source must not be shown; Invalid for
+    unknown systems.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
-    chosen = run_named(workspace, run)
-    if chosen["project_id"] != row["id"]:
-        raise Refused(f"The run {chosen['name']} belongs to another project.")
+    chosen = run_named(workspace, run, project=row["id"])
     unknown = [s for s in systems if s not in MACHINE_SYSTEMS]
     if unknown or not systems:
         raise Invalid(
@@ -132,6 +126,12 @@ def write_drafts(
     briefs = [b for b in draft_rows.briefs(workspace.store, row["id"]) if b["id"] in wanted]
     if not briefs:
         raise Refused("No brief was chosen.", remedy="Write one, or take some from the hold-out.")
+    learnt = _learnt_from(workspace, chosen, briefs)
+    if learnt:
+        raise Refused(
+            f"{len(learnt)} of the briefs come from records that the run {chosen['name']} was trained on, such as {learnt[0]}.",
+            remedy="Take briefs from the hold-out of the run's own version, or choose another run.",
+        )
     forbidding = _forbidding(workspace, briefs)
     if forbidding:
         raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
@@ -200,20 +200,16 @@ def _brief(number: int, value: Any) -> BriefIn:
     )
 
 
-def _reference(record: Row) -> str | None:
-    """The text by a person that a held-out record gives as a control."""
-    content = record["content"]
-    match RecordKind(record["kind"]):
-        case RecordKind.DOCUMENT:
-            return str(content["body"])
-        case RecordKind.THREAD:
-            answer = accepted_answer(content)
-            return answer["text"] if answer else None
-        case RecordKind.DIFF:
-            comment = reference_comment(content)
-            return comment["text"] if comment else None
-        case RecordKind.CHAT:
-            return next((m["content"] for m in content["messages"] if m["role"] == "assistant"), None)
+def _brief_of(example: Example) -> BriefIn:
+    spoken = [message for message in example.messages if message["role"] != "system"]
+    prompt, reference = spoken[0]["content"], spoken[1]["content"]
+    return BriefIn(example.external_id, prompt, reference=reference, record_id=example.record_id)
+
+
+def _learnt_from(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[str]:
+    """External ids of the briefs whose own text the run has learnt."""
+    trained_on = set(version_rows.record_ids_in(workspace.store, run["version_id"], split=Split.TRAIN))
+    return [brief["external_id"] for brief in briefs if brief["record_id"] in trained_on]
 
 
 def _forbidding(workspace: Workspace, briefs: Sequence[Row]) -> list[str]:

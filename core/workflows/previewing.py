@@ -1,17 +1,23 @@
-"""A look at a file before it is imported: how it would be read, as three records."""
+"""A look at a file before it is imported: what the model would learn from its first three rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from core.config import PARSE_MEMORY_MB
+from core.curate.examples import examples_of
+from core.curate.records_in import record_in
 from core.errors import UnreadableFile
-from core.nouns import Goal, RejectedRow
+from core.nouns import Goal, ParsedRecord, RejectedRow
+from core.records.field_names import FACTS, SHAPE_OF_FACT, SHAPES
+from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
-from core.records.text import record_text
+from core.training.base_models import EMBEDDED, model_folder
+from core.training.chat_format import ChatFormat, chat_format
+from core.workflows.freezing import DEFAULT_MAX_LENGTH
 from core.workflows.importing import Upload, upload_path
 from core.workflows.workspace import Workspace, project_named
 
@@ -20,54 +26,104 @@ PREVIEW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class ExamplePreview:
+    """One record as the model would see it. messages: of its first example; none when it gives none, for the reason."""
+
+    title: str
+    messages: tuple[dict[str, str], ...]
+    n_examples: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """mapping: our field to the file's column, as guessed. records: in the shape that a record has once stored."""
+    """mapping: our field to the file's column, guessed or chosen. fields: what a column can be chosen for, parts first.
+
+    problem: why nothing could be read although there are columns; what is needed is to be chosen by a person.
+    """
 
     format: str
     encoding: str
-    columns: list[str]
+    columns: tuple[str, ...]
     mapping: dict[str, str]
-    records: list[dict[str, Any]]
-    rejected: list[RejectedRow]
+    fields: tuple[str, ...]
+    examples: tuple[ExamplePreview, ...]
+    rejected: tuple[RejectedRow, ...]
+    problem: str = ""
 
 
-def preview_upload(workspace: Workspace, project: str, upload: Upload) -> Preview:
-    """The first three rows of an upload. Raises UnreadableFile with the reason."""
+def preview_upload(
+    workspace: Workspace, project: str, upload: Upload, chosen: Mapping[str, str] | None = None
+) -> Preview:
+    """The first three rows of an upload. chosen: our field to the file's column, over what is guessed.
+
+    Raises UnreadableFile with the reason, ModelMissing when the set-up is not whole.
+    """
     row = project_named(workspace, project)
-    return _preview(upload_path(workspace, upload), upload.path, Goal(row["goal"]))
+    form = chat_format(model_folder(EMBEDDED, workspace.folder.models))
+    return _preview(
+        upload_path(workspace, upload), upload.path, Goal(row["goal"]), tuple(sorted((chosen or {}).items())), form
+    )
 
 
 @lru_cache(maxsize=32)
-def _preview(path: Path, name: str, goal: Goal) -> Preview:
+def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat) -> Preview:
     # Remembered by hash: a page runs anew for every click, and the bytes under a hash never change.
     outcomes = parse_files(
         [FileToParse(path, name)],
         goal,
-        {},
+        dict(chosen),
         memory_mb=PARSE_MEMORY_MB,
         seconds_per_file=PREVIEW_SECONDS,
         limit=PREVIEW_ROWS,
     )
     refused: RefusedFile | None = None
     for _, outcome in outcomes:
-        if isinstance(outcome, RefusedFile):
-            refused = refused or outcome
-            continue
-        records = [
-            {
-                "external_id": r.external_id,
-                "kind": r.kind.value,
-                "title": r.title,
-                "content": r.content,
-                "text": record_text(r.kind, r.title, r.content),
-                "edited_content": None,
-                "edited_text": None,
-                "edited_title": None,
-            }
-            for r in outcome.records[:PREVIEW_ROWS]
-        ]
-        mapping = outcome.mapping.columns if outcome.mapping else {}
-        return Preview(
-            outcome.format, outcome.encoding, outcome.columns, mapping, records, outcome.rejected[:PREVIEW_ROWS]
-        )
+        if isinstance(outcome, ParsedFile):
+            return _of_file(outcome, goal, form)
+        refused = refused or outcome
+    if refused is not None and refused.columns:
+        return Preview("table", "", refused.columns, dict(chosen), _fields(goal, {}), (), (), problem=refused.reason)
     raise UnreadableFile(refused.reason if refused else f"{name} holds nothing that is read.")
+
+
+def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
+    mapping = parsed.mapping.columns if parsed.mapping else {}
+    return Preview(
+        format=str(parsed.format),
+        encoding=parsed.encoding,
+        columns=tuple(parsed.columns),
+        mapping=mapping,
+        fields=_fields(goal, mapping, parsed.mapping.shape if parsed.mapping else ""),
+        examples=tuple(_example(record, form) for record in parsed.records[:PREVIEW_ROWS]),
+        rejected=tuple(parsed.rejected[:PREVIEW_ROWS]),
+    )
+
+
+def _fields(goal: Goal, mapping: Mapping[str, str], shape: str = "") -> tuple[str, ...]:
+    """What is mapped, then the facts that such a record can have; every part of the goal's records when none is mapped."""
+    parts = [part for _, needed in SHAPES[goal] for part in needed]
+    facts = [fact for fact in FACTS if not shape or SHAPE_OF_FACT.get(fact, shape) == shape]
+    return tuple(dict.fromkeys([*(mapping or parts), *facts]))
+
+
+def _example(record: ParsedRecord, form: ChatFormat) -> ExamplePreview:
+    row = {
+        "id": record.external_id,
+        "external_id": record.external_id,
+        "kind": record.kind,
+        "title": record.title,
+        "content": record.content,
+    }
+    made, dropped = examples_of(
+        record_in(row),
+        max_tokens=DEFAULT_MAX_LENGTH,
+        count_chat=form.count_chat_tokens,
+        count_text=form.count_text_tokens,
+    )
+    return ExamplePreview(
+        title=record.title or record.external_id,
+        messages=made[0].messages if made else (),
+        n_examples=len(made),
+        reason="" if made else "; ".join(one.detail for one in dropped),
+    )

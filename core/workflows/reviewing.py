@@ -13,7 +13,7 @@ from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import Goal, ReviewDecision, System
 from core.review.edits import edit_ratio
-from core.review.queue_order import QueueItem, next_item
+from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -118,6 +118,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     open_rows = review_rows.open_items(tx, project["id"])
     held = _held_by_others(tx, project["id"], reviewer)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
+    in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
     n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
@@ -126,7 +127,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
     unfinished = [item for item in free if item.id in seen_ids]
-    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen)
+    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen, held=in_other_hands)
     chosen = unfinished[0].id if unfinished else found.id
     if chosen is None:
         why = _why_waiting(found.n_waiting, len(held & {r["id"] for r in open_rows}))
@@ -165,8 +166,8 @@ def _why_waiting(n_waiting: int, n_held: int) -> str:
     if n_waiting:
         drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
         sentences.append(
-            f"{drafts}, because you have just read another text on the same brief: at least 20 others come between, "
-            "so that you judge each by itself. A colleague can take them now, or they come when there are more drafts."
+            f"{drafts}, because other texts on the same brief come first or were read just now: at least {DISTANCE} others lie "
+            "between, so that you judge each by itself. A colleague can take them now, or they come when there are more drafts."
         )
     if n_held:
         sentences.append(f"{n_held} are in a colleague's hands.")

@@ -10,6 +10,7 @@ from typing import Any
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Goal, JobState
+from core.store import records as record_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -109,10 +110,13 @@ def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
     return {"run": row["id"], "job": job_id}
 
 
-def run_named(workspace: Workspace, run: str) -> Row:
-    row = run_rows.run(workspace.store, run)
+def run_named(workspace: Workspace, run: str, *, project: str | None = None) -> Row:
+    """One run by id or name, of one project where its name or id is given. Raises NotFound."""
+    owner = project_named(workspace, project) if project is not None else None
+    row = run_rows.run(workspace.store, run, owner["id"] if owner else None)
     if row is None:
-        raise NotFound(f"There is no run {run!r}.", remedy="`proofroom runs list` shows them.")
+        where = f" in {owner['name']}" if owner else ""
+        raise NotFound(f"There is no run {run!r}{where}.", remedy="`proofroom runs list` shows them.")
     return row
 
 
@@ -156,6 +160,19 @@ def run_curve(workspace: Workspace, run: str) -> dict[str, list[dict[str, Any]]]
     return {"steps": [steps[k] for k in sorted(steps)], "evaluations": [evaluations[k] for k in sorted(evaluations)]}
 
 
+def worst_held_out(workspace: Workspace, run: str, *, limit: int = 5) -> list[dict[str, Any]]:
+    """The hold-out examples with the highest loss after training: record, title, base and tuned loss in nats per token."""
+    row = run_named(workspace, run)
+    worst = sorted((row["metrics"] or {}).get("examples", []), key=lambda e: -e["tuned"])[:limit]
+    records = {e["example_id"]: e["example_id"].rpartition(":")[0] for e in worst}
+    titles = record_rows.titles(workspace.store, list(records.values()))
+    return [
+        {"record_id": record, "title": titles[record], "base": e["base"], "tuned": e["tuned"]}
+        for e in worst
+        if (record := records[e["example_id"]]) in titles
+    ]
+
+
 def collect_run(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     """Copy the adapter to its place and note the figures."""
     run = run_rows.run_of_job(tx, job["id"])
@@ -186,9 +203,9 @@ def adapter_folder(workspace: Workspace, run: Row) -> Path:
     return workspace.folder.root / run["adapter"]
 
 
-def export_adapter(workspace: Workspace, run: str, *, target: Path, by: str) -> list[str]:
+def export_adapter(workspace: Workspace, run: str, *, target: Path, by: str, project: str | None = None) -> list[str]:
     """Copy a run's adapter to a folder that must not exist. Returns the names of the files."""
-    row = run_named(workspace, run)
+    row = run_named(workspace, run, project=project)
     source = adapter_folder(workspace, row)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")

@@ -27,7 +27,10 @@ class NewRun(BaseModel):
 
 
 class Target(BaseModel):
+    """to: a folder that does not exist yet. project: where a name occurs in several."""
+
     to: Path
+    project: str | None = None
 
 
 @router.post("/projects/{project}/runs/plan", dependencies=[needs(Role.ENGINEER)])
@@ -65,4 +68,5 @@ def resume(run: str, by: By) -> dict[str, str]:
 @router.post("/runs/{run}/export", dependencies=[needs(Role.ENGINEER)])
 def export(run: str, body: Target, by: By) -> dict[str, Any]:
     """Copies to a folder of the machine that the studio runs on."""
-    return {"folder": str(body.to), "files": training.export_adapter(workspace(), run, target=body.to, by=by)}
+    files = training.export_adapter(workspace(), run, target=body.to, by=by, project=body.project)
+    return {"folder": str(body.to), "files": files}

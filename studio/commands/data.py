@@ -51,9 +51,9 @@ def import_files(
         "mapping": _mapping(map_ or []),
         "name": name,
     }
-    started = client.post(f"/projects/{project}/imports", body)
+    started = client.post("projects", project, "imports", body=body)
     client.wait(started["job"], quiet=as_json)
-    report = client.get(f"/sources/{started['source']}")
+    report = client.get("sources", started["source"])
     terms = report["terms"]
     answer = {
         "source": report["source"],
@@ -68,10 +68,10 @@ def import_files(
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Find exact and near duplicates; what is not certain is listed to be asked about."""
     client = connect(data, by)
-    measured = client.post(f"/projects/{project}/measure")
+    measured = client.post("projects", project, "measure")
     if measured["job"]:
         client.wait(measured["job"], quiet=as_json)
-    report = client.get(f"/projects/{project}/duplicates")
+    report = client.get("projects", project, "duplicates")
     show(
         report,
         as_json,
@@ -84,10 +84,10 @@ def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = Fals
 def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Measure quality: signals, named flags with evidence, a score."""
     client = connect(data, by)
-    measured = client.post(f"/projects/{project}/measure")
+    measured = client.post("projects", project, "measure")
     if measured["job"]:
         client.wait(measured["job"], quiet=as_json)
-    report = client.get(f"/projects/{project}/score")
+    report = client.get("projects", project, "score")
     lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
     lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
     show(report, as_json, lambda: "\n".join(lines))
@@ -107,7 +107,7 @@ def records(
     offset, page = 0, 5_000
     while True:
         rows = client.get(
-            f"/projects/{project}/records", words=words, status=status, flag=flag, tag=tag, limit=page, offset=offset
+            "projects", project, "records", words=words, status=status, flag=flag, tag=tag, limit=page, offset=offset
         )
         for row in rows:
             names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
@@ -130,7 +130,7 @@ def decide(
     if decision not in ("keep", "reject", "defer", "undo"):
         raise Invalid(f"{decision!r} is not a decision.", remedy="Choose keep, reject, defer or undo.")
     row = connect(data, by).post(
-        f"/projects/{project}/records/{record}/decisions", {"decision": decision, "note": note}
+        "projects", project, "records", record, "decisions", body={"decision": decision, "note": note}
     )
     answer = {name: row[name] for name in ("id", "external_id", "status")}
     show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
@@ -146,7 +146,9 @@ def tag(
     as_json: Json = False,
 ) -> None:
     """Tag one record."""
-    answer = connect(data, by).post(f"/projects/{project}/records/{record}/tags", {"tags": tags, "remove": remove})
+    answer = connect(data, by).post(
+        "projects", project, "records", record, "tags", body={"tags": tags, "remove": remove}
+    )
     show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
 
 
@@ -163,9 +165,9 @@ def freeze(
     """Freeze a dataset version by value, with its hash and its splits."""
     client = connect(data, by)
     body = {"name": name, "recipe": recipe, "seed": seed, "max_length_tokens": max_length}
-    started = client.post(f"/projects/{project}/versions", body)
+    started = client.post("projects", project, "versions", body=body)
     client.wait(started["job"], quiet=as_json)
-    details = client.get(f"/projects/{project}/versions/{name}")
+    details = client.get("projects", project, "versions", name)
     answer = {
         "version": details["name"],
         "id": details["id"],
@@ -196,7 +198,7 @@ def export_version(
 ) -> None:
     """Copy a frozen version out: Parquet or JSON Lines, with its card."""
     body = {"to": str(to.resolve()), "format": format_}
-    answer = connect(data, by).post(f"/projects/{project}/versions/{version}/export", body)
+    answer = connect(data, by).post("projects", project, "versions", version, "export", body=body)
     show(answer, as_json, lambda: f"Written to {answer['folder']}.")
 
 

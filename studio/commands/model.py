@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.errors import Invalid
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
@@ -47,29 +48,29 @@ def train(
         "name": name,
     }
     if not as_json:
-        estimate = client.post(f"/projects/{project}/runs/plan", body)["estimate"]
+        estimate = client.post("projects", project, "runs", "plan", body=body)["estimate"]
         typer.echo(
             f"{estimate['n_steps']} steps, about {estimate['minutes']:.0f} min and {estimate['peak_memory_mb'] / 1024:.1f} GB.",
             err=True,
         )
-    started = client.post(f"/projects/{project}/runs", body)
+    started = client.post("projects", project, "runs", body=body)
     if wait:
         client.wait(started["job"], quiet=as_json)
-    summary = client.get(f"/runs/{started['run']}")
+    summary = client.get("runs", started["run"])
     show(summary, as_json, lambda: _run_words(summary))
 
 
 @runs.command("list")
 def runs_list(project: Project, data: Data = None, as_json: Json = False) -> None:
     """Every run of a project, newest first."""
-    rows = connect(data).get(f"/projects/{project}/runs")
+    rows = connect(data).get("projects", project, "runs")
     show({"runs": rows}, as_json, lambda: "\n".join(map(_run_words, rows)) or "No runs yet.")
 
 
 @runs.command("show")
 def runs_show(run: Run, data: Data = None, as_json: Json = False) -> None:
     """One run with its figures."""
-    summary = connect(data).get(f"/runs/{run}")
+    summary = connect(data).get("runs", run)
     show(summary, as_json, lambda: _run_words(summary))
 
 
@@ -77,8 +78,8 @@ def runs_show(run: Run, data: Data = None, as_json: Json = False) -> None:
 def runs_cancel(run: Run, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Stop a run at its next step, with a checkpoint."""
     client = connect(data, by)
-    client.post(f"/jobs/{client.get(f'/runs/{run}')['job']}/cancel")
-    summary = client.get(f"/runs/{run}")
+    client.post("jobs", client.get("runs", run)["job"], "cancel")
+    summary = client.get("runs", run)
     show(summary, as_json, lambda: _run_words(summary))
 
 
@@ -92,43 +93,47 @@ def runs_resume(
 ) -> None:
     """Go on with a run that stopped early, from its last checkpoint."""
     client = connect(data, by)
-    resumed = client.post(f"/runs/{run}/resume")
+    resumed = client.post("runs", run, "resume")
     if wait:
         client.wait(resumed["job"], quiet=as_json)
-    summary = client.get(f"/runs/{run}")
+    summary = client.get("runs", run)
     show(summary, as_json, lambda: _run_words(summary))
 
 
 @jobs.command("list")
 def jobs_list(project: Project, data: Data = None, as_json: Json = False) -> None:
     """Jobs of a project, newest first."""
-    rows = connect(data).get(f"/projects/{project}/jobs")
+    rows = connect(data).get("projects", project, "jobs")
     show({"jobs": rows}, as_json, lambda: "\n".join(map(_job_words, rows)) or "No jobs yet.")
 
 
 @jobs.command("show")
 def jobs_show(job: str, data: Data = None, as_json: Json = False) -> None:
     """One job: state, progress, reason."""
-    row = connect(data).get(f"/jobs/{job}")
+    row = connect(data).get("jobs", job)
     show(row, as_json, lambda: _job_words(row))
 
 
 @jobs.command("cancel")
 def jobs_cancel(job: str, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Ask a job to stop."""
-    row = connect(data, by).post(f"/jobs/{job}/cancel")
+    row = connect(data, by).post("jobs", job, "cancel")
     show(row, as_json, lambda: _job_words(row))
 
 
 def export(
     run: Run,
+    project: Project,
     to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
+    format_: Annotated[str, typer.Option("--format", help="adapter: LoRA weights in PEFT's form.")] = "adapter",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Copy a run's adapter out, with its manifest."""
-    answer = connect(data, by).post(f"/runs/{run}/export", {"to": str(to.resolve())})
+    if format_ != "adapter":
+        raise Invalid(f"A run cannot be exported as {format_!r}.", remedy="Choose adapter.")
+    answer = connect(data, by).post("runs", run, "export", body={"to": str(to.resolve()), "project": project})
     show(answer, as_json, lambda: f"Written to {answer['folder']}.")
 
 

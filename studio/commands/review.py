@@ -27,7 +27,7 @@ def drafts(
 ) -> None:
     """Write drafts for briefs, and put them into the blind queue."""
     client = connect(data, by)
-    added = client.post(f"/projects/{project}/briefs", {"lines": briefs.read_text(encoding="utf-8")})
+    added = client.post("projects", project, "briefs", body={"lines": briefs.read_text(encoding="utf-8")})
     body = {
         "run": run,
         "briefs": added["briefs"],
@@ -35,9 +35,9 @@ def drafts(
         "seed": seed,
         "max_new_tokens": max_new_tokens,
     }
-    job = client.post(f"/projects/{project}/drafts", body)["job"]
+    job = client.post("projects", project, "drafts", body=body)["job"]
     done = client.wait(job, quiet=as_json)
-    answer = client.get(f"/jobs/{job}/drafts") | {"tokens_per_second": done["result"]["tokens_per_second"]}
+    answer = client.get("jobs", job, "drafts") | {"tokens_per_second": done["result"]["tokens_per_second"]}
     lines = [f"{d['brief']}, {d['system']}:\n{d['text']}\n" for d in answer["drafts"]]
     show(answer, as_json, lambda: "\n".join(lines))
 
@@ -45,7 +45,7 @@ def drafts(
 @review.command("next")
 def review_next(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """The next draft to judge, held for you for five minutes."""
-    answer = connect(data, by).post(f"/projects/{project}/review/next")
+    answer = connect(data, by).post("projects", project, "review", "next")
     if answer["item"] is None:
         words = answer["reason"] or "Nothing waits for you."
     else:
@@ -73,20 +73,20 @@ def review_submit(
         "reasons": reason or [],
         "seconds": seconds,
     }
-    answer = connect(data, by).post(f"/review/{item}", body)
+    answer = connect(data, by).post("review", item, body=body)
     show(answer, as_json, lambda: f"{item}: {decision} stored.")
 
 
 @review.command("undo")
 def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Take back your last verdict."""
-    answer = connect(data, by).post(f"/projects/{project}/review/undo")
+    answer = connect(data, by).post("projects", project, "review", "undo")
     show(answer, as_json, lambda: f"{answer['item']} is open again." if answer["item"] else "There is nothing to undo.")
 
 
 def results(project: Project, data: Data = None, as_json: Json = False) -> None:
     """Pass-without-rewrite rates with their intervals."""
-    answer = connect(data).get(f"/projects/{project}/results")
+    answer = connect(data).get("projects", project, "results")
     lines = [answer["headline"]]
     for name, system in answer["systems"].items():
         rate = (
@@ -106,6 +106,6 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the report of the review."""
-    text = connect(data).get_text(f"/projects/{project}/report", format=format_)
+    text = connect(data).get_text("projects", project, "report", format=format_)
     to.write_text(text, encoding="utf-8")
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")

@@ -22,12 +22,22 @@ def serve(
         Path | None,
         typer.Option(help="Make the sample projects of this folder, if there is no project yet.", show_default=False),
     ] = None,
+    opens_browser: Annotated[
+        bool, typer.Option("--open", help="Show it in the browser, where there is a screen.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Open the studio in the browser's reach, until Ctrl+C."""
+    """Serve the studio until Ctrl+C."""
     from studio.server import serve as serve_studio
 
-    serve_studio(data_folder(data), host=host, port=port, ends_when_idle=ends_when_idle, sample=sample)
+    serve_studio(
+        data_folder(data),
+        host=host,
+        port=port,
+        ends_when_idle=ends_when_idle,
+        sample=sample,
+        opens_browser=opens_browser,
+    )
 
 
 @project.command("create")
@@ -39,14 +49,14 @@ def project_create(
     as_json: Json = False,
 ) -> None:
     """Make a project."""
-    row = connect(data, by).post("/projects", {"name": name, "goal": goal})
+    row = connect(data, by).post("projects", body={"name": name, "goal": goal})
     show({"project": row["name"], "id": row["id"], "goal": row["goal"]}, as_json, lambda: f"{row['name']} is ready.")
 
 
 @project.command("list")
 def project_list(data: Data = None, as_json: Json = False) -> None:
     """Every project on this data folder."""
-    rows = connect(data).get("/projects")
+    rows = connect(data).get("projects")
     show(
         {"projects": rows}, as_json, lambda: "\n".join(f"{r['name']} ({r['goal']})" for r in rows) or "No projects yet."
     )
@@ -54,7 +64,7 @@ def project_list(data: Data = None, as_json: Json = False) -> None:
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Write one file that restores to this studio; it goes on meanwhile."""
-    answer = connect(data, by).post("/backup", {"to": str(file.resolve())})
+    answer = connect(data, by).post("backup", body={"to": str(file.resolve())})
     show(answer, as_json, lambda: f"{answer['file']}, {answer['n_bytes'] / 2**20:.1f} MB.")
 
 
@@ -67,7 +77,7 @@ def restore(file: Path, data: Data = None, as_json: Json = False) -> None:
 
 def doctor(data: Data = None, as_json: Json = False) -> None:
     """Check that every row points at something and every file is the one that was stored."""
-    answer = connect(data).get("/doctor")
+    answer = connect(data).get("doctor")
     show(answer, as_json, lambda: "\n".join(answer["problems"]) or "Everything is in place.")
     if not answer["ok"]:
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -14,8 +15,11 @@ from studio.running import workspace
 REFRESH_SECONDS = 1.0
 
 
-def watch(job_id: str, *, by: str) -> None:
-    """Show a job until it ends, then run the page anew so that it shows the result."""
+def watch(job_id: str, *, by: str, below: Callable[[], None] | None = None) -> None:
+    """Show a job until it ends, then run the page anew so that it shows the result.
+
+    below: draws what else changes while it runs, anew each second.
+    """
 
     @st.fragment(run_every=REFRESH_SECONDS, key=f"watch_{job_id}")
     def panel() -> None:
@@ -23,6 +27,8 @@ def watch(job_id: str, *, by: str) -> None:
         if progress["state"] not in ("queued", "running"):
             st.rerun()
         show(progress, by=by)
+        if below is not None:
+            below()
 
     panel()
 

@@ -17,10 +17,9 @@ _component = st.components.v2.component(
 )
 
 
-def show_text(text: str, *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:
-    """One text. marks: start, end (characters of the text) and label of what is flagged."""
-    ordered = sorted((m for m in marks if m["start"] >= 0), key=lambda m: m["start"])
-    _component(data={"blocks": [{"text": text, "marks": ordered}]}, key=key)
+def show_text(text: str, *, key: str) -> None:
+    """One text."""
+    _component(data={"blocks": [{"text": text}]}, key=key)
 
 
 def show_record(record: dict[str, Any], *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:
@@ -34,6 +33,20 @@ def show_record(record: dict[str, Any], *, key: str, marks: Sequence[dict[str, A
     blocks = [
         _placed(block, flat, [] if record["edited_text"] else marks)
         for block in _blocks(record["kind"], title, content)
+    ]
+    _component(data={"blocks": blocks}, key=key)
+
+
+def show_messages(messages: Sequence[dict[str, str]], *, key: str) -> None:
+    """An example as the model sees it: what is asked, and the text that is learnt."""
+    said = {"system": "told beforehand", "user": "asked", "assistant": "learnt"}
+    blocks = [
+        {
+            "label": said[m["role"]],
+            "text": m["content"],
+            "kind": "turn solution" if m["role"] == "assistant" else "turn",
+        }
+        for m in messages
     ]
     _component(data={"blocks": blocks}, key=key)
 
@@ -85,5 +98,14 @@ def _placed(block: dict[str, Any], flat: str, marks: Sequence[dict[str, Any]]) -
     if start < 0:
         return block
     end = start + len(block["text"])
-    inside = [m | {"start": m["start"] - start, "end": m["end"] - start} for m in marks if start <= m["start"] < end]
+    inside = [
+        m | {"start": _units(flat[start : m["start"]]), "end": _units(flat[start : m["end"]])}
+        for m in marks
+        if start <= m["start"] < end
+    ]
     return block | {"marks": sorted(inside, key=lambda m: m["start"])}
+
+
+def _units(text: str) -> int:
+    """Length as the browser counts it: in units of UTF-16, of which a picture character takes two."""
+    return len(text.encode("utf-16-le")) // 2

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -141,7 +142,8 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     adapter = folder.out / "adapter"
     adapter.mkdir()
     write_json(adapter / "manifest.json", {"weights_sha256": "made up", "run": settings["run"]})
-    examples = [{"example_id": f"made-up-{n}#1", "base": 3.3 + n / 9, "tuned": 2.9 + n / 8} for n in range(6)]
+    held_out = parquet.read_table(Path(settings["version_folder"]) / "test.parquet", columns=["id"])["id"].to_pylist()
+    examples = [{"example_id": e, "base": 3.3 + n / 9, "tuned": 2.9 + n / 8} for n, e in enumerate(held_out)]
     return {
         "n_steps": n_steps, "n_train_tokens": 96_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
         "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": 120,

@@ -84,6 +84,18 @@ def test_records_come_one_a_line_and_decisions_change_them(proofroom: Run) -> No
     assert tagged["tags"] == ["login"]
 
 
+def test_an_id_with_marks_and_a_name_with_accents_arrive_whole(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "odd", "--goal", "voice")
+    file = tmp_path / "rows.jsonl"
+    rows = [{"id": "a/b?c=1#d %", "text": "First."}, {"id": "a/b?c=1#d %", "text": "Second."}]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    proofroom(
+        "import", str(file), "--project", "odd", "--owner", "Zoë", "--purpose", "x", "--basis", "consent", "--by", "Zoë"
+    )
+    kept = answer(proofroom("decide", "a/b?c=1#d %#2", "keep", "--project", "odd", "--by", "Zoë", "--json"))
+    assert (kept["external_id"], kept["status"]) == ("a/b?c=1#d %#2", "kept")
+
+
 def test_a_second_server_on_the_folder_is_refused(proofroom: Run) -> None:
     refused = proofroom("serve", "--port", "0", code=1)
     assert "Another process already works on" in refused.stderr

@@ -103,7 +103,7 @@ def test_no_brief_comes_twice_within_the_distance_and_the_human_text_last(n_brie
         open_items.remove(chosen)
         seen.append(chosen)
     for place, item in enumerate(seen):
-        assert item.brief not in {other.brief for other in seen[max(0, place - DISTANCE + 1) : place]}
+        assert item.brief not in {other.brief for other in seen[max(0, place - DISTANCE) : place]}
     for brief in {item.brief for item in seen}:
         kinds = [item.system for item in seen if item.brief == brief]
         assert System.HUMAN not in kinds[:-1]
@@ -117,6 +117,12 @@ def test_with_enough_briefs_everything_is_shown() -> None:
         open_items.remove(chosen)
         seen.append(chosen)
     assert len(seen) >= 100
+
+
+def test_the_human_text_waits_for_a_draft_in_a_colleagues_hands() -> None:
+    human, machine = QueueItem("h", "b", System.HUMAN), QueueItem("m", "b", System.TUNED)
+    assert next_item("ann", [human], [], held=[machine]).id is None
+    assert next_item("ann", [human], []).id == "h"
 
 
 def test_two_reviewers_see_different_orders() -> None:

@@ -1,0 +1,140 @@
+"""Add a source in short steps: files, how they are read, whose they are. Nothing is imported before the last button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ProofroomError
+from core.nouns import LawfulBasis, Use
+from core.workflows import importing, previewing
+from studio.parts import frame
+from studio.parts.durations import day
+from studio.parts.plain import plain
+from studio.parts.text_view import show_messages
+from studio.running import workspace
+
+BASES = {
+    LawfulBasis.CONSENT: "Consent: the person agreed",
+    LawfulBasis.CONTRACT: "Contract: needed to fulfil one with the person",
+    LawfulBasis.LEGAL_OBLIGATION: "Legal obligation",
+    LawfulBasis.VITAL_INTERESTS: "Vital interests",
+    LawfulBasis.PUBLIC_TASK: "Public task",
+    LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
+}
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these"
+COLUMNS_WIDE = 4
+
+
+def add_source(project: dict[str, Any]) -> None:
+    """The steps, one below the other; the later ones appear when there is a file."""
+    turn = st.session_state.get("upload_turn", 0)
+    files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}")
+    if not files:
+        st.caption(
+            "Next you see three rows as the model will see them, then you say whose they are. Nothing is imported before that."
+        )
+        return
+    uploads = [importing.keep_upload(workspace(), file.name, file.getvalue()) for file in files]
+    for seen in importing.seen_before(workspace(), project["name"], uploads):
+        st.warning(
+            plain(
+                f"{seen['path']} was imported before, from {seen['source']} on {day(seen['created_at'])}; it would be refused."
+            )
+        )
+    st.markdown("**2. How it is read**: the first three rows as the model will see them")
+    st.session_state["chosen_mapping"] = _reading(project, uploads, turn)
+    st.markdown("**3. Whose it is**")
+    _terms(files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
+    missing = [
+        label for name, label in (("owner", "an owner"), ("purpose", "a purpose")) if not st.session_state[name].strip()
+    ]
+    st.button(
+        f"Import {len(files)} file{'s' if len(files) > 1 else ''}" if not missing else f"Name {' and '.join(missing)} first",
+        type="primary", disabled=bool(missing), on_click=_start_import, args=(project, uploads),
+    )  # fmt: skip
+
+
+def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int) -> dict[str, str]:
+    """Show how a file is read, and let the columns be chosen. Returns what was chosen over the guess."""
+    place = 0
+    if len(uploads) > 1:
+        place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
+    try:
+        guessed = previewing.preview_upload(workspace(), project["name"], uploads[place])
+        chosen = _choices(guessed, f"map_{turn}_{place}")
+        shown = previewing.preview_upload(workspace(), project["name"], uploads[place], chosen) if chosen else guessed
+    except ProofroomError as error:
+        frame.problem(str(error))
+        return {}
+    if shown.problem:
+        frame.problem(shown.problem)
+    for number, example in enumerate(shown.examples):
+        _show_example(number, example, len(shown.examples) > 1)
+    for row in shown.rejected:
+        st.warning(plain(f"Row {row.row}: {row.reason}"))
+    return chosen
+
+
+def _choices(guessed: previewing.Preview, key: str) -> dict[str, str]:
+    columns = f"; columns {', '.join(guessed.columns)}" if guessed.columns else ""
+    st.caption(plain(f"{guessed.format}, {guessed.encoding}{columns}" if guessed.encoding else columns[2:]))
+    if not guessed.columns:
+        return {}
+    mapped = [field for field in guessed.fields if field in guessed.mapping]
+    others = [field for field in guessed.fields if field not in guessed.mapping]
+    chosen = _selects(mapped, guessed, key)
+    with st.expander("Other columns that mean something", expanded=not mapped):
+        chosen |= _selects(others, guessed, key)
+    return {field: column for field, column in chosen.items() if column and column != guessed.mapping.get(field)}
+
+
+def _selects(fields: list[str], guessed: previewing.Preview, key: str) -> dict[str, str]:
+    chosen = {}
+    for start in range(0, len(fields), COLUMNS_WIDE):
+        for place, field in zip(st.columns(COLUMNS_WIDE), fields[start : start + COLUMNS_WIDE], strict=False):
+            # What was guessed can be another column but not none: it is what the record is made of, or a fact kept with it.
+            options = [*guessed.columns] if field in guessed.mapping else ["", *guessed.columns]
+            chosen[field] = place.selectbox(
+                field.replace("_", " "), options, index=options.index(guessed.mapping.get(field, options[0])),
+                format_func=lambda column: column or "none", key=f"{key}_{field}",
+            )  # fmt: skip
+    return chosen
+
+
+def _show_example(number: int, example: previewing.ExamplePreview, is_folded: bool) -> None:
+    more = f" · the first of {example.n_examples} sections" if example.n_examples > 1 else ""
+    with st.expander(f"**{number + 1}.** {plain(example.title)}{more}", expanded=number == 0 or not is_folded):
+        if example.messages:
+            show_messages(example.messages, key=f"preview_{number}")
+        else:
+            st.caption(plain(f"It gets in, but nothing is learnt from it: {example.reason}."))
+
+
+def _terms(name: str) -> None:
+    left, right = st.columns(2)
+    left.text_input("Owner: who answers for this data", key="owner")
+    left.text_input("Purpose, in a few words", key="purpose", placeholder="train our support model")
+    left.selectbox("Lawful basis", list(BASES), format_func=BASES.__getitem__, key="basis")
+    right.multiselect("It may be used to", [use.value for use in Use], default=[use.value for use in Use], key="uses")
+    today = importing.today()
+    right.date_input("Expires", value=importing.default_expiry(today), min_value=today, key="expires")
+    right.checkbox("Never expires", key="never")
+    right.text_input("Licence", value="own", key="licence")
+    st.text_input("Name of the source", value=name, key="source_name")
+
+
+def _start_import(project: dict[str, Any], uploads: list[importing.Upload]) -> None:
+    with frame.said_in_words():
+        state = st.session_state
+        terms = importing.checked_terms(
+            owner=state["owner"], basis=state["basis"], purpose=state["purpose"], uses=state["uses"],
+            expires="never" if state["never"] else state["expires"].isoformat(), licence=state["licence"],
+            today=importing.today(),
+        )  # fmt: skip
+        importing.import_files(
+            workspace(), project["name"], uploads, terms, name=state["source_name"], by=frame.person(),
+            mapping=state["chosen_mapping"],
+        )  # fmt: skip
+        state["upload_turn"] = state.get("upload_turn", 0) + 1
