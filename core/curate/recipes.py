@@ -1,6 +1,6 @@
 """Which records go into a version, and why the others do not.
 
-recommended   kept and edited ones; of the undecided, those without a defect and not a duplicate
+recommended   kept and edited ones; of the undecided, those without a defect, and one of each cluster
 everything    all but the rejected
 random:K      K of `everything`, drawn by the seed
 longest:K     the K longest of `everything`
@@ -10,25 +10,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import Invalid
 from core.nouns import Dropped, RecordStatus
 
+PERSON_KEPT = (RecordStatus.KEPT, RecordStatus.EDITED)
 PATTERN = re.compile(r"(recommended|everything)|(random|longest):([1-9]\d{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a recipe looks at. defects: names of the defect flags, duplicates included."""
+    """What a recipe looks at. defects: names of the defect flags, duplicates included.
+
+    cluster: of records that say the same; empty for one that stands alone. is_canonical: the one of it that is kept.
+    """
 
     id: str
     external_id: str
     status: RecordStatus
     defects: tuple[str, ...]
-    is_canonical: bool
     n_characters: int
+    cluster: str = ""
+    is_canonical: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,11 @@ def parse_recipe(text: str) -> Recipe:
 def choose(candidates: Sequence[Candidate], recipe: Recipe, *, seed: int) -> tuple[list[str], list[Dropped]]:
     """Ids of the chosen records, in the order given, and the others with one reason each."""
     chosen, dropped = [], []
+    reasons = {candidate.id: reason_against(candidate, recipe) for candidate in candidates}
+    if recipe.name == "recommended":
+        reasons |= dict.fromkeys(_doubles(candidates, reasons), ("duplicate", "another record of its cluster is taken"))
     for candidate in candidates:
-        reason = reason_against(candidate, recipe)
+        reason = reasons[candidate.id]
         if reason:
             dropped.append(Dropped(candidate.id, candidate.external_id, *reason))
         else:
@@ -69,19 +77,34 @@ def choose(candidates: Sequence[Candidate], recipe: Recipe, *, seed: int) -> tup
 
 
 def reason_against(candidate: Candidate, recipe: Recipe) -> tuple[str, str] | None:
-    """Why the recipe leaves a record out, as a name and in words; None when it does not. Drawing comes after."""
+    """Why the recipe leaves a record out for its own sake, as a name and in words; None when it does not.
+
+    Which of a cluster's records is taken, and drawing, come after.
+    """
     if candidate.status is RecordStatus.REJECTED:
         return "rejected", "rejected by a person"
-    if recipe.name != "recommended" or candidate.status in (RecordStatus.KEPT, RecordStatus.EDITED):
+    if recipe.name != "recommended" or candidate.status in PERSON_KEPT:
         return None
     if candidate.status is RecordStatus.DEFERRED:
         return "deferred", "put off by a person"
-    if not candidate.is_canonical:
-        return "duplicate", "another record of its cluster is kept"
     others = [name for name in candidate.defects if name not in ("exact_duplicate", "near_duplicate")]
     if others:
         return others[0], ", ".join(others)
     return None
+
+
+def _doubles(candidates: Sequence[Candidate], reasons: Mapping[str, object]) -> list[str]:
+    """Ids of the records that another one of their cluster stands for: what a person kept, else the canonical, else the longest."""
+    clusters: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.cluster and not reasons[candidate.id]:
+            clusters.setdefault(candidate.cluster, []).append(candidate)
+    doubles = []
+    for members in clusters.values():
+        kept = {member.id for member in members if member.status in PERSON_KEPT}
+        kept = kept or {max(members, key=lambda member: (member.is_canonical, member.n_characters)).id}
+        doubles += [member.id for member in members if member.id not in kept]
+    return doubles
 
 
 def _rank(candidate: Candidate, recipe: Recipe, seed: int) -> tuple[float, str]:

@@ -1,14 +1,14 @@
 """Train, validation and test, without anything that belongs together in two of them.
 
-Records that share a duplicate cluster or a customer form one group, and a group goes to one split
-whole: a near-duplicate across train and test would flatter the evaluation. The author of a voice
-is never a group; there is only one.
+Records that are alike or share a customer form one group, and a group goes to one split whole: a
+near-duplicate across train and test would flatter the evaluation. The author of a voice is never a
+group; there is only one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.nouns import Split
 
@@ -39,26 +39,33 @@ def groups_of(keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {record: root(record) for record in keys}
 
 
-def split_groups(sizes: Mapping[str, int], *, seed: int) -> dict[str, Split]:
+def split_groups(sizes: Mapping[str, int], *, seed: int, train_only: Collection[str] = frozenset()) -> dict[str, Split]:
     """The split of each group. sizes: group to its number of examples.
 
-    Test and validation each get about a tenth of the examples, and at least one group when there are three.
+    Test and validation each get about a tenth of the examples, and at least one group when there are three that may be
+    held out. train_only: groups that may not, because a source does not allow evaluation.
     The order comes from a hash of seed and group: adding a record does not reshuffle the others.
     """
-    order = sorted(sizes, key=lambda g: hashlib.sha256(f"{seed}:{g}".encode()).hexdigest())
+    free = [group for group in sizes if group not in train_only]
+    order = sorted(free, key=lambda g: hashlib.sha256(f"{seed}:{g}".encode()).hexdigest())
     total = sum(sizes.values())
     splits = dict.fromkeys(sizes, Split.TRAIN)
     if len(order) < 3:
         return splits
-    start = 0
     for split, share in SHARES.items():
-        taken = 0
-        while start < len(order) - 1 and (taken == 0 or taken < share * total):
-            group = order[start]
-            # A group too large for the hold-out is left to training, unless the split would stay empty.
-            if taken and taken + sizes[group] > 1.5 * share * total:
-                break
+        for group in _held_out([g for g in order if splits[g] is Split.TRAIN], sizes, share * total):
             splits[group] = split
-            taken += sizes[group]
-            start += 1
     return splits
+
+
+def _held_out(order: Sequence[str], sizes: Mapping[str, int], wanted: float) -> list[str]:
+    """Groups in the order given until they hold what is wanted. One that is too large is left to training, unless all are."""
+    chosen: list[str] = []
+    taken = 0
+    for group in order:
+        if taken >= wanted:
+            break
+        if taken + sizes[group] <= max(1.5 * wanted, 1):
+            chosen.append(group)
+            taken += sizes[group]
+    return chosen or [min(order, key=lambda group: sizes[group])]

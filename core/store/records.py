@@ -167,7 +167,7 @@ CANDIDATES = f"""
         WHERE project_id = $1 AND is_defect GROUP BY record_id),
     candidates AS (
         SELECT r.id, r.external_id, {STATUS} AS status, coalesce(f.names, []) AS defects,
-               coalesce(c.is_canonical, true) AS is_canonical, length(coalesce(d.edited_text, r.text)) AS n_characters,
+               c.cluster, coalesce(c.is_canonical, true) AS is_canonical, length(coalesce(d.edited_text, r.text)) AS n_characters,
                r.n_words, r.created_at, r.source_id, r.file_id, r.row_number
         FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id
              LEFT JOIN defects f ON f.record_id = r.id
@@ -175,20 +175,20 @@ CANDIDATES = f"""
 """
 
 
-def candidates(store: Store, project_id: str) -> list[Row]:
+def candidates(store: Store, project_id: str, *, in_clusters_alone: bool = False) -> list[Row]:
     """What a recipe looks at: status, defects, place in the cluster and length of every record."""
     return store.read(
-        f"{CANDIDATES} SELECT id, external_id, status, defects, is_canonical, n_characters FROM candidates "
-        "ORDER BY created_at, source_id, file_id, row_number",
-        [project_id],
+        f"{CANDIDATES} SELECT id, external_id, status, defects, cluster, is_canonical, n_characters, n_words FROM candidates "
+        "WHERE NOT $2 OR cluster IS NOT NULL ORDER BY created_at, source_id, file_id, row_number",
+        [project_id, in_clusters_alone],
     )
 
 
 def candidate_groups(store: Store, project_id: str) -> list[Row]:
-    """The same, as counts of records that a recipe cannot tell apart but by their length."""
+    """The records outside of clusters, as counts of those that a recipe cannot tell apart but by their length."""
     return store.read(
-        f"{CANDIDATES} SELECT status, defects, is_canonical, count(*) AS n, sum(n_words)::BIGINT AS n_words "
-        "FROM candidates GROUP BY ALL",
+        f"{CANDIDATES} SELECT status, defects, count(*) AS n, sum(n_words)::BIGINT AS n_words "
+        "FROM candidates WHERE cluster IS NULL GROUP BY ALL",
         [project_id],
     )
 

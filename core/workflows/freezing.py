@@ -12,7 +12,7 @@ from core.curate.recipes import Candidate, Recipe, choose, parse_recipe, reason_
 from core.curate.versions import read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import RecordStatus
+from core.nouns import RecordStatus, Use
 from core.store import records as record_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -40,9 +40,12 @@ def preview_recipe(workspace: Workspace, project: str, recipe: str, *, seed: int
 
 def _previewed_by_groups(workspace: Workspace, project: Row, recipe: Recipe) -> tuple[int, int, Counter[str]]:
     """Records and words taken, and records left out by reason; without a look at each of a hundred thousand records."""
-    n, n_words, left_out = 0, 0, Counter[str]()
+    doubtful = record_rows.candidates(workspace.store, project["id"], in_clusters_alone=True)
+    words = {row["id"]: row["n_words"] for row in doubtful}
+    chosen, dropped = choose([_candidate(row) for row in doubtful], recipe, seed=DEFAULT_SEED)
+    n, n_words, left_out = len(chosen), sum(words[i] for i in chosen), Counter(one.reason for one in dropped)
     for group in record_rows.candidate_groups(workspace.store, project["id"]):
-        some = Candidate("", "", RecordStatus(group["status"]), tuple(group["defects"]), group["is_canonical"], 0)
+        some = Candidate("", "", RecordStatus(group["status"]), tuple(group["defects"]), 0)
         reason = reason_against(some, recipe)
         if reason:
             left_out[reason[0]] += group["n"]
@@ -106,6 +109,7 @@ def freeze_version(
         "base": base,
         "models": str(workspace.folder.models),
         "max_length_tokens": max_length_tokens,
+        "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
         "card": card,
     }
     with workspace.store.transaction() as tx:
@@ -214,17 +218,19 @@ def _as_json_lines(folder: Path) -> None:
 
 
 def _candidates(workspace: Workspace, project: Row) -> list[Candidate]:
-    return [
-        Candidate(
-            row["id"],
-            row["external_id"],
-            RecordStatus(row["status"]),
-            tuple(row["defects"]),
-            row["is_canonical"],
-            row["n_characters"],
-        )
-        for row in record_rows.candidates(workspace.store, project["id"])
-    ]
+    return [_candidate(row) for row in record_rows.candidates(workspace.store, project["id"])]
+
+
+def _candidate(row: Row) -> Candidate:
+    return Candidate(
+        row["id"],
+        row["external_id"],
+        RecordStatus(row["status"]),
+        tuple(row["defects"]),
+        row["n_characters"],
+        row["cluster"] or "",
+        row["is_canonical"],
+    )
 
 
 def _source_facts(source: Row) -> dict[str, Any]:

@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from core.curate.examples import examples_of
+from core.curate.near_duplicates import find_near_duplicates
 from core.curate.recipes import Candidate, choose, parse_recipe
 from core.curate.records_in import RecordIn, record_in
 from core.curate.splits import groups_of, split_groups
 from core.curate.versions import write_version
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.nouns import Dropped, Example, RecordStatus, Split
+from core.nouns import Band, Dropped, Example, RecordStatus, ScoredPair, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
 
@@ -43,7 +45,12 @@ def run(context: JobContext) -> dict[str, Any]:
             f"The recipe {settings['recipe']} leaves no example: " + _counted(dropped) + ".",
             remedy="Keep some records in Curate, or choose another recipe.",
         )
-    splits = _splits(by_id, examples, settings["seed"])
+    context.report(phase="Splitting", done=0, total=len(examples))
+    used = Counter(e.record_id for e in examples)
+    groups = _groups([r for r in records if r.id in used], by_id, used)
+    forbidding = set(settings["train_only_sources"])
+    train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
+    splits = _splits(examples, groups, train_only, settings["seed"])
     n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
     n_records = len({e.record_id for e in examples})
     facts = settings["card"] | {"n_records": n_records, "max_length_tokens": settings["max_length_tokens"]}
@@ -65,8 +72,9 @@ def _candidate(row: dict[str, Any]) -> Candidate:
         row["external_id"],
         RecordStatus(row["status"]),
         tuple(row["defects"]),
-        row["is_canonical"],
         len(row["text"]),
+        row["cluster"] or "",
+        row["is_canonical"],
     )
 
 
@@ -91,16 +99,42 @@ def _examples(
     return examples, dropped
 
 
-def _splits(rows: dict[str, dict[str, Any]], examples: Sequence[Example], seed: int) -> dict[Split, list[Example]]:
-    """Examples by split. A record's keys are its duplicate cluster and its customer."""
-    used = {e.record_id for e in examples}
+def _groups(records: Sequence[RecordIn], rows: dict[str, dict[str, Any]], n_examples: Counter[str]) -> dict[str, str]:
+    """The group of each record: by its duplicate cluster, its customer, and every other one that it shares phrases with.
+
+    Phrases are compared here anew: records may have come since the last measuring, and a pair that a person was only
+    asked about, or called different, must not stand in two splits either. Where that ties more than half of all
+    examples into one group (answers from a template), only the pairs that are certain count.
+    """
     keys = {
-        record: [f"{kind}:{row[kind]}" for kind in ("cluster", "customer") if row[kind]]
-        for record, row in rows.items()
-        if record in used
+        r.id: [f"{kind}:{rows[r.id][kind]}" for kind in ("cluster", "customer") if rows[r.id][kind]] for r in records
     }
-    groups = groups_of(keys)
-    assigned = split_groups(Counter(groups[e.record_id] for e in examples), seed=seed)
+    no_meaning = np.zeros((len(records), 1), dtype=np.float32)
+    pairs = find_near_duplicates(records, no_meaning)
+    groups = groups_of(_with_pairs(keys, pairs))
+    sizes = Counter[str]()
+    for record, n in n_examples.items():
+        sizes[groups[record]] += n
+    if max(sizes.values()) > n_examples.total() / 2:
+        return groups_of(_with_pairs(keys, [pair for pair in pairs if pair.band is Band.MERGE]))
+    return groups
+
+
+def _with_pairs(keys: dict[str, list[str]], pairs: Sequence[ScoredPair]) -> dict[str, list[str]]:
+    tied = {record: list(own) for record, own in keys.items()}
+    for pair in pairs:
+        for one in (pair.a, pair.b):
+            tied[one].append(f"alike:{pair.a}:{pair.b}")
+    return tied
+
+
+def _splits(
+    examples: Sequence[Example], groups: dict[str, str], train_only: set[str], seed: int
+) -> dict[Split, list[Example]]:
+    """Examples by split. groups: of each record. train_only: records whose source does not allow evaluation."""
+    assigned = split_groups(
+        Counter(groups[e.record_id] for e in examples), seed=seed, train_only={groups[record] for record in train_only}
+    )
     splits: dict[Split, list[Example]] = {split: [] for split in Split}
     for e in examples:
         group = groups[e.record_id]

@@ -140,8 +140,23 @@ def test_three_groups_are_enough_for_a_hold_out(n: int, seed: int) -> None:
     assert set(splits.values()) == set(Split)
 
 
+@given(st.integers(0, 199))
+def test_a_group_too_large_for_the_hold_out_is_trained_on(seed: int) -> None:
+    splits = split_groups({f"g{i}": 1 for i in range(100)} | {"large": 100}, seed=seed)
+    assert splits["large"] is Split.TRAIN
+    assert set(splits.values()) == set(Split)
+
+
+def test_what_may_not_be_evaluated_on_is_trained_on() -> None:
+    sizes = {f"g{i}": 1 for i in range(30)}
+    own = {f"g{i}" for i in range(15)}
+    splits = split_groups(sizes, seed=3, train_only=own)
+    assert {splits[group] for group in own} == {Split.TRAIN}
+    assert set(splits.values()) == set(Split)
+
+
 def candidate(identity: str, status: RecordStatus = RecordStatus.UNDECIDED, **more: object) -> Candidate:
-    facts: dict[str, object] = {"defects": (), "is_canonical": True, "n_characters": 10} | more
+    facts: dict[str, object] = {"defects": (), "n_characters": 10} | more
     return Candidate(identity, identity, status, **facts)  # type: ignore[arg-type]
 
 
@@ -151,20 +166,37 @@ def test_the_recommended_recipe_leaves_defects_and_duplicates_to_a_person() -> N
             candidate("good"),
             candidate("kept", RecordStatus.KEPT, defects=("truncated",)),
             candidate("bad", defects=("truncated",)),
-            candidate("copy", is_canonical=False),
+            candidate("copy", cluster="c", is_canonical=False),
+            candidate("original", cluster="c"),
             candidate("later", RecordStatus.DEFERRED),
             candidate("no", RecordStatus.REJECTED),
         ],
         parse_recipe("recommended"),
         seed=1,
     )
-    assert chosen == ["good", "kept"]
+    assert chosen == ["good", "kept", "original"]
     assert {d.record_id: d.reason for d in dropped} == {
         "bad": "truncated",
         "copy": "duplicate",
         "later": "deferred",
         "no": "rejected",
     }
+
+
+def test_a_cluster_whose_kept_record_is_no_good_is_stood_for_by_another() -> None:
+    members = [
+        candidate("long", cluster="c", defects=("empty_answer",), n_characters=90),
+        candidate("short", cluster="c", is_canonical=False, defects=("near_duplicate",), n_characters=20),
+        candidate("shorter", cluster="c", is_canonical=False, n_characters=10),
+    ]
+    chosen, dropped = choose(members, parse_recipe("recommended"), seed=1)
+    assert chosen == ["short"]
+    assert {d.record_id: d.reason for d in dropped} == {"long": "empty_answer", "shorter": "duplicate"}
+
+
+def test_what_a_person_kept_of_a_cluster_is_taken_instead_of_the_canonical() -> None:
+    members = [candidate("a", cluster="c"), candidate("b", RecordStatus.KEPT, cluster="c", is_canonical=False)]
+    assert choose(members, parse_recipe("recommended"), seed=1)[0] == ["b"]
 
 
 def test_random_k_draws_the_same_by_the_same_seed() -> None:
