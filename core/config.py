@@ -7,6 +7,7 @@ one server process, one set of uploads, versions, runs and jobs.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,7 @@ class DataFolder:
 
     @property
     def models(self) -> Path:
-        """Converted base models; several data folders may share one such folder through PROOFROOM_MODELS."""
-        return Path(os.environ.get("PROOFROOM_MODELS", self.root / "models"))
+        return models_folder()
 
     @property
     def exchange(self) -> Path:
@@ -63,11 +63,16 @@ class DataFolder:
         return self.root / "server.json"
 
     def create(self) -> None:
-        """Make every folder; only the owner of the process may look inside."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make every folder; only the owner of the process may look inside, also of one that was there before."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
         for folder in (self.uploads, self.versions, self.runs, self.jobs, self.exchange):
             folder.mkdir(exist_ok=True, mode=0o700)
-        self.models.mkdir(parents=True, exist_ok=True)
+
+
+def models_folder() -> Path:
+    """Converted base models, one folder for every studio of this installation: PROOFROOM_MODELS, else in its environment."""
+    return Path(os.environ.get("PROOFROOM_MODELS") or Path(sys.prefix) / "share" / "proofroom" / "models")
 
 
 def data_folder(chosen: Path | None = None) -> DataFolder:

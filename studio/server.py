@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -29,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.training.base_models import is_converted
 from core.workflows.jobs import active_jobs
 from core.workflows.sample import make_samples
 from studio import running
@@ -132,6 +134,11 @@ def serve(
             threading.Thread(target=make_samples, args=(workspace, sample), name="sample", daemon=True).start()
         address = f"http://{host}:{actual}"
         print(f"Proofroom is open at {address}", flush=True)
+        if not is_converted(folder.models):
+            # An installation without the set-up: the base model is made ready beside the first imports.
+            subprocess.Popen(
+                [sys.executable, "-m", "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
+            )
         if opens_browser and _has_screen():
             webbrowser.open(address)
         server.run(sockets=[listening])

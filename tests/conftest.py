@@ -14,7 +14,6 @@ from core.workflows.workspace import Workspace, open_workspace
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
-os.environ.setdefault("PROOFROOM_MODELS", str(REPOSITORY / "data" / "models"))
 os.environ.update(offline_environment())
 
 

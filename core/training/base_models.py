@@ -96,7 +96,9 @@ def model_folder(base: str, models: Path) -> Path:
         what = "has not been made ready yet" if base == EMBEDDED else "holds no config.json"
         raise ModelMissing(
             f"The base model {base!r} {what}.",
-            remedy="Run `make setup`." if base == EMBEDDED else "Name a folder that holds a model in safetensors form.",
+            remedy="Run `make setup`; without it, the studio makes it ready within a minute of its first start."
+            if base == EMBEDDED
+            else "Name a folder that holds a model in safetensors form.",
         )
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:

@@ -21,7 +21,6 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
-MODELS = Path(os.environ.get("PROOFROOM_MODELS", HERE.parents[1] / "data" / "models"))
 RESULT = HERE / "draft_speed.json"
 SEED = 17
 
@@ -46,6 +45,7 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
     from machine import THREADS, circumstances
     from real_posts import post_examples
 
+    from core.config import models_folder
     from core.nouns import Goal
     from core.training.chat_format import chat_format
     from core.training.generation import Sampling
@@ -53,7 +53,7 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.training.presets import EMBEDDED, preset
 
     torch.set_num_threads(THREADS)
-    folder = ready_model_folder(EMBEDDED, MODELS)
+    folder = ready_model_folder(EMBEDDED, models_folder())
     form = chat_format(folder)
     examples = post_examples(form, arguments.briefs, seed=SEED)
     prompts = [[message for message in e.messages if message["role"] != "assistant"] for e in examples]

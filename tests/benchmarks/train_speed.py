@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-MODELS = Path(os.environ.get("PROOFROOM_MODELS", HERE.parents[1] / "data" / "models"))
 sys.path.insert(0, str(HERE.parents[1]))
 TRL_FOLDER, TRL_VERSION = HERE / ".trl", "1.16.0"
 RESULT = HERE / "train_speed.json"
@@ -103,6 +102,7 @@ def measure_ours(n_steps: int) -> dict[str, Any]:
     from machine import THREADS, float32_peak_gflops
     from real_posts import MAX_LENGTH_TOKENS, post_examples
 
+    from core.config import models_folder
     from core.nouns import Goal
     from core.training.batches import tokenise_examples
     from core.training.chat_format import chat_format
@@ -111,7 +111,7 @@ def measure_ours(n_steps: int) -> dict[str, Any]:
     from core.training.presets import EMBEDDED, config_from, preset
 
     torch.set_num_threads(THREADS)
-    folder = ready_model_folder(EMBEDDED, MODELS)
+    folder = ready_model_folder(EMBEDDED, models_folder())
     form = chat_format(folder)
     examples = post_examples(form, n_steps * 8 + N_TEST, seed=SEED)
     chosen = preset(Goal.VOICE, n_examples=n_steps * 8, longest_tokens=MAX_LENGTH_TOKENS)
@@ -157,13 +157,14 @@ def measure_trl(n_steps: int, n_our_steps: int, gradient_checkpointing: bool) ->
     from transformers import AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
+    from core.config import models_folder
     from core.nouns import Goal
     from core.training.chat_format import chat_format
     from core.training.models import load_base, ready_model_folder
     from core.training.presets import EMBEDDED, preset
 
     torch.set_num_threads(THREADS)
-    folder = ready_model_folder(EMBEDDED, MODELS)
+    folder = ready_model_folder(EMBEDDED, models_folder())
     # The same draw, so the same training examples; of these TRL takes its batches at random.
     examples = post_examples(chat_format(folder), n_our_steps * 8 + N_TEST, seed=SEED)[:-N_TEST]
     rows = [{"prompt": list(e.messages[:-1]), "completion": [e.messages[-1]]} for e in examples]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -48,7 +47,6 @@ def main() -> None:
     options.add_argument("--data", type=Path, help="the data folder of a studio with a trained adapter")
     options.add_argument("--project", default=PROJECT, help=f"the project to show (default {PROJECT})")
     chosen = options.parse_args()
-    os.environ.setdefault("PROOFROOM_MODELS", str(REPOSITORY / "data" / "models"))
     PICTURES.mkdir(parents=True, exist_ok=True)
     if chosen.data is not None:
         take(chosen.data, chosen.project, TRAINED)

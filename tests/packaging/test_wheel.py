@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.config import models_folder
 from tests.served import ServedStudio
 
 pytestmark = pytest.mark.slow
@@ -56,7 +57,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def studio(python: Path, tmp_path: Path) -> Iterator[ServedStudio]:
+def studio(python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedStudio]:
+    monkeypatch.setenv("PROOFROOM_MODELS", str(models_folder()))
     served = ServedStudio(tmp_path, python=python, cwd=tmp_path)
     served.start()
     yield served

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from transformers import AutoTokenizer
 
+from core.config import models_folder
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.chat_format import chat_format
 from core.training.generation import Sampling, generate_texts
@@ -27,7 +27,7 @@ CHATS = [
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return model_folder(EMBEDDED, Path(os.environ["PROOFROOM_MODELS"]))
+    return model_folder(EMBEDDED, models_folder())
 
 
 @pytest.mark.parametrize("messages", CHATS)
