@@ -19,8 +19,8 @@ project = frame.page(
 )
 name = frame.person()
 summary = results.results_json(workspace(), project["name"])
-reviewed = results.reviewed_drafts(workspace(), project["name"])
-if not reviewed:
+newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit=SHOWN)
+if not newest:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
                 "Go to Review", "review")  # fmt: skip
     st.stop()
@@ -83,10 +83,11 @@ with right:
         on_change=change_limit,
     )
 st.subheader("Verdicts")
-if len(reviewed) > SHOWN:
-    st.caption(f"The newest {SHOWN} of {len(reviewed):,}.")
-for review in reversed(reviewed[-SHOWN:]):
-    verdict = f"**{review['class'].replace('_', ' ')}** · {LABELS[review['system']]} · {plain(review['brief'])}"
+shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
+st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict.")
+for review in newest:
+    writer = LABELS[review["system"]] if review["system"] else "not told yet"
+    verdict = f"**{review['class'].replace('_', ' ')}** · {writer} · {plain(review['brief'])}"
     with st.expander(verdict):
         show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")
         reasons = "; " + plain(", ".join(review["reasons"])) if review["reasons"] else ""

@@ -21,8 +21,9 @@ from core.config import DataFolder, offline_environment
 from core.errors import ProofroomError, StoreBusy
 from core.nouns import FINAL_JOB_STATES, JobState
 
-START_SECONDS = 30.0
-REQUEST_SECONDS = 120.0
+START_SECONDS, OTHER_SERVER_SECONDS = 30.0, 10.0
+# A backup, or a doctor's look at every file, takes its time.
+REQUEST_SECONDS = 1_800.0
 POLL_SECONDS = 0.2
 UPLOAD_PIECE_BYTES = 1024 * 1024
 
@@ -50,18 +51,16 @@ class Client:
 
     def get(self, *parts: str, **parameters: Any) -> Any:
         """parts: of the path, each as it is; an id may hold a slash or a question mark."""
-        return self._answer(self._http.get(_path(parts), params=parameters))
+        return self._ask("GET", parts, params=parameters).json()
 
     def get_text(self, *parts: str, **parameters: Any) -> str:
-        response = self._http.get(_path(parts), params=parameters)
-        self._check(response)
-        return response.text
+        return self._ask("GET", parts, params=parameters).text
 
     def post(self, *parts: str, body: Any = None) -> Any:
-        return self._answer(self._http.post(_path(parts), json=body if body is not None else {}))
+        return self._ask("POST", parts, json=body if body is not None else {}).json()
 
     def upload(self, file: Path, name: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._answer(self._http.put("/uploads", params={"path": name}, content=_content(file)))
+        answer: dict[str, Any] = self._ask("PUT", ["uploads"], params={"path": name}, content=_content(file)).json()
         return answer
 
     def wait(self, job: str, *, quiet: bool) -> dict[str, Any]:
@@ -80,9 +79,16 @@ class Client:
             raise ApiRefused(f"{progress['label']} ended as {progress['state']}: {progress['reason']}", job=job)
         return progress
 
-    def _answer(self, response: httpx.Response) -> Any:
+    def _ask(self, method: str, parts: Sequence[str], **options: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, "/" + "/".join(quote(part, safe="") for part in parts), **options)
+        except httpx.HTTPError as error:
+            raise ApiRefused(
+                f"The studio on {self._folder.root} did not answer: {error or type(error).__name__}.",
+                remedy="Look into server.log there, and repeat the command; it starts the studio again.",
+            ) from error
         self._check(response)
-        return response.json()
+        return response
 
     def _check(self, response: httpx.Response) -> None:
         if response.is_success:
@@ -92,10 +98,6 @@ class Client:
         except ValueError:
             raise ApiRefused(f"The studio answered {response.status_code}: {response.text[:200]}") from None
         raise ApiRefused(problem["message"], remedy=problem.get("remedy", ""))
-
-
-def _path(parts: Sequence[str]) -> str:
-    return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def _content(file: Path) -> bytes | Iterator[bytes]:
@@ -157,13 +159,15 @@ def _start_background_server(folder: DataFolder) -> str:
             env=os.environ | offline_environment(),
             cwd=Path(__file__).resolve().parents[1],
         )
-    deadline = time.monotonic() + START_SECONDS
+    has_ended, deadline = False, time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         address = _running_address(folder)
         if address is not None:
             return address
-        if process.poll() is not None:
-            break
+        if process.poll() is not None and not has_ended:
+            # Another command may have been quicker; its server owns the folder, and answers in a moment.
+            has_ended = True
+            deadline = min(deadline, time.monotonic() + OTHER_SERVER_SECONDS)
         time.sleep(0.1)
     last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     raise StoreBusy(f"No studio could be started on {folder.root}: {' '.join(last) or 'it did not answer in time'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from core.config import DataFolder
+from core.workflows.importing import drop_old_uploads
 from core.workflows.workspace import Workspace, open_workspace
 
 _lock = threading.Lock()
@@ -17,6 +18,7 @@ def start(folder: DataFolder) -> Workspace:
     with _lock:
         if _current is None:
             workspace = open_workspace(folder)
+            drop_old_uploads(workspace)
             workspace.supervisor.start()
             _current = workspace
         return _current

@@ -32,6 +32,7 @@ from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
 from core.training.base_models import is_converted
 from core.workflows.jobs import active_jobs
+from core.workflows.projects import list_projects
 from core.workflows.sample import make_samples
 from studio import running
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
@@ -41,17 +42,25 @@ SCRIPT = Path(__file__).resolve().parent / "app.py"
 
 
 class LastRequest:
-    """Remembers when the last request came, for a background server that ends itself when idle."""
+    """Remembers when the last request came and how many are open, for a background server that ends itself when idle."""
 
     at = time.monotonic()
+    # An open page is a request that lasts: its websocket.
+    n_open = 0
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        LastRequest.at = time.monotonic()
-        await self._app(scope, receive, send)
-        LastRequest.at = time.monotonic()
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        LastRequest.n_open += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            LastRequest.n_open -= 1
+            LastRequest.at = time.monotonic()
 
 
 def create_app(folder: DataFolder) -> Any:
@@ -76,8 +85,8 @@ def create_app(folder: DataFolder) -> Any:
 
 async def health(request: Request) -> JSONResponse:
     """Alive, and the database answers."""
-    count = await asyncio.to_thread(running.workspace().store.read, "SELECT count(*) AS n FROM projects")
-    return JSONResponse({"status": "ok", "projects": count[0]["n"]})
+    rows = await asyncio.to_thread(list_projects, running.workspace())
+    return JSONResponse({"status": "ok", "projects": len(rows)})
 
 
 def show_incident(error: Exception) -> bool:
@@ -179,7 +188,7 @@ def _end_when_idle(server: uvicorn.Server) -> None:
     def watch() -> None:
         while not server.should_exit:
             time.sleep(5)
-            if active_jobs(running.workspace()):
+            if active_jobs(running.workspace()) or LastRequest.n_open:
                 LastRequest.at = time.monotonic()
             elif time.monotonic() - LastRequest.at > BACKGROUND_IDLE_SECONDS:
                 server.should_exit = True

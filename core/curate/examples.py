@@ -79,6 +79,9 @@ def _messages(record: RecordIn) -> list[dict[str, str]] | Dropped:
             messages = [m for m in content["messages"] if m["content"].strip()]
             if not any(m["role"] == "assistant" for m in messages):
                 return _dropped(record, "no_answer", "the assistant says nothing")
+            spoken = [m["role"] for m in messages if m["role"] != "system"]
+            if spoken[0] != "user":
+                return _dropped(record, "begins_with_answer", "the assistant speaks before anything was asked")
             return messages
 
 

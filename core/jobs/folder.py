@@ -49,10 +49,6 @@ class JobFolder:
         return self.root / "output.log"
 
     @property
-    def checkpoints(self) -> Path:
-        return self.root / "checkpoints"
-
-    @property
     def alive(self) -> Path:
         return self.root / "alive"
 
@@ -60,6 +56,9 @@ class JobFolder:
         """Write the spec last, so that a folder with a spec has all its inputs."""
         self.inputs.mkdir(parents=True, exist_ok=True)
         write_json(self.root / "spec.json", spec)
+
+    def has_spec(self) -> bool:
+        return (self.root / "spec.json").exists()
 
     def spec(self) -> dict[str, Any]:
         spec: dict[str, Any] = json.loads((self.root / "spec.json").read_text(encoding="utf-8"))
@@ -76,16 +75,21 @@ class JobFolder:
     def write_status(self, status: dict[str, Any]) -> None:
         write_json(self.root / "status.json", status)
 
+    @property
+    def event_file(self) -> Path:
+        return self.root / "events.jsonl"
+
     def events(self, after: int = 0) -> list[dict[str, Any]]:
         """Events from number `after` on, counted from 0; a half-written last line waits for its end."""
-        return list(self._whole_events())[after:]
+        return list(whole_events(self.event_file))[after:]
 
     def append_event(self, event: dict[str, Any]) -> None:
-        with (self.root / "events.jsonl").open("a", encoding="utf-8") as file:
+        with self.event_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def ask_to_cancel(self) -> None:
-        (self.root / "cancel").touch()
+        if self.root.exists():
+            (self.root / "cancel").touch()
 
     def cancel_is_asked(self) -> bool:
         return (self.root / "cancel").exists()
@@ -113,14 +117,16 @@ class JobFolder:
             os.close(descriptor)
         return False
 
-    def _whole_events(self) -> Iterator[dict[str, Any]]:
-        try:
-            with (self.root / "events.jsonl").open(encoding="utf-8") as file:
-                for line in file:
-                    if line.endswith("\n"):
-                        yield json.loads(line)
-        except FileNotFoundError:
-            return
+
+def whole_events(file: Path) -> Iterator[dict[str, Any]]:
+    """The events of a file as far as they are written; none when it is not there."""
+    try:
+        with file.open(encoding="utf-8") as opened:
+            for line in opened:
+                if line.endswith("\n"):
+                    yield json.loads(line)
+    except FileNotFoundError:
+        return
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -108,10 +108,15 @@ class Supervisor:
             lane = LANES[row["kind"]]
             if row["state"] != JobState.QUEUED or lane in busy:
                 continue
+            folder = self.folder(row["id"])
+            if not folder.has_spec():
+                # Restored from a backup, which leaves the work in progress out.
+                self._end(row, folder, JobState.LOST, {"reason": "Its folder is not here. Start it again."})
+                continue
             busy.add(lane)
             # Started before it is marked: a server killed in between finds the lock held and only marks it.
-            if not self.folder(row["id"]).worker_is_alive() and not self.folder(row["id"]).status():
-                self._executor.start(self.folder(row["id"]))
+            if not folder.worker_is_alive() and not folder.status():
+                self._executor.start(folder)
             job_rows.mark_started(self._store, row["id"])
 
     def _settle(self, job: Row) -> None:

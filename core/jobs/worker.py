@@ -12,6 +12,7 @@ import secrets
 import shutil
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import ProofroomError
@@ -44,7 +45,8 @@ def give_way() -> None:
     Where the kernel groups processes by session, niceness inside a session says nothing to the others.
     """
     os.nice(NICENESS)
-    if AUTOGROUP.exists():
+    # Refused where /proc is read-only, and when another process has just asked; then it is worth no failed job.
+    with suppress(OSError):
         AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
 
 

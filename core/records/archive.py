@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -105,6 +106,6 @@ def _unpack_one(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, li
                 if written > limit:
                     return Member(info.filename, None, "It unpacks to more than the archive says.")
                 file.write(piece)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError) as error:
         return Member(info.filename, None, f"It cannot be unpacked: {error}.")
     return Member(info.filename, target)

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import UnreadableFile
 from core.nouns import RejectedRow
+from core.records.field_names import KNOWN_NAMES, PARTS, simple_name
 from core.records.values import MAX_DEPTH, shown
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
@@ -22,6 +23,9 @@ TOO_DEEP = f"The JSON is nested deeper than the {MAX_DEPTH} levels that are read
 PARTS_OF_A_RECORD = frozenset(
     {"messages", "conversation", "conversations", "answers", "replies", "comments", "reviews", "thread", "tags"}
 )
+
+# An object that has a text beside its list is one record too.
+NAMES_OF_PARTS = frozenset(name for part in PARTS for name in KNOWN_NAMES[part])
 
 JsonRow = tuple[int, dict[str, Any]] | RejectedRow
 
@@ -82,14 +86,18 @@ def _items(value: Any, name: str) -> list[Any]:
         return value
     if not isinstance(value, dict):
         raise UnreadableFile(f"{name} holds {_kind(value)}, expected a list of objects.", remedy="Export it again.")
-    lists = [
-        key
-        for key, item in value.items()
-        if isinstance(item, list) and item and all(isinstance(i, dict | str) for i in item)
-    ]
-    if len(lists) == 1 and lists[0].lower() not in PARTS_OF_A_RECORD:
+    lists = [key for key, item in value.items() if isinstance(item, list) and item and _holds_rows(item, value)]
+    is_record = any(simple_name(key) in NAMES_OF_PARTS for key in value if key not in lists)
+    if len(lists) == 1 and lists[0].lower() not in PARTS_OF_A_RECORD and not is_record:
         return list(value[lists[0]])
     return [value]
+
+
+def _holds_rows(items: list[Any], around: dict[str, Any]) -> bool:
+    """Objects are rows; texts are rows only where the list stands alone, for beside other facts they are tags or names."""
+    return all(isinstance(item, dict) for item in items) or (
+        len(around) == 1 and all(isinstance(item, str) for item in items)
+    )
 
 
 def _loads(text: str) -> Any:

@@ -12,13 +12,13 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
-from core.records.mapping import Mapping
+from core.records.mapping import Mapping as ColumnMapping
 from core.records.parsing import ParsedFile
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,10 +27,11 @@ READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FileToParse:
-    """path: where the bytes are. name: what the file was called where it came from."""
+    """path: where the bytes are. name: what the file was called where it came from. chosen: our field to its column."""
 
     path: Path
     name: str
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,6 @@ class RefusedFile:
 def parse_files(
     files: Sequence[FileToParse],
     goal: Goal,
-    chosen: dict[str, str],
     *,
     memory_mb: int,
     seconds_per_file: float,
@@ -57,7 +57,7 @@ def parse_files(
         for number, file in enumerate(files):
             child = child if child is not None and child.is_running() else _Child(memory_mb)
             request = {
-                "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": chosen, "limit": limit,
+                "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": dict(file.chosen), "limit": limit,
             }  # fmt: skip
             for outcome in child.ask(request, seconds_per_file):
                 yield number, outcome
@@ -149,6 +149,6 @@ def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
         encoding=parsed["encoding"],
         records=[ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in parsed["records"]],
         rejected=[RejectedRow(**row) for row in parsed["rejected"]],
-        mapping=Mapping(**mapping) if mapping else None,
+        mapping=ColumnMapping(**mapping) if mapping else None,
         columns=parsed["columns"],
     )

@@ -95,7 +95,9 @@ def _author(item: dict[str, Any]) -> str:
     value = next((item[key] for key in AUTHOR_KEYS if item.get(key)), "")
     if isinstance(value, dict):
         value = value.get("name") or value.get("username") or value.get("id")
-    return storable(as_text(value)).strip()
+    name = storable(as_text(value)).strip()
+    # A role is nobody's name: every customer called "customer" would be one and the same.
+    return "" if name.lower() in ASKER_ROLES | HELPER_ROLES else name
 
 
 def _is_by_asker(item: dict[str, Any], author: str, asker: str) -> bool:

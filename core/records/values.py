@@ -23,7 +23,7 @@ ZONE_NAME = re.compile(r"\s*(?:UTC|GMT)$")
 RFC_2822 = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}")
 # 2001-09-09 to 2286-11-20 as seconds, and the same as milliseconds.
 EPOCH_SECONDS = (1_000_000_000, 9_999_999_999)
-NO_WORDS = frozenset({"", "0", "false", "no", "n", "none", "null", "never"})
+NO_WORDS = frozenset({"", "nan", "0", "false", "no", "n", "none", "null", "never"})
 
 
 def storable(text: str) -> str:
@@ -98,9 +98,12 @@ def as_tags(value: Any) -> list[str]:
 
 
 def as_flag(value: Any) -> bool:
-    """Whether a flag is set: true, a positive count, a date, any word that does not say no."""
-    if isinstance(value, bool | int | float):
-        return bool(value)
+    """Whether a flag is set: true, a count that is not nought, a date, any word that does not say no."""
+    if isinstance(value, bool):
+        return value
+    number = as_number(value)
+    if number is not None or isinstance(value, float):
+        return bool(number)
     return as_text(value).strip().lower() not in NO_WORDS
 
 

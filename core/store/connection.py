@@ -1,8 +1,8 @@
 """The one connection to the DuckDB file, and the only place that opens it.
 
-Reads take a cursor per thread; writes go through one short transaction at a time, each of
-which bumps `revision`, the key of every read cache. After start the engine is locked down:
-it reads and writes under the data folder alone. SQL itself stands in the modules beside this.
+Reads take a cursor per thread; writes go through one short transaction at a time. After start the
+engine is locked down: it reads and writes under the data folder alone. SQL itself stands in the
+modules beside this.
 
 Times are stored as UTC without a zone (the engine's zoned type needs a package of its own).
 """
@@ -45,7 +45,6 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open, migrate and lock down. Raises StoreBusy when another process owns the file, StoreTooNew."""
         self.path = path
-        self.revision = 0
         self._write_lock = threading.RLock()
         self._local = threading.local()
         self._connection = _connect(path)
@@ -81,7 +80,6 @@ class Store:
                 raise
             finally:
                 cursor.close()
-            self.revision += 1
 
     def checkpointed_copy(self, target: Path) -> None:
         """A consistent copy of the database file, taken while no write is under way."""
@@ -105,6 +103,8 @@ class Transaction:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        # One moment for all that is written together: an act of several rows is found, and undone, by it.
+        self.at = utc_now()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         self._cursor.execute(sql, [_as_parameter(p) for p in parameters])
@@ -118,7 +118,7 @@ class Transaction:
         """Append to the trail: ids, counts and names of settings, never the text of a record."""
         self.execute(
             "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [utc_now(), by, project_id, action, noun, object_id, facts],
+            [self.at, by, project_id, action, noun, object_id, facts],
         )
 
 

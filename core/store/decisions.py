@@ -33,25 +33,31 @@ def insert_decision(
 def insert_decisions(
     tx: Transaction, project_id: str, record_ids: list[str], decision: str, *, by: str, note: str
 ) -> None:
-    """One decision on each of the records, and one event each, as if they had been decided one by one."""
-    parameters = [project_id, record_ids, decision, by, note, utc_now()]
+    """One decision on each of the records, and one event each, as if they had been decided one by one.
+
+    An edited text stays the record's text; the hash is that of the text which the decision is on.
+    """
+    parameters = [project_id, record_ids, decision, by, note, tx.at]
     tx.execute(
-        "INSERT INTO decisions (id, project_id, record_id, decision, text_sha256, note, decided_by, decided_at) "
-        "SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, id, $3, text_sha256, $5, $4, $6 "
-        "FROM records WHERE project_id = $1 AND id IN (SELECT unnest($2))",
+        "INSERT INTO decisions (id, project_id, record_id, decision, text_sha256, edited_title, edited_content, edited_text, note, "
+        "decided_by, decided_at) SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, r.id, $3, "
+        "CASE WHEN d.edited_text IS NULL THEN r.text_sha256 ELSE sha256(d.edited_text) END, "
+        "d.edited_title, d.edited_content, d.edited_text, $5, $4, $6 "
+        "FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id "
+        "WHERE r.project_id = $1 AND r.id IN (SELECT unnest($2))",
         parameters,
     )
     tx.execute(
         "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
         "SELECT $5, $4, $1, $3, 'record', unnest($2), '{}'",
-        [project_id, record_ids, decision, by, parameters[-1]],
+        [project_id, record_ids, decision, by, tx.at],
     )
 
 
 def last_decision(store: Store, project_id: str, *, by: str | None = None, record_id: str | None = None) -> Row | None:
-    """The newest decision that is not undone, of one person or on one record where given."""
+    """The newest decision that is not undone, of one person or on one record where given; on records that are still here."""
     return store.read_one(
-        "SELECT * FROM decisions d WHERE project_id = $project AND decision <> 'undo' "
+        "SELECT * FROM decisions d SEMI JOIN records r ON r.id = d.record_id WHERE project_id = $project AND decision <> 'undo' "
         "AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
         "AND ($person IS NULL OR decided_by = $person) AND ($record IS NULL OR record_id = $record) ORDER BY seq DESC LIMIT 1",
         {"project": project_id, "person": by, "record": record_id},
@@ -79,7 +85,8 @@ def tags_of(store: Store, record_id: str) -> list[str]:
 
 def tag_counts(store: Store, project_id: str) -> dict[str, int]:
     rows = store.read(
-        "SELECT tag, count(*) AS n FROM current_tags WHERE project_id = ? GROUP BY tag ORDER BY n DESC, tag",
+        "SELECT tag, count(*) AS n FROM current_tags t SEMI JOIN records r ON r.id = t.record_id WHERE project_id = ? "
+        "GROUP BY tag ORDER BY n DESC, tag",
         [project_id],
     )
     return {row["tag"]: row["n"] for row in rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from core.errors import Conflict
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
@@ -21,13 +22,22 @@ def insert_brief(
     record_id: str | None,
     by: str,
 ) -> str:
-    """Add a brief, or find the one with the same external id. Returns the id that counts."""
-    tx.execute(
-        "INSERT OR IGNORE INTO briefs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [brief_id, project_id, external_id, prompt, audience, facts, reference, record_id, utc_now(), by],
-    )
-    rows = tx.execute("SELECT id FROM briefs WHERE project_id = ? AND external_id = ?", [project_id, external_id])
-    return str(rows[0]["id"])
+    """Add a brief, or find the very same one. Returns the id that counts. Raises Conflict when the id has another text."""
+    rows = tx.execute("SELECT * FROM briefs WHERE project_id = ? AND external_id = ?", [project_id, external_id])
+    if not rows:
+        tx.execute(
+            "INSERT INTO briefs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [brief_id, project_id, external_id, prompt, audience, facts, reference, record_id, utc_now(), by],
+        )
+        return brief_id
+    known = rows[0]
+    said = (prompt, audience, facts, reference, record_id)
+    if said != tuple(known[name] for name in ("prompt", "audience", "facts", "reference", "record_id")):
+        raise Conflict(
+            f"There is another brief called {external_id!r}: {known['prompt'][:80]!r}.",
+            remedy="A brief never changes once there may be drafts for it; give this one an id of its own.",
+        )
+    return str(known["id"])
 
 
 def briefs(store: Store, project_id: str) -> list[Row]:
@@ -36,10 +46,6 @@ def briefs(store: Store, project_id: str) -> list[Row]:
         "GROUP BY ALL ORDER BY b.created_at, b.external_id",
         [project_id],
     )
-
-
-def brief(store: Store, project_id: str, external_id: str) -> Row | None:
-    return store.read_one("SELECT * FROM briefs WHERE project_id = ? AND external_id = ?", [project_id, external_id])
 
 
 def insert_drafts_from(tx: Transaction, file: Path) -> None:
@@ -56,11 +62,11 @@ def draft_ids_of_job(tx: Transaction, job_id: str) -> list[str]:
     return [row["id"] for row in tx.execute("SELECT id FROM drafts WHERE job_id = ? ORDER BY id", [job_id])]
 
 
-def drafts_of_job(store: Store, job_id: str) -> list[Row]:
+def drafts_named(store: Store, ids: list[str]) -> list[Row]:
     return store.read(
         "SELECT d.id, b.external_id AS brief, d.system, d.text FROM drafts d JOIN briefs b ON b.id = d.brief_id "
-        "WHERE d.job_id = ? ORDER BY b.external_id, d.system",
-        [job_id],
+        "WHERE d.id IN (SELECT unnest(?)) ORDER BY b.external_id, d.system",
+        [ids],
     )
 
 

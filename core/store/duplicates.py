@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.store.connection import Row, Store, Transaction, utc_now
+from core.store.connection import Row, Store, Transaction, new_id
 
 
 def pairs(store: Store | Transaction, project_id: str) -> list[Row]:
@@ -37,7 +37,17 @@ def insert_judgement(
 ) -> None:
     tx.execute(
         "INSERT INTO pair_judgements (id, project_id, a, b, judgement, undoes, judged_by, judged_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [judgement_id, project_id, a, b, judgement, undoes, by, utc_now()],
+        [judgement_id, project_id, a, b, judgement, undoes, by, tx.at],
+    )
+
+
+def insert_differences(tx: Transaction, project_id: str, record_ids: list[str], *, by: str) -> None:
+    """Every pair among the records as different, in one statement: three hundred copies are 45,000 pairs."""
+    tx.execute(
+        "INSERT INTO pair_judgements (id, project_id, a, b, judgement, judged_by, judged_at) "
+        "SELECT $5 || row_number() OVER (), $1, x.id, y.id, 'different', $3, $4 "
+        "FROM (SELECT unnest($2) AS id) x JOIN (SELECT unnest($2) AS id) y ON x.id < y.id",
+        [project_id, record_ids, by, tx.at, new_id("j_") + "_"],
     )
 
 
@@ -46,7 +56,7 @@ def insert_canonical_choice(
 ) -> None:
     tx.execute(
         "INSERT INTO canonical_choices (id, project_id, record_id, undoes, chosen_by, chosen_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [choice_id, project_id, record_id, undoes, by, utc_now()],
+        [choice_id, project_id, record_id, undoes, by, tx.at],
     )
 
 
@@ -91,7 +101,7 @@ def insert_duplicate_flags(tx: Transaction, project_id: str, flags: list[tuple[s
 def record_order(store: Store | Transaction, record_ids: list[str]) -> list[Row]:
     """What decides which member of a cluster is kept: length, then age, then the order of import."""
     return store.read(
-        "SELECT id, external_id, title, n_words, text, written_at, created_at, row_number FROM records WHERE id IN (SELECT unnest(?))",
+        "SELECT id, external_id, title, n_words, written_at, created_at, row_number FROM records WHERE id IN (SELECT unnest(?))",
         [record_ids],
     )
 

@@ -42,10 +42,3 @@ def all_versions(store: Store) -> list[Row]:
 
 def runs_with_adapter(store: Store) -> list[Row]:
     return store.read("SELECT name, adapter FROM runs WHERE adapter IS NOT NULL")
-
-
-def imported_hashes(store: Store) -> list[str]:
-    rows = store.read(
-        "SELECT DISTINCT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id WHERE f.status = 'imported'"
-    )
-    return [row["sha256"] for row in rows]

@@ -23,7 +23,7 @@ def jobs_of(store: Store, project_id: str, *, limit: int = 50) -> list[Row]:
     return store.read("SELECT * FROM jobs WHERE project_id = ? ORDER BY created_at DESC LIMIT ?", [project_id, limit])
 
 
-def unsettled_jobs(store: Store) -> list[Row]:
+def unsettled_jobs(store: Store | Transaction) -> list[Row]:
     """Queued and running ones, and ended ones whose results are not in the database yet; oldest first."""
     return store.read(
         "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR (state = 'done' AND NOT is_collected) ORDER BY created_at"

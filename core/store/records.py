@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import Conflict
+from core.records.text import text_sha256
 from core.store.connection import Row, Store, Transaction
 
 STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WHEN 'reject' THEN 'rejected'
@@ -63,22 +65,34 @@ def insert_records_from(tx: Transaction, file: Path) -> None:
 
 
 def record(store: Store, project_id: str, record_id: str) -> Row | None:
-    """One record by our id or by its external id, with status and score; the newest where several share the latter."""
-    found = store.read_one("SELECT id FROM records WHERE id = ? AND project_id = ?", [record_id, project_id])
-    if found is None:
-        found = store.read_one(
-            "SELECT id FROM records WHERE project_id = ? AND external_id = ? ORDER BY created_at DESC LIMIT 1",
+    """One record by our id or by its external id, with status and score; the newest where several share the latter.
+
+    text_sha256: of the text as it now stands, edits included. Raises Conflict where several of one import share the id.
+    """
+    found = store.read("SELECT id FROM records WHERE id = ? AND project_id = ?", [record_id, project_id])
+    if not found:
+        found = store.read(
+            "SELECT id, created_at FROM records WHERE project_id = ? AND external_id = ? ORDER BY created_at DESC LIMIT 2",
             [project_id, record_id],
         )
-    if found is None:
+    if not found:
         return None
-    return store.read_one(
+    if len(found) > 1 and found[0]["created_at"] == found[1]["created_at"]:
+        raise Conflict(
+            f"Several records of one import are called {record_id!r}.",
+            remedy="Use their own ids, as `proofroom records` lists them.",
+        )
+    row = store.read_one(
         f"SELECT r.*, {STATUS} AS status, d.edited_title, d.edited_content, d.edited_text, s.score, s.reasons, c.cluster, c.is_canonical "
         "FROM records r LEFT JOIN (SELECT * FROM current_decisions WHERE record_id = $1) d ON true "
         "LEFT JOIN (SELECT * FROM scores WHERE record_id = $1) s ON true "
         "LEFT JOIN (SELECT * FROM cluster_members WHERE record_id = $1) c ON true WHERE r.id = $1",
-        [found["id"]],
+        [found[0]["id"]],
     )
+    if row is not None and row["edited_text"] is not None:
+        # What is judged from now on is the text as a person left it.
+        row["text_sha256"] = text_sha256(row["edited_text"])
+    return row
 
 
 def count_records(store: Store, project_id: str, where: RecordFilter) -> int:

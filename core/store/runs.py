@@ -62,11 +62,11 @@ def run_of_job(tx: Transaction, job_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def measured_speeds(store: Store, *, limit: int = 5) -> list[float]:
-    """Tokens per second of the last finished runs on this data folder, newest first."""
+def measured_speeds(store: Store, base: str, *, limit: int = 5) -> list[float]:
+    """Tokens per second of the last finished runs with this base model on this data folder, newest first."""
     rows = store.read(
         "SELECT (metrics->>'tokens_per_second')::DOUBLE AS speed FROM runs WHERE status = 'done' AND metrics IS NOT NULL "
-        "ORDER BY ended_at DESC LIMIT ?",
-        [limit],
+        "AND config->>'base' = ? ORDER BY ended_at DESC LIMIT ?",
+        [base, limit],
     )
     return [row["speed"] for row in rows if row["speed"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 
@@ -93,5 +92,9 @@ def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
 
 
 def uploads_in_use(store: Store) -> set[str]:
-    rows: list[dict[str, Any]] = store.read("SELECT DISTINCT sha256 FROM source_files")
+    """Hashes of the imported files of every source that was not undone."""
+    rows = store.read(
+        "SELECT DISTINCT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
+        "WHERE f.status = 'imported' AND s.undone_at IS NULL"
+    )
     return {row["sha256"] for row in rows}

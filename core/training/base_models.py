@@ -7,6 +7,8 @@ a hub id that this machine's hub cache holds. Nothing is fetched here. Weights a
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -107,6 +109,39 @@ def model_folder(base: str, models: Path) -> Path:
             remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
         )
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class BaseShape:
+    """How large a base model is. width: its hidden size."""
+
+    n_parameters: int
+    width: int
+    n_layers: int
+
+
+EMBEDDED_SHAPE = BaseShape(134_515_008, 576, 30)
+
+
+@lru_cache(maxsize=16)
+def base_shape(folder: Path) -> BaseShape:
+    """The size of a model in a folder, from its configuration and the headers of its weights. Raises ModelMissing."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = config.get("text_config", config)
+        n_parameters = sum(map(_n_numbers, folder.glob("*.safetensors")))
+        return BaseShape(n_parameters, int(config["hidden_size"]), int(config["num_hidden_layers"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelMissing(
+            f"The size of the model in {folder.name} cannot be told: {error}.", remedy="Choose another base model."
+        ) from error
+
+
+def _n_numbers(weights: Path) -> int:
+    """How many numbers a safetensors file holds: its header begins with its own length, then names every tensor's shape."""
+    with weights.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
 
 
 def _cached_folder(hub_id: str) -> Path:

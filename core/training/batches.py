@@ -12,6 +12,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.errors import Invalid
 from core.nouns import Dropped, Example
 from core.training.chat_format import ChatFormat
 
@@ -48,7 +49,11 @@ def tokenise_examples(
             detail = f"the text holds {control}, which steers the model"
             dropped.append(Dropped(example.record_id, example.external_id, "control_token", detail))
             continue
-        chat = form.tokenise(example.messages)
+        try:
+            chat = form.tokenise(example.messages)
+        except Invalid as error:
+            dropped.append(Dropped(example.record_id, example.external_id, "template", error.message))
+            continue
         if len(chat.ids) > max_length_tokens:
             detail = f"{len(chat.ids)} tokens, {max_length_tokens} allowed"
             dropped.append(Dropped(example.record_id, example.external_id, "too_many_tokens", detail))

@@ -88,6 +88,8 @@ def train(
     tuned_loss = None
     if not is_cancelled:
         tuned_loss = evaluate(model, test_rows, progress, phase="Measuring the tuned model")
+        # Cut short, it would be compared with a base loss over other rows; resuming measures again.
+        is_cancelled = tuned_loss is not None and len(tuned_loss.examples) < len(test_rows)
     done = run.counters
     return TrainResult(
         is_cancelled=is_cancelled,

@@ -65,7 +65,7 @@ def preset(goal: Goal, *, n_examples: int, longest_tokens: int = 1024, width: in
         # Answers and comments repeat more than prose does; a gentler rate keeps them from being learnt by heart.
         rate /= 2
     return TrainConfig(
-        learning_rate=round(rate, 6), epochs=_epochs(n_examples), max_length_tokens=max(128, min(longest_tokens, 2048))
+        learning_rate=round(rate, 6), epochs=_epochs(n_examples), max_length_tokens=max(128, longest_tokens)
     )
 
 

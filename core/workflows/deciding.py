@@ -10,11 +10,11 @@ from typing import Any
 
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import Decision, RecordKind
-from core.records.text import accepted_answer, record_text, reference_comment, text_sha256
+from core.records.text import accepted_answer, record_text, reference_comment
 from core.store import decisions as decision_rows
 from core.store import measures as measure_rows
 from core.store import records as record_rows
-from core.store.connection import Row, Store, Transaction, new_id
+from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
 from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
 
@@ -87,7 +87,10 @@ def decide(
         )
     with workspace.store.transaction() as tx:
         if decision == Decision.UNDO:
-            _undo(workspace.store, tx, row, person)
+            last = decision_rows.last_decision(workspace.store, row["project_id"], record_id=row["id"])
+            if last is None:
+                raise Conflict(f"There is no decision on {row['external_id']} to undo.")
+            _undo(tx, row, last, person)
         else:
             _append(tx, row, Decision(decision), person, note, edited)
     return _record(workspace, project, row["id"])
@@ -99,7 +102,11 @@ def undo_last(workspace: Workspace, project: str, *, by: str) -> Row | None:
     last = decision_rows.last_decision(workspace.store, row["id"], by=checked_person(by))
     if last is None:
         return None
-    return decide(workspace, project, last["record_id"], Decision.UNDO, by=by)
+    record = _record(workspace, project, last["record_id"])
+    with workspace.store.transaction() as tx:
+        # By its id: a colleague may have decided on the same record since.
+        _undo(tx, record, last, by)
+    return _record(workspace, project, record["id"])
 
 
 def decide_all(
@@ -233,6 +240,9 @@ def _append(
                       remedy="Send the edited title and content with an edit, and with nothing else.")  # fmt: skip
     if edited is not None:
         edited = _checked_edit(row, edited)
+    elif row["edited_text"] is not None:
+        # Keeping, rejecting or putting off says nothing against an edit that was made before.
+        edited = {"title": row["edited_title"], "content": row["edited_content"], "text": row["edited_text"]}
     decision_rows.insert_decision(
         tx,
         new_id("d_"),
@@ -259,13 +269,10 @@ def _checked_edit(row: Row, edited: dict[str, Any]) -> dict[str, Any]:
         ) from error
     if not text.strip():
         raise Invalid("The edited text is empty.", remedy="Reject the record instead, if nothing of it is to stay.")
-    return {"title": title, "content": edited["content"], "text": text, "sha256": text_sha256(text)}
+    return {"title": title, "content": edited["content"], "text": text}
 
 
-def _undo(store: Store, tx: Transaction, row: Row, person: str) -> None:
-    last = decision_rows.last_decision(store, row["project_id"], record_id=row["id"])
-    if last is None:
-        raise Conflict(f"There is no decision on {row['external_id']} to undo.")
+def _undo(tx: Transaction, row: Row, last: Row, person: str) -> None:
     decision_rows.insert_decision(
         tx,
         new_id("d_"),

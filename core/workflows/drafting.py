@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from core.curate.versions import read_version
-from core.errors import Invalid, Refused
+from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Example, Split, System
 from core.store import drafts as draft_rows
+from core.store import jobs as job_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -55,27 +58,31 @@ def read_briefs(text: str) -> list[BriefIn]:
 
 
 def add_briefs(workspace: Workspace, project: str, briefs: Sequence[BriefIn], *, by: str) -> list[str]:
-    """Store briefs; one whose id exists keeps its first text. Returns their ids in order."""
+    """Store briefs; the very same one twice is one. Returns their ids in order.
+
+    Raises Conflict when an id stands for another text. One from the hold-out gets a number behind its id instead: several
+    sources may each have a record called 1, and a record is cut otherwise in another version.
+    """
     person = checked_person(by)
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
-        ids = [
-            draft_rows.insert_brief(
-                tx,
-                new_id("b_"),
-                project_id=row["id"],
-                external_id=b.id,
-                prompt=b.prompt,
-                audience=b.audience,
-                facts=list(b.facts),
-                reference=b.reference,
-                record_id=b.record_id,
-                by=person,
-            )  # fmt: skip
-            for b in briefs
-        ]
+        ids = [_add_brief(tx, row["id"], brief, by=person) for brief in briefs]
         tx.event("added", "briefs", row["id"], by=person, project_id=row["id"], n_briefs=len(ids))
     return ids
+
+
+def _add_brief(tx: Transaction, project_id: str, brief: BriefIn, *, by: str) -> str:
+    for number in count(1):
+        try:
+            return draft_rows.insert_brief(
+                tx, new_id("b_"), project_id=project_id, external_id=brief.id if number == 1 else f"{brief.id}#{number}",
+                prompt=brief.prompt, audience=brief.audience, facts=list(brief.facts), reference=brief.reference,
+                record_id=brief.record_id, by=by,
+            )  # fmt: skip
+        except Conflict:
+            if brief.record_id is None:
+                raise
+    raise AssertionError("there is always another number")
 
 
 def briefs_from_hold_out(workspace: Workspace, project: str, version: str, *, limit: int) -> list[BriefIn]:
@@ -124,6 +131,9 @@ def write_drafts(
         raise Invalid(f"{max_new_tokens} new tokens are not possible.", remedy="Choose 16 to 2,048.")
     wanted = set(brief_ids)
     briefs = [b for b in draft_rows.briefs(workspace.store, row["id"]) if b["id"] in wanted]
+    unknown_ids = wanted - {b["id"] for b in briefs}
+    if unknown_ids:
+        raise NotFound(f"There is no brief {min(unknown_ids)!r} in {row['name']}.")
     if not briefs:
         raise Refused("No brief was chosen.", remedy="Write one, or take some from the hold-out.")
     learnt = _learnt_from(workspace, chosen, briefs)
@@ -171,7 +181,11 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
 
 
 def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
-    return draft_rows.drafts_of_job(workspace.store, job)
+    """The drafts that a job wrote, those that were there before under the same seed and settings included."""
+    row = job_rows.job(workspace.store, job)
+    if row is None or row["kind"] != "draft":
+        raise NotFound(f"No job called {job!r} writes drafts.")
+    return draft_rows.drafts_named(workspace.store, (row["result"] or {}).get("drafts", []))
 
 
 def list_drafts(workspace: Workspace, project: str) -> list[dict[str, Any]]:
@@ -192,7 +206,7 @@ def _brief(number: int, value: Any) -> BriefIn:
         raise Invalid(f"The facts in line {number} are not a list.", remedy='Write "facts": ["…", "…"].')
     reference = value.get("reference")
     return BriefIn(
-        id=str(value.get("id") or number),
+        id=str(value.get("id") or "") or _id_of(value),
         prompt=str(value["prompt"]).strip(),
         audience=str(value.get("audience") or "").strip(),
         facts=tuple(str(fact) for fact in facts),
@@ -200,10 +214,21 @@ def _brief(number: int, value: Any) -> BriefIn:
     )
 
 
+def _id_of(value: dict[str, Any]) -> str:
+    """For a brief without an id: one that follows from what it says, so the same is the same in any file."""
+    return "brief-" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
+
+
 def _brief_of(example: Example) -> BriefIn:
-    spoken = [message for message in example.messages if message["role"] != "system"]
-    prompt, reference = spoken[0]["content"], spoken[1]["content"]
-    return BriefIn(example.external_id, prompt, reference=reference, record_id=example.record_id)
+    roles = [message["role"] for message in example.messages]
+    answer = roles.index("assistant")
+    asked = max(place for place, role in enumerate(roles[:answer]) if role == "user")
+    return BriefIn(
+        example.external_id,
+        example.messages[asked]["content"],
+        reference=example.messages[answer]["content"],
+        record_id=example.record_id,
+    )
 
 
 def _learnt_from(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[str]:

@@ -132,12 +132,7 @@ def keep_all(workspace: Workspace, project: str, records: list[str], *, by: str)
     _must_exist(workspace.store, row, records)
     ordered = sorted(set(records))
     with workspace.store.transaction() as tx:
-        # One transaction, one moment: undo takes the pairs back together.
-        for i, a in enumerate(ordered):
-            for b in ordered[i + 1 :]:
-                duplicate_rows.insert_judgement(
-                    tx, new_id("j_"), project_id=row["id"], a=a, b=b, judgement="different", by=person
-                )
+        duplicate_rows.insert_differences(tx, row["id"], ordered, by=person)
         recluster(tx, row["id"])
         tx.event("different", "cluster", ordered[0], by=person, project_id=row["id"], n_records=len(ordered))
 

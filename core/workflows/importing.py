@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,11 @@ from core.config import DEFAULT_EXPIRY_MONTHS, MAX_UPLOAD_BYTES, PARSE_MEMORY_MB
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import LawfulBasis, Use
+from core.store import jobs as job_rows
 from core.store import records as record_rows
 from core.store import sources as source_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
+from core.workflows.duplicates import recluster
 from core.workflows.workspace import (
     Workspace,
     as_date,
@@ -25,6 +28,8 @@ from core.workflows.workspace import (
     project_named,
     queue_job,
 )
+
+UNUSED_UPLOAD_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +174,14 @@ def import_files(
     *,
     name: str,
     by: str,
-    mapping: dict[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
+    file_mappings: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, str]:
     """Register a source and queue the job that reads its files. Returns ids of both.
 
     Bytes that this project has imported already are refused file by file, in the report.
-    mapping: our field to the file's column, over what is guessed.
+    mapping: our field to the file's column, over what is guessed; for every file. file_mappings: the same by the
+    upload's hash, for that file alone.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
@@ -191,11 +198,16 @@ def import_files(
         "project_id": row["id"],
         "goal": row["goal"],
         "files": [
-            {"path": str(workspace.folder.uploads / u.sha256), "name": u.path, "sha256": u.sha256, "n_bytes": u.n_bytes}
+            {
+                "path": str(workspace.folder.uploads / u.sha256),
+                "name": u.path,
+                "sha256": u.sha256,
+                "n_bytes": u.n_bytes,
+                "mapping": {**(mapping or {}), **(file_mappings or {}).get(u.sha256, {})},
+            }
             for u in uploads
         ],
         "known": known,
-        "mapping": mapping or {},
         "memory_mb": PARSE_MEMORY_MB,
         "seconds_per_file": PARSE_SECONDS_PER_FILE,
     }
@@ -263,7 +275,7 @@ def list_sources(workspace: Workspace, project: str) -> list[Row]:
 
 
 def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
-    """Take every record of a source out again. Returns how many went.
+    """Take every record of a source out again, and its files. Returns how many records went.
 
     Raises Refused when a frozen version holds some of them, NotFound, Conflict when it was undone before.
     """
@@ -279,11 +291,46 @@ def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
             f"The frozen version {', '.join(versions)} holds records of {source['name']}.",
             remedy="A frozen version keeps what it was made of; reject the records instead, and freeze a new one.",
         )
+    files = source_rows.files_of(workspace.store, source_id)
     with workspace.store.transaction() as tx:
+        _refuse_while_in_use(tx, source)
         gone = record_rows.delete_records_of(tx, source_id)
         source_rows.mark_undone(tx, source_id, by=person)
+        # A double whose other half has just gone is none any more.
+        recluster(tx, source["project_id"])
         tx.event("undone", "source", source_id, by=person, project_id=source["project_id"], n_records=len(gone))
+    _drop_unused(workspace, [workspace.folder.uploads / file["sha256"] for file in files])
     return len(gone)
+
+
+def drop_old_uploads(workspace: Workspace) -> int:
+    """Delete what was sent more than a day ago and never imported, or refused. Returns how many files went."""
+    oldest = time.time() - UNUSED_UPLOAD_SECONDS
+    return _drop_unused(workspace, [f for f in workspace.folder.uploads.iterdir() if f.stat().st_mtime < oldest])
+
+
+def _drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
+    """Delete those uploads that no source holds and no import is about to read."""
+    wanted = source_rows.uploads_in_use(workspace.store)
+    for job in job_rows.unsettled_jobs(workspace.store):
+        if job["kind"] == "import":
+            wanted |= {file["sha256"] for file in workspace.supervisor.folder(job["id"]).spec()["settings"]["files"]}
+    unused = [file for file in files if file.name not in wanted]
+    for file in unused:
+        file.unlink(missing_ok=True)
+    return len(unused)
+
+
+def _refuse_while_in_use(tx: Transaction, source: Row) -> None:
+    for job in job_rows.unsettled_jobs(tx):
+        if job["kind"] == "import" and job["facts"]["source"] == source["id"]:
+            raise Conflict(
+                f"{source['name']} is still being read.", remedy="Wait until it is in, or cancel the import."
+            )
+        if job["kind"] == "freeze" and job["project_id"] == source["project_id"]:
+            raise Conflict(
+                "A version of this project is being frozen.", remedy="Wait until it is there, and see what is in it."
+            )
 
 
 def upload_path(workspace: Workspace, upload: Upload) -> Path:

@@ -7,7 +7,8 @@ from core.workflows.curating import collect_curation
 from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
-from core.workflows.training import collect_run, note_run_end
+from core.workflows.training import collect_run, keep_curve, note_run_end
+from core.workflows.workspace import Workspace
 
 COLLECTORS = {
     "import": collect_import,
@@ -18,7 +19,9 @@ COLLECTORS = {
 }
 
 
-def note_end(tx: Transaction, job: Row, state: str) -> None:
+def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> None:
     """What every end of a job brings about, in the transaction that writes it."""
-    note_run_end(tx, job, state)
+    if job["kind"] == "train":
+        note_run_end(tx, job, state)
+        keep_curve(workspace, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

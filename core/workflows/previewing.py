@@ -70,9 +70,8 @@ def preview_upload(
 def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat) -> Preview:
     # Remembered by hash: a page runs anew for every click, and the bytes under a hash never change.
     outcomes = parse_files(
-        [FileToParse(path, name)],
+        [FileToParse(path, name, dict(chosen))],
         goal,
-        dict(chosen),
         memory_mb=PARSE_MEMORY_MB,
         seconds_per_file=PREVIEW_SECONDS,
         limit=PREVIEW_ROWS,

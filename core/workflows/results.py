@@ -39,13 +39,24 @@ def results(workspace: Workspace, project: str) -> ResultsSummary:
     )
 
 
-def reviewed_drafts(workspace: Workspace, project: str) -> list[dict[str, Any]]:
-    """Every verdict with its draft, class and word difference; the system is known from here on."""
+def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """The newest verdicts with their draft, class and word difference, and how many there are.
+
+    system is None as long as another draft of the brief waits: whoever reads it here may be the one who judges that.
+    """
     row = project_named(workspace, project)
-    return [
-        review | {"class": _class(review, row), "difference": word_difference(review["text"], review["final_text"])}
-        for review in review_rows.reviews(workspace.store, row["id"])
+    reviews = review_rows.reviews(workspace.store, row["id"])
+    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, row["id"])}
+    newest = [
+        review
+        | {
+            "class": _class(review, row),
+            "difference": word_difference(review["text"], review["final_text"]),
+            "system": None if review["brief_id"] in waiting else review["system"],
+        }
+        for review in reversed(reviews[-limit:])
     ]
+    return newest, len(reviews)
 
 
 def results_json(workspace: Workspace, project: str) -> dict[str, Any]:

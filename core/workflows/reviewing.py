@@ -122,8 +122,10 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
     n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
-    if current in {item.id for item in free}:
-        return QueueState(_shown(tx, str(current), reviewer, len(free)), n_done, 0, "")
+    if current in {row["id"] for row in open_rows}:
+        # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
+        n_left = len({item.id for item in free} | {str(current)})
+        return QueueState(_shown(tx, str(current), reviewer, n_left), n_done, 0, "")
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
     unfinished = [item for item in free if item.id in seen_ids]
@@ -170,7 +172,7 @@ def _why_waiting(n_waiting: int, n_held: int) -> str:
             "between, so that you judge each by itself. A colleague can take them now, or they come when there are more drafts."
         )
     if n_held:
-        sentences.append(f"{n_held} are in a colleague's hands.")
+        sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
     return " ".join(sentences)
 
 

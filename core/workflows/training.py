@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import Conflict, Invalid, NotFound, Refused
-from core.jobs.folder import JobFolder
+from core.jobs.folder import JobFolder, whole_events
 from core.nouns import Goal, JobState
 from core.store import records as record_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
-from core.training.base_models import EMBEDDED, model_folder
+from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
 from core.training.estimates import estimate_run
 from core.training.presets import TrainConfig, config_from, differing_settings, preset
 from core.workflows.freezing import version_folder, version_named
@@ -40,7 +40,17 @@ def plan_run(
     row = project_named(workspace, project)
     chosen = _version(workspace, row, version)
     goal = Goal(row["goal"]) if preset_name == "auto" else _goal(preset_name)
-    reference = preset(goal, n_examples=chosen["n_train"], longest_tokens=chosen["card"].get("longest_tokens", 1024))
+    base = (settings or {}).get("base", EMBEDDED)
+    shape = EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models))
+    reference = replace(
+        preset(
+            goal,
+            n_examples=chosen["n_train"],
+            longest_tokens=chosen["card"].get("longest_tokens", 1024),
+            width=shape.width,
+        ),
+        base=base,
+    )
     config = config_from(settings or {}, base=reference)
     tokens = chosen["card"].get("n_tokens", {})
     estimate = estimate_run(
@@ -48,7 +58,8 @@ def plan_run(
         n_train=chosen["n_train"],
         n_train_tokens=chosen["n_train_tokens"],
         n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
-        measured_speeds=run_rows.measured_speeds(workspace.store),
+        measured_speeds=run_rows.measured_speeds(workspace.store, base),
+        shape=shape,
     )
     return {
         "version": chosen,
@@ -129,7 +140,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
     row = run_named(workspace, run)
     metrics = row["metrics"] or {}
     names = (
-        "n_train_examples", "n_train_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
+        "n_train_examples", "n_dropped", "n_train_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
         "peak_memory_mb", "n_steps",
     )  # fmt: skip
     return {
@@ -147,12 +158,14 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def run_curve(workspace: Workspace, run: str) -> dict[str, list[dict[str, Any]]]:
-    """Steps and hold-out losses so far; read from the run's own files, so a reload shows all of it."""
+    """Steps and hold-out losses so far, from the files of the run's jobs, so a reload shows all of it."""
     row = run_named(workspace, run)
     steps: dict[int, dict[str, Any]] = {}
     evaluations: dict[int, dict[str, Any]] = {}
-    for file in sorted(run_folder(workspace, row["id"]).glob("*_job_*")):
-        for event in workspace.supervisor.folder(file.name.split("_", 1)[1]).events():
+    for mark in sorted(run_folder(workspace, row["id"]).glob("*_job_*")):
+        # The mark holds what the job told once that has ended; until then it is empty, and the job's folder has it.
+        kept = mark if mark.stat().st_size else workspace.supervisor.folder(mark.name.split("_", 1)[1]).event_file
+        for event in whole_events(kept):
             target = {"step": steps, "eval": evaluations}.get(event["kind"])
             if target is not None:
                 # A resumed run repeats the steps after its checkpoint; the later telling counts.
@@ -277,5 +290,15 @@ def _obstacles(workspace: Workspace, version: Row, config: TrainConfig) -> list[
 
 def note_run_end(tx: Transaction, job: Row, state: str) -> None:
     """Keep the run's own state true when its job ended without a result."""
-    if job["kind"] == "train" and state != JobState.DONE:
+    if state != JobState.DONE:
         run_rows.finish_run(tx, job["id"], status=state)
+
+
+def keep_curve(workspace: Workspace, job: Row) -> None:
+    """Copy what a training job told of its steps to the run's own folder, which backups hold."""
+    told = workspace.supervisor.folder(job["id"]).event_file
+    mark = next(run_folder(workspace, job["facts"]["run"]).glob(f"*_{job['id']}"), None)
+    if mark is not None and told.exists():
+        unfinished = mark.with_name("curve.part")
+        shutil.copyfile(told, unfinished)
+        unfinished.replace(mark)

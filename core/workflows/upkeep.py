@@ -14,6 +14,7 @@ from core.curate.versions import read_version
 from core.errors import Conflict, Invalid, ProofroomError
 from core.store import integrity
 from core.store.connection import new_id, utc_now
+from core.store.sources import uploads_in_use
 from core.training.base_models import file_sha256
 from core.workflows.workspace import Workspace
 
@@ -80,7 +81,7 @@ def examine(workspace: Workspace) -> dict[str, Any]:
             problems.append(f"The adapter of the run {run['name']} is not on disk.")
         elif file_sha256(weights) != json.loads(manifest.read_text(encoding="utf-8"))["weights_sha256"]:
             problems.append(f"The adapter of the run {run['name']} is not the one that was trained.")
-    for sha256 in integrity.imported_hashes(workspace.store):
+    for sha256 in sorted(uploads_in_use(workspace.store)):
         if not (workspace.folder.uploads / sha256).exists():
             problems.append(f"The upload {sha256[:12]}… is not on disk.")
     return {"ok": not problems, "problems": problems, "counts": integrity.table_counts(workspace.store)}

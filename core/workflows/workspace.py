@@ -46,8 +46,12 @@ def open_workspace(folder: DataFolder, *, executor: Executor | None = None) -> W
     folder.exchange.mkdir(mode=0o700)
     store = Store(folder.database)
     collectors: dict[str, Collector] = {}
+
+    def on_end(tx: Transaction, job: Row, state: str) -> None:
+        note_end(workspace, tx, job, state)
+
     workspace = Workspace(
-        folder, store, Supervisor(store, folder.jobs, executor or ChildProcessExecutor(), collectors, note_end)
+        folder, store, Supervisor(store, folder.jobs, executor or ChildProcessExecutor(), collectors, on_end)
     )
     for kind, collect in COLLECTORS.items():
         collectors[kind] = _bound(collect, workspace)

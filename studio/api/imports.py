@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.store.connection import utc_now
 from core.workflows import importing
 from studio.access import acting_person, needs
 from studio.running import workspace
@@ -52,7 +51,7 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
         uses=body.uses,
         expires=body.expires,
         licence=body.licence,
-        today=utc_now().date(),
+        today=importing.today(),
     )
     uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
     return importing.import_files(workspace(), project, uploads, terms, name=body.name, by=by, mapping=body.mapping)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -203,21 +204,25 @@ def export_version(
 
 
 def files_of(paths: list[Path]) -> list[tuple[Path, str]]:
-    """Files with the name they are imported under: relative to the folder named. Raises Invalid for a missing one."""
+    """Files with the name they are imported under: relative to the folder named. Raises Invalid for a missing one.
+
+    Where two would have one name, the folder's own name stands before it.
+    """
     found = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(path)))
-            found += [(file, file.relative_to(path).as_posix()) for file in inside]
+            found += [(file, file.relative_to(path).as_posix(), path.resolve().name) for file in inside]
         elif path.is_file():
-            found.append((path, path.name))
+            found.append((path, path.name, path.resolve().parent.name))
         else:
             raise Invalid(f"There is no file {path}.", remedy="Check the path.")
     if not found:
         raise Invalid(
             "There is no file in " + ", ".join(map(str, paths)) + ".", remedy="Name a folder with files in it."
         )
-    return found
+    times = Counter(name for _, name, _ in found)
+    return [(file, f"{above}/{name}" if times[name] > 1 else name) for file, name, above in found]
 
 
 def _is_hidden(relative: Path) -> bool:

@@ -33,10 +33,10 @@ def add_source(project: dict[str, Any]) -> None:
     files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}")
     if not files:
         st.caption(
-            "Next you see three rows as the model will see them, then you say whose they are. Nothing is imported before that."
+            "Next you see three rows as the model will see them, then you say whose they are. Nothing becomes a record before that."
         )
         return
-    uploads = [importing.keep_upload(workspace(), file.name, file.getvalue()) for file in files]
+    uploads = [_kept(file) for file in files]
     for seen in importing.seen_before(workspace(), project["name"], uploads):
         st.warning(
             plain(
@@ -44,7 +44,7 @@ def add_source(project: dict[str, Any]) -> None:
             )
         )
     st.markdown("**2. How it is read**: the first three rows as the model will see them")
-    st.session_state["chosen_mapping"] = _reading(project, uploads, turn)
+    _reading(project, uploads, turn)
     st.markdown("**3. Whose it is**")
     _terms(files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
     missing = [
@@ -56,48 +56,64 @@ def add_source(project: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int) -> dict[str, str]:
-    """Show how a file is read, and let the columns be chosen. Returns what was chosen over the guess."""
+def _kept(file: Any) -> importing.Upload:
+    """The upload behind a chosen file; kept once, however often the page is drawn."""
+    kept: dict[str, importing.Upload] = st.session_state.setdefault("kept_uploads", {})
+    if file.file_id not in kept:
+        kept[file.file_id] = importing.keep_upload(workspace(), file.name, file.getvalue())
+    return kept[file.file_id]
+
+
+def _mappings() -> dict[str, dict[str, str]]:
+    """What was chosen over the guess, by the upload's hash: looking at another file must not lose it."""
+    mappings: dict[str, dict[str, str]] = st.session_state.setdefault("file_mappings", {})
+    return mappings
+
+
+def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int) -> None:
+    """Show how a file is read, and let its columns be chosen."""
     place = 0
     if len(uploads) > 1:
         place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
     try:
         guessed = previewing.preview_upload(workspace(), project["name"], uploads[place])
-        chosen = _choices(guessed, f"map_{turn}_{place}")
+        known = _mappings().get(uploads[place].sha256, {})
+        chosen = _choices(guessed, known, f"map_{turn}_{place}")
+        _mappings()[uploads[place].sha256] = chosen
         shown = previewing.preview_upload(workspace(), project["name"], uploads[place], chosen) if chosen else guessed
     except ProofroomError as error:
         frame.problem(str(error))
-        return {}
+        return
     if shown.problem:
         frame.problem(shown.problem)
     for number, example in enumerate(shown.examples):
         _show_example(number, example, len(shown.examples) > 1)
     for row in shown.rejected:
         st.warning(plain(f"Row {row.row}: {row.reason}"))
-    return chosen
 
 
-def _choices(guessed: previewing.Preview, key: str) -> dict[str, str]:
+def _choices(guessed: previewing.Preview, known: dict[str, str], key: str) -> dict[str, str]:
     columns = f"; columns {', '.join(guessed.columns)}" if guessed.columns else ""
     st.caption(plain(f"{guessed.format}, {guessed.encoding}{columns}" if guessed.encoding else columns[2:]))
     if not guessed.columns:
         return {}
     mapped = [field for field in guessed.fields if field in guessed.mapping]
     others = [field for field in guessed.fields if field not in guessed.mapping]
-    chosen = _selects(mapped, guessed, key)
+    chosen = _selects(mapped, guessed, known, key)
     with st.expander("Other columns that mean something", expanded=not mapped):
-        chosen |= _selects(others, guessed, key)
+        chosen |= _selects(others, guessed, known, key)
     return {field: column for field, column in chosen.items() if column and column != guessed.mapping.get(field)}
 
 
-def _selects(fields: list[str], guessed: previewing.Preview, key: str) -> dict[str, str]:
+def _selects(fields: list[str], guessed: previewing.Preview, known: dict[str, str], key: str) -> dict[str, str]:
     chosen = {}
     for start in range(0, len(fields), COLUMNS_WIDE):
         for place, field in zip(st.columns(COLUMNS_WIDE), fields[start : start + COLUMNS_WIDE], strict=False):
             # What was guessed can be another column but not none: it is what the record is made of, or a fact kept with it.
             options = [*guessed.columns] if field in guessed.mapping else ["", *guessed.columns]
             chosen[field] = place.selectbox(
-                field.replace("_", " "), options, index=options.index(guessed.mapping.get(field, options[0])),
+                field.replace("_", " "), options,
+                index=options.index(known.get(field) or guessed.mapping.get(field, options[0])),
                 format_func=lambda column: column or "none", key=f"{key}_{field}",
             )  # fmt: skip
     return chosen
@@ -135,6 +151,7 @@ def _start_import(project: dict[str, Any], uploads: list[importing.Upload]) -> N
         )  # fmt: skip
         importing.import_files(
             workspace(), project["name"], uploads, terms, name=state["source_name"], by=frame.person(),
-            mapping=state["chosen_mapping"],
+            file_mappings=_mappings(),
         )  # fmt: skip
+        state["kept_uploads"], state["file_mappings"] = {}, {}
         state["upload_turn"] = state.get("upload_turn", 0) + 1

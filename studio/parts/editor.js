@@ -1,6 +1,7 @@
 // The review editor: the draft as text to edit, saved every two seconds, with the seconds spent
 // reading and typing counted (idle ones left out). Ctrl/Cmd+Enter signs off from inside the text.
-const SAVE_MS = 2000, IDLE_MS = 30000;
+// Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
+const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000;
 const kept = new WeakMap();
 
 function grow(area) {
@@ -35,9 +36,11 @@ export default function (component) {
   const buttons = parentElement.querySelectorAll("button");
   for (const button of buttons) button.disabled = session.sent;
   const told = () => { state.textContent = area.value === session.saved ? "Saved" : "Not saved yet"; };
-  const save = () => {
-    if (area.value === session.saved || session.sent) return;
+  let toldAt = Date.now();
+  const save = (isHeld = false) => {
+    if ((area.value === session.saved && isHeld !== true) || session.sent) return;
     session.saved = area.value;
+    toldAt = Date.now();
     setTriggerValue("saved", { item: session.item, text: area.value, seconds: Math.round(session.seconds) });
     told();
   };
@@ -87,6 +90,8 @@ export default function (component) {
     const now = Date.now();
     if (document.visibilityState === "visible" && now - session.activeAt < IDLE_MS) session.seconds += 0.5;
     if (now - lastSave >= SAVE_MS) { lastSave = now; save(); }
+    const isThere = document.visibilityState === "visible" && now - session.activeAt < AWAY_MS;
+    if (isThere && now - toldAt >= HOLD_MS) save(true);
   }, 500);
   session.detach = () => {
     clearInterval(tick);

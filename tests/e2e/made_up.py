@@ -173,7 +173,13 @@ def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
                 }  # fmt: skip
             )
     parquet.write_table(pa.Table.from_pylist(rows, schema=pa.schema(DRAFT)), folder.out / "drafts.parquet")
-    return {"n_drafts": len(rows), "n_empty": 0, "n_tokens": 60 * len(rows), "tokens_per_second": 25.0}
+    return {
+        "drafts": [row["id"] for row in rows],
+        "n_drafts": len(rows),
+        "n_empty": 0,
+        "n_tokens": 60 * len(rows),
+        "tokens_per_second": 25.0,
+    }
 
 
 def _invented(prompt: str, place: int) -> str:

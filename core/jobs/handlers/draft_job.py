@@ -66,14 +66,12 @@ def run(context: JobContext) -> dict[str, Any]:
             _row(context, brief, system, text.text, text.n_tokens) for brief, text in zip(briefs, texts, strict=True)
         ]
     rows += [_row(context, brief, System.HUMAN, brief["reference"], 0) for brief in briefs if brief["reference"]]
-    n_empty = sum(not row["text"].strip() for row in rows)
-    parquet.write_table(
-        pa.Table.from_pylist([row for row in rows if row["text"].strip()], schema=DRAFTS),
-        context.out / "drafts.parquet",
-    )
+    parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
     return {
-        "n_drafts": len(rows) - n_empty,
-        "n_empty": n_empty,
+        "drafts": [row["id"] for row in rows],
+        "n_drafts": len(rows),
+        # An empty draft is one that does not pass; left out, it would flatter its system.
+        "n_empty": sum(not row["text"].strip() for row in rows),
         "n_tokens": n_tokens,
         "tokens_per_second": n_tokens / seconds if seconds else 0.0,
     }
@@ -98,8 +96,22 @@ def _shots(settings: dict[str, Any], form: ChatFormat) -> list[Message]:
     return [message for example in chosen for message in example.messages if message["role"] != "system"]
 
 
+def _origin(settings: dict[str, Any], brief: dict[str, Any], system: System) -> tuple[str, ...]:
+    """What a draft follows from. The same twice is one draft: a reviewer who met a text again would know whose it is not."""
+    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]))
+    match system:
+        case System.HUMAN:
+            return (brief["id"], system.value)
+        case System.BASE:
+            return (brief["id"], system.value, settings["base"], *drawn)
+        case System.BASE_FEWSHOT:
+            return (brief["id"], system.value, settings["base"], settings["content_sha256"], *drawn)
+        case System.TUNED:
+            return (brief["id"], system.value, settings["run"], *drawn)
+
+
 def _row(context: JobContext, brief: dict[str, Any], system: System, text: str, n_tokens: int) -> dict[str, Any]:
-    identity = hashlib.sha256("\0".join((context.folder.id, brief["id"], system.value)).encode()).hexdigest()[:16]
+    identity = hashlib.sha256("\0".join(_origin(context.settings, brief, system)).encode()).hexdigest()[:16]
     return {
         "id": "dr_" + identity,
         "project_id": context.settings["project_id"],

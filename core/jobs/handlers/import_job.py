@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,8 @@ def run(context: JobContext) -> dict[str, Any]:
             fresh.append(file)
     context.report(phase="Reading files", done=0, total=len(fresh))
     outcomes = parse_files(
-        [FileToParse(Path(f["path"]), f["name"]) for f in fresh],
+        [FileToParse(Path(f["path"]), f["name"], f["mapping"]) for f in fresh],
         Goal(settings["goal"]),
-        settings["mapping"],
         memory_mb=settings["memory_mb"],
         seconds_per_file=settings["seconds_per_file"],
     )
@@ -87,6 +87,7 @@ class _Tables:
         self.records: list[dict[str, Any]] = []
         self.rejected: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
+        self._met: Counter[str] = Counter()
         self._now = datetime.now(UTC).replace(tzinfo=None)
 
     def refuse(self, file: dict[str, Any], name: str, reason: str) -> None:
@@ -147,7 +148,9 @@ class _Tables:
         self, file: dict[str, Any], name: str, *, status: str, reason: str, form: str = "", encoding: str = "",
         mapping: dict[str, str] | None = None, n_accepted: int = 0, n_rejected: int = 0,
     ) -> str:  # fmt: skip
-        file_id = "f_" + _short_hash(self._source, file["name"], name)
+        # Two folders may each hold a file of one name, and so may an archive: how often it was met tells them apart.
+        self._met[name] += 1
+        file_id = "f_" + _short_hash(self._source, name, str(self._met[name]))
         self.files.append(
             {
                 "id": file_id,

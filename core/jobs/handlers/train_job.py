@@ -30,19 +30,21 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the base model", done=0, total=0)
     base_folder = ready_model_folder(config.base, Path(settings["models"]))
     form = chat_format(base_folder)
-    rows, n_dropped = {}, 0
+    rows, n_dropped, why = {}, 0, ""
     for split in Split:
         rows[split], dropped = tokenise_examples(
             version.examples[split], form, max_length_tokens=config.max_length_tokens
         )
         n_dropped += len(dropped)
+        why = why or next((one.detail for one in dropped), "")
         for one in dropped:
             context.event(
                 "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
             )
     if not rows[Split.TRAIN]:
         raise Refused(
-            f"No training example has {config.max_length_tokens} tokens or fewer.", remedy="Allow longer examples."
+            f"None of the {n_dropped:,} examples can be trained on. Of the first: {why}.",
+            remedy="Allow longer examples, or choose another base model.",
         )
     model = with_new_adapter(load_base(base_folder), config)
     result = train(

@@ -14,7 +14,7 @@ from core.records.sandbox import FileToParse, RefusedFile, parse_files
 
 def parsed(files: list[tuple[Path, str]], goal: Goal = Goal.VOICE, **limits: float) -> list[ParsedFile | RefusedFile]:
     options = {"memory_mb": 2048, "seconds_per_file": 30.0} | limits
-    outcomes = parse_files([FileToParse(p, n) for p, n in files], goal, {}, **options)  # type: ignore[arg-type]
+    outcomes = parse_files([FileToParse(p, n) for p, n in files], goal, **options)  # type: ignore[arg-type]
     return [outcome for _, outcome in outcomes]
 
 
