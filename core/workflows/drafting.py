@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from core.curate.versions import read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Example, Split, System
@@ -19,7 +18,7 @@ from core.store import jobs as job_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
-from core.workflows.freezing import version_folder, version_named
+from core.workflows.freezing import read_frozen, version_folder
 from core.workflows.gates import sources_that_forbid
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
@@ -90,10 +89,8 @@ def briefs_from_hold_out(workspace: Workspace, project: str, version: str, *, li
 
     Of a post that was cut into sections it is the first one: as long as a draft, so its length does not give it away.
     """
-    chosen = version_named(workspace, project, version)
-    frozen = read_version(version_folder(workspace, chosen["id"]), expected_sha256=chosen["content_sha256"])
     first: dict[str, Example] = {}
-    for example in frozen.examples[Split.TEST]:
+    for example in read_frozen(workspace, project, version).examples[Split.TEST]:
         first.setdefault(example.record_id, example)
     return [_brief_of(example) for example in list(first.values())[:limit]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.curate.recipes import Candidate, Recipe, choose, parse_recipe, reason_against
-from core.curate.versions import read_version
+from core.curate.versions import FrozenVersion, read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import RecordStatus, Use
@@ -144,6 +144,12 @@ def collect_version(workspace: Workspace, tx: Transaction, job: Row, folder: Job
 
 def version_folder(workspace: Workspace, version_id: str) -> Path:
     return workspace.folder.versions / version_id
+
+
+def read_frozen(workspace: Workspace, project: str, version: str) -> FrozenVersion:
+    """The examples of a version, their hash checked. Raises NotFound, Invalid."""
+    row = version_named(workspace, project, version)
+    return read_version(version_folder(workspace, row["id"]), expected_sha256=row["content_sha256"])
 
 
 def list_versions(workspace: Workspace, project: str) -> list[Row]:

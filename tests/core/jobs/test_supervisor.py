@@ -98,6 +98,14 @@ def test_a_queued_job_is_started_and_its_end_is_taken_over(studio: Studio) -> No
     assert (studio.state("job_1"), studio.collected) == ("done", ["job_1"])
 
 
+def test_a_job_without_its_folder_is_lost_and_holds_up_no_other(studio: Studio) -> None:
+    with studio.store.transaction() as tx:
+        job_rows.insert_job(tx, "job_gone", project_id="p", kind="train", facts={}, by="ann")
+    studio.queue("job_2")
+    studio.supervisor.poll()
+    assert (studio.state("job_gone"), studio.state("job_2")) == ("lost", "running")
+
+
 def test_results_are_collected_once_however_often_one_looks(studio: Studio) -> None:
     folder = studio.queue("job_1")
     studio.supervisor.poll()

@@ -64,6 +64,20 @@ def test_a_hundred_megabytes_of_zeros_are_refused_and_nothing_stays(tmp_path: Pa
     assert list(folder.iterdir()) == []
 
 
+def test_a_damaged_member_is_refused_alone(tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("one.md", "a text that is long enough to be packed " * 40)
+        z.writestr("two.md", "hello")
+    content = bytearray(archive.read_bytes())
+    start = content.index(b"one.md") + len("one.md")
+    content[start : start + 8] = b"\xff" * 8
+    archive.write_bytes(content)
+    found = outcome(archive, tmp_path)
+    assert found["two.md"] == "hello"
+    assert "cannot be unpacked" in found["one.md"]
+
+
 def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path) -> None:
     file = tmp_path / "a.zip"
     file.write_bytes(b"PK\x03\x04 and then nothing")

@@ -82,6 +82,13 @@ def test_a_list_in_a_json_file_is_the_rows_and_strings_become_texts() -> None:
     assert rows_of(Format.JSON, '["x", "y"]') == [(1, {"text": "x"}), (2, {"text": "y"})]
 
 
+def test_an_object_with_a_list_of_tags_is_one_record() -> None:
+    post = {"title": "Hello", "body": "A long post.", "categories": ["news", "dev"]}
+    assert rows_of(Format.JSON, json.dumps(post)) == [(1, post)]
+    thread = {"question": "How?", "history": [{"a": 1}, {"b": 2}]}
+    assert rows_of(Format.JSON, json.dumps(thread)) == [(1, thread)]
+
+
 def test_parquet_rows_come_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "rows.parquet"
     parquet.write_table(pa.table({"text": ["one", "two"]}), file)

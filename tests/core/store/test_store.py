@@ -46,14 +46,6 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_revision_counts_writes_that_held(tmp_path: Path) -> None:
-    store = Store(tmp_path / "p.duckdb")
-    with store.transaction() as tx:
-        tx.event("a", "b", "c", by="d")
-    assert store.revision == 1
-    store.close()
-
-
 def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     script = "import sys, time\nfrom pathlib import Path\nfrom core.store.connection import Store\n"
     script += "store = Store(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.errors import Invalid, ModelMissing
 from core.nouns import Goal
 from core.training.adapters import learnt_anything, read_manifest, save_adapter
-from core.training.base_models import model_folder
+from core.training.base_models import BaseShape, base_shape, model_folder
 from core.training.batches import TrainingRow, micro_batches, optimiser_batches, tokenise_examples
 from core.training.chat_format import ChatFormat
 from core.training.estimates import estimate_run
@@ -206,6 +206,37 @@ def test_a_measurement_cut_short_is_no_point_of_the_curve(folder: Path, form: Ch
     assert [event["step"] for event in recorder.events if event["kind"] == "eval"] == [0]
 
 
+class CancelsAtTheEnd(Recorder):
+    """Asks to stop while the tuned model is measured."""
+
+    phase = ""
+
+    def report(self, *, phase: str, done: float, total: float, **facts: Any) -> None:
+        self.phase = phase
+
+    def cancelled(self) -> bool:
+        return self.phase == "Measuring the tuned model"
+
+
+def test_a_run_cancelled_in_its_last_measurement_compares_nothing(
+    folder: Path, form: ChatFormat, tmp_path: Path
+) -> None:
+    rows, _ = tokenise_examples(examples(16), form, max_length_tokens=200)
+    long_rows = training_rows([250] * 24)
+    facts: dict[str, Any] = {
+        "train_rows": rows,
+        "validation_rows": [],
+        "test_rows": long_rows,
+        "checkpoint": tmp_path / "c",
+    }
+    model = with_new_adapter(load_base(folder), CONFIG)
+    assert train(model, CONFIG, **facts, progress=CancelsAtTheEnd()).is_cancelled
+    resumed = train(with_new_adapter(load_base(folder), CONFIG), CONFIG, **facts, progress=Recorder())
+    assert not resumed.is_cancelled
+    assert resumed.tuned_loss is not None
+    assert len(resumed.tuned_loss.examples) == 24
+
+
 def test_dropout_resumes_to_the_bit_too(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
     config = config_from({"dropout": 0.2, "n_evaluations": 0}, base=CONFIG)
     whole, first, second = Recorder(), Recorder(cancel_after=2), Recorder()
@@ -305,6 +336,17 @@ def test_an_estimate_learns_from_speeds_measured_here() -> None:
     assert (guessed.is_measured_here, measured.is_measured_here) == (False, True)
     assert measured.tokens_per_second == 500.0
     assert measured.n_train_tokens == 60_000
+
+
+def test_a_larger_base_takes_longer_more_memory_and_a_gentler_rate(folder: Path) -> None:
+    facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
+    large = BaseShape(7_000_000_000, 4_096, 32)
+    small, larger = estimate_run(TrainConfig(), **facts), estimate_run(TrainConfig(), **facts, shape=large)
+    assert larger.minutes > 40 * small.minutes
+    assert larger.peak_memory_mb > 26_000
+    shape = base_shape(folder)
+    assert (shape.width, shape.n_layers) == (32, 2)
+    assert shape.n_parameters == sum(p.numel() for p in load_base(folder).parameters())
 
 
 def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from tests.jobs_by_hand import finish
 
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
 
-POST = "We {verb} the {thing} because customers kept asking for it, and after a month of {verb2} we know what it costs us. "
+POST = "We {verb} the {thing} because {thing} customers kept asking; a month of {verb2} the {thing} says what {thing} costs. "
 
 
 @dataclass

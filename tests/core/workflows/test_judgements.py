@@ -1,0 +1,250 @@
+"""Decisions, judgements and imports that must not undo one another: no model is loaded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Conflict, NotFound, Refused
+from core.store import duplicates as duplicate_rows
+from core.workflows import curating, deciding, drafting, duplicates, freezing, importing, projects, results, reviewing
+from core.workflows.deciding import RecordFilter
+from core.workflows.workspace import Workspace, open_workspace
+from tests.e2e import made_up
+from tests.jobs_by_hand import finish
+
+WORDS = (
+    "calendar",
+    "invoice",
+    "window",
+    "ladder",
+    "van",
+    "logo",
+    "newsletter",
+    "telephone",
+    "price",
+    "bench",
+    "rota",
+    "kettle",
+)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    yield opened
+    opened.close()
+
+
+def body(n: int) -> str:
+    """A post that shares no phrase with the next one."""
+    return " ".join(f"{word}{n}" for word in WORDS * 8) + "."
+
+
+def import_texts(workspace: Workspace, texts: dict[str, str], **options: Any) -> dict[str, str]:
+    uploads = [importing.keep_upload(workspace, name, text.encode()) for name, text in texts.items()]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None, **options)
+    started = importing.import_files(workspace, "p", uploads, terms, name="s", by="Ann")
+    assert finish(workspace, started["job"])["state"] == "done"
+    return started
+
+
+def posts(n: int) -> dict[str, str]:
+    return {f"post-{i}.md": f"# About {i}\n\n{body(i)}" for i in range(n)}
+
+
+def measured(workspace: Workspace) -> None:
+    job = curating.measure_records(workspace, "p", by="Ann")
+    assert job is not None
+    assert finish(workspace, job)["state"] == "done"
+
+
+def edit(workspace: Workspace, record: str) -> None:
+    edited = {"title": "Mended", "content": {"body": "A mended text."}}
+    deciding.decide(workspace, "p", record, "edit", by="Ann", edited=edited)
+
+
+def test_keeping_an_edited_record_keeps_the_edit(workspace: Workspace) -> None:
+    import_texts(workspace, posts(2))
+    for name in ("post-0.md", "post-1.md"):
+        edit(workspace, name)
+    before = deciding.record_details(workspace, "p", "post-0.md")["text_sha256"]
+    deciding.decide(workspace, "p", "post-0.md", "keep", by="Bo", expected_text_sha256=before)
+    deciding.decide_all(workspace, "p", RecordFilter(status="edited"), "keep", by="Bo", expected=1)
+    for name in ("post-0.md", "post-1.md"):
+        row = deciding.record_details(workspace, "p", name)
+        assert (row["status"], row["edited_content"]) == ("kept", {"body": "A mended text."})
+        assert {h["text_sha256"] for h in row["history"][1:]} == {before}
+
+
+def test_a_decision_on_a_text_that_was_edited_meanwhile_is_refused(workspace: Workspace) -> None:
+    import_texts(workspace, posts(1))
+    seen = deciding.record_details(workspace, "p", "post-0.md")["text_sha256"]
+    edit(workspace, "post-0.md")
+    with pytest.raises(Conflict, match="changed while it was on the screen"):
+        deciding.decide(workspace, "p", "post-0.md", "keep", by="Bo", expected_text_sha256=seen)
+
+
+def test_my_undo_leaves_a_colleagues_decision_as_it_is(workspace: Workspace) -> None:
+    import_texts(workspace, posts(1))
+    deciding.decide(workspace, "p", "post-0.md", "keep", by="Ann")
+    deciding.decide(workspace, "p", "post-0.md", "reject", by="Bo")
+    deciding.undo_last(workspace, "p", by="Ann")
+    assert deciding.record_details(workspace, "p", "post-0.md")["status"] == "rejected"
+    deciding.undo_last(workspace, "p", by="Bo")
+    assert deciding.record_details(workspace, "p", "post-0.md")["status"] == "undecided"
+
+
+def test_two_files_of_one_name_both_get_in(workspace: Workspace) -> None:
+    uploads = [importing.keep_upload(workspace, "index.md", body(n).encode()) for n in range(2)]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test")
+    job = importing.import_files(workspace, "p", uploads, terms, name="s", by="Ann")["job"]
+    assert finish(workspace, job)["state"] == "done"
+    assert deciding.count_records(workspace, "p", RecordFilter()) == 2
+    with pytest.raises(Conflict, match="Several records of one import are called"):
+        deciding.decide(workspace, "p", "index.md", "keep", by="Ann")
+
+
+def test_an_import_undone_takes_its_file_its_clusters_and_its_counts_along(workspace: Workspace) -> None:
+    first = import_texts(workspace, {"a.md": f"# A\n\n{body(1)} One more sentence at its end."})
+    import_texts(workspace, {"b.md": f"# B\n\n{body(1)}"})
+    measured(workspace)
+    ids = {r["external_id"]: r["id"] for r in deciding.list_records(workspace, "p", RecordFilter())}
+    duplicates.judge_pair(workspace, "p", ids["a.md"], ids["b.md"], "same", by="Ann", keep=ids["a.md"])
+    deciding.decide(workspace, "p", "a.md", "keep", by="Ann")
+    assert len(duplicates.list_clusters(workspace, "p")) == 1
+    importing.undo_import(workspace, first["source"], by="Ann")
+    assert duplicates.duplicate_report(workspace, "p")["clusters"] == []
+    assert freezing.preview_recipe(workspace, "p", "recommended")["dropped"].get("duplicate") is None
+    assert projects.standing(workspace, "p").counts["kept"] == 0
+    assert deciding.undo_last(workspace, "p", by="Ann") is None
+    assert len(list(workspace.folder.uploads.iterdir())) == 1
+
+
+def test_an_import_is_not_undone_while_a_version_is_being_frozen(workspace: Workspace) -> None:
+    source = import_texts(workspace, posts(12))["source"]
+    job = freezing.freeze_version(workspace, "p", name="v", by="Ann")["job"]
+    with pytest.raises(Conflict, match="is being frozen"):
+        importing.undo_import(workspace, source, by="Ann")
+    assert finish(workspace, job)["state"] == "done"
+    with pytest.raises(Refused, match="frozen version v holds records"):
+        importing.undo_import(workspace, source, by="Ann")
+
+
+def test_records_kept_apart_come_back_together_with_one_undo(workspace: Workspace) -> None:
+    import_texts(workspace, posts(4))
+    measured(workspace)
+    ids = sorted(r["id"] for r in deciding.list_records(workspace, "p", RecordFilter()))
+    with workspace.store.transaction() as tx:
+        project = projects.list_projects(workspace)[0]["id"]
+        tx.execute("DELETE FROM pairs")
+        for other in ids[1:]:
+            tx.execute(
+                "INSERT INTO pairs VALUES (?, ?, ?, 'shingles', 0.4, 0.6, 0.9, 0.8, 'ask')", [project, ids[0], other]
+            )
+    for other in ids[1:]:
+        duplicates.judge_pair(workspace, "p", ids[0], other, "same", by="Ann")
+    assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [4]
+    duplicates.keep_all(workspace, "p", ids, by="Ann")
+    assert duplicates.list_clusters(workspace, "p") == []
+    assert duplicates.undo_last_judgement(workspace, "p", by="Ann")
+    assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [4]
+    assert {p["judgement"] for p in duplicate_rows.pairs(workspace.store, project)} == {"same"}
+
+
+def test_copies_never_stand_in_two_splits_even_when_nothing_was_measured(workspace: Workspace) -> None:
+    texts = posts(30) | {f"copy-{i}.md": f"# Again {i}\n\n{body(i)} And a little more." for i in range(30)}
+    import_texts(workspace, texts)
+    assert (
+        finish(workspace, freezing.freeze_version(workspace, "p", name="v", by="Ann", recipe="everything")["job"])[
+            "state"
+        ]
+        == "done"
+    )
+    frozen = freezing.read_frozen(workspace, "p", "v")
+    split_of = {e.external_id: split for split, examples in frozen.examples.items() for e in examples}
+    assert len(split_of) == 60
+    assert all(split_of[f"post-{i}.md"] is split_of[f"copy-{i}.md"] for i in range(30))
+    assert len(set(split_of.values())) == 3
+
+
+def test_a_source_that_may_not_be_evaluated_on_is_never_held_out(workspace: Workspace) -> None:
+    import_texts(workspace, posts(20), uses=("train", "show"))
+    import_texts(workspace, {f"open-{i}.md": body(100 + i) for i in range(20)})
+    assert finish(workspace, freezing.freeze_version(workspace, "p", name="v", by="Ann")["job"])["state"] == "done"
+    frozen = freezing.read_frozen(workspace, "p", "v")
+    held_out = {e.external_id for split, examples in frozen.examples.items() if split != "train" for e in examples}
+    assert held_out
+    assert not {name for name in held_out if name.startswith("post-")}
+
+
+@pytest.fixture
+def drafted(workspace: Workspace) -> tuple[Workspace, str]:
+    import_texts(workspace, posts(20))
+    made_up.frozen(workspace, "p", "v1")
+    return workspace, made_up.trained(workspace, "p", "v1")
+
+
+def test_the_same_drafts_asked_for_twice_are_in_the_queue_once(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    briefs = drafting.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    for _ in range(2):
+        made_up.drafted(workspace, "p", run, briefs)
+    assert len(drafting.list_drafts(workspace, "p")) == 4
+    assert results.results(workspace, "p").n_open == 4
+
+
+def test_a_brief_never_changes_under_its_id(drafted: tuple[Workspace, str]) -> None:
+    workspace, _ = drafted
+    (first,) = drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the van.")], by="Ann")
+    assert drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the van.")], by="Ann") == [first]
+    with pytest.raises(Conflict, match="another brief called 'b1'"):
+        drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the bench.")], by="Ann")
+    one, other = drafting.read_briefs('{"prompt": "One."}\n{"prompt": "Other."}')
+    assert one.id != other.id
+
+
+def test_a_brief_that_the_run_has_learnt_is_refused(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    frozen = freezing.read_frozen(workspace, "p", "v1")
+    learnt = next(e for split, examples in frozen.examples.items() if split == "train" for e in examples)
+    brief = drafting.BriefIn("x", "Write.", reference="A text.", record_id=learnt.record_id)
+    ids = drafting.add_briefs(workspace, "p", [brief], by="Ann")
+    with pytest.raises(Refused, match="was trained on"):
+        drafting.write_drafts(workspace, "p", run=run, brief_ids=ids, systems=["tuned"], by="Ann")
+    with pytest.raises(NotFound, match="no brief 'b_unknown'"):
+        drafting.write_drafts(workspace, "p", run=run, brief_ids=["b_unknown"], systems=["tuned"], by="Ann")
+
+
+def test_who_wrote_a_judged_draft_is_not_told_while_another_of_its_brief_waits(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    for reviewer in ("Ann", "Bo", "Cy"):
+        newest, _ = results.newest_verdicts(workspace, "p", limit=5)
+        assert all(verdict["system"] is None for verdict in newest)
+        item = reviewing.next_draft(workspace, "p", by=reviewer).current
+        assert item is not None
+        reviewing.submit(workspace, item.item, "reject", by=reviewer)
+    newest, n = results.newest_verdicts(workspace, "p", limit=2)
+    assert (len(newest), n) == (2, 3)
+    assert {verdict["system"] for verdict in newest} <= {"tuned", "base", "base_fewshot"}
+
+
+def test_nobody_is_moved_off_the_draft_they_are_in(
+    drafted: tuple[Workspace, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, run = drafted
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    first = reviewing.next_draft(workspace, "p", by="Ann").current
+    assert first is not None
+    monkeypatch.setattr(reviewing, "SOFT_LOCK_SECONDS", 0.0)
+    for other in ("Bo", "Cy", "Di"):
+        reviewing.next_draft(workspace, "p", by=other)
+    again = reviewing.next_draft(workspace, "p", by="Ann").current
+    assert again is not None
+    assert again.item == first.item
