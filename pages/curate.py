@@ -13,6 +13,7 @@ from studio.parts.evidence import show_evidence
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
+from studio.parts.tag_list import tag_list
 from studio.parts.text_view import show_record
 from studio.running import workspace
 
@@ -119,7 +120,7 @@ def found(record: str | None) -> dict[str, Any] | None:
 
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
-        st.write("Some records have not been measured yet: their flags and scores are unknown.")
+        st.write("Records came or went since they were last measured; flags and scores are not known for all of them.")
         st.button("Measure the records", type="primary", on_click=measure)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
@@ -138,7 +139,7 @@ state["curate_ids"] = ids
 record = found(st.query_params.get("record")) or found(ids[0] if ids else None)
 if record is None:
     if status or flag:
-        frame.empty("Nothing is left here.", "No record fits this filter. What was decided goes into a dataset version.",
+        frame.empty("Nothing is left here.", "No record fits this filter. What was kept or edited goes into a dataset version.",
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
 place = (
@@ -180,3 +181,4 @@ with evidence:
     show_evidence(record)
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"
     st.text_input("Add a tag", key=tag_field, on_change=set_tag, args=(record["id"], tag_field))
+    tag_list(project["name"], by=name)

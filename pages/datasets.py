@@ -20,7 +20,7 @@ RECIPES = {
 }
 
 project = frame.page(
-    "Datasets", "Freeze what the model learns from: by value, with a hash, split so that nothing leaks."
+    "Datasets", "Freeze what the model learns from: as a copy that never changes, split so that nothing leaks."
 )
 name = frame.person()
 frame.needs_records(project["name"])
@@ -49,7 +49,10 @@ with left:
         recipe = f"{chosen}:{st.number_input('How many records', 1, 1_000_000, 200, key='recipe_size')}"
     st.text_input("Name", value=f"v{len(versions) + 1}", key="version_name", max_chars=80)
     with st.expander("Splits"):
-        st.write("About a tenth each goes to validation and to the test. What belongs together stays in one split.")
+        st.write(
+            "About a tenth each goes to validation and to the test; with fewer than three groups of records, nothing is held out. "
+            "What belongs together stays in one split."
+        )
         st.number_input("Seed of the splits", 0, 1_000_000, freezing.DEFAULT_SEED, key="seed")
 with right:
     st.subheader("What it takes")
@@ -62,7 +65,9 @@ with right:
         st.metric(
             "Records",
             f"{preview['n_records']:,}",
-            help="Posts are cut into sections, so there are more examples than records.",
+            help="Posts are cut into sections, so there are more examples than records."
+            if project["goal"] == Goal.VOICE
+            else None,
             width="content",
         )
         st.metric("Words", f"{preview['n_words']:,}", width="content")
@@ -101,8 +106,15 @@ for place, version in enumerate(versions):
                 f"Against {plain(versions[place + 1]['name'])}: {change['came']:,} records came, {change['went']:,} went, {change['stayed']:,} stayed."
             )
         st.caption(f"Content hash `{version['content_sha256']}`")
+        if not version["n_test"]:
+            st.warning(
+                "Nothing is held out: the records are too few, or all alike or of one customer. A run on it compares nothing."
+            )
         if details["left_out"]:
-            st.markdown("**Left out**")
+            n_left_out = sum(details["dropped"].values())
+            st.markdown(f"**Left out: {n_left_out:,}**")
+            if n_left_out > len(details["left_out"]):
+                st.caption(f"The first {len(details['left_out']):,} are shown; the exported version lists them all.")
             st.dataframe(
                 [
                     {"record": d["external_id"], "reason": d["reason"].replace("_", " "), "detail": d["detail"]}

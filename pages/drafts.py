@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.workflows import drafting, freezing, reviewing, training
 from studio.parts import frame, job_panel
+from studio.parts.counting import several
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
@@ -49,6 +50,8 @@ def add_held_out(version: str, limit: int) -> None:
         drafting.add_briefs(workspace(), project["name"], briefs, by=name)
         frame.notice(
             f"{several(len(briefs), 'brief')} from documents that the model has not seen; their real texts come along as controls."
+            if briefs
+            else "This version holds nothing out, so there is nothing to take."
         )
 
 
@@ -57,10 +60,6 @@ def write(run: str, ids: list[str], systems: list[str], longest: int) -> None:
         drafting.write_drafts(
             workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name, max_new_tokens=longest
         )
-
-
-def several(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 typed, held_out = st.columns(2, gap="large")

@@ -77,16 +77,19 @@ def show_side(side: str, record: dict[str, Any], spans: Sequence[Any], key: str)
     show_difference(spans, key=key, is_comparison=True)
 
 
-if not curating.is_current(workspace(), project["name"]):
+is_current = curating.is_current(workspace(), project["name"])
+if not is_current:
     with st.container(border=True):
-        st.write("Some records have not been compared yet.")
+        st.write("Records came or went since they were last compared.")
         st.button("Compare the records", type="primary", on_click=measure)
 
 asked = duplicates.ask_pairs(workspace(), project["name"])
 clusters = duplicates.list_clusters(workspace(), project["name"])
 to_ask, merged = st.tabs([f"To decide ({len(asked)})", f"Merged ({len(clusters)})"])
 with to_ask:
-    if not asked:
+    if not asked and not is_current:
+        st.caption("Compare the records first; what is not certain is then asked here.")
+    elif not asked:
         frame.empty(
             "No pair waits for you.",
             "What is alike has been settled. The doubtful records are next.",
@@ -122,11 +125,14 @@ with to_ask:
             show_side("Right", b, after, f"right_{item}")
 with merged:
     st.caption(
-        "These are certain: the same words, or nearly all of them. The one marked ✓ stays, the others are left out of the recommended recipe."
+        "These say the same, by nearly all their words or by a person's judgement. The one marked ✓ stays; the recommended recipe leaves "
+        "the others out."
     )
     for cluster in clusters[:SHOWN]:
         with st.container(border=True):
-            st.caption(f"{len(cluster['members'])} records, alike by at least {cluster['score']:.2f} of 1")
+            st.caption(
+                f"{len(cluster['members'])} records; the least alike of the pairs found: {cluster['score']:.2f} of 1"
+            )
             for member in cluster["members"]:
                 words, button = st.columns([5, 1], vertical_alignment="center")
                 mark = "✓ " if member["is_canonical"] else ""
@@ -144,4 +150,4 @@ with merged:
             if is_open:
                 show_differences(cluster)
     if len(clusters) > SHOWN:
-        st.caption(f"The {SHOWN} least certain of {len(clusters):,} are shown; the others follow as these are settled.")
+        st.caption(f"Shown are the {SHOWN} least certain of {len(clusters):,}; the others are treated in the same way.")

@@ -6,11 +6,19 @@ import streamlit as st
 
 from core.workflows import deciding, importing
 from studio.parts import frame
+from studio.parts.counting import several
 from studio.running import workspace
 
 ROWS = 50
 TABLE_HEIGHT = 560
-STATUSES = ["", "undecided", "kept", "edited", "rejected", "deferred"]
+STATUSES = {
+    "": "any",
+    "undecided": "undecided",
+    "kept": "kept",
+    "edited": "edited",
+    "rejected": "rejected",
+    "deferred": "put off",
+}
 DONE = {"keep": "kept", "reject": "rejected"}
 ORDERS = {
     "imported": "as imported",
@@ -26,13 +34,15 @@ project = frame.page("Explore", "Find records by words, flag, tag or status; dec
 name = frame.person()
 frame.needs_records(project["name"])
 flags = deciding.flag_counts(workspace(), project["name"])
-tags = [t["tag"] for t in deciding.taxonomy(workspace(), project["name"])]
+tags = deciding.tags_in_use(workspace(), project["name"])
 sources = {
     row["id"]: row["name"] for row in importing.list_sources(workspace(), project["name"]) if not row["undone_at"]
 }
 columns = st.columns([3, 2, 2, 2, 2, 2])
 words = columns[0].text_input("Words", key="words", bind="query-params", placeholder="as typed, in title or text")
-status = columns[1].selectbox("Status", STATUSES, format_func=lambda s: s or "any", key="status", bind="query-params")
+status = columns[1].selectbox(
+    "Status", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params"
+)
 flag = columns[2].selectbox(
     "Flag",
     ["", *flags],
@@ -55,7 +65,7 @@ n = deciding.count_records(workspace(), project["name"], where)
 def decide_all(decision: str, expected: int) -> None:
     with frame.said_in_words():
         done = deciding.decide_all(workspace(), project["name"], where, decision, by=name, expected=expected)
-        frame.notice(f"{done:,} records {DONE[decision]}. Each can be decided anew.")
+        frame.notice(f"{several(done, 'record')} {DONE[decision]}. Each can be decided anew.")
 
 
 def clear_filters() -> None:
@@ -70,7 +80,7 @@ if not n:
     st.stop()
 above = st.container(horizontal=True, vertical_alignment="center")
 with above:
-    st.markdown(f"**{n:,} record{'s' if n != 1 else ''}**")
+    st.markdown(f"**{several(n, 'record')}**")
     if words or status or flag or tag or source:
         st.button("Clear the filters", on_click=clear_filters, type="tertiary")
         st.button(f"Keep all {n:,}", on_click=decide_all, args=("keep", n))

@@ -12,7 +12,12 @@ from studio.parts.text_view import show_difference
 from studio.running import workspace
 
 SHOWN = 20
-LABELS = {"tuned": "Tuned", "base": "Base", "base_fewshot": "Base with three examples", "human": "Your own texts"}
+LABELS = {
+    "tuned": "Tuned model",
+    "base": "Model before training",
+    "base_fewshot": "Model before training, shown three examples",
+    "human": "Your own texts",
+}
 
 project = frame.page(
     "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."
@@ -34,7 +39,7 @@ def change_limit() -> None:
 
 rows = [
     {
-        "system": LABELS[key],
+        "written by": LABELS[key],
         "pass": f"{s['rate']:.0%} ({s['low']:.0%} to {s['high']:.0%})" if s["is_enough"] else "not enough reviews yet",
         "drafts": s["n"],
         "as is": s["classes"].get("as_is", 0),
@@ -54,7 +59,7 @@ if known:
     st.altair_chart(charts.pass_rates(known))
 st.caption(
     f"A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
-    f"Intervals: 95 %, Wilson. {summary['n_open']:,} drafts wait for a verdict."
+    f"In brackets: the range in which the true share lies with 95 % certainty (Wilson interval). Waiting for a verdict: {summary['n_open']:,}."
 )
 left, right = st.columns(2, gap="large")
 with left:

@@ -85,7 +85,7 @@ review_editor(
 )
 with st.container(key="review_reasons"):
     st.pills(
-        "Why, if you changed or reject it",
+        "Why, if you change or reject it",
         reasons_here,
         selection_mode="multi",
         format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",

@@ -10,11 +10,13 @@ from core.nouns import Use
 from core.workflows import gates, importing
 from studio.parts import frame, job_panel
 from studio.parts.add_source import add_source
+from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.running import workspace
 
 SOON_DAYS = 30
+ROWS_SHOWN = 200
 
 
 def undo(source: str) -> None:
@@ -39,21 +41,21 @@ def standing(source: dict[str, Any]) -> str:
 
 def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     said = standing(source)
-    counts = f"{source['n_accepted']:,} records, {source['n_rejected']:,} rows rejected"
+    counts = f"{several(source['n_accepted'], 'record')}, {several(source['n_rejected'], 'row')} rejected"
     if is_read_now:
         counts = "being read"
     with st.expander(f"**{plain(source['name'])}** · {counts}" + (f" · {said}" if said else "")):
         show_terms(source)
-        show_report(source)
+        show_report(source, is_read_now=is_read_now)
         if not source["undone_at"]:
             with st.container(horizontal=True, vertical_alignment="center"):
                 frame.link("explore", "See its records", source=source["name"])
                 with st.popover("Take it out again"):
                     st.write(
-                        f"All {source['n_accepted']:,} records of this source go, and what was decided on them. The report stays."
+                        f"{several(source['n_accepted'], 'record')} of this source and its files go. What was decided on them no longer counts; the report stays."
                     )
                     st.button(
-                        f"Take {source['n_accepted']:,} records out",
+                        f"Take {several(source['n_accepted'], 'record')} out",
                         key=f"undo_{source['id']}",
                         on_click=undo,
                         args=(source["id"],),
@@ -65,7 +67,7 @@ def show_terms(source: dict[str, Any]) -> None:
         "Owner": source["owner"],
         "Lawful basis": source["basis"].replace("_", " "),
         "Purpose": source["purpose"],
-        "Used to": ", ".join(source["uses"]),
+        "May be used to": ", ".join(source["uses"]),
         "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
         "Licence": source["licence"],
         "Added by": f"{source['created_by']}, {day(source['created_at'])}",
@@ -74,7 +76,7 @@ def show_terms(source: dict[str, Any]) -> None:
         column.markdown(f":gray[{label}]  \n{plain(value)}")
 
 
-def show_report(source: dict[str, Any]) -> None:
+def show_report(source: dict[str, Any], *, is_read_now: bool) -> None:
     report = importing.import_report(workspace(), source["id"])
     refused = [{"file": f["path"], "why": f["reason"]} for f in report["files"] if f["status"] == "refused"]
     rows = [{"file": f["path"], **row} for f in report["files"] for row in f["rejected"]]
@@ -83,8 +85,14 @@ def show_report(source: dict[str, Any]) -> None:
         st.dataframe(refused, hide_index=True, column_config={"why": st.column_config.TextColumn(width="large")})
     if rows:
         st.markdown(f"**Rows that did not get in: {len(rows):,}**")
-        st.dataframe(rows, hide_index=True, column_config={"reason": st.column_config.TextColumn(width="large")})
-    if not refused and not rows:
+        if len(rows) > ROWS_SHOWN:
+            st.caption(f"The first {ROWS_SHOWN:,} are shown; the command line and the API list them all.")
+        st.dataframe(
+            rows[:ROWS_SHOWN], hide_index=True, column_config={"reason": st.column_config.TextColumn(width="large")}
+        )
+    if not report["files"]:
+        st.caption("It is still being read." if is_read_now else "The import did not end, and nothing got in.")
+    elif not refused and not rows:
         st.caption("Every row got in.")
 
 

@@ -37,6 +37,10 @@ def run_card() -> None:
     asked = st.query_params.get("version")
     version = st.selectbox("Version", names, index=names.index(asked) if asked in names else 0, key="train_version")
     with st.expander("Settings"):
+        st.dataframe(
+            [{"setting": n.replace("_", " "), "why": why} for n, why in training.PRESET_REASONS.items()],
+            hide_index=True,
+        )
         settings: dict[str, Any] = {}
         epochs = st.number_input("Passes over the examples (epochs); 0 for the preset", 0.0, 50.0, 0.0, 0.5)
         steps = st.number_input("Stop after so many steps; 0 for no limit", 0, 100_000, 0)
@@ -59,9 +63,13 @@ def run_card() -> None:
         st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    measured = "earlier runs here" if estimate["is_measured_here"] else "a comparable machine"
+    measured = (
+        "as earlier runs here did"
+        if estimate["is_measured_here"]
+        else "a guess from a server with two cores, until the first run here"
+    )
     st.caption(
-        f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second, as {measured} did. "
+        f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second: {measured}. "
         "A run goes on when you close this page."
     )
     if plan["differs"]:
@@ -83,6 +91,8 @@ def run_card() -> None:
 
 
 def minutes(value: float) -> str:
+    if value < 1:
+        return "under 1 min"
     return f"{value:.0f} min" if value < 90 else f"{value / 60:.1f} h"
 
 

@@ -118,7 +118,7 @@ def serve(
     """
     if host not in LOCAL_HOSTS:
         raise Invalid(
-            f"The studio does not listen on {host}: sign-in is not set up, and everyone there could read everything.",
+            f"The studio does not listen on {host}: there is no sign-in, and everyone there could read everything.",
             remedy="Use 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
         )
     os.environ.update(offline_environment())

@@ -1,7 +1,8 @@
 """Named flags, each with one sentence of evidence and, where it has one, its place in the text.
 
-A defect lowers the score; a notice only informs. Offsets count characters of the record's flat
-text. Thresholds are the named constants; each meaning is what help and pages show.
+A defect keeps an undecided record out of the recommended recipe and, duplicates apart, lowers the score; a
+notice only informs. Offsets count characters of the record's flat
+text. Thresholds are the named constants.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MEANINGS: dict[str, str] = {
     "exact_duplicate": "Another record has the same words; this one would only be learnt twice.",
     "near_duplicate": "Another record says nearly the same; the fuller one is kept.",
     "empty_answer": "There is no answer to learn from.",
-    "placeholder": "The text is a stand-in that nobody replaced.",
+    "placeholder": "The text is a stand-in, or a comment that says nothing.",
     "closing_without_help": "The accepted answer only says thanks or solved; it helps nobody else.",
     "asker_answer": "The accepted answer was written by the person who asked, not by the team.",
     "truncated": "The text ends in the middle of a sentence.",
@@ -32,10 +33,10 @@ MEANINGS: dict[str, str] = {
     "link_only": "There is little but a link.",
     "quote_only": "There is little but a quotation of somebody else.",
     "missing_reference": "It speaks of something that is not here, such as an attachment.",
-    "personal_data": "It seems to hold personal data: an address, a number, an account.",
+    "personal_data": "It seems to hold personal data: an e-mail address, a phone, account or card number.",
     "secret": "It seems to hold a password or key.",
     "too_short": "It is too short to teach anything.",
-    "too_long": "It is longer than a model can take in at once.",
+    "too_long": "It is longer than is usual for this goal.",
 }
 NOTICES = frozenset({"personal_data", "secret", "too_long"})
 

@@ -5,7 +5,7 @@ exact shingle Jaccard, containment and cosine. Cosine alone never merges: two ti
 only in an order number are alike to an encoder, and are asked about at most.
 
 Exact up to 20,000 records, in blocks. Not covered: translations, and more records than that.
-Cut-offs were read off real revisions of posts and real double posts (see tests/core/curate).
+Cut-offs were read off real revisions of posts and real double posts.
 """
 
 from __future__ import annotations

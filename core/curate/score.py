@@ -1,7 +1,7 @@
 """One score from 0 to 1 by a fixed formula, with its three strongest reasons in words.
 
 score = product over defects of (1 - weight), times a gentle factor for signals out of their
-usual range. Fixed weights until a team has made enough decisions to learn from.
+usual range. Duplicates are settled pair by pair, and do not count here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from core.curate.flags import MEANINGS, NOTICES
 from core.nouns import Flag
 
 WEIGHTS = {
-    "exact_duplicate": 0.9,
-    "near_duplicate": 0.6,
     "empty_answer": 0.95,
     "placeholder": 0.8,
     "closing_without_help": 0.85,
@@ -49,8 +47,8 @@ def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
     """The score of one record. Duplicate flags are not known to it: they depend on judgements."""
     weighed = [(WEIGHTS[f.name], f"{MEANINGS[f.name]} {f.evidence}") for f in flags if is_defect(f.name)]
     for name, limit, weight, sentence in (
-        ("prompt_answer_cosine", LOW_RELEVANCE, 0.3, "The answer is far from the question in meaning (cosine {:.2f})."),
-        ("typicality", LOW_TYPICALITY, 0.15, "It is unlike the rest of the project (cosine {:.2f})."),
+        ("prompt_answer_cosine", LOW_RELEVANCE, 0.3, "The answer is far from the question in meaning ({:.2f} of 1)."),
+        ("typicality", LOW_TYPICALITY, 0.15, "It is unlike the rest of the project ({:.2f} of 1)."),
         ("letter_share", LOW_LETTERS, 0.15, "Little of it is letters ({:.0%})."),
     ):
         value = signals.get(name)
@@ -60,5 +58,5 @@ def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
     for weight, _ in weighed:
         value *= 1 - weight
     weighed.sort(key=lambda item: -item[0])
-    reasons = tuple(sentence for _, sentence in weighed[:N_REASONS]) or ("Nothing was found against it.",)
+    reasons = tuple(sentence for _, sentence in weighed[:N_REASONS]) or ("Nothing lowers its score.",)
     return Score(round(value, 4), reasons)

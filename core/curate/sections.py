@@ -65,7 +65,7 @@ class CutPost:
 
 
 def cut_into_sections(body: str, *, max_tokens: int, count_tokens: Callable[[str], int]) -> CutPost:
-    """Sections of MIN_WORDS to about MAX_WORDS words and at most max_tokens tokens each."""
+    """Sections of half of MIN_WORDS to about MAX_WORDS words and at most max_tokens tokens each."""
     sections: list[Section] = []
     left_out: list[tuple[str, str]] = []
     for heading, text in _joined(_under_headings(prose_of(body))):

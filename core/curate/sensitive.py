@@ -1,4 +1,4 @@
-"""Personal data and secrets that a pattern can recognise: addresses, numbers, accounts, keys.
+"""Personal data and secrets that a pattern can recognise: e-mail addresses, phone, account and card numbers, keys.
 
 Names and postal addresses need a language model and are not covered here.
 """

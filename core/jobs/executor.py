@@ -17,8 +17,6 @@ from typing import Protocol
 from core.config import offline_environment
 from core.jobs.folder import JobFolder
 
-# Tensors of some megabytes come and go at every step; handed back to the system each time, they cost 6 % of a run.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -46,7 +44,7 @@ class ChildProcessExecutor:
                 child = subprocess.Popen(
                     [sys.executable, "-m", "core.jobs.worker", str(folder.root), str(lock)],
                     cwd=REPOSITORY,
-                    env=os.environ | offline_environment() | ALLOCATOR | {"PYTHONUNBUFFERED": "1"},
+                    env=os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

@@ -10,9 +10,9 @@ from core.nouns import ReviewClass, System
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 
 SYSTEM_LABELS = {
-    System.TUNED: "Tuned",
-    System.BASE: "Base",
-    System.BASE_FEWSHOT: "Base with three examples",
+    System.TUNED: "Tuned model",
+    System.BASE: "Model before training",
+    System.BASE_FEWSHOT: "Model before training, shown three examples",
     System.HUMAN: "Your own texts",
 }
 
@@ -123,10 +123,12 @@ def _cells(rate: RateEstimate | None) -> list[str]:
 
 
 def _method(summary: ResultsSummary) -> str:
+    human = next((r.rate for r in summary.systems if r.system is System.HUMAN), None)
+    mixed_in = ", with genuine human texts among them" if human is not None else ""
     return (
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
-        "(word edits divided by the longer of draft and final text; formatting does not count). Every decided draft is in the "
-        "denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them, with genuine "
-        f"human texts among them. {summary.n_open} drafts wait for a verdict. Intervals are Wilson score intervals; below "
-        f"{MIN_REVIEWS} drafts no rate is stated."
+        "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
+        f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
+        f"Drafts that wait for a verdict: {summary.n_open}. Intervals are Wilson score intervals; below {MIN_REVIEWS} drafts no "
+        "rate is shown."
     )

@@ -18,6 +18,8 @@ from core.training.fused_lora import fuse
 from core.training.presets import TrainConfig
 from core.training.products import quicken
 
+# Matrix products keep something for every shape that they meet; few shapes keep that small.
+LENGTH_STEP = 32
 # Ways in which a model may bend its logits after the output layer; the frozen-output loss does not know them.
 UNSUPPORTED_SETTINGS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
 
@@ -91,8 +93,11 @@ def output_weight(model: PeftModel) -> torch.Tensor:
 
 
 def as_tensors(rows: Sequence[TrainingRow], where: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """(ids, labels) of equal shape (rows, longest), padded on the right with token 0 and label -100."""
-    longest = max(row.n_tokens for row in rows)
+    """(ids, labels) of equal shape (rows, length), padded on the right with token 0 and label -100.
+
+    length: the longest row's, rounded up to LENGTH_STEP.
+    """
+    longest = -(-max(row.n_tokens for row in rows) // LENGTH_STEP) * LENGTH_STEP
     ids = torch.zeros(len(rows), longest, dtype=torch.long)
     labels = torch.full((len(rows), longest), -100, dtype=torch.long)
     for i, row in enumerate(rows):

@@ -46,7 +46,7 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
 
 
 def is_current(workspace: Workspace, project: str) -> bool:
-    """Whether every record of the project has been measured; true when there is none."""
+    """Whether the records are those that were measured last; true when there is none."""
     row = project_named(workspace, project)
     return curation_is_current(workspace, row["id"]) or not record_rows.count_records(
         workspace.store, row["id"], RecordFilter()

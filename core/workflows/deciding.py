@@ -161,6 +161,13 @@ def taxonomy(workspace: Workspace, project: str) -> list[Row]:
     return [entry | {"n": used.get(entry["tag"], 0)} for entry in decision_rows.taxonomy(workspace.store, row["id"])]
 
 
+def tags_in_use(workspace: Workspace, project: str) -> list[str]:
+    """The project's list of tags, then those that records carry beside it."""
+    row = project_named(workspace, project)
+    listed = [entry["tag"] for entry in decision_rows.taxonomy(workspace.store, row["id"])]
+    return list(dict.fromkeys([*listed, *decision_rows.tag_counts(workspace.store, row["id"])]))
+
+
 def set_taxonomy(workspace: Workspace, project: str, tags: list[dict[str, str]], *, by: str) -> list[Row]:
     """Replace the project's list of tags; tags already given to records stay. Keys are 1 to 9, each once."""
     row = project_named(workspace, project)

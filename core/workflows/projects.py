@@ -79,7 +79,7 @@ class Standing:
 
 
 def standing(workspace: Workspace, project: str) -> Standing:
-    """What the desk shows. Reads only; well under 200 ms with 100,000 records."""
+    """What the desk shows. Reads only."""
     row = project_named(workspace, project)
     counts = project_rows.counts(workspace.store, row["id"])
     statuses = record_rows.status_counts(workspace.store, row["id"])
@@ -93,7 +93,7 @@ def standing(workspace: Workspace, project: str) -> Standing:
 
 
 def curation_is_current(workspace: Workspace, project_id: str) -> bool:
-    """Whether every record that is here now has been measured."""
+    """Whether the records are those that were measured last: none has come, gone or changed its text since."""
     measured = measure_rows.curation(workspace.store, project_id)
     return measured is not None and measured["fingerprint"] == record_rows.fingerprint(workspace.store, project_id)
 
@@ -111,23 +111,30 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
     if not curation_is_current(workspace, project["id"]):
         return NextStep(
             "Let the studio read it",
-            f"{counts['records']:,} records have not been measured: duplicates and defects are unknown.",
+            "Records came or went since they were last measured: duplicates and defects are not known for all of them.",
             "Measure the records",
             "curate",
         )
     if not counts["versions"]:
         return NextStep(
             "Freeze a dataset version",
-            f"{counts['decided']:,} of {counts['records']:,} records were judged by a person; "
+            f"A person judged {counts['decided']:,} of {counts['records']:,} records; "
             "the recommended recipe leaves out defects and duplicates among the others.",
             "Choose what goes in",
             "datasets",
         )
+    if counts["runs"] and not counts["adapters"]:
+        return NextStep("Resume the run", "No run has ended with a model yet.", "Look at the runs", "train")
     if not counts["runs"]:
         return NextStep("Train", "A version is frozen and nothing has been trained on it.", "Plan a run", "train")
     if not counts["drafts"]:
         return NextStep("Write drafts", "There is a run, but no draft for anyone to judge.", "Write drafts", "drafts")
     open_drafts = counts["drafts"] - counts["verdicts"]
     if open_drafts > 0:
-        return NextStep("Review drafts", f"{open_drafts:,} drafts wait for a verdict.", "Start reviewing", "review")
+        return NextStep(
+            "Review drafts",
+            f"{open_drafts:,} {'draft waits' if open_drafts == 1 else 'drafts wait'} for a verdict.",
+            "Start reviewing",
+            "review",
+        )
     return NextStep("Read the results", "Every draft has a verdict.", "See the results", "results")

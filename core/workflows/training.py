@@ -17,10 +17,13 @@ from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
 from core.training.estimates import estimate_run
+from core.training.presets import REASONS as PRESET_REASONS
 from core.training.presets import TrainConfig, config_from, differing_settings, preset
 from core.workflows.freezing import version_folder, version_named
 from core.workflows.gates import sources_that_forbid
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+
+__all__ = ["PRESET_REASONS"]
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "manifest.json")
 

@@ -29,7 +29,7 @@ STATUS = {
 
 
 def create_api(token: str) -> FastAPI:
-    """The API under /api. Every route needs the token and declares a role."""
+    """The API under /api. Every route but its own description (openapi.json) needs the token and declares a role."""
     api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
     api.state.token = token
     for module in (projects, imports, records, versions, runs, drafts, reviews, jobs, upkeep):

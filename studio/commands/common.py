@@ -1,4 +1,4 @@
-"""What every command shares: its options, how it prints, and how an error becomes an exit code."""
+"""What every command shares: its options, its connection, and how it prints."""
 
 from __future__ import annotations
 

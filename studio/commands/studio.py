@@ -63,7 +63,7 @@ def project_list(data: Data = None, as_json: Json = False) -> None:
 
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:
-    """Write one file that restores to this studio; it goes on meanwhile."""
+    """Write one file that restores to this studio, without what is still running; it goes on meanwhile."""
     answer = connect(data, by).post("backup", body={"to": str(file.resolve())})
     show(answer, as_json, lambda: f"{answer['file']}, {answer['n_bytes'] / 2**20:.1f} MB.")
 
@@ -76,7 +76,7 @@ def restore(file: Path, data: Data = None, as_json: Json = False) -> None:
 
 
 def doctor(data: Data = None, as_json: Json = False) -> None:
-    """Check that every row points at something and every file is the one that was stored."""
+    """Check that rows point at something, versions and adapters are those that were stored, and uploads are there."""
     answer = connect(data).get("doctor")
     show(answer, as_json, lambda: "\n".join(answer["problems"]) or "Everything is in place.")
     if not answer["ok"]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
 
 
 def in_words(seconds: float | None) -> str:
@@ -17,4 +20,11 @@ def in_words(seconds: float | None) -> str:
 
 
 def day(moment: datetime | None) -> str:
-    return moment.strftime("%-d %b %Y, %H:%M") if moment else ""
+    """A stored time (UTC) as the clock of this browser shows it; with UTC behind it where the browser does not say its zone."""
+    if moment is None:
+        return ""
+    try:
+        zone = ZoneInfo(st.context.timezone or "")
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment.strftime("%-d %b %Y, %H:%M UTC")
+    return moment.replace(tzinfo=UTC).astimezone(zone).strftime("%-d %b %Y, %H:%M")

@@ -28,7 +28,7 @@ def show_evidence(record: dict[str, Any]) -> None:
     for reason in record["reasons"] or []:
         st.caption(plain(reason))
     if record["neighbours"]:
-        st.markdown("**Nearest records**", help="How alike the meanings are: the cosine of their vectors, at most 1.")
+        st.markdown("**Nearest records**", help="In brackets: how alike the meanings are, at most 1.")
         with st.container(key="plain_links", gap=None):
             for near in record["neighbours"]:
                 link("curate", f"{near['title'] or near['external_id']} ({near['cosine']:.2f})", record=near["id"])

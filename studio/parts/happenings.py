@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|row|source)s\b")
 # (noun, action) to (one, several); {n} is the number of acts, the others are facts of the newest act.
 SAID = {
     ("project", "created"): ("made the project", ""),
@@ -56,5 +58,6 @@ def lines(events: Sequence[dict[str, Any]], *, most: int = 8) -> list[tuple[Any,
         for kind, acts in kinds.items():
             one, several = SAID[kind]
             facts = {"n": f"{len(acts):,}"} | acts[0]["facts"]
-            found.append((acts[0]["happened_at"], who, (one if len(acts) == 1 else several).format_map(facts)))
+            words = (one if len(acts) == 1 else several).format_map(facts)
+            found.append((acts[0]["happened_at"], who, ONE_OF_MANY.sub(r"1 \1", words)))
     return found[:most]

@@ -69,7 +69,7 @@ def watch_kind(project: str, kind: str, *, by: str) -> bool:
         return True
     if newest["state"] in ("failed", "lost"):
         problem(
-            f"{newest['label']} ended as {newest['state']}. {newest['reason']} Quote {newest['id']} if you ask about it."
+            f"{newest['label']} {'broke off' if newest['state'] == 'lost' else 'failed'}. {newest['reason']} Quote {newest['id']} if you ask about it."
         )
     return False
 

@@ -29,10 +29,9 @@ def with_table(readme: str) -> str:
 
 
 def table() -> str:
-    train, draft, held_out = (last(name) for name in ("train_speed", "draft_speed", "hold_out_loss"))
+    train, draft = last("train_speed"), last("draft_speed")
     ours, trl = train["ours"], train["trl"]
     batches, singles = draft["ours"], draft["one_generate_call_per_brief"]
-    runs = held_out["splits"]
     rows = [
         ("LoRA training, tokens/s", "TRL's SFTTrainer, its defaults", f"{ours['tokens_per_second']:.0f}",
          f"{trl['tokens_per_second']:.0f}", f"{train['ratio']:.1f} times", f"{ours['n_steps']} and {trl['n_steps']} steps of 8"),
@@ -41,9 +40,6 @@ def table() -> str:
         ("Writing drafts, generated tokens/s", "one `generate()` call per brief", f"{batches['tokens_per_second_median']:.0f}",
          f"{singles['tokens_per_second_median']:.0f}", f"{draft['ratio']:.1f} times",
          f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs"),
-        ("Hold-out loss on unseen posts, nats per token", "the base model",
-         ", ".join(f"{r['eval_loss']:.3f}" for r in runs), ", ".join(f"{r['base_eval_loss']:.3f}" for r in runs),
-         f"{held_out['mean_change']:+.1%}", f"{held_out['n']} document splits, {runs[0]['n_train_examples']} sections each"),
     ]  # fmt: skip
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]

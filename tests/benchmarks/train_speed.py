@@ -74,15 +74,10 @@ def compare(arguments: argparse.Namespace) -> None:
 
 
 def run_side(side: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.jobs.executor import ALLOCATOR
-
     print(f"Measuring {side} ...", file=sys.stderr, flush=True)
     command = [sys.executable, __file__, "--side", side]
     command += ["--steps", str(arguments.steps), "--trl-steps", str(arguments.trl_steps)]
     environment = os.environ | {"PYTHONPATH": str(HERE.parents[1]), "PYTHONWARNINGS": "ignore"}
-    if side == "ours":
-        # What the studio gives its workers.
-        environment |= ALLOCATOR
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return measured

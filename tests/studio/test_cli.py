@@ -107,7 +107,7 @@ def test_the_studio_does_not_listen_beyond_this_machine(tmp_path: Path) -> None:
         cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "sign-in is not set up" in done.stderr
+    assert "there is no sign-in" in done.stderr
 
 
 def test_the_help_names_every_command() -> None:
