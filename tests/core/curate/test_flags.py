@@ -149,8 +149,8 @@ def test_an_assigned_key_is_a_secret() -> None:
     assert [s.kind for s in secrets_in('api_key = "9f8a7b6c5d4e3f2a1b"')] == ["assigned secret"]
 
 
-def test_every_defect_has_a_meaning_and_a_weight() -> None:
-    assert set(WEIGHTS) == set(MEANINGS) - NOTICES
+def test_every_defect_but_the_duplicates_has_a_weight_and_all_have_a_meaning() -> None:
+    assert set(WEIGHTS) == set(MEANINGS) - NOTICES - {"exact_duplicate", "near_duplicate"}
 
 
 def test_the_score_is_the_product_of_what_speaks_against_it() -> None:
@@ -160,7 +160,7 @@ def test_the_score_is_the_product_of_what_speaks_against_it() -> None:
 
 
 def test_nothing_against_a_record_gives_one_and_says_so() -> None:
-    assert score_of([], {}).reasons == ("Nothing was found against it.",)
+    assert score_of([], {}).reasons == ("Nothing lowers its score.",)
 
 
 def test_an_answer_that_ends_on_a_word_no_sentence_ends_on_is_truncated() -> None:
