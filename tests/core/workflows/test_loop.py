@@ -100,7 +100,11 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
         workspace, "voice", "v1", by="Ann", settings={"max_steps": 3, "batch_size": 2, "n_evaluations": 1}
     )
     assert finish(workspace, started["job"])["state"] == "done"
-    briefs = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=2)
+    held_out = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
+    briefs = [
+        *held_out,
+        drafting.BriefIn("typed", "Write about the van.", reference="A text by a person about the van."),
+    ]
     ids = drafting.add_briefs(workspace, "voice", briefs, by="Ann")
     job = drafting.write_drafts(
         workspace,
