@@ -100,10 +100,11 @@ def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
 
 
 def _fields(goal: Goal, mapping: Mapping[str, str], shape: str = "") -> tuple[str, ...]:
-    """What is mapped, then the facts that such a record can have; every part of the goal's records when none is mapped."""
-    parts = [part for _, needed in SHAPES[goal] for part in needed]
+    """What is mapped, then the facts that such a record can have; the parts of the goal's records when none is mapped."""
+    if not mapping:
+        return tuple(dict.fromkeys(part for _, needed in SHAPES[goal] for part in needed))
     facts = [fact for fact in FACTS if not shape or SHAPE_OF_FACT.get(fact, shape) == shape]
-    return tuple(dict.fromkeys([*(mapping or parts), *facts]))
+    return tuple(dict.fromkeys([*mapping, *facts]))
 
 
 def _example(record: ParsedRecord, form: ChatFormat) -> ExamplePreview:

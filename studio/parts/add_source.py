@@ -100,7 +100,7 @@ def _choices(guessed: previewing.Preview, known: dict[str, str], key: str) -> di
     mapped = [field for field in guessed.fields if field in guessed.mapping]
     others = [field for field in guessed.fields if field not in guessed.mapping]
     chosen = _selects(mapped, guessed, known, key)
-    with st.expander("Other columns that mean something", expanded=not mapped):
+    with st.expander("Other columns that mean something" if mapped else "Which column holds what", expanded=not mapped):
         chosen |= _selects(others, guessed, known, key)
     return {field: column for field, column in chosen.items() if column and column != guessed.mapping.get(field)}
 
