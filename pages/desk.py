@@ -69,7 +69,7 @@ with st.container(border=True):
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Results")
-    st.write(results.results_json(workspace(), project["name"])["headline"])
+    st.write(plain(results.results_json(workspace(), project["name"])["headline"]))
     st.subheader("Readiness")
     low, high = standing.ready_range
     n_undecided = standing.statuses.get("undecided", 0)

@@ -24,12 +24,18 @@ project = frame.page(
 )
 name = frame.person()
 summary = results.results_json(workspace(), project["name"])
+chosen: str | None = summary["run"]
 newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit=SHOWN)
 if not newest:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
                 "Go to Review", "review")  # fmt: skip
     st.stop()
-st.markdown(f"### {summary['headline']}")
+if len(summary["runs"]) > 1:
+    chosen = st.selectbox(
+        "Run", summary["runs"], width=360, help="Whose tuned drafts are counted.", bind="query-params", key="run"
+    )
+    summary = results.results_json(workspace(), project["name"], run=chosen)
+st.markdown(f"### {plain(summary['headline'])}")
 
 
 def change_limit() -> None:
@@ -74,7 +80,7 @@ with right:
         for form, label in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
             st.download_button(
                 label,
-                results.report(workspace(), project["name"], form),
+                results.report(workspace(), project["name"], form, run=chosen),
                 file_name=f"review-{project['name']}.{form}",
                 icon=":material/download:",
             )

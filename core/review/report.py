@@ -28,7 +28,7 @@ class SystemResult:
 
 @dataclass(frozen=True, slots=True)
 class ResultsSummary:
-    """What the reviews of a project say. reasons: tag to count, most frequent first."""
+    """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts."""
 
     project: str
     systems: tuple[SystemResult, ...]
@@ -36,6 +36,8 @@ class ResultsSummary:
     n_reviewers: int
     n_open: int
     light_edit_limit: float
+    run: str | None = None
+    runs: tuple[str, ...] = ()
 
 
 def headline(summary: ResultsSummary) -> str:
@@ -44,15 +46,20 @@ def headline(summary: ResultsSummary) -> str:
     tuned, human = by_system.get(System.TUNED), by_system.get(System.HUMAN)
     if tuned is None or not tuned.is_enough:
         n = tuned.n if tuned else 0
-        return f"Not enough reviews yet: {n} of at least {MIN_REVIEWS} tuned drafts have a verdict."
+        return f"Not enough reviews yet: {n} of at least {MIN_REVIEWS} tuned drafts{_of_run(summary)} have a verdict."
     people = "1 reviewer" if summary.n_reviewers == 1 else f"{summary.n_reviewers} reviewers"
     sentence = (
-        f"Tuned drafts pass without a rewrite {tuned.rate:.0%} of the time "
+        f"Tuned drafts{_of_run(summary)} pass without a rewrite {tuned.rate:.0%} of the time "
         f"(95 % interval {tuned.low:.0%} to {tuned.high:.0%}, {tuned.n} drafts, {people})"
     )
     if human is not None and human.is_enough:
         return f"{sentence}; your own texts {human.rate:.0%}."
     return f"{sentence}."
+
+
+def _of_run(summary: ResultsSummary) -> str:
+    """Which run, where there is more than one to be taken for."""
+    return f" of {summary.run}" if len(summary.runs) > 1 else ""
 
 
 def as_json(summary: ResultsSummary) -> dict[str, Any]:
@@ -65,6 +72,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
     return {
         "headline": headline(summary),
         "project": summary.project,
+        "run": summary.run,
+        "runs": list(summary.runs),
         "systems": systems,
         "reasons": summary.reasons,
         "n_reviewers": summary.n_reviewers,
@@ -129,6 +138,16 @@ def _method(summary: ResultsSummary) -> str:
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
         "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
-        f"Drafts that wait for a verdict: {summary.n_open}. Intervals are Wilson score intervals; below {MIN_REVIEWS} drafts no "
+        f"Drafts that wait for a verdict: {summary.n_open}.{_method_of_runs(summary)} Intervals are Wilson score intervals; below {MIN_REVIEWS} drafts no "
         "rate is shown."
+    )
+
+
+def _method_of_runs(summary: ResultsSummary) -> str:
+    if len(summary.runs) < 2:
+        return ""
+    others = ", ".join(name for name in summary.runs if name != summary.run)
+    return (
+        f" Tuned drafts are those of the run {summary.run}; {others}: counted apart. "
+        "What the model before training wrote counts for every run on that model."
     )

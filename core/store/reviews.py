@@ -132,7 +132,7 @@ def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
     """Current verdicts with the draft they judge: for results, after the verdict."""
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
-        "d.system, d.text, d.brief_id, b.prompt, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
+        "d.system, d.text, d.brief_id, d.run_id, b.prompt, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
         "JOIN briefs b ON b.id = d.brief_id WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],
     )

@@ -6,20 +6,28 @@ import json
 from collections import Counter
 from typing import Any
 
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review.edits import classify, word_difference
 from core.review.report import ResultsSummary, SystemResult, as_html, as_json, as_markdown
 from core.review.statistics import Verdict, pass_rate
 from core.store import reviews as review_rows
+from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows.workspace import Workspace, project_named
 
 
-def results(workspace: Workspace, project: str) -> ResultsSummary:
-    """Every rate from the stored edits and the limit in force now."""
+def results(workspace: Workspace, project: str, *, run: str | None = None) -> ResultsSummary:
+    """Every rate from the stored edits and the limit in force now, for one run; the newest one that was reviewed, if none is named.
+
+    Tuned drafts count for the run that wrote them. What the base model wrote counts for every run on that base model, and the
+    team's own texts for all. Raises NotFound for a run without a verdict.
+    """
     row = project_named(workspace, project)
-    reviews = review_rows.reviews(workspace.store, row["id"])
+    everything = review_rows.reviews(workspace.store, row["id"])
+    judged = _judged_runs(workspace, row["id"], everything)
+    chosen = _chosen(judged, run)
+    reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     classes = [_class(review, row) for review in reviews]
     systems = []
     for system in System:
@@ -36,7 +44,36 @@ def results(workspace: Workspace, project: str) -> ResultsSummary:
         n_reviewers=len({review["reviewer"] for review in reviews}),
         n_open=len(review_rows.open_items(workspace.store, row["id"])),
         light_edit_limit=row["light_edit_limit"],
+        run=chosen["name"] if chosen else None,
+        runs=tuple(found["name"] for found in judged.values()),
     )
+
+
+def _judged_runs(workspace: Workspace, project_id: str, reviews: list[Row]) -> dict[str, Row]:
+    """The runs whose drafts have a verdict, newest first, by id."""
+    judged = {review["run_id"] for review in reviews}
+    return {run["id"]: run for run in run_rows.runs(workspace.store, project_id) if run["id"] in judged}
+
+
+def _chosen(judged: dict[str, Row], run: str | None) -> Row | None:
+    if run is None:
+        return next(iter(judged.values()), None)
+    found = next((row for row in judged.values() if run in (row["id"], row["name"])), None)
+    if found is None:
+        names = ", ".join(row["name"] for row in judged.values())
+        raise NotFound(
+            f"No draft of a run called {run!r} has a verdict.",
+            remedy=f"Runs with verdicts: {names}." if names else "Review some drafts first.",
+        )
+    return found
+
+
+def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
+    if review["system"] == System.HUMAN:
+        return True
+    if review["system"] == System.TUNED:
+        return bool(review["run_id"] == run["id"])
+    return bool(judged[review["run_id"]]["config"]["base"] == run["config"]["base"])
 
 
 def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
@@ -59,13 +96,13 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
     return newest, len(reviews)
 
 
-def results_json(workspace: Workspace, project: str) -> dict[str, Any]:
-    return as_json(results(workspace, project))
+def results_json(workspace: Workspace, project: str, *, run: str | None = None) -> dict[str, Any]:
+    return as_json(results(workspace, project, run=run))
 
 
-def report(workspace: Workspace, project: str, form: str) -> str:
-    """The report as md, html or json. Raises Invalid for another form."""
-    summary = results(workspace, project)
+def report(workspace: Workspace, project: str, form: str, *, run: str | None = None) -> str:
+    """The report as md, html or json. Raises Invalid for another form, NotFound as `results` does."""
+    summary = results(workspace, project, run=run)
     if form == "md":
         return as_markdown(summary)
     if form == "html":

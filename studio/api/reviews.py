@@ -61,10 +61,10 @@ def undo(project: str, by: By) -> dict[str, str | None]:
 
 
 @router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD)])
-def results(project: str) -> dict[str, Any]:
-    return results_workflow.results_json(workspace(), project)
+def results(project: str, run: str | None = None) -> dict[str, Any]:
+    return results_workflow.results_json(workspace(), project, run=run)
 
 
 @router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
-def report(project: str, format: Literal["md", "html", "json"] = "md") -> Response:
-    return Response(results_workflow.report(workspace(), project, format), media_type=MEDIA[format])
+def report(project: str, format: Literal["md", "html", "json"] = "md", run: str | None = None) -> Response:
+    return Response(results_workflow.report(workspace(), project, format, run=run), media_type=MEDIA[format])

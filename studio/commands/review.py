@@ -10,6 +10,10 @@ import typer
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 review = typer.Typer(help="The blind queue: next, submit, undo.", no_args_is_help=True)
+OfRun = Annotated[
+    str | None,
+    typer.Option("--run", help="Whose tuned drafts count; the newest run with verdicts.", show_default=False),
+]
 
 
 def drafts(
@@ -84,9 +88,9 @@ def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json 
     show(answer, as_json, lambda: f"{answer['item']} is open again." if answer["item"] else "There is nothing to undo.")
 
 
-def results(project: Project, data: Data = None, as_json: Json = False) -> None:
+def results(project: Project, run: OfRun = None, data: Data = None, as_json: Json = False) -> None:
     """Pass-without-rewrite rates with their intervals."""
-    answer = connect(data).get("projects", project, "results")
+    answer = connect(data).get("projects", project, "results", **_chosen(run))
     lines = [answer["headline"]]
     for name, system in answer["systems"].items():
         rate = (
@@ -102,10 +106,15 @@ def report(
     project: Project,
     to: Annotated[Path, typer.Option(help="The file to write.")],
     format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",
+    run: OfRun = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Write the report of the review."""
-    text = connect(data).get_text("projects", project, "report", format=format_)
+    text = connect(data).get_text("projects", project, "report", format=format_, **_chosen(run))
     to.write_text(text, encoding="utf-8")
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
+
+
+def _chosen(run: str | None) -> dict[str, str]:
+    return {"run": run} if run else {}

@@ -75,6 +75,7 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
     place = 0
     if len(uploads) > 1:
         place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
+    said = st.container()
     try:
         guessed = previewing.preview_upload(workspace(), project["name"], uploads[place])
         known = _mappings().get(uploads[place].sha256, {})
@@ -82,10 +83,12 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
         _mappings()[uploads[place].sha256] = chosen
         shown = previewing.preview_upload(workspace(), project["name"], uploads[place], chosen) if chosen else guessed
     except ProofroomError as error:
-        frame.problem(str(error))
+        with said:
+            frame.problem(str(error))
         return
     if shown.problem:
-        frame.problem(shown.problem)
+        with said:
+            frame.problem(shown.problem)
     for number, example in enumerate(shown.examples):
         _show_example(number, example, len(shown.examples) > 1)
     for row in shown.rejected:

@@ -248,3 +248,22 @@ def test_nobody_is_moved_off_the_draft_they_are_in(
     again = reviewing.next_draft(workspace, "p", by="Ann").current
     assert again is not None
     assert again.item == first.item
+
+
+def test_the_tuned_drafts_of_two_runs_are_counted_apart(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    other = made_up.trained(workspace, "p", "v1")
+    for n, its in enumerate((run, other)):
+        made_up.drafted(workspace, "p", its, [drafting.BriefIn(f"b{n}", f"Write of van {n}.")])
+    for reviewer in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):
+        item = reviewing.next_draft(workspace, "p", by=reviewer).current
+        assert item is not None
+        reviewing.submit(workspace, item.item, "reject", by=reviewer)
+    first, newest = (results.results_json(workspace, "p", run=its) for its in (run, None))
+    assert [first["run"], newest["run"]] == ["v1-1", "v1-2"]
+    assert [found["systems"]["tuned"]["n"] for found in (first, newest)] == [1, 1]
+    assert [found["systems"]["base"]["n"] for found in (first, newest)] == [2, 2], "one base model, whatever the run"
+    assert "of v1-2" in newest["headline"]
+    assert "v1-1: counted apart" in results.report(workspace, "p", "md")
+    with pytest.raises(NotFound, match="Runs with verdicts: v1-2, v1-1"):
+        results.results(workspace, "p", run="v9")
