@@ -72,7 +72,9 @@ def show_differences(cluster: dict[str, Any]) -> None:
 
 def show_side(side: str, record: dict[str, Any], spans: Sequence[Any], key: str) -> None:
     st.markdown(f"**{plain(record['title'] or record['external_id'])}**")
-    written = f" · written {plain(str(record['written_at']))}" if record["written_at"] else ""
+    moment = str(record["written_at"] or "")
+    date = moment[:10] if moment[10:11] == "T" else moment
+    written = f" · written {plain(date)}" if date else ""
     st.caption(f"{side} · {plain(record['external_id'])} · {record['n_words']:,} words{written}")
     show_difference(spans, key=key, is_comparison=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.review.report import SYSTEM_LABELS
 from core.workflows import projects, results
 from studio.parts import charts, frame
 from studio.parts.durations import day
@@ -12,12 +13,7 @@ from studio.parts.text_view import show_difference
 from studio.running import workspace
 
 SHOWN = 20
-LABELS = {
-    "tuned": "Tuned model",
-    "base": "Model before training",
-    "base_fewshot": "Model before training, shown three examples",
-    "human": "Your own texts",
-}
+LABELS = {system.value: label for system, label in SYSTEM_LABELS.items()}
 
 project = frame.page(
     "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."
@@ -64,8 +60,8 @@ known = [
 if known:
     st.altair_chart(charts.pass_rates(known))
 st.caption(
-    f"A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
-    f"In brackets: the range in which the true share lies with 95 % certainty (Wilson interval). Waiting for a verdict: {summary['n_open']:,}."
+    f"The base model is the one before training. A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
+    f"In brackets: the range in which the true share lies with 95% certainty (Wilson interval). Waiting for a verdict: {summary['n_open']:,}."
 )
 left, right = st.columns(2, gap="large")
 with left:

@@ -17,6 +17,8 @@ from studio.running import workspace
 
 SOON_DAYS = 30
 ROWS_SHOWN = 200
+ROWS_HIGH, TABLE_HEIGHT = 10, 380
+FACTS_WIDE = 4
 
 
 def undo(source: str) -> None:
@@ -25,41 +27,62 @@ def undo(source: str) -> None:
         frame.notice(f"{gone:,} records were taken out again.")
 
 
-def standing(source: dict[str, Any]) -> str:
-    """What is to be known of a source before it is used; empty when all is well."""
+def standing(source: dict[str, Any], *, is_read_now: bool) -> str:
+    """What is to be known of a source before it is used."""
+    if is_read_now:
+        return "being read"
     if source["undone_at"]:
-        return ":gray[taken out again]"
+        return "taken out again"
     expires = source["expires_on"]
     if expires and expires < importing.today():
-        return f":red[expired on {expires:%-d %b %Y}]"
+        return "expired"
     if Use.TRAIN not in source["uses"]:
-        return ":orange[not to be trained on]"
+        return "not to be trained on"
     if expires and (expires - importing.today()).days <= SOON_DAYS:
-        return f":orange[expires on {expires:%-d %b %Y}]"
-    return ""
+        return "expires soon"
+    return "in use"
+
+
+def choose_source(rows: list[dict[str, Any]], being_read: str | None) -> dict[str, Any]:
+    """The table of all sources; the one whose row is chosen, else the newest."""
+    table = [
+        {
+            "source": row["name"],
+            "records": row["n_accepted"],
+            "rejected": row["n_rejected"],
+            "owner": row["owner"],
+            "lawful basis": row["basis"].replace("_", " "),
+            "expires": f"{row['expires_on']:%-d %b %Y}" if row["expires_on"] else "never",
+            "state": standing(row, is_read_now=row["id"] == being_read),
+        }
+        for row in rows
+    ]
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"sources_table_{len(table)}",
+        height="content" if len(table) < ROWS_HIGH else TABLE_HEIGHT,
+        column_config={"source": st.column_config.TextColumn(width=240)},
+    )  # fmt: skip
+    if len(rows) > 1:
+        st.caption("Choose a row to see its terms and its report.")
+    chosen = event.selection.rows
+    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else rows[0]
 
 
 def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
-    said = standing(source)
-    counts = f"{several(source['n_accepted'], 'record')}, {several(source['n_rejected'], 'row')} rejected"
-    if is_read_now:
-        counts = "being read"
-    with st.expander(f"**{plain(source['name'])}** · {counts}" + (f" · {said}" if said else "")):
-        show_terms(source)
-        show_report(source, is_read_now=is_read_now)
-        if not source["undone_at"]:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                frame.link("explore", "See its records", source=source["name"])
-                with st.popover("Take it out again"):
-                    st.write(
-                        f"{several(source['n_accepted'], 'record')} of this source and its files go. What was decided on them no longer counts; the report stays."
-                    )
-                    st.button(
-                        f"Take {several(source['n_accepted'], 'record')} out",
-                        key=f"undo_{source['id']}",
-                        on_click=undo,
-                        args=(source["id"],),
-                    )
+    n = several(source["n_accepted"], "record")
+    st.subheader(plain(source["name"]))
+    st.caption("Being read." if is_read_now else f"{n}, {several(source['n_rejected'], 'row')} rejected")
+    show_terms(source)
+    show_report(source, is_read_now=is_read_now)
+    if source["undone_at"]:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        frame.link("explore", "See its records", source=source["name"])
+        with st.popover("Take it out again"):
+            st.write(
+                f"{n} of this source and its files go. What was decided on them no longer counts; the report stays."
+            )
+            st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
 
 
 def show_terms(source: dict[str, Any]) -> None:
@@ -72,8 +95,10 @@ def show_terms(source: dict[str, Any]) -> None:
         "Licence": source["licence"],
         "Added by": f"{source['created_by']}, {day(source['created_at'])}",
     }
-    for column, (label, value) in zip(st.columns(4) * 2, facts.items(), strict=False):
-        column.markdown(f":gray[{label}]  \n{plain(value)}")
+    shown = list(facts.items())
+    for start in range(0, len(shown), FACTS_WIDE):
+        for column, (label, value) in zip(st.columns(FACTS_WIDE), shown[start : start + FACTS_WIDE], strict=False):
+            column.markdown(f":gray[{label}]  \n{plain(value)}")
 
 
 def show_report(source: dict[str, Any], *, is_read_now: bool) -> None:
@@ -82,7 +107,7 @@ def show_report(source: dict[str, Any], *, is_read_now: bool) -> None:
     rows = [{"file": f["path"], **row} for f in report["files"] for row in f["rejected"]]
     if refused:
         st.markdown(f"**Files that did not get in: {len(refused):,}**")
-        st.dataframe(refused, hide_index=True, column_config={"why": st.column_config.TextColumn(width="large")})
+        st.dataframe(refused, hide_index=True, column_config={"file": st.column_config.TextColumn(width=240)})
     if rows:
         st.markdown(f"**Rows that did not get in: {len(rows):,}**")
         if len(rows) > ROWS_SHOWN:
@@ -110,5 +135,7 @@ for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
 with st.expander("Add a source", expanded=not in_use, icon=":material/add:"):
     add_source(project)
 newest = job_panel.last_ended(project["name"], "import")
-for row in rows:
-    show_source(row, is_read_now=running and newest is not None and newest["facts"]["source"] == row["id"])
+if rows:
+    being_read = newest["facts"]["source"] if running and newest is not None else None
+    shown = choose_source(rows, being_read)
+    show_source(shown, is_read_now=shown["id"] == being_read)

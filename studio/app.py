@@ -67,6 +67,7 @@ st.set_page_config(
     initial_sidebar_state="collapsed" if is_review else "auto",
 )
 st.html(HERE / "parts" / "look.css")
+st.logo(HERE / "static" / "wordmark.svg", size="large", icon_image=str(HERE / "static" / "favicon.png"))
 with st.sidebar:
     project_switcher()
     show_links()

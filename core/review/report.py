@@ -11,8 +11,8 @@ from core.review.statistics import MIN_REVIEWS, RateEstimate
 
 SYSTEM_LABELS = {
     System.TUNED: "Tuned model",
-    System.BASE: "Model before training",
-    System.BASE_FEWSHOT: "Model before training, shown three examples",
+    System.BASE: "Base model",
+    System.BASE_FEWSHOT: "Base model with three examples",
     System.HUMAN: "Your own texts",
 }
 
@@ -50,7 +50,7 @@ def headline(summary: ResultsSummary) -> str:
     people = "1 reviewer" if summary.n_reviewers == 1 else f"{summary.n_reviewers} reviewers"
     sentence = (
         f"Tuned drafts{_of_run(summary)} pass without a rewrite {tuned.rate:.0%} of the time "
-        f"(95 % interval {tuned.low:.0%} to {tuned.high:.0%}, {tuned.n} drafts, {people})"
+        f"(95% interval {tuned.low:.0%} to {tuned.high:.0%}, {tuned.n} drafts, {people})"
     )
     if human is not None and human.is_enough:
         return f"{sentence}; your own texts {human.rate:.0%}."
@@ -88,7 +88,7 @@ def as_markdown(summary: ResultsSummary) -> str:
         "",
         headline(summary),
         "",
-        "| system | n | passed | rate | 95 % interval |",
+        "| system | n | passed | rate | 95% interval |",
         "|---|---|---|---|---|",
     ]
     for result in summary.systems:
@@ -117,7 +117,7 @@ def as_html(summary: ResultsSummary) -> str:
         "<style>body{font:16px/1.5 Georgia,serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#22252B;background:#FAF8F3}"
         "table{border-collapse:collapse}td,th{padding:.3rem .8rem;border-bottom:1px solid #E4DFD5;text-align:left}</style>"
         f"<h1>Review of {html.escape(summary.project)}</h1><p>{html.escape(headline(summary))}</p>"
-        f"<table><tr><th>system</th><th>n</th><th>passed</th><th>rate</th><th>95 % interval</th></tr>{rows}</table>"
+        f"<table><tr><th>system</th><th>n</th><th>passed</th><th>rate</th><th>95% interval</th></tr>{rows}</table>"
         + (f"<h2>Reasons given</h2><ul>{reasons}</ul>" if reasons else "")
         + f"<h2>How it was counted</h2><p>{html.escape(_method(summary))}</p></html>"
     )
@@ -149,5 +149,5 @@ def _method_of_runs(summary: ResultsSummary) -> str:
     others = ", ".join(name for name in summary.runs if name != summary.run)
     return (
         f" Tuned drafts are those of the run {summary.run}; {others}: counted apart. "
-        "What the model before training wrote counts for every run on that model."
+        "What the base model wrote counts for every run on that model."
     )

@@ -29,9 +29,9 @@ def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
 
 
 def pass_rates(systems: list[dict[str, Any]]) -> alt.LayerChart:
-    """Rates with their 95 % intervals. systems: label, rate, low, high, n."""
+    """Rates with their 95% intervals. systems: label, rate, low, high, n."""
     frame = pd.DataFrame(systems)
-    base = alt.Chart(frame).encode(y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)))
+    base = alt.Chart(frame).encode(y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)))
     bars = base.mark_rule(strokeWidth=3, color=BLUE).encode(
         x=alt.X("low:Q", title="pass without rewrite", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         x2="high:Q",

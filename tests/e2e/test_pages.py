@@ -36,7 +36,8 @@ PAYLOAD = '<script>window.hacked=1</script><img src=x onerror="window.hacked=1">
 HOSTILE_FILE = "z-<img src=x onerror=window.hacked=1>[a](javascript:window.hacked=1).md"
 # Several tests at once on two cores: a page may take its time, it must not take for ever.
 expect.set_options(timeout=20_000)
-SYSTEM_NAMES = re.compile(r"(?<![a-z-])(?:base_?(?:few_?shot)?|few_?shot|tuned|human)(?![a-z-])")
+# "base64" is how the wordmark travels, and no system.
+SYSTEM_NAMES = re.compile(r"(?<![a-z-])(?:base_?(?:few_?shot)?|few_?shot|tuned|human)(?![a-z-]|64,)")
 LOADED_BY_MODELS = ("libtorch", "_torch_", "/torch/", "/transformers/", "/sentence_transformers/", "/peft/")
 
 
