@@ -207,17 +207,22 @@ def candidate_groups(store: Store, project_id: str) -> list[Row]:
     )
 
 
+def drawn(store: Store, project_id: str, *, longest: bool, seed: int, size: int) -> Row:
+    """What a sized recipe would take: n and n_words of it, and n_eligible and n_rejected of all. Ranked as `choose` ranks."""
+    return store.read(
+        f"{CANDIDATES}, taken AS (SELECT n_words FROM candidates WHERE status <> 'rejected' "
+        "ORDER BY CASE WHEN $2 THEN -n_characters ELSE 0 END, sha256($3 || ':' || id) LIMIT $4) "
+        "SELECT count(*) AS n, coalesce(sum(n_words), 0)::BIGINT AS n_words, "
+        "(SELECT count(*) FROM candidates WHERE status <> 'rejected') AS n_eligible, "
+        "(SELECT count(*) FROM candidates WHERE status = 'rejected') AS n_rejected FROM taken",
+        [project_id, longest, str(seed), size],
+    )[0]
+
+
 def titles(store: Store, ids: list[str]) -> dict[str, str]:
     """Title, else external id, by record id; records that are gone are left out."""
     rows = store.read("SELECT id, title, external_id FROM records WHERE id IN (SELECT unnest(?))", [ids])
     return {row["id"]: row["title"] or row["external_id"] for row in rows}
-
-
-def n_words(store: Store, ids: list[str]) -> int:
-    row = store.read_one(
-        "SELECT coalesce(sum(n_words), 0)::BIGINT AS n FROM records WHERE id IN (SELECT unnest(?))", [ids]
-    )
-    return int(row["n"]) if row else 0
 
 
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:

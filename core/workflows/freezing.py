@@ -29,13 +29,21 @@ def preview_recipe(workspace: Workspace, project: str, recipe: str, *, seed: int
     """How many records a recipe takes, and how many it leaves out for which reason. Nothing is stored."""
     row = project_named(workspace, project)
     parsed = parse_recipe(recipe)
-    if parsed.size:
-        chosen, dropped = choose(_candidates(workspace, row), parsed, seed=seed)
-        n, n_words = len(chosen), record_rows.n_words(workspace.store, chosen)
-        counts = Counter(one.reason for one in dropped)
-    else:
-        n, n_words, counts = _previewed_by_groups(workspace, row, parsed)
-    return {"n_records": n, "dropped": dict(counts.most_common()), "n_words": n_words}
+    preview = (
+        _previewed_by_rank(workspace, row, parsed, seed)
+        if parsed.size
+        else _previewed_by_groups(workspace, row, parsed)
+    )
+    n, n_words, counts = preview
+    return {"n_records": n, "dropped": dict((+counts).most_common()), "n_words": n_words}
+
+
+def _previewed_by_rank(workspace: Workspace, project: Row, recipe: Recipe, seed: int) -> tuple[int, int, Counter[str]]:
+    """As below, for a recipe that takes the first K by a rank."""
+    longest = recipe.name == "longest"
+    found = record_rows.drawn(workspace.store, project["id"], longest=longest, seed=seed, size=recipe.size)
+    left_out = Counter(rejected=found["n_rejected"], not_drawn=found["n_eligible"] - found["n"])
+    return found["n"], found["n_words"], left_out
 
 
 def _previewed_by_groups(workspace: Workspace, project: Row, recipe: Recipe) -> tuple[int, int, Counter[str]]:

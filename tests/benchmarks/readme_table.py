@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def with_table(readme: str) -> str:
 
 
 def table() -> str:
-    train, draft = last("train_speed"), last("draft_speed")
+    train, draft, held_out = last("train_speed"), last("draft_speed"), last("hold_out_loss")
     ours, trl = train["ours"], train["trl"]
     batches, singles = draft["ours"], draft["one_generate_call_per_brief"]
     rows = [
@@ -40,10 +41,23 @@ def table() -> str:
         ("Writing drafts, generated tokens/s", "one `generate()` call per brief", f"{batches['tokens_per_second_median']:.0f}",
          f"{singles['tokens_per_second_median']:.0f}", f"{draft['ratio']:.1f} times",
          f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs"),
+        hold_out(held_out["splits"], held_out["epochs"]),
     ]  # fmt: skip
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([*lines, "", circumstances(train), ""])
+
+
+def hold_out(splits: list[dict[str, Any]], epochs: int) -> tuple[str, ...]:
+    """Loss on posts that were not trained on. Each split's own figures stand in the file."""
+    tuned, base = (statistics.mean(split[key] for split in splits) for key in ("eval_loss", "base_eval_loss"))
+    changes = [split["change"] for split in splits]
+    fewest = min(split["n_train_examples"] for split in splits)
+    return (
+        "Loss on unseen posts, nats per token", "the base model before training", f"{tuned:.3f}", f"{base:.3f}",
+        f"{statistics.mean(changes):+.1%} ({min(changes):+.1%} to {max(changes):+.1%})",
+        f"{len(splits)} document splits, {epochs} epochs of at least {fewest} sections",
+    )  # fmt: skip
 
 
 def circumstances(result: dict[str, Any]) -> str:

@@ -305,6 +305,21 @@ def test_a_decision_on_a_whole_filter_is_kept_record_by_record(workspace: Worksp
     assert deciding.count_records(workspace, "p", RecordFilter(status="kept")) == 11
 
 
+@pytest.mark.parametrize("recipe", ["random:4", "longest:4"])
+def test_the_preview_of_a_sized_recipe_counts_the_records_it_draws(workspace: Workspace, recipe: str) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    import_posts(workspace, "p")
+    deciding.decide(workspace, "p", "2024-01-14-van.md", "reject", by="Ann")
+    preview = freezing.preview_recipe(workspace, "p", recipe, seed=3)
+    started = freezing.freeze_version(workspace, "p", name="v1", recipe=recipe, seed=3, by="Ann")
+    result = finish(workspace, started["job"])["result"]
+    frozen = freezing.read_frozen(workspace, "p", "v1")
+    taken = {example.record_id for examples in frozen.examples.values() for example in examples}
+    words = sum(deciding.record_details(workspace, "p", record)["n_words"] for record in taken)
+    assert (preview["n_records"], preview["n_words"]) == (result["n_records"], words) == (4, words)
+    assert preview["dropped"] == {"not_drawn": 6, "rejected": 1}
+
+
 @pytest.mark.parametrize("recipe", ["recommended", "everything"])
 def test_the_preview_counts_what_the_recipe_then_chooses(workspace: Workspace, recipe: str) -> None:
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
