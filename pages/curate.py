@@ -84,15 +84,18 @@ def act(choice: str, record: str) -> None:
             show(neighbour_of(record, 1 if choice == "next" else -1))
         else:
             after = neighbour_of(record, 1)
-            deciding.decide(workspace(), project["name"], record, choice, by=name)
+            # The text that was on the screen: a colleague may have edited it since.
+            seen = state["curate_seen"].get(record)
+            deciding.decide(workspace(), project["name"], record, choice, by=name, expected_text_sha256=seen)
             show(after if after != record else "")
 
 
 def store_edit(record: dict[str, Any]) -> None:
     with frame.said_in_words():
-        content = deciding.content_with_text(record, state[f"edit_{record['id']}"])
-        edited = {"title": record["title"], "content": content}
-        deciding.decide(workspace(), project["name"], record["id"], "edit", by=name, edited=edited)
+        deciding.edit_text(
+            workspace(), project["name"], record["id"], state[f"edit_{record['id']}"], by=name,
+            expected_text_sha256=record["text_sha256"],
+        )  # fmt: skip
         show(neighbour_of(record["id"], 1))
 
 
@@ -150,6 +153,7 @@ place = (
 score = f" · score {record['score']:.2f}" if record["score"] is not None else ""
 st.caption(f"{place} · {plain(record['external_id'])} · {record['status']}{score}")
 is_editing = state.get("curate_editing") == record["id"]
+state["curate_seen"] = {record["id"]: record["text_sha256"]}
 tag_keys = [
     KeyChoice(t["shortcut"], f"tag:{t['tag']}", f"{'✓ ' if t['tag'] in record['tags'] else ''}{t['tag']}")
     for t in deciding.taxonomy(workspace(), project["name"])

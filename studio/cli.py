@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import data, model, review, studio
+from studio.commands import curation, data, model, review, studio
 
 app = typer.Typer(
     help=(
@@ -28,12 +28,19 @@ app = typer.Typer(
 app.command()(studio.serve)
 app.add_typer(studio.project, name="project")
 app.command("import")(data.import_files)
-app.command()(data.dedup)
-app.command()(data.score)
-app.command()(data.records)
-app.command()(data.decide)
-app.command()(data.tag)
+app.add_typer(data.sources, name="sources")
+app.command()(curation.dedup)
+app.add_typer(curation.duplicates, name="duplicates")
+app.command()(curation.score)
+app.command()(curation.records)
+app.command()(curation.decide)
+app.command("decide-all")(curation.decide_all)
+app.command()(curation.edit)
+app.command()(curation.tag)
+app.add_typer(curation.tags, name="tags")
+app.command()(data.preview)
 app.command()(data.freeze)
+app.add_typer(data.versions, name="versions")
 app.command()(model.train)
 app.add_typer(model.runs, name="runs")
 app.add_typer(model.jobs, name="jobs")

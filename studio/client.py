@@ -59,6 +59,12 @@ class Client:
     def post(self, *parts: str, body: Any = None) -> Any:
         return self._ask("POST", parts, json=body if body is not None else {}).json()
 
+    def put(self, *parts: str, body: Any) -> Any:
+        return self._ask("PUT", parts, json=body).json()
+
+    def delete(self, *parts: str) -> Any:
+        return self._ask("DELETE", parts).json()
+
     def upload(self, file: Path, name: str) -> dict[str, Any]:
         answer: dict[str, Any] = self._ask("PUT", ["uploads"], params={"path": name}, content=_content(file)).json()
         return answer

@@ -96,6 +96,17 @@ def decide(
     return _record(workspace, project, row["id"])
 
 
+def edit_text(
+    workspace: Workspace, project: str, record: str, text: str, *, by: str, expected_text_sha256: str | None = None
+) -> Row:
+    """Decide to edit: put a text in the place of the part that is learnt. Otherwise as `decide`."""
+    row = _record(workspace, project, record)
+    edited = {"title": row["title"], "content": content_with_text(row, text)}
+    return decide(
+        workspace, project, row["id"], Decision.EDIT, by=by, edited=edited, expected_text_sha256=expected_text_sha256
+    )
+
+
 def undo_last(workspace: Workspace, project: str, *, by: str) -> Row | None:
     """Take back this person's last decision in the project. Returns the record concerned, None when there is nothing."""
     row = project_named(workspace, project)

@@ -95,42 +95,53 @@ def marked_sides(a: str, b: str) -> tuple[list[DiffSpan], list[DiffSpan]]:
 def judge_pair(
     workspace: Workspace, project: str, a: str, b: str, judgement: str, *, by: str, keep: str | None = None
 ) -> None:
-    """Say that two records are the same or different. keep: which of them stays, when they are the same."""
+    """Say that two records are the same or different. keep: which of them stays, when they are the same.
+
+    a, b, keep: ids or external ids. Raises Invalid, NotFound.
+    """
     if judgement not in ("same", "different"):
         raise Invalid(f"{judgement!r} is no judgement on a pair.", remedy="Choose same or different.")
     if keep is not None and keep not in (a, b):
         raise Invalid(f"{keep!r} is neither of the two.", remedy="Keep one of the pair.")
     person = checked_person(by)
     row = project_named(workspace, project)
-    first, second = sorted((a, b))
-    _must_exist(workspace.store, row, [first, second])
+    ids = dict(zip((a, b), _ids(workspace.store, row, [a, b]), strict=True))
+    first, second = sorted(ids.values())
+    if first == second:
+        raise Invalid("A record is no pair with itself.", remedy="Name two records.")
     with workspace.store.transaction() as tx:
         duplicate_rows.insert_judgement(
             tx, new_id("j_"), project_id=row["id"], a=first, b=second, judgement=judgement, by=person
         )
         if keep is not None and judgement == "same":
-            duplicate_rows.insert_canonical_choice(tx, new_id("c_"), project_id=row["id"], record_id=keep, by=person)
+            duplicate_rows.insert_canonical_choice(
+                tx, new_id("c_"), project_id=row["id"], record_id=ids[keep], by=person
+            )
         recluster(tx, row["id"])
         tx.event(judgement, "pair", first, by=person, project_id=row["id"], other=second)
 
 
 def choose_canonical(workspace: Workspace, project: str, record: str, *, by: str) -> None:
-    """Keep this record of its cluster, and let the others go."""
+    """Keep this record of its cluster, and let the others go. record: its id or external id. Raises NotFound."""
     person = checked_person(by)
     row = project_named(workspace, project)
-    _must_exist(workspace.store, row, [record])
+    (chosen,) = _ids(workspace.store, row, [record])
     with workspace.store.transaction() as tx:
-        duplicate_rows.insert_canonical_choice(tx, new_id("c_"), project_id=row["id"], record_id=record, by=person)
+        duplicate_rows.insert_canonical_choice(tx, new_id("c_"), project_id=row["id"], record_id=chosen, by=person)
         recluster(tx, row["id"])
-        tx.event("canonical", "record", record, by=person, project_id=row["id"])
+        tx.event("canonical", "record", chosen, by=person, project_id=row["id"])
 
 
 def keep_all(workspace: Workspace, project: str, records: list[str], *, by: str) -> None:
-    """Say that the members of a cluster are different after all: every pair among them."""
+    """Say that the members of a cluster are different after all: every pair among them.
+
+    records: ids or external ids. Raises NotFound, Invalid for fewer than two.
+    """
     person = checked_person(by)
     row = project_named(workspace, project)
-    _must_exist(workspace.store, row, records)
-    ordered = sorted(set(records))
+    ordered = sorted(set(_ids(workspace.store, row, records)))
+    if len(ordered) < 2:
+        raise Invalid("One record alone differs from nothing.", remedy="Name at least two.")
     with workspace.store.transaction() as tx:
         duplicate_rows.insert_differences(tx, row["id"], ordered, by=person)
         recluster(tx, row["id"])
@@ -208,8 +219,15 @@ def _is_same(pair: Row) -> bool:
     return bool(pair["band"] == Band.MERGE)
 
 
-def _must_exist(store: Store, project: Row, records: list[str]) -> None:
-    found = {row["id"] for row in duplicate_rows.record_order(store, records)}
+def _ids(store: Store, project: Row, records: list[str]) -> list[str]:
+    """The ids of records that are named by id or external id."""
+    ids = []
     for record in records:
-        if record not in found:
-            raise NotFound(f"There is no record {record!r} in {project['name']}.")
+        found = record_rows.record(store, project["id"], record)
+        if found is None:
+            raise NotFound(
+                f"There is no record {record!r} in {project['name']}.",
+                remedy="Use an id or external id that `proofroom records` lists.",
+            )
+        ids.append(found["id"])
+    return ids

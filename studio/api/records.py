@@ -25,6 +25,10 @@ class NewDecision(BaseModel):
     text_sha256: str | None = None
 
 
+class NewText(BaseModel):
+    text: str
+
+
 class Tags(BaseModel):
     tags: list[str]
     remove: bool = False
@@ -43,12 +47,32 @@ class PairJudgement(BaseModel):
     keep: str | None = None
 
 
-class Filter(BaseModel):
+class Chosen(BaseModel):
+    """Which records: those that every part that is given holds for."""
+
     words: str = ""
     status: str = ""
     flag: str = ""
     tag: str = ""
     source: str = ""
+
+    def filter(self) -> deciding.RecordFilter:
+        return deciding.RecordFilter(self.words, self.status, self.flag, self.tag, self.source)
+
+
+class BulkDecision(BaseModel):
+    """expected: how many records the person saw that it is about."""
+
+    where: Chosen
+    decision: str
+    expected: int
+
+
+class Records(BaseModel):
+    records: list[str]
+
+
+class Filter(Chosen):
     order: str = "imported"
     limit: int = Field(1000, ge=1, le=10_000)
     offset: int = Field(0, ge=0)
@@ -71,6 +95,26 @@ def judge(project: str, body: PairJudgement, by: By) -> dict[str, Any]:
     return duplicates.duplicate_report(workspace(), project)
 
 
+@router.post("/projects/{project}/duplicates/canonical", dependencies=[needs(Role.LEAD)])
+def keep_one(project: str, body: Records, by: By) -> dict[str, Any]:
+    """Of the cluster of each record named, keep that record."""
+    for record in body.records:
+        duplicates.choose_canonical(workspace(), project, record, by=by)
+    return duplicates.duplicate_report(workspace(), project)
+
+
+@router.post("/projects/{project}/duplicates/different", dependencies=[needs(Role.LEAD)])
+def keep_apart(project: str, body: Records, by: By) -> dict[str, Any]:
+    """Say that these records are different, every pair of them."""
+    duplicates.keep_all(workspace(), project, body.records, by=by)
+    return duplicates.duplicate_report(workspace(), project)
+
+
+@router.post("/projects/{project}/duplicates/undo", dependencies=[needs(Role.LEAD)])
+def undo_judgement(project: str, by: By) -> dict[str, bool]:
+    return {"undone": duplicates.undo_last_judgement(workspace(), project, by=by)}
+
+
 @router.get("/projects/{project}/score", dependencies=[needs(Role.LEAD)])
 def score(project: str) -> dict[str, Any]:
     return curating.score_report(workspace(), project)
@@ -78,10 +122,21 @@ def score(project: str) -> dict[str, Any]:
 
 @router.get("/projects/{project}/records", dependencies=[needs(Role.LEAD)])
 def listing(project: str, where: Annotated[Filter, Depends()]) -> list[dict[str, Any]]:
-    chosen = deciding.RecordFilter(where.words, where.status, where.flag, where.tag, where.source)
     return deciding.list_records(
-        workspace(), project, chosen, order=where.order, limit=where.limit, offset=where.offset
+        workspace(), project, where.filter(), order=where.order, limit=where.limit, offset=where.offset
     )
+
+
+@router.get("/projects/{project}/records/count", dependencies=[needs(Role.LEAD)])
+def count(project: str, where: Annotated[Chosen, Depends()]) -> dict[str, int]:
+    return {"n_records": deciding.count_records(workspace(), project, where.filter())}
+
+
+@router.post("/projects/{project}/decisions", dependencies=[needs(Role.LEAD)])
+def decide_all(project: str, body: BulkDecision, by: By) -> dict[str, int]:
+    """One decision on every record of a filter; refused when their number is not the expected one."""
+    n = deciding.decide_all(workspace(), project, body.where.filter(), body.decision, by=by, expected=body.expected)
+    return {"n_records": n}
 
 
 @router.get("/projects/{project}/records/{record:path}/details", dependencies=[needs(Role.LEAD)])
@@ -101,6 +156,12 @@ def decide(project: str, record: str, body: NewDecision, by: By) -> dict[str, An
         edited=body.edited,
         expected_text_sha256=body.text_sha256,
     )
+
+
+@router.put("/projects/{project}/records/{record:path}/text", dependencies=[needs(Role.LEAD)])
+def edit(project: str, record: str, body: NewText, by: By) -> dict[str, Any]:
+    """An edit of the part that is learnt: the body, the accepted answer, the comment, the last reply."""
+    return deciding.edit_text(workspace(), project, record, body.text, by=by)
 
 
 @router.post("/projects/{project}/records/{record:path}/tags", dependencies=[needs(Role.LEAD)])

@@ -57,6 +57,12 @@ def details(project: str, version: str) -> dict[str, Any]:
     return freezing.version_details(workspace(), project, version)
 
 
+@router.get("/projects/{project}/versions/{older}/compare/{newer}", dependencies=[needs(Role.LEAD)])
+def compare(project: str, older: str, newer: str) -> dict[str, int]:
+    """How many records came, went and stayed."""
+    return freezing.compare_versions(workspace(), project, older, newer)
+
+
 @router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER)])
 def export(project: str, version: str, body: Target, by: By) -> dict[str, str]:
     """Copies to a folder of the machine that the studio runs on."""

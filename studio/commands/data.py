@@ -1,8 +1,7 @@
-"""Commands on data: import, dedup, score, records, decide, tag, freeze, export-version."""
+"""Commands on data: import, sources, freeze, versions, export-version."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,10 @@ import typer
 from core.errors import Invalid
 from studio.commands.common import By, Data, Json, Project, connect, show
 
+sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
+versions = typer.Typer(help="Frozen versions: list, compare.", no_args_is_help=True)
+Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
+Version = Annotated[str, typer.Argument(help="Its name.")]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
 
 
@@ -66,91 +69,61 @@ def import_files(
         raise typer.Exit(1)
 
 
-def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
-    """Find exact and near duplicates; what is not certain is listed to be asked about."""
-    client = connect(data, by)
-    measured = client.post("projects", project, "measure")
-    if measured["job"]:
-        client.wait(measured["job"], quiet=as_json)
-    report = client.get("projects", project, "duplicates")
-    show(
-        report,
-        as_json,
-        lambda: (
-            f"{report['n_records']} records, {report['n_clusters']} clusters of duplicates, {len(report['ask'])} pairs to ask about."
-        ),
-    )
+@sources.command("list")
+def sources_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Every source of a project with its terms and counts."""
+    rows = connect(data).get("projects", project, "sources")
+    lines = [
+        f"{row['id']}  {row['name']}: {row['n_accepted']} records, {row['n_rejected']} rows rejected; {row['owner']}, {row['basis']}, "
+        f"expires {row['expires_on'] or 'never'}{'; taken out' if row['undone_at'] else ''}"
+        for row in rows
+    ]
+    show({"sources": rows}, as_json, lambda: "\n".join(lines) or "No sources yet.")
 
 
-def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
-    """Measure quality: signals, named flags with evidence, a score."""
-    client = connect(data, by)
-    measured = client.post("projects", project, "measure")
-    if measured["job"]:
-        client.wait(measured["job"], quiet=as_json)
-    report = client.get("projects", project, "score")
-    lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
-    lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
-    show(report, as_json, lambda: "\n".join(lines))
+@sources.command("show")
+def sources_show(source: Source, data: Data = None, as_json: Json = False) -> None:
+    """A source's terms, files, and every row that did not get in, with its reason."""
+    report = connect(data).get("sources", source)
+    show(report, as_json, lambda: _import_words(report))
 
 
-def records(
+@sources.command("undo")
+def sources_undo(source: Source, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Take an import out again: its records go, its report stays."""
+    answer = connect(data, by).delete("sources", source)
+    show(answer, as_json, lambda: f"{answer['n_records']} records were taken out again.")
+
+
+@versions.command("list")
+def versions_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """The frozen versions, newest first."""
+    rows = connect(data).get("projects", project, "versions")
+    lines = [f"{r['name']}: {r['n_train']} / {r['n_validation']} / {r['n_test']} examples, {r['recipe']}" for r in rows]
+    show({"versions": rows}, as_json, lambda: "\n".join(lines) or "No versions yet.")
+
+
+@versions.command("compare")
+def versions_compare(
+    older: Version, newer: Version, project: Project, data: Data = None, as_json: Json = False
+) -> None:
+    """How many records came, went and stayed between two versions."""
+    change = connect(data).get("projects", project, "versions", older, "compare", newer)
+    words = f"{change['came']} records came, {change['went']} went, {change['stayed']} stayed."
+    show(change, as_json, lambda: words)
+
+
+def preview(
     project: Project,
-    words: Annotated[str, typer.Option(help="Only records that contain this.")] = "",
-    status: Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")] = "",
-    flag: Annotated[str, typer.Option(help="Only records with this flag.")] = "",
-    tag: Annotated[str, typer.Option(help="Only records with this tag.")] = "",
+    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
+    seed: Annotated[int, typer.Option(help="Draws random:K.")] = 17,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """List records, one JSON object a line."""
-    client = connect(data)
-    offset, page = 0, 5_000
-    while True:
-        rows = client.get(
-            "projects", project, "records", words=words, status=status, flag=flag, tag=tag, limit=page, offset=offset
-        )
-        for row in rows:
-            names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
-            typer.echo(json.dumps({name: row[name] for name in names}, ensure_ascii=False))
-        offset += page
-        if len(rows) < page:
-            return
-
-
-def decide(
-    record: Annotated[str, typer.Argument(help="Its id or external id.")],
-    decision: Annotated[str, typer.Argument(help="keep, reject, defer or undo.")],
-    project: Project,
-    note: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Decide on one record; stored at once, with your name."""
-    if decision not in ("keep", "reject", "defer", "undo"):
-        raise Invalid(f"{decision!r} is not a decision.", remedy="Choose keep, reject, defer or undo.")
-    row = connect(data, by).post(
-        "projects", project, "records", record, "decisions", body={"decision": decision, "note": note}
-    )
-    answer = {name: row[name] for name in ("id", "external_id", "status")}
-    show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
-
-
-def tag(
-    record: Annotated[str, typer.Argument(help="Its id or external id.")],
-    tags: Annotated[list[str], typer.Argument(help="One or more tags.")],
-    project: Project,
-    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Tag one record."""
-    answer = connect(data, by).post(
-        "projects", project, "records", record, "tags", body={"tags": tags, "remove": remove}
-    )
-    show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
+    """What a recipe would take and leave out; nothing is stored."""
+    found = connect(data).get("projects", project, "recipes", recipe, seed=seed)
+    words = f"{found['n_records']} records, {found['n_words']} words; left out: {found['dropped'] or 'nothing'}"
+    show(found, as_json, lambda: words)
 
 
 def freeze(

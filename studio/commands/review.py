@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from core.errors import Invalid
+from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 review = typer.Typer(help="The blind queue: next, submit, undo.", no_args_is_help=True)
@@ -20,8 +22,17 @@ def drafts(
     project: Project,
     run: Annotated[str, typer.Option(help="The run whose adapter writes.")],
     briefs: Annotated[
-        Path, typer.Option(help='JSON Lines: {"id", "prompt", "audience", "facts", "reference"}.', exists=True)
-    ],
+        Path | None,
+        typer.Option(
+            help='JSON Lines: {"id", "prompt", "audience", "facts", "reference"}.', exists=True, show_default=False
+        ),
+    ] = None,
+    hold_out: Annotated[
+        int | None,
+        typer.Option(
+            help="Instead: so many briefs from the texts that the run's version holds out.", show_default=False
+        ),
+    ] = None,
     systems: Annotated[str, typer.Option(help="Some of tuned,base,base_fewshot.")] = "tuned,base,base_fewshot",
     seed: Annotated[int, typer.Option(help="Draws the words.")] = 17,
     max_new_tokens: Annotated[int, typer.Option(help="The longest a draft may be.")] = 256,
@@ -30,8 +41,16 @@ def drafts(
     as_json: Json = False,
 ) -> None:
     """Write drafts for briefs, and put them into the blind queue."""
+    if (briefs is None) == (hold_out is None):
+        raise Invalid("Drafts need briefs.", remedy="Name either a file with --briefs or a number with --hold-out.")
     client = connect(data, by)
-    added = client.post("projects", project, "briefs", body={"lines": briefs.read_text(encoding="utf-8")})
+    wanted: dict[str, Any]
+    if briefs is not None:
+        wanted = {"lines": briefs.read_text(encoding="utf-8")}
+    else:
+        version = _named_run(client, project, run)["version"]
+        wanted = {"from_version": version, "limit": hold_out}
+    added = client.post("projects", project, "briefs", body=wanted)
     body = {
         "run": run,
         "briefs": added["briefs"],
@@ -118,3 +137,11 @@ def report(
 
 def _chosen(run: str | None) -> dict[str, str]:
     return {"run": run} if run else {}
+
+
+def _named_run(client: Client, project: str, run: str) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = client.get("projects", project, "runs")
+    found = next((row for row in rows if run in (row["run"], row["name"])), None)
+    if found is None:
+        raise Invalid(f"There is no run {run!r} in {project}.", remedy="`proofroom runs list` names them.")
+    return found

@@ -11,7 +11,7 @@ from core.config import data_folder
 from core.workflows.upkeep import restore as restore_backup
 from studio.commands.common import By, Data, Json, connect, show
 
-project = typer.Typer(help="Projects: create, list.", no_args_is_help=True)
+project = typer.Typer(help="Projects: create, list, limit.", no_args_is_help=True)
 
 
 def serve(
@@ -60,6 +60,20 @@ def project_list(data: Data = None, as_json: Json = False) -> None:
     show(
         {"projects": rows}, as_json, lambda: "\n".join(f"{r['name']} ({r['goal']})" for r in rows) or "No projects yet."
     )
+
+
+@project.command("limit")
+def project_limit(
+    name: str,
+    limit: Annotated[float, typer.Argument(help="Share of the words, 0 to 0.5: up to it an edit is light.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Set what counts as a light edit; every rate follows it."""
+    row = connect(data, by).put("projects", name, "light-edit-limit", body={"limit": limit})
+    answer = {"project": row["name"], "light_edit_limit": row["light_edit_limit"]}
+    show(answer, as_json, lambda: f"Up to {answer['light_edit_limit']:.0%} of the words is a light edit.")
 
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:

@@ -84,6 +84,49 @@ def test_records_come_one_a_line_and_decisions_change_them(proofroom: Run) -> No
     assert tagged["tags"] == ["login"]
 
 
+def test_what_a_page_does_to_records_a_command_does_too(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "bulk", "--goal", "voice")
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps({"id": f"r{n}", "text": f"Text {n} of the van."}) for n in range(4)))
+    terms = ("--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    source = answer(proofroom("import", str(file), "--project", "bulk", *terms, "--json"))["source"]
+
+    counted = answer(proofroom("decide-all", "reject", "--project", "bulk", "--words", "van", "--json"))
+    assert counted == {"n_records": 4, "decided": False}
+    refused = proofroom("decide-all", "reject", "--project", "bulk", "--words", "van", "--expected", "3", code=1)
+    assert "now holds 4 records, not 3" in refused.stderr
+    proofroom("decide-all", "keep", "--project", "bulk", "--words", "van", "--expected", "4")
+
+    better = tmp_path / "better.txt"
+    better.write_text("A better text.\n")
+    proofroom("edit", "r1", "--project", "bulk", "--text", str(better))
+    rows = [
+        json.loads(line) for line in proofroom("records", "--project", "bulk", "--source", source).stdout.splitlines()
+    ]
+    assert [row["status"] for row in rows] == ["kept", "edited", "kept", "kept"]
+
+    assert [
+        t["shortcut"] for t in answer(proofroom("tags", "set", "van", "bench", "--project", "bulk", "--json"))["tags"]
+    ] == ["1", "2"]
+    judged = answer(proofroom("duplicates", "different", "r2", "r3", "--project", "bulk", "--json"))
+    assert judged["n_clusters"] == 0
+    assert answer(proofroom("duplicates", "undo", "--project", "bulk", "--json")) == {"undone": True}
+    refused = proofroom("duplicates", "same", "r2", "r9", "--project", "bulk", code=1)
+    assert "There is no record 'r9' in bulk" in refused.stderr
+
+    assert answer(proofroom("preview", "--project", "bulk", "--recipe", "random:3", "--json"))["dropped"] == {
+        "not_drawn": 1
+    }
+    assert answer(proofroom("project", "limit", "bulk", "0.2", "--json"))["light_edit_limit"] == 0.2
+    assert answer(proofroom("sources", "undo", source, "--json")) == {"n_records": 4}
+    (listed,) = answer(proofroom("sources", "list", "--project", "bulk", "--json"))["sources"]
+    assert listed["undone_at"]
+
+
+def test_drafts_need_briefs_from_one_place(proofroom: Run) -> None:
+    assert "need briefs" in proofroom("drafts", "--project", "bulk", "--run", "v1-1", code=1).stderr
+
+
 def test_an_id_with_marks_and_a_name_with_accents_arrive_whole(proofroom: Run, tmp_path: Path) -> None:
     proofroom("project", "create", "odd", "--goal", "voice")
     file = tmp_path / "rows.jsonl"

@@ -1,0 +1,221 @@
+"""Commands on records: dedup, score, records, decide, edit, tag, tags, duplicates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import Invalid
+from studio.commands.common import By, Data, Json, Project, connect, show
+
+duplicates = typer.Typer(help="Judgements on duplicates: same, different, keep, undo.", no_args_is_help=True)
+tags = typer.Typer(help="The project's list of tags: list, set.", no_args_is_help=True)
+Record = Annotated[str, typer.Argument(help="Its id or external id.")]
+Words = Annotated[str, typer.Option(help="Only records that contain this.")]
+Status = Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")]
+Flag = Annotated[str, typer.Option(help="Only records with this flag.")]
+WithTag = Annotated[str, typer.Option("--tag", help="Only records with this tag.")]
+Source = Annotated[str, typer.Option(help="Only records of this source, by its id.")]
+
+
+def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Find exact and near duplicates; what is not certain is listed to be asked about."""
+    client = connect(data, by)
+    measured = client.post("projects", project, "measure")
+    if measured["job"]:
+        client.wait(measured["job"], quiet=as_json)
+    report = client.get("projects", project, "duplicates")
+    show(
+        report,
+        as_json,
+        lambda: (
+            f"{report['n_records']} records, {report['n_clusters']} clusters of duplicates, {len(report['ask'])} pairs to ask about."
+        ),
+    )
+
+
+def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Measure quality: signals, named flags with evidence, a score."""
+    client = connect(data, by)
+    measured = client.post("projects", project, "measure")
+    if measured["job"]:
+        client.wait(measured["job"], quiet=as_json)
+    report = client.get("projects", project, "score")
+    lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
+    lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
+    show(report, as_json, lambda: "\n".join(lines))
+
+
+def records(
+    project: Project,
+    words: Words = "",
+    status: Status = "",
+    flag: Flag = "",
+    tag: WithTag = "",
+    source: Source = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List records, one JSON object a line."""
+    client = connect(data)
+    offset, page = 0, 5_000
+    while True:
+        rows = client.get(
+            "projects", project, "records", words=words, status=status, flag=flag, tag=tag, source=source, limit=page,
+            offset=offset,
+        )  # fmt: skip
+        for row in rows:
+            names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
+            typer.echo(json.dumps({name: row[name] for name in names}, ensure_ascii=False))
+        offset += page
+        if len(rows) < page:
+            return
+
+
+def decide(
+    record: Record,
+    decision: Annotated[str, typer.Argument(help="keep, reject, defer or undo.")],
+    project: Project,
+    note: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Decide on one record; stored at once, with your name."""
+    if decision not in ("keep", "reject", "defer", "undo"):
+        raise Invalid(f"{decision!r} is not a decision.", remedy="Choose keep, reject, defer or undo.")
+    row = connect(data, by).post(
+        "projects", project, "records", record, "decisions", body={"decision": decision, "note": note}
+    )
+    answer = {name: row[name] for name in ("id", "external_id", "status")}
+    show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
+
+
+def decide_all(
+    decision: Annotated[str, typer.Argument(help="keep, reject or defer.")],
+    project: Project,
+    expected: Annotated[
+        int | None,
+        typer.Option(
+            help="How many there have to be; without it nothing is decided, only counted.", show_default=False
+        ),
+    ] = None,
+    words: Words = "",
+    status: Status = "",
+    flag: Flag = "",
+    tag: WithTag = "",
+    source: Source = "",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """One decision on all records that the options choose; first count them, then name the number."""
+    client = connect(data, by)
+    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source}
+    if expected is None:
+        counted = client.get("projects", project, "records", "count", **where)
+        n = counted["n_records"]
+        show(counted | {"decided": False}, as_json, lambda: f"{n} records. Decide on them with --expected {n}.")
+        return
+    body = {"where": where, "decision": decision, "expected": expected}
+    answer = client.post("projects", project, "decisions", body=body) | {"decided": True}
+    show(answer, as_json, lambda: f"{decision}: {answer['n_records']} records.")
+
+
+def edit(
+    record: Record,
+    project: Project,
+    text: Annotated[
+        Path,
+        typer.Option(help="A file with the new text of the part that is learnt: body, answer, comment.", exists=True),
+    ],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Put a better text in a record's place; the original is kept, and one undo brings it back."""
+    body = {"text": text.read_text(encoding="utf-8").strip()}
+    row = connect(data, by).put("projects", project, "records", record, "text", body=body)
+    answer = {name: row[name] for name in ("id", "external_id", "status")}
+    show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
+
+
+def tag(
+    record: Record,
+    tags: Annotated[list[str], typer.Argument(help="One or more tags.")],
+    project: Project,
+    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Tag one record."""
+    answer = connect(data, by).post(
+        "projects", project, "records", record, "tags", body={"tags": tags, "remove": remove}
+    )
+    show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
+
+
+@tags.command("list")
+def tags_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """The tags that a lead gives by key, and how many records carry each."""
+    rows = connect(data).get("projects", project, "taxonomy")
+    words = [f"{row['shortcut'] or ' '}  {row['tag']}: {row['n']} records" for row in rows]
+    show({"tags": rows}, as_json, lambda: "\n".join(words) or "No tags yet.")
+
+
+@tags.command("set")
+def tags_set(
+    project: Project,
+    names: Annotated[list[str], typer.Argument(help="The tags; the first nine get the keys 1 to 9.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Replace the list; tags that records carry stay on them."""
+    body = [{"tag": name, "shortcut": str(n) if n <= 9 else ""} for n, name in enumerate(names, start=1)]
+    rows = connect(data, by).put("projects", project, "taxonomy", body=body)
+    show({"tags": rows}, as_json, lambda: ", ".join(row["tag"] for row in rows))
+
+
+@duplicates.command("same")
+def same(
+    a: Record, b: Record, project: Project,
+    keep: Annotated[str | None, typer.Option(help="Which of the two stays; the longer one.", show_default=False)] = None,
+    by: By = "", data: Data = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Say that two records say the same."""
+    body = {"a": a, "b": b, "judgement": "same", "keep": keep}
+    _show_clusters(connect(data, by).post("projects", project, "duplicates", body=body), as_json)
+
+
+@duplicates.command("different")
+def different(
+    records: Annotated[list[str], typer.Argument(help="Two or more, by id or external id.")],
+    project: Project, by: By = "", data: Data = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Say that records differ, every pair of them."""
+    body = {"records": records}
+    _show_clusters(connect(data, by).post("projects", project, "duplicates", "different", body=body), as_json)
+
+
+@duplicates.command("keep")
+def keep(record: Record, project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Of a cluster, keep this record."""
+    body = {"records": [record]}
+    _show_clusters(connect(data, by).post("projects", project, "duplicates", "canonical", body=body), as_json)
+
+
+@duplicates.command("undo")
+def undo(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Take back your last judgement."""
+    answer = connect(data, by).post("projects", project, "duplicates", "undo")
+    show(answer, as_json, lambda: "Taken back." if answer["undone"] else "There is nothing to undo.")
+
+
+def _show_clusters(report: dict[str, Any], as_json: bool) -> None:
+    words = f"{report['n_clusters']} clusters of duplicates, {len(report['ask'])} pairs left to ask about."
+    show(report, as_json, lambda: words)
