@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,7 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Refused
+from core.jobs.folder import JobFolder
 from core.store.connection import utc_now
 from core.store.records import RecordFilter
 from core.workflows import (
@@ -89,7 +92,17 @@ def measured(workspace: Workspace, project: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+def guard_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What the workers' own watch notes: see tests/guard."""
+    log = tmp_path_factory.mktemp("guard") / "log.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROOFROOM_GUARD_LOG", str(log))
+        patch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2] / "guard"))
+        yield log
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory, guard_log: Path) -> Iterator[Loop]:
     workspace = open_workspace(DataFolder(tmp_path_factory.mktemp("loop") / "data"))
     projects.create_project(workspace, name="voice", goal="voice", by="Ann")
     import_posts(workspace, "voice")
@@ -125,6 +138,18 @@ def test_an_exact_copy_ends_in_a_cluster_and_out_of_the_recipe(loop: Loop) -> No
     assert [sorted(c["members"]) for c in report["clusters"]] == [["2024-01-14-van.md", "copy-of-the-van.md"]]
     dropped = freezing.version_details(loop.workspace, "voice", "v1")["dropped"]
     assert dropped["duplicate"] == 1
+
+
+def test_checklist_14_no_worker_of_the_loop_asks_for_a_host_or_writes_beside_its_folder(
+    loop: Loop, guard_log: Path
+) -> None:
+    notes = [json.loads(line) for line in guard_log.read_text(encoding="utf-8").splitlines()]
+    kinds = {JobFolder(Path(note["argv"][1])).spec()["kind"] for note in notes if note["argv"][0].endswith("worker.py")}
+    assert {"import", "curate", "freeze", "train", "draft"} <= kinds, "not every worker was watched"
+    assert [note for note in notes if note["kind"].startswith("socket")] == []
+    allowed = (str(loop.workspace.folder.root), tempfile.gettempdir(), "/dev/", "/proc/self/")
+    strange = {note["what"] for note in notes if note["kind"] == "write" and not note["what"].startswith(allowed)}
+    assert {path for path in strange if "__pycache__" not in path} == set()
 
 
 def test_the_run_reports_every_figure_of_the_contract(loop: Loop) -> None:
