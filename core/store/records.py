@@ -189,34 +189,36 @@ CANDIDATES = f"""
 """
 
 
-def candidates(store: Store, project_id: str, *, in_clusters_alone: bool = False) -> list[Row]:
-    """What a recipe looks at: status, defects, place in the cluster and length of every record."""
+def candidates_in_clusters(store: Store, project_id: str) -> list[Row]:
+    """What a recipe looks at, of every record that has a double: status, defects, place in the cluster, length."""
     return store.read(
-        f"{CANDIDATES} SELECT id, external_id, status, defects, cluster, is_canonical, n_characters, n_words FROM candidates "
-        "WHERE NOT $2 OR cluster IS NOT NULL ORDER BY created_at, source_id, file_id, row_number",
-        [project_id, in_clusters_alone],
+        f"{CANDIDATES} SELECT id, external_id, status, defects, cluster, is_canonical, n_characters, n_words, source_id "
+        "FROM candidates WHERE cluster IS NOT NULL ORDER BY created_at, source_id, file_id, row_number",
+        [project_id],
     )
 
 
 def candidate_groups(store: Store, project_id: str) -> list[Row]:
-    """The records outside of clusters, as counts of those that a recipe cannot tell apart but by their length."""
+    """The records outside of clusters, as counts of those that only their length tells apart, by source."""
     return store.read(
-        f"{CANDIDATES} SELECT status, defects, count(*) AS n, sum(n_words)::BIGINT AS n_words "
+        f"{CANDIDATES} SELECT status, defects, source_id, count(*) AS n, sum(n_words)::BIGINT AS n_words "
         "FROM candidates WHERE cluster IS NULL GROUP BY ALL",
         [project_id],
     )
 
 
-def drawn(store: Store, project_id: str, *, longest: bool, seed: int, size: int) -> Row:
-    """What a sized recipe would take: n and n_words of it, and n_eligible and n_rejected of all. Ranked as `choose` ranks."""
+def drawn_groups(store: Store, project_id: str, *, longest: bool, seed: int, size: int) -> list[Row]:
+    """All records as counts by source and by what a sized recipe does with them: taken, not_drawn or rejected.
+
+    Ranked as `choose` ranks.
+    """
     return store.read(
-        f"{CANDIDATES}, taken AS (SELECT n_words FROM candidates WHERE status <> 'rejected' "
-        "ORDER BY CASE WHEN $2 THEN -n_characters ELSE 0 END, sha256($3 || ':' || id) LIMIT $4) "
-        "SELECT count(*) AS n, coalesce(sum(n_words), 0)::BIGINT AS n_words, "
-        "(SELECT count(*) FROM candidates WHERE status <> 'rejected') AS n_eligible, "
-        "(SELECT count(*) FROM candidates WHERE status = 'rejected') AS n_rejected FROM taken",
+        f"{CANDIDATES}, ranked AS (SELECT source_id, n_words, status = 'rejected' AS is_rejected, row_number() OVER ("
+        "ORDER BY status = 'rejected', CASE WHEN $2 THEN -n_characters ELSE 0 END, sha256($3 || ':' || id)) AS place FROM candidates) "
+        "SELECT source_id, CASE WHEN is_rejected THEN 'rejected' WHEN place > $4 THEN 'not_drawn' ELSE 'taken' END AS what, "
+        "count(*) AS n, sum(n_words)::BIGINT AS n_words FROM ranked GROUP BY ALL",
         [project_id, longest, str(seed), size],
-    )[0]
+    )
 
 
 def titles(store: Store, ids: list[str]) -> dict[str, str]:

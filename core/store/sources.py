@@ -91,6 +91,11 @@ def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
     )
 
 
+def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
+    """In the order in which they were made."""
+    return store.read("SELECT * FROM sources WHERE id IN (SELECT unnest(?)) ORDER BY created_at", [ids])
+
+
 def uploads_in_use(store: Store) -> set[str]:
     """Hashes of the imported files of every source that was not undone."""
     rows = store.read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,41 +26,57 @@ DEFAULT_SEED = 17
 DEFAULT_MAX_LENGTH = 1024
 
 
+@dataclass(slots=True)
+class Taking:
+    """What a recipe takes of a project. left_out: records by reason. by_source: records taken, by source."""
+
+    n_records: int = 0
+    n_words: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    by_source: Counter[str] = field(default_factory=Counter)
+
+    def take(self, source: str, n: int, n_words: int) -> None:
+        self.n_records += n
+        self.n_words += n_words
+        self.by_source[source] += n
+
+
 def preview_recipe(workspace: Workspace, project: str, recipe: str, *, seed: int = DEFAULT_SEED) -> dict[str, Any]:
     """How many records a recipe takes, and how many it leaves out for which reason. Nothing is stored."""
-    row = project_named(workspace, project)
-    parsed = parse_recipe(recipe)
-    preview = (
-        _previewed_by_rank(workspace, row, parsed, seed)
-        if parsed.size
-        else _previewed_by_groups(workspace, row, parsed)
-    )
-    n, n_words, counts = preview
-    return {"n_records": n, "dropped": dict((+counts).most_common()), "n_words": n_words}
+    taking = _taking(workspace, project_named(workspace, project), parse_recipe(recipe), seed)
+    return {
+        "n_records": taking.n_records,
+        "dropped": dict(taking.left_out.most_common()),
+        "n_words": taking.n_words,
+    }
 
 
-def _previewed_by_rank(workspace: Workspace, project: Row, recipe: Recipe, seed: int) -> tuple[int, int, Counter[str]]:
-    """As below, for a recipe that takes the first K by a rank."""
-    longest = recipe.name == "longest"
-    found = record_rows.drawn(workspace.store, project["id"], longest=longest, seed=seed, size=recipe.size)
-    left_out = Counter(rejected=found["n_rejected"], not_drawn=found["n_eligible"] - found["n"])
-    return found["n"], found["n_words"], left_out
-
-
-def _previewed_by_groups(workspace: Workspace, project: Row, recipe: Recipe) -> tuple[int, int, Counter[str]]:
-    """Records and words taken, and records left out by reason; without a look at each of a hundred thousand records."""
-    doubtful = record_rows.candidates(workspace.store, project["id"], in_clusters_alone=True)
-    words = {row["id"]: row["n_words"] for row in doubtful}
-    chosen, dropped = choose([_candidate(row) for row in doubtful], recipe, seed=DEFAULT_SEED)
-    n, n_words, left_out = len(chosen), sum(words[i] for i in chosen), Counter(one.reason for one in dropped)
+def _taking(workspace: Workspace, project: Row, recipe: Recipe, seed: int) -> Taking:
+    """What the recipe takes, told from counts: without a look at each of a hundred thousand records."""
+    taking = Taking()
+    if recipe.size:
+        longest = recipe.name == "longest"
+        for group in record_rows.drawn_groups(
+            workspace.store, project["id"], longest=longest, seed=seed, size=recipe.size
+        ):
+            if group["what"] == "taken":
+                taking.take(group["source_id"], group["n"], group["n_words"])
+            else:
+                taking.left_out[group["what"]] += group["n"]
+        return taking
+    doubtful = {row["id"]: row for row in record_rows.candidates_in_clusters(workspace.store, project["id"])}
+    chosen, dropped = choose([_candidate(row) for row in doubtful.values()], recipe, seed=seed)
+    for record in chosen:
+        taking.take(doubtful[record]["source_id"], 1, doubtful[record]["n_words"])
+    taking.left_out.update(one.reason for one in dropped)
     for group in record_rows.candidate_groups(workspace.store, project["id"]):
         some = Candidate("", "", RecordStatus(group["status"]), tuple(group["defects"]), 0)
         reason = reason_against(some, recipe)
         if reason:
-            left_out[reason[0]] += group["n"]
+            taking.left_out[reason[0]] += group["n"]
         else:
-            n, n_words = n + group["n"], n_words + group["n_words"]
-    return n, n_words, left_out
+            taking.take(group["source_id"], group["n"], group["n_words"])
+    return taking
 
 
 def freeze_version(
@@ -79,7 +96,7 @@ def freeze_version(
     """
     person = checked_person(by)
     checked_name(name, "version")
-    parse_recipe(recipe)
+    parsed = parse_recipe(recipe)
     row = project_named(workspace, project)
     if version_rows.version_named(workspace.store, row["id"], name):
         raise Conflict(
@@ -88,12 +105,12 @@ def freeze_version(
     if not 64 <= max_length_tokens <= 32_768:
         raise Invalid(f"A length of {max_length_tokens} tokens is not possible.", remedy="Choose 64 to 32,768.")
     folder_of_base = model_folder(base, workspace.folder.models)
-    chosen, _ = choose(_candidates(workspace, row), parse_recipe(recipe), seed=seed)
-    if not chosen:
+    taking = _taking(workspace, row, parsed, seed)
+    if not taking.n_records:
         raise Refused(
             f"The recipe {recipe} chooses no record of {row['name']}.", remedy="Keep some records in Curate first."
         )
-    used = source_rows.sources_used(workspace.store, chosen)
+    used = source_rows.sources_by_id(workspace.store, list(taking.by_source))
     forbidding = sources_that_forbid(used, "train", utc_now().date())
     if forbidding:
         raise Refused(" ".join(forbidding), remedy="Renew the source's terms, or reject its records.")
@@ -109,7 +126,7 @@ def freeze_version(
         "base": base_name(folder_of_base),
         "frozen_by": person,
         "frozen_at": utc_now().isoformat() + "Z",
-        "sources": [_source_facts(source) for source in used],
+        "sources": [_source_facts(source) | {"n_records": taking.by_source[source["id"]]} for source in used],
     }
     settings = {
         "recipe": recipe,
@@ -231,10 +248,6 @@ def _as_json_lines(folder: Path) -> None:
     card.write_text(card.read_text(encoding="utf-8").replace(".parquet\n", ".jsonl\n"), encoding="utf-8")
 
 
-def _candidates(workspace: Workspace, project: Row) -> list[Candidate]:
-    return [_candidate(row) for row in record_rows.candidates(workspace.store, project["id"])]
-
-
 def _candidate(row: Row) -> Candidate:
     return Candidate(
         row["id"],
@@ -257,5 +270,4 @@ def _source_facts(source: Row) -> dict[str, Any]:
         "uses": source["uses"],
         "expires_on": source["expires_on"].isoformat() if source["expires_on"] else None,
         "licence": source["licence"],
-        "n_records": source["n_records"],
     }
