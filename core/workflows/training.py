@@ -282,8 +282,9 @@ def _goal(name: str) -> Goal:
 
 
 def _obstacles(workspace: Workspace, version: Row, config: TrainConfig) -> list[str]:
-    ids = version_rows.record_ids_in(workspace.store, version["id"])
-    obstacles = sources_that_forbid(source_rows.sources_used(workspace.store, ids), "train", utc_now().date())
+    # The card names the version's sources; their terms are those of today.
+    ids = [source["id"] for source in version["card"]["sources"]]
+    obstacles = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), "train", utc_now().date())
     if not version["n_train"]:
         obstacles.append(f"The version {version['name']} has no training example.")
     if config.base != EMBEDDED:
