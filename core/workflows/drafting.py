@@ -191,11 +191,12 @@ def list_drafts(workspace: Workspace, project: str) -> list[dict[str, Any]]:
 
 
 def _brief(number: int, value: Any) -> BriefIn:
-    if not isinstance(value, dict) or not str(value.get("prompt") or "").strip():
+    prompt = value.get("prompt") if isinstance(value, dict) else None
+    if not isinstance(prompt, str) or not prompt.strip():
         raise Invalid(f"Line {number} of the briefs has no prompt.", remedy='Write {"id": "b1", "prompt": "…"}.')
-    if len(value["prompt"]) > MAX_PROMPT_CHARACTERS:
+    if len(prompt) > MAX_PROMPT_CHARACTERS:
         raise Invalid(
-            f"The prompt in line {number} has {len(value['prompt']):,} characters.",
+            f"The prompt in line {number} has {len(prompt):,} characters.",
             remedy=f"Use up to {MAX_PROMPT_CHARACTERS:,}.",
         )
     facts = value.get("facts") or []
@@ -204,7 +205,7 @@ def _brief(number: int, value: Any) -> BriefIn:
     reference = value.get("reference")
     return BriefIn(
         id=str(value.get("id") or "") or _id_of(value),
-        prompt=str(value["prompt"]).strip(),
+        prompt=prompt.strip(),
         audience=str(value.get("audience") or "").strip(),
         facts=tuple(str(fact) for fact in facts),
         reference=str(reference).strip() if reference else None,
