@@ -76,6 +76,7 @@ with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.
         st.text(f"• {fact}")
 review_editor(
     current.item,
+    who=name,
     text=current.text,
     seconds=current.seconds,
     turn=state.get("review_turn", 0),
@@ -83,6 +84,9 @@ review_editor(
     on_decision=decide,
     on_reason=toggle_reason,
 )
+if f"reasons_{current.item}" not in state:
+    # A verdict that was taken back comes back with its reasons.
+    state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
 with st.container(key="review_reasons"):
     st.pills(
         "Why, if you change or reject it",

@@ -65,6 +65,15 @@ def saved_text(store: Store | Transaction, item_id: str, reviewer: str) -> Row |
     return rows[0] if rows else None
 
 
+def last_reasons(store: Store | Transaction, item_id: str, reviewer: str) -> list[str]:
+    """The reasons that this reviewer gave last on the item, taken back or not; none before the first verdict."""
+    rows = store.read(
+        "SELECT reasons FROM reviews WHERE item_id = ? AND reviewer = ? AND decision <> 'undo' ORDER BY seq DESC LIMIT 1",
+        [item_id, reviewer],
+    )
+    return list(rows[0]["reasons"]) if rows else []
+
+
 def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) -> str | None:
     """The item that this reviewer was shown last; it may have its verdict by now."""
     rows = store.read(

@@ -24,7 +24,10 @@ MAX_TEXT_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ItemToReview:
-    """What a reviewer sees. text: as typed so far, or the draft. n_left: items open to this reviewer, this one included."""
+    """What a reviewer sees. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
+
+    n_left: items open to this reviewer, this one included.
+    """
 
     item: str
     brief: str
@@ -33,6 +36,7 @@ class ItemToReview:
     draft: str
     text: str
     seconds: float
+    reasons: tuple[str, ...]
     n_left: int
 
 
@@ -159,6 +163,7 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
         draft=row["text"],
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
+        reasons=tuple(review_rows.last_reasons(tx, item_id, reviewer)),
         n_left=n_left,
     )
 

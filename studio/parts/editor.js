@@ -1,8 +1,27 @@
 // The review editor: the draft as text to edit, saved every two seconds, with the seconds spent
 // reading and typing counted (idle ones left out). Ctrl/Cmd+Enter signs off from inside the text.
+// Saved is what the studio sent back as stored. Until then the text also lies in this browser, for a reload or a server that is away.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
-const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000;
+const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, FORGET_MS = 30 * 86400000;
+const COPY = "proofroom-draft:";
 const kept = new WeakMap();
+
+const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
+
+function readCopy(key) {
+  try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+}
+
+function writeCopy(key, copy) {
+  // A full or forbidden store costs the second copy, not the first.
+  try { copy ? localStorage.setItem(key, JSON.stringify(copy)) : localStorage.removeItem(key); } catch { /* see above */ }
+}
+
+function forgetOldCopies() {
+  for (const key of Object.keys(localStorage).filter((name) => name.startsWith(COPY))) {
+    if (!(Date.now() - (readCopy(key)?.at ?? 0) < FORGET_MS)) writeCopy(key, null);
+  }
+}
 
 function grow(area) {
   area.style.height = "auto";
@@ -14,15 +33,22 @@ export default function (component) {
   const area = parentElement.querySelector("textarea");
   let session = kept.get(parentElement);
   if (!session) {
-    session = { item: null, turn: null, saved: "", seconds: 0, activeAt: Date.now(), sent: false };
+    session = { item: null, turn: null, saved: "", asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0 };
     kept.set(parentElement, session);
+    try { forgetOldCopies(); } catch { /* no store in this browser */ }
   } else {
     session.detach();
   }
+  const stored = plainLines(data.text);
+  const copyKey = COPY + data.who + ":" + data.item;
   if (session.item !== data.item) {
     const isFirst = session.item === null;
-    Object.assign(session, { item: data.item, saved: data.text, seconds: data.seconds, activeAt: Date.now(), sent: false });
-    area.value = data.text;
+    // Decided on, or taken over by a colleague: its copy has served.
+    if (!isFirst) writeCopy(session.copyKey, null);
+    Object.assign(session, { item: data.item, copyKey, saved: stored, asked: null, seconds: data.seconds, activeAt: Date.now(), sent: false });
+    const copy = readCopy(copyKey);
+    // Typed on top of what the studio has, and never stored: it goes on from there.
+    area.value = copy && copy.on.includes(stored) ? copy.text : stored;
     // Out of the text: the next key decides, and would otherwise be typed into a draft that nobody has read yet.
     area.blur();
     grow(area);
@@ -30,28 +56,57 @@ export default function (component) {
   }
   // A verdict that was not taken (an empty text, nothing to undo) leaves the item where it was: it may be decided again.
   if (session.turn !== data.turn) Object.assign(session, { turn: data.turn, sent: false });
+  // An answer, if to an older text: the studio is there.
+  if (session.saved !== stored) session.askedAt = Date.now();
+  session.saved = stored;
+  if (session.asked === stored) session.asked = null;
   grow(area);
   const state = parentElement.querySelector("#state");
   const legend = parentElement.querySelector("#legend");
   const buttons = parentElement.querySelectorAll("button");
   for (const button of buttons) button.disabled = session.sent;
-  const told = () => { state.textContent = area.value === session.saved ? "Saved" : "Not saved yet"; };
+  const isSaved = () => area.value === session.saved;
+  const told = () => {
+    const late = Date.now() - ANSWER_MS;
+    const isAway = session.sent ? session.sentAt < late : session.asked !== null && session.askedAt < late;
+    state.textContent = isAway
+      ? "Not stored: the studio does not answer. Your text is kept in this browser."
+      : isSaved() ? "Saved" : "Not saved yet";
+    state.classList.toggle("away", isAway);
+    if (isAway && session.sent) {
+      // The verdict did not arrive; it can be given again.
+      session.sent = false;
+      for (const button of buttons) button.disabled = false;
+      session.asked = area.value;
+      session.askedAt = session.sentAt;
+    }
+  };
+  const copy = () => writeCopy(session.copyKey, isSaved() ? null : {
+    text: area.value, on: session.asked === null ? [session.saved] : [session.saved, session.asked], at: Date.now(),
+  });
+  copy();
   let toldAt = Date.now();
   const save = (isHeld = false) => {
-    if ((area.value === session.saved && isHeld !== true) || session.sent) return;
-    session.saved = area.value;
-    toldAt = Date.now();
+    if (session.sent || (isSaved() && isHeld !== true)) return;
+    // Asked for and not answered yet: once more, but not at every tick.
+    if (session.asked === area.value && Date.now() - session.triedAt < ANSWER_MS) return;
+    // How long it stays unanswered counts from the first time.
+    if (session.asked === null) session.askedAt = Date.now();
+    if (!isSaved()) session.asked = area.value;
+    toldAt = session.triedAt = Date.now();
+    copy();
     setTriggerValue("saved", { item: session.item, text: area.value, seconds: Math.round(session.seconds) });
     told();
   };
   const decide = (decision) => {
     if (session.sent) return;
     session.sent = true;
+    session.sentAt = Date.now();
     for (const button of buttons) button.disabled = true;
     setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
   };
   const active = () => { session.activeAt = Date.now(); };
-  const onInput = () => { active(); grow(area); told(); };
+  const onInput = () => { active(); grow(area); copy(); told(); };
   const onKey = (event) => {
     active();
     if (event.repeat || event.isComposing || document.querySelector("[role=dialog]")) return;
@@ -90,6 +145,7 @@ export default function (component) {
     const now = Date.now();
     if (document.visibilityState === "visible" && now - session.activeAt < IDLE_MS) session.seconds += 0.5;
     if (now - lastSave >= SAVE_MS) { lastSave = now; save(); }
+    told();
     const isThere = document.visibilityState === "visible" && now - session.activeAt < AWAY_MS;
     if (isThere && now - toldAt >= HOLD_MS) save(true);
   }, 500);

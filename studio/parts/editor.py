@@ -33,6 +33,7 @@ class Typed:
 def review_editor(
     item: str,
     *,
+    who: str,
     text: str,
     seconds: float,
     turn: int,
@@ -42,6 +43,7 @@ def review_editor(
 ) -> None:
     """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed.
 
+    who: the reviewer; what this browser keeps until it is stored is theirs. text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
     on_reason: called with the item and the place of a reason, counted from 0, when its digit was pressed.
     """
@@ -63,7 +65,7 @@ def review_editor(
             on_reason(item, int(sent["place"]))
 
     _component(
-        data={"item": item, "text": text, "seconds": seconds, "turn": turn},
+        data={"item": item, "who": who, "text": text, "seconds": seconds, "turn": turn},
         key=key,
         on_saved_change=saved,
         on_decided_change=decided,
