@@ -32,7 +32,7 @@ DECISIONS = [
     KeyChoice("L", "defer", "Later"),
 ]
 STEPS = [
-    KeyChoice("Z", "undo", "Undo last", is_quiet=True),
+    KeyChoice("Z", "undo", "Undo decision", is_quiet=True),
     KeyChoice("ArrowLeft", "previous", "Back", is_quiet=True),
     KeyChoice("ArrowRight", "next", "Next", is_quiet=True),
 ]

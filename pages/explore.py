@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.workflows import deciding, importing
@@ -62,9 +64,9 @@ where = deciding.RecordFilter(words=words, status=status, flag=flag, tag=tag, so
 n = deciding.count_records(workspace(), project["name"], where)
 
 
-def decide_all(decision: str, expected: int) -> None:
+def decide_all(decision: str, expected: int, chosen: deciding.RecordFilter) -> None:
     with frame.said_in_words():
-        done = deciding.decide_all(workspace(), project["name"], where, decision, by=name, expected=expected)
+        done = deciding.decide_all(workspace(), project["name"], chosen, decision, by=name, expected=expected)
         frame.notice(f"{several(done, 'record')} {DONE[decision]}. Each can be decided anew.")
 
 
@@ -83,8 +85,13 @@ with above:
     st.markdown(f"**{several(n, 'record')}**")
     if words or status or flag or tag or source:
         st.button("Clear the filters", on_click=clear_filters, type="tertiary")
-        st.button(f"Keep all {n:,}", on_click=decide_all, args=("keep", n))
-        st.button(f"Reject all {n:,}", on_click=decide_all, args=("reject", n))
+        clean = replace(where, is_clean=True)
+        n_clean = deciding.count_records(workspace(), project["name"], clean)
+        if 0 < n_clean < n:
+            st.button(f"Keep the {n_clean:,} without a defect", on_click=decide_all, args=("keep", n_clean, clean))
+        worst = f", {n - n_clean:,} with a defect or a double" if n_clean < n else ""
+        st.button(f"Keep all {n:,}{worst}", on_click=decide_all, args=("keep", n, where))
+        st.button(f"Reject all {n:,}", on_click=decide_all, args=("reject", n, where))
 table = st.container()
 page = st.pagination(-(-n // ROWS), key="page", bind="query-params") if n > ROWS else 1
 rows = deciding.list_records(workspace(), project["name"], where, order=order, limit=ROWS, offset=(page - 1) * ROWS)

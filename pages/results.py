@@ -13,6 +13,7 @@ from studio.parts.text_view import show_difference
 from studio.running import workspace
 
 SHOWN = 20
+CLASSES = {"as_is": "as is", "light_edit": "light edit", "rewritten": "rewritten", "rejected": "rejected"}
 LABELS = {system.value: label for system, label in SYSTEM_LABELS.items()}
 
 project = frame.page(
@@ -44,11 +45,9 @@ rows = [
         "written by": LABELS[key],
         "pass": f"{s['rate']:.0%} ({s['low']:.0%} to {s['high']:.0%})" if s["is_enough"] else "not enough reviews yet",
         "drafts": s["n"],
-        "as is": s["classes"].get("as_is", 0),
-        "light edit": s["classes"].get("light_edit", 0),
-        "rewritten": s["classes"].get("rewritten", 0),
-        "rejected": s["classes"].get("rejected", 0),
     }
+    # Of few verdicts, the classes by system would tell whoever still reviews which draft below was whose.
+    | {label: s["classes"].get(kind, 0) if s["is_enough"] else None for kind, label in CLASSES.items()}
     for key, s in summary["systems"].items()
 ]
 st.dataframe(rows, hide_index=True)
@@ -59,9 +58,12 @@ known = [
 ]
 if known:
     st.altair_chart(charts.pass_rates(known))
+in_brackets = (
+    "In brackets: the range in which the true share lies with 95% certainty (Wilson interval). " if known else ""
+)
 st.caption(
     f"The base model is the one before training. A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
-    f"In brackets: the range in which the true share lies with 95% certainty (Wilson interval). Waiting for a verdict: {summary['n_open']:,}."
+    f"{in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
 )
 left, right = st.columns(2, gap="large")
 with left:

@@ -36,6 +36,8 @@ def standing(source: dict[str, Any], *, is_read_now: bool) -> str:
     expires = source["expires_on"]
     if expires and expires < importing.today():
         return "expired"
+    if not source["n_accepted"]:
+        return "nothing got in"
     if Use.TRAIN not in source["uses"]:
         return "not to be trained on"
     if expires and (expires - importing.today()).days <= SOON_DAYS:
@@ -48,19 +50,19 @@ def choose_source(rows: list[dict[str, Any]], being_read: str | None) -> dict[st
     table = [
         {
             "source": row["name"],
-            "records": row["n_accepted"],
-            "rejected": row["n_rejected"],
-            "owner": row["owner"],
-            "lawful basis": row["basis"].replace("_", " "),
-            "expires": f"{row['expires_on']:%-d %b %Y}" if row["expires_on"] else "never",
             "state": standing(row, is_read_now=row["id"] == being_read),
+            "records": 0 if row["undone_at"] else row["n_accepted"],
+            "rejected": row["n_rejected"],
+            "expires": f"{row['expires_on']:%-d %b %Y}" if row["expires_on"] else "never",
+            "lawful basis": row["basis"].replace("_", " "),
+            "owner": row["owner"],
         }
         for row in rows
     ]
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"sources_table_{len(table)}",
         height="content" if len(table) < ROWS_HIGH else TABLE_HEIGHT,
-        column_config={"source": st.column_config.TextColumn(width=240)},
+        column_config={"source": st.column_config.TextColumn(width=220), "owner": st.column_config.TextColumn(width=200)},
     )  # fmt: skip
     if len(rows) > 1:
         st.caption("Choose a row to see its terms and its report.")
@@ -71,7 +73,8 @@ def choose_source(rows: list[dict[str, Any]], being_read: str | None) -> dict[st
 def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     n = several(source["n_accepted"], "record")
     st.subheader(plain(source["name"]))
-    st.caption("Being read." if is_read_now else f"{n}, {several(source['n_rejected'], 'row')} rejected")
+    state = standing(source, is_read_now=is_read_now)
+    st.caption(f"{state.capitalize()} · {n}, {several(source['n_rejected'], 'row')} rejected")
     show_terms(source)
     show_report(source, is_read_now=is_read_now)
     if source["undone_at"]:
@@ -79,10 +82,17 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         frame.link("explore", "See its records", source=source["name"])
         with st.popover("Take it out again"):
-            st.write(
-                f"{n} of this source and its files go. What was decided on them no longer counts; the report stays."
-            )
-            st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
+            versions = importing.versions_holding(workspace(), source["id"])
+            if versions:
+                st.write(
+                    f"{plain(', '.join(versions))} holds records of it, and a frozen version keeps what it was made of. "
+                    "Reject the records in Explore, and freeze a new version."
+                )
+            else:
+                st.write(
+                    f"{n} of this source and its files go. What was decided on them no longer counts; the report stays."
+                )
+                st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
 
 
 def show_terms(source: dict[str, Any]) -> None:
@@ -132,7 +142,7 @@ for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
         + " No version that holds its records can be frozen or trained on: reject them in Explore, or take the source out.",
         icon=":material/event_busy:",
     )
-with st.expander("Add a source", expanded=not in_use, icon=":material/add:"):
+with st.expander("Add a source", expanded=not in_use, icon=":material/add:", key="add_source"):
     add_source(project)
 newest = job_panel.last_ended(project["name"], "import")
 if rows:

@@ -30,7 +30,8 @@ def counts(store: Store, project_id: str) -> dict[str, int]:
     """How many of each noun stand on the path from upload to verdict."""
     row = store.read_one(
         """
-        SELECT (SELECT count(*) FROM sources WHERE project_id = $1 AND undone_at IS NULL) AS sources,
+        SELECT (SELECT count(*) FROM sources s WHERE project_id = $1 AND undone_at IS NULL
+                AND EXISTS (SELECT 1 FROM records r WHERE r.source_id = s.id)) AS sources,
                (SELECT count(*) FROM records WHERE project_id = $1) AS records,
                (SELECT count(*) FROM current_decisions d SEMI JOIN records r ON r.id = d.record_id
                 WHERE project_id = $1 AND decision IN ('keep', 'edit')) AS kept,

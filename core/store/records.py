@@ -32,13 +32,17 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
-    """Which records a listing shows; empty strings do not filter. `words` is matched as typed, case aside."""
+    """Which records a listing shows; empty strings do not filter. `words` is matched as typed, case aside.
+
+    is_clean: only those without a defect, doubles included.
+    """
 
     words: str = ""
     status: str = ""
     flag: str = ""
     tag: str = ""
     source: str = ""
+    is_clean: bool = False
 
 
 class _Listing:
@@ -56,6 +60,8 @@ class _Listing:
             if value:
                 conditions.append(condition)
                 self.parameters[name] = value
+        if where.is_clean:
+            conditions.append("NOT EXISTS (SELECT 1 FROM flags c WHERE c.record_id = r.id AND c.is_defect)")
         self.sql = f"FROM records r {' '.join(joins)} WHERE {' AND '.join(conditions)}"
 
 

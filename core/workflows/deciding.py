@@ -100,6 +100,8 @@ def edit_text(
     workspace: Workspace, project: str, record: str, text: str, *, by: str, expected_text_sha256: str | None = None
 ) -> Row:
     """Decide to edit: put a text in the place of the part that is learnt. Otherwise as `decide`."""
+    if not text.strip():
+        raise Invalid("Nothing can be learnt from an empty text.", remedy="Reject the record instead.")
     row = _record(workspace, project, record)
     edited = {"title": row["title"], "content": content_with_text(row, text)}
     return decide(

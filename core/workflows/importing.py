@@ -86,7 +86,8 @@ def checked_terms(
     unknown = [use for use in chosen if use not in list(Use)]
     if unknown or not chosen:
         raise Invalid(
-            f"The uses {', '.join(unknown) or '(none)'} are not possible.", remedy=f"Choose from {', '.join(Use)}."
+            f"The uses {', '.join(unknown)} are not possible." if unknown else "The source has no use.",
+            remedy=f"Choose at least one of {', '.join(Use)}.",
         )
     expires_on = as_date(expires) if expires else default_expiry(today)
     if expires_on is not None and expires_on < today:
@@ -274,6 +275,11 @@ def list_sources(workspace: Workspace, project: str) -> list[Row]:
     return source_rows.sources(workspace.store, project_named(workspace, project)["id"])
 
 
+def versions_holding(workspace: Workspace, source_id: str) -> list[str]:
+    """The names of the frozen versions that hold records of a source; as long as there is one, it cannot be taken out."""
+    return [row["name"] for row in record_rows.used_by_versions(workspace.store, source_id)]
+
+
 def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
     """Take every record of a source out again, and its files. Returns how many records went.
 
@@ -285,7 +291,7 @@ def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
         raise NotFound(f"There is no source {source_id!r}.")
     if source["undone_at"] is not None:
         raise Conflict(f"The import of {source['name']} was undone already.")
-    versions = [row["name"] for row in record_rows.used_by_versions(workspace.store, source_id)]
+    versions = versions_holding(workspace, source_id)
     if versions:
         raise Refused(
             f"The frozen version {', '.join(versions)} holds records of {source['name']}.",

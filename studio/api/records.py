@@ -55,9 +55,10 @@ class Chosen(BaseModel):
     flag: str = ""
     tag: str = ""
     source: str = ""
+    is_clean: bool = False
 
     def filter(self) -> deciding.RecordFilter:
-        return deciding.RecordFilter(self.words, self.status, self.flag, self.tag, self.source)
+        return deciding.RecordFilter(self.words, self.status, self.flag, self.tag, self.source, self.is_clean)
 
 
 class BulkDecision(BaseModel):

@@ -19,6 +19,7 @@ Status = Annotated[str, typer.Option(help="undecided, kept, edited, rejected or 
 Flag = Annotated[str, typer.Option(help="Only records with this flag.")]
 WithTag = Annotated[str, typer.Option("--tag", help="Only records with this tag.")]
 Source = Annotated[str, typer.Option(help="Only records of this source, by its id.")]
+Clean = Annotated[bool, typer.Option("--clean", help="Only records without a defect or a double.")]
 
 
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
@@ -108,13 +109,14 @@ def decide_all(
     flag: Flag = "",
     tag: WithTag = "",
     source: Source = "",
+    clean: Clean = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source}
+    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -25,6 +26,7 @@ BASES = {
 }
 FORMATS = "CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these"
 COLUMNS_WIDE = 4
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 def add_source(project: dict[str, Any]) -> None:
@@ -44,16 +46,29 @@ def add_source(project: dict[str, Any]) -> None:
             )
         )
     st.markdown("**2. How it is read**: the first three rows as the model will see them")
-    _reading(project, uploads, turn)
+    is_readable = _reading(project, uploads, turn) or len(uploads) > 1
     st.markdown("**3. Whose it is**")
     _terms(files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
-    missing = [
-        label for name, label in (("owner", "an owner"), ("purpose", "a purpose")) if not st.session_state[name].strip()
-    ]
+    obstacle = "Mend how it is read first" if not is_readable else _missing_terms()
     st.button(
-        f"Import {len(files)} file{'s' if len(files) > 1 else ''}" if not missing else f"Name {' and '.join(missing)} first",
-        type="primary", disabled=bool(missing), on_click=_start_import, args=(project, uploads),
+        obstacle or f"Import {len(files)} file{'s' if len(files) > 1 else ''}",
+        type="primary", disabled=bool(obstacle), on_click=_start_import, args=(project, uploads),
     )  # fmt: skip
+
+
+def _missing_terms() -> str:
+    """What has to be said before an import, as the button says it; empty when nothing is missing."""
+    state = st.session_state
+    missing = [label for name, label in (("owner", "an owner"), ("purpose", "a purpose")) if not state[name].strip()]
+    if missing:
+        return f"Name {' and '.join(missing)} first"
+    if state["basis"] is None:
+        return "Choose the lawful basis first"
+    if not state["uses"]:
+        return "Choose at least one use first"
+    if not state["never"] and (state["expires"] is None or state["expires"] < importing.today()):
+        return "Choose an expiry from today on first"
+    return ""
 
 
 def _kept(file: Any) -> importing.Upload:
@@ -70,8 +85,8 @@ def _mappings() -> dict[str, dict[str, str]]:
     return mappings
 
 
-def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int) -> None:
-    """Show how a file is read, and let its columns be chosen."""
+def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int) -> bool:
+    """Show how a file is read, and let its columns be chosen. False when nothing of it would get in."""
     place = 0
     if len(uploads) > 1:
         place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
@@ -85,7 +100,7 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
     except ProofroomError as error:
         with said:
             frame.problem(str(error))
-        return
+        return False
     if shown.problem:
         with said:
             frame.problem(shown.problem)
@@ -93,6 +108,7 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
         _show_example(number, example, len(shown.examples) > 1)
     for row in shown.rejected:
         st.warning(plain(f"Row {row.row}: {row.reason}"))
+    return not shown.problem
 
 
 def _choices(guessed: previewing.Preview, known: dict[str, str], key: str) -> dict[str, str]:
@@ -135,10 +151,20 @@ def _terms(name: str) -> None:
     left, right = st.columns(2)
     left.text_input("Owner: who answers for this data", key="owner")
     left.text_input("Purpose, in a few words", key="purpose", placeholder="train our support model")
-    left.selectbox("Lawful basis", list(BASES), format_func=BASES.__getitem__, key="basis")
+    left.selectbox(
+        "Lawful basis", list(BASES), index=None, format_func=BASES.__getitem__, key="basis", placeholder="Choose one"
+    )
     right.multiselect("It may be used to", [use.value for use in Use], default=[use.value for use in Use], key="uses")
     today = importing.today()
-    right.date_input("Expires", value=importing.default_expiry(today), min_value=today, key="expires")
+    # No limits here: a day outside of them would be marked, and the one before it imported.
+    right.date_input(
+        "Expires",
+        value=importing.default_expiry(today),
+        min_value=FIRST_DAY,
+        max_value=LAST_DAY,
+        key="expires",
+        format="YYYY-MM-DD",
+    )
     right.checkbox("Never expires", key="never")
     right.text_input("Licence", value="own", key="licence")
     st.text_input("Name of the source", value=name, key="source_name")
