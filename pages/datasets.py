@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.nouns import Goal, Use
-from core.workflows import freezing, gates, importing, projects
+from core.nouns import Goal
+from core.workflows import curating, freezing, projects
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -33,7 +33,7 @@ def freeze(recipe: str) -> None:
         freezing.freeze_version(
             workspace(),
             project["name"],
-            name=st.session_state["version_name"],
+            name=st.session_state[name_field],
             recipe=recipe,
             seed=int(st.session_state["seed"]),
             by=name,
@@ -47,7 +47,9 @@ with left:
     recipe = chosen
     if chosen in ("random", "longest"):
         recipe = f"{chosen}:{st.number_input('How many records', 1, 1_000_000, 200, key='recipe_size')}"
-    st.text_input("Name", value=f"v{len(versions) + 1}", key="version_name", max_chars=80)
+    # A field of its own for each version: the name of the one before is taken.
+    name_field = f"version_name_{len(versions)}"
+    st.text_input("Name", value=f"v{len(versions) + 1}", key=name_field, max_chars=80)
     with st.expander("Splits"):
         st.write(
             "About a tenth each goes to validation and to the test; with fewer than three groups of records, nothing is held out. "
@@ -73,11 +75,20 @@ with right:
         st.metric("Words", f"{preview['n_words']:,}", width="content")
     low, high = projects.READY_RANGE[Goal(project["goal"])]
     st.caption(f"Teams usually need {low:,} to {high:,} good examples for this goal.")
-    in_use = [row for row in importing.list_sources(workspace(), project["name"]) if not row["undone_at"]]
-    for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
+    if not curating.is_current(workspace(), project["name"]):
+        st.warning(
+            "Some records were never measured: doubles and defects among them are not known. Measure them in Curate first."
+        )
+    for sentence in preview["obstacles"]:
         st.warning(plain(sentence) + " Reject its records in Explore, or take it out on the Sources page.")
     if preview["n_records"]:
-        st.button(f"Freeze {preview['n_records']:,} records", type="primary", on_click=freeze, args=(recipe,))
+        st.button(
+            "Mend the above first" if preview["obstacles"] else f"Freeze {preview['n_records']:,} records",
+            type="primary", disabled=bool(preview["obstacles"]), on_click=freeze, args=(recipe,),
+        )  # fmt: skip
+        st.caption(
+            "A record that gives no example (without an answer, or too long) falls out when it is frozen, and is listed."
+        )
     else:
         frame.empty(
             "This recipe takes no record.", "Keep some in Curate, or choose another recipe.", "Go to Curate", "curate"

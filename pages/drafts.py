@@ -10,6 +10,7 @@ import streamlit as st
 from core.workflows import drafting, freezing, reviewing, training
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
+from studio.parts.durations import in_words
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
@@ -26,11 +27,6 @@ project = frame.page(
 )
 name = frame.person()
 runs = [run for run in training.list_runs(workspace(), project["name"]) if run["adapter"]]
-if not runs:
-    frame.empty(
-        "No model has been trained yet.", "Drafts are written by a run that has ended.", "Go to training", "train"
-    )
-    st.stop()
 job_panel.watch_kind(project["name"], "draft", by=name)
 
 
@@ -41,7 +37,7 @@ def add_typed() -> None:
         n = next(n for n in count(len(taken) + 1) if f"brief-{n}" not in taken)
         line = json.dumps({"id": f"brief-{n}", "prompt": state["brief_prompt"], "audience": state["brief_audience"]})
         drafting.add_briefs(workspace(), project["name"], drafting.read_briefs(line), by=name)
-        state["brief_prompt"] = ""
+        state["brief_prompt"] = state["brief_audience"] = ""
 
 
 def add_held_out(version: str, limit: int) -> None:
@@ -71,17 +67,30 @@ with typed:
 with held_out:
     st.subheader("Take some from the hold-out")
     st.write("Documents that no run on this version has learnt from; the real text becomes the human control.")
-    version = st.selectbox(
-        "Version", [v["name"] for v in freezing.list_versions(workspace(), project["name"])], key="held_out_version"
-    )
-    limit = st.number_input("How many", 1, 500, 10)
-    st.button(f"Take {limit} briefs", on_click=add_held_out, args=(version, int(limit)))
+    versions = [v["name"] for v in freezing.list_versions(workspace(), project["name"])]
+    if versions:
+        version = st.selectbox("Version", versions, key="held_out_version")
+        limit = st.number_input("How many", 1, 500, 10)
+        st.button(f"Take {several(int(limit), 'brief')}", on_click=add_held_out, args=(version, int(limit)))
+    else:
+        st.caption("They come with the first frozen version.")
 
 briefs = drafting.list_briefs(workspace(), project["name"])
 if not briefs:
     st.info("There is no brief yet. Type one, or take some from the hold-out.")
     st.stop()
 st.subheader("Write drafts")
+if not runs:
+    training_now = job_panel.last_ended(project["name"], "train")
+    if training_now is not None and training_now["state"] in ("queued", "running"):
+        left_over = f", {in_words(training_now['eta_seconds'])} left" if training_now["eta_seconds"] else ""
+        st.info(plain(f"A run is still training{left_over}. Drafts are written once it has ended."))
+        frame.link("train", "See how far it is")
+    else:
+        frame.empty(
+            "No model has been trained yet.", "Drafts are written by a run that has ended.", "Go to training", "train"
+        )
+    st.stop()
 without = [b for b in briefs if not b["n_drafts"]]
 st.caption(f"{several(len(briefs), 'brief')}, {len(without):,} without a draft.")
 if len(briefs) <= reviewing.DISTANCE:
@@ -101,10 +110,15 @@ systems = st.pills(
 )
 chosen = without or briefs
 n_drafts = len(chosen) * len(systems)
-st.button(
-    f"Write {several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}" if systems else "Choose who writes",
-    type="primary", disabled=not systems, on_click=write, args=(run, [b["id"] for b in chosen], systems, int(longest)),
-)  # fmt: skip
+what = f"{several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}"
+with st.container(horizontal=True):
+    if not without and st.button("Review the drafts", type="primary"):
+        frame.go("review")
+    st.button(
+        "Choose who writes" if not systems else f"Write {what}" if without else f"Write {what} anew",
+        type="primary" if without else "secondary", disabled=not systems, on_click=write,
+        args=(run, [b["id"] for b in chosen], systems, int(longest)),
+    )  # fmt: skip
 with st.expander("Briefs"):
     st.dataframe(
         [

@@ -37,10 +37,7 @@ def run_card() -> None:
     asked = st.query_params.get("version")
     version = st.selectbox("Version", names, index=names.index(asked) if asked in names else 0, key="train_version")
     with st.expander("Settings"):
-        st.dataframe(
-            [{"setting": n.replace("_", " "), "why": why} for n, why in training.PRESET_REASONS.items()],
-            hide_index=True,
-        )
+        chosen_values = st.container()
         settings: dict[str, Any] = {}
         epochs = st.number_input("Passes over the examples (epochs); 0 for the preset", 0.0, 50.0, 0.0, 0.5)
         steps = st.number_input("Stop after so many steps; 0 for no limit", 0, 100_000, 0)
@@ -57,6 +54,14 @@ def run_card() -> None:
     except ProofroomError as error:
         frame.problem(str(error))
         return
+    with chosen_values:
+        st.dataframe(
+            [
+                {"setting": n.replace("_", " "), "value": f"{plan['config'][n]:g}", "why": why}
+                for n, why in training.PRESET_REASONS.items()
+            ],
+            hide_index=True,
+        )
     chosen, estimate = plan["version"], plan["estimate"]
     with st.container(horizontal=True, gap="large", key="figures_plan"):
         st.metric("Examples", f"{chosen['n_train']:,}", width="content")
@@ -76,7 +81,10 @@ def run_card() -> None:
         st.caption(
             plain(
                 "Not the preset: "
-                + ", ".join(f"{k} {new} instead of {old}" for k, (old, new) in plan["differs"].items())
+                + ", ".join(
+                    f"{k} {new} instead of {'no limit' if k == 'max_steps' and not old else old}"
+                    for k, (old, new) in plan["differs"].items()
+                )
             )
         )
     for obstacle in plan["obstacles"]:
@@ -145,7 +153,8 @@ def show_figures(summary: dict[str, Any]) -> None:
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
     better = "less" if change < 0 else "more"
     st.caption(
-        f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model."
+        f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model. "
+        "Both figures are of the test split; the curve below follows the validation split while it trains."
     )
 
 

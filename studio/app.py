@@ -38,7 +38,14 @@ def project_switcher() -> None:
 @st.fragment(run_every=3)
 def running_jobs() -> None:
     for job in jobs.active_jobs(workspace()):
-        left = f": {in_words(job['eta_seconds'])} left" if job["eta_seconds"] else f": {job['phase'] or 'waiting'}"
+        phase = job["phase"] or ("under way" if job["state"] == "running" else "waiting")
+        left = (
+            f": {in_words(job['eta_seconds'])} left"
+            if job["eta_seconds"]
+            else ""
+            if phase == job["label"]
+            else f": {phase}"
+        )
         st.caption(f":material/pending: {plain(job['label'] + left)}")
 
 

@@ -42,9 +42,11 @@ class Taking:
 
 
 def preview_recipe(workspace: Workspace, project: str, recipe: str, *, seed: int = DEFAULT_SEED) -> dict[str, Any]:
-    """How many records a recipe takes, and how many it leaves out for which reason. Nothing is stored."""
+    """How many records a recipe takes, how many it leaves out for which reason, and what forbids it. Nothing is stored."""
     taking = _taking(workspace, project_named(workspace, project), parse_recipe(recipe), seed)
+    used = source_rows.sources_by_id(workspace.store, list(taking.by_source))
     return {
+        "obstacles": sources_that_forbid(used, Use.TRAIN, utc_now().date()),
         "n_records": taking.n_records,
         "dropped": dict(taking.left_out.most_common()),
         "n_words": taking.n_words,
@@ -113,7 +115,7 @@ def freeze_version(
     used = source_rows.sources_by_id(workspace.store, list(taking.by_source))
     forbidding = sources_that_forbid(used, "train", utc_now().date())
     if forbidding:
-        raise Refused(" ".join(forbidding), remedy="Renew the source's terms, or reject its records.")
+        raise Refused(" ".join(forbidding), remedy="Reject its records, or take the source out.")
     version_id = new_id("v_")
     job_id, folder = new_job_folder(workspace)
     folder.inputs.mkdir(parents=True)

@@ -108,11 +108,19 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")
+    open_drafts = counts["drafts"] - counts["verdicts"]
+    if open_drafts > 0:
+        return NextStep(
+            "Review drafts",
+            f"{open_drafts:,} {'draft waits' if open_drafts == 1 else 'drafts wait'} for a verdict.",
+            "Start reviewing",
+            "review",
+        )
     if not curation_is_current(workspace, project["id"]):
         return NextStep(
             "Let the studio read it",
-            "Records came or went since they were last measured: duplicates and defects are not known for all of them.",
-            "Measure the records",
+            "Some records were not measured yet: duplicates and defects among them are not known.",
+            "Go to Curate to measure them",
             "curate",
         )
     if not counts["versions"]:
@@ -129,12 +137,4 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
         return NextStep("Train", "A version is frozen and nothing has been trained on it.", "Plan a run", "train")
     if not counts["drafts"]:
         return NextStep("Write drafts", "There is a run, but no draft for anyone to judge.", "Write drafts", "drafts")
-    open_drafts = counts["drafts"] - counts["verdicts"]
-    if open_drafts > 0:
-        return NextStep(
-            "Review drafts",
-            f"{open_drafts:,} {'draft waits' if open_drafts == 1 else 'drafts wait'} for a verdict.",
-            "Start reviewing",
-            "review",
-        )
     return NextStep("Read the results", "Every draft has a verdict.", "See the results", "results")

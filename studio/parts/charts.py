@@ -12,11 +12,13 @@ INK, PENCIL, BLUE = "#868A91", "#CF463C", "#5580BA"
 
 
 def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
-    """Training loss as a line, hold-out loss as marked points; nats per trained token over optimiser steps."""
+    """Training loss as a line, loss on the validation split as marked points; nats per trained token over optimiser steps."""
     steps = pd.DataFrame([{"step": s["step"], "loss": s["loss"], "of": "training batch"} for s in curve["steps"]])
-    held = pd.DataFrame([{"step": e["step"], "loss": e["loss"], "of": "hold-out"} for e in curve["evaluations"]])
+    held = pd.DataFrame(
+        [{"step": e["step"], "loss": e["loss"], "of": "validation split"} for e in curve["evaluations"]]
+    )
     rows = pd.concat([steps, held]) if len(held) else steps
-    scale = alt.Scale(domain=["training batch", "hold-out"], range=[INK, PENCIL])
+    scale = alt.Scale(domain=["training batch", "validation split"], range=[INK, PENCIL])
     base = alt.Chart(rows).encode(
         x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(tickCount=8, grid=False, format="d")),
         y=alt.Y("loss:Q", title="loss (nats per trained token)", scale=alt.Scale(zero=False)),
@@ -24,7 +26,9 @@ def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:
         tooltip=["of", "step", alt.Tooltip("loss:Q", format=".3f")],
     )
     line = base.transform_filter("datum.of == 'training batch'").mark_line(strokeWidth=1.5, opacity=0.8)
-    points = base.transform_filter("datum.of == 'hold-out'").mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2)
+    points = base.transform_filter("datum.of == 'validation split'").mark_line(
+        point=alt.OverlayMarkDef(size=70), strokeWidth=2
+    )
     return (line + points).properties(height=300)
 
 

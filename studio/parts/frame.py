@@ -48,7 +48,9 @@ def person() -> str:
 
 def _ask_for_name() -> None:
     def named() -> None:
-        remember_person(" ".join(st.session_state["first_name"].split()) or None)
+        name = " ".join(st.session_state["first_name"].split())
+        remember_person(name or None)
+        st.session_state["name_is_missing"] = not name
 
     with st.container(border=True):
         st.markdown("**Who is at this desk?**")
@@ -57,6 +59,8 @@ def _ask_for_name() -> None:
             help="Stored with every decision that you make, and kept in this browser.",
         )  # fmt: skip
         st.button("Go on", type="primary", on_click=named)
+        if st.session_state.get("name_is_missing"):
+            st.caption(":red[Type a name first.]")
 
 
 def needs_records(project: str) -> None:
@@ -101,6 +105,8 @@ def show_notice() -> None:
         st.toast(plain(found[0]))
     elif found:
         problem(found[0])
+        # The page may be scrolled down to where the person acted.
+        st.toast(plain(found[0]), icon=":material/error:")
 
 
 def problem(words: str) -> None:

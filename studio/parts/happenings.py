@@ -59,5 +59,6 @@ def lines(events: Sequence[dict[str, Any]], *, most: int = 8) -> list[tuple[Any,
             one, several = SAID[kind]
             facts = {"n": f"{len(acts):,}"} | acts[0]["facts"]
             words = (one if len(acts) == 1 else several).format_map(facts)
-            found.append((acts[0]["happened_at"], who, ONE_OF_MANY.sub(r"1 \1", words)))
+            words = ONE_OF_MANY.sub(r"1 \1", words).replace("1 row were", "1 row was")
+            found.append((acts[0]["happened_at"], who, words))
     return found[:most]

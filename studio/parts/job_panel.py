@@ -37,7 +37,10 @@ def show(progress: dict[str, Any], *, by: str) -> None:
     """One look at a job that is not over."""
     with st.container(border=True):
         share = progress["done"] / progress["total"] if progress["total"] else 0.0
-        st.progress(min(1.0, share), text=f"**{progress['label']}**: {progress['phase'] or 'waiting for its turn'}")
+        waiting = "starting" if progress["state"] == "running" else "waiting for its turn"
+        phase = progress["phase"] or waiting
+        said = f"**{progress['label']}**" + (f": {phase}" if phase != progress["label"] else "")
+        st.progress(min(1.0, share), text=said)
         facts = []
         if progress["total"]:
             facts.append(f"{progress['done']:,.0f} of {progress['total']:,.0f}")

@@ -31,6 +31,8 @@ def current_project() -> dict[str, Any] | None:
     by_name = {row["name"]: row for row in rows}
     wanted = st.query_params.get("project") or st.session_state.get("project_name")
     row = by_name.get(str(wanted)) or rows[0]
+    if wanted and row["name"] != wanted:
+        st.session_state["notice"] = (f"There is no project called {wanted}; this is {row['name']}.", "!")
     st.session_state["project_name"] = row["name"]
     if st.query_params.get("project") != row["name"]:
         st.query_params["project"] = row["name"]
