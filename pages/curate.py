@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import NotFound
+from core.nouns import RecordKind
 from core.workflows import curating, deciding
 from studio.parts import frame, job_panel
 from studio.parts.evidence import show_evidence
@@ -58,7 +59,7 @@ def neighbour_of(record: str, step: int) -> str:
 def show(record: str) -> None:
     """Open this record with the next run; an empty id leaves the choice to the queue."""
     state["curate_turn"] = state.get("curate_turn", 0) + 1
-    state["curate_editing"] = None
+    st.query_params.pop("editing", None)
     if record:
         st.query_params["record"] = record
     else:
@@ -71,7 +72,8 @@ def act(choice: str, record: str) -> None:
             toggle_tag(record, choice[4:])
         elif choice == "edit":
             show(record)
-            state["curate_editing"] = record
+            # In the address: a reload goes on with the edit.
+            st.query_params["editing"] = "yes"
         elif choice == "undo":
             undone = deciding.undo_last(workspace(), project["name"], by=name)
             frame.notice(
@@ -152,7 +154,7 @@ place = (
 )
 score = f" · score {record['score']:.2f}" if record["score"] is not None else ""
 st.caption(f"{place} · {plain(record['external_id'])} · {record['status']}{score}")
-is_editing = state.get("curate_editing") == record["id"]
+is_editing = "editing" in st.query_params and st.query_params.get("record") == record["id"]
 state["curate_seen"] = {record["id"]: record["text_sha256"]}
 tag_keys = [
     KeyChoice(t["shortcut"], f"tag:{t['tag']}", f"{'✓ ' if t['tag'] in record['tags'] else ''}{t['tag']}")
@@ -166,13 +168,21 @@ with text:
     with st.container(key="record_title"):
         st.text(record["edited_title"] or record["title"] or record["external_id"])
     if is_editing:
+        is_whole = record["kind"] == RecordKind.DOCUMENT
+        if not is_whole:
+            show_record(record, key=f"asked_{record['id']}")
         st.text_area(
-            "Edit the text that is learnt", value=deciding.text_to_edit(record), key=f"edit_{record['id']}", height=480
+            "Edit the text that is learnt",
+            value=deciding.text_to_edit(record),
+            key=f"edit_{record['id']}",
+            height=480 if is_whole else 240,
         )
         with st.container(horizontal=True):
             st.button("Keep it as edited", type="primary", shortcut="Ctrl+Enter", on_click=store_edit, args=(record,))
-            st.button("Leave it as it was", on_click=show, args=(record["id"],))
-        focus_on(f"edit_{record['id']}", token=f"{record['id']} {state.get('curate_turn', 0)}")
+            st.button("Leave it as it was", key="leave_edit", on_click=show, args=(record["id"],))
+        focus_on(
+            f"edit_{record['id']}", token=f"{record['id']} {state.get('curate_turn', 0)}", given_up_by="leave_edit"
+        )
         with st.expander("The original"):
             show_record(record | {"edited_content": None, "edited_text": None, "edited_title": None}, key="original")
     else:
