@@ -17,13 +17,20 @@ function kept(name) {
 }
 
 function open(field, data) {
-  const before = field.value, copy = kept(data.name);
-  if (copy && copy.over === before && copy.text !== before) setText(field, copy.text);
-  else store(data.name, null);
+  const copy = kept(data.name);
+  let before = field.value;
   field.addEventListener("input", () => store(data.name, field.value === before ? null : { text: field.value, over: before }));
   field.focus();
   field.setSelectionRange(0, 0);
   field.scrollTop = 0;
+  // Right after a reload the field may be drawn before its text is.
+  const restore = (left) => {
+    before = field.value;
+    if (!copy || copy.text === before) return;
+    if (copy.over === before) setText(field, copy.text);
+    else if (left) setTimeout(() => restore(left - 1), 100);
+  };
+  restore(20);
 }
 
 export default function (component) {

@@ -25,6 +25,11 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).first.click()
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).click()
+
+
 def go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
@@ -54,6 +59,7 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     page.locator("input[type=file]").set_input_files([str(file) for file in sample_posts()])
     fill(page, "Owner", "Ann")
     fill(page, "Purpose", "our letters")
+    choose(page, "Lawful basis", "Consent")
     press(page, "Import 8 files")
     expect(page.get_by_text("8 records, 0 rows rejected").first).to_be_visible(timeout=LONG)
     reload(page)
