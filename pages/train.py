@@ -104,9 +104,14 @@ def minutes(value: float) -> str:
     return f"{value:.0f} min" if value < 90 else f"{value / 60:.1f} h"
 
 
+def in_a_word(status: str) -> str:
+    """What holds until the page is drawn anew: a job may leave its queue meanwhile."""
+    return "under way" if status in ("queued", "running") else status
+
+
 def show_run(run: dict[str, Any]) -> None:
     summary = training.run_summary(workspace(), run["id"])
-    st.subheader(f"{plain(summary['name'])} · {summary['status']}")
+    st.subheader(f"{plain(summary['name'])} · {in_a_word(summary['status'])}")
     st.caption(f"On {plain(summary['version'])}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
     if summary["status"] in ("queued", "running"):
         job_panel.watch(summary["job"], by=name, below=lambda: show_curve(run["id"]))
@@ -169,6 +174,6 @@ if runs:
         "Run",
         ids,
         index=ids.index(wanted) if wanted in ids else 0,
-        format_func=lambda i: f"{by_id[i]['name']} ({by_id[i]['state']})",
+        format_func=lambda i: f"{by_id[i]['name']} ({in_a_word(by_id[i]['state'])})",
     )
     show_run(by_id[chosen])
