@@ -40,6 +40,11 @@ def change_limit() -> None:
         projects.set_light_edit_limit(workspace(), project["name"], limit=st.session_state["limit"] / 100, by=name)
 
 
+known = [
+    {"label": LABELS[k], "rate": s["rate"], "low": s["low"], "high": s["high"], "n": s["n"]}
+    for k, s in summary["systems"].items()
+    if s["is_enough"]
+]
 rows = [
     {
         "written by": LABELS[key],
@@ -47,15 +52,10 @@ rows = [
         "drafts": s["n"],
     }
     # Of few verdicts, the classes by system would tell whoever still reviews which draft below was whose.
-    | {label: s["classes"].get(kind, 0) if s["is_enough"] else None for kind, label in CLASSES.items()}
+    | {label: f"{s['classes'].get(kind, 0):,}" if s["is_enough"] else "" for kind, label in CLASSES.items() if known}
     for key, s in summary["systems"].items()
 ]
 st.dataframe(rows, hide_index=True)
-known = [
-    {"label": LABELS[k], "rate": s["rate"], "low": s["low"], "high": s["high"], "n": s["n"]}
-    for k, s in summary["systems"].items()
-    if s["is_enough"]
-]
 if known:
     st.altair_chart(charts.pass_rates(known))
 in_brackets = (
