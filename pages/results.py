@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.review.report import SYSTEM_LABELS
 from core.workflows import projects, results
 from studio.parts import charts, frame
 from studio.parts.durations import day
@@ -14,7 +13,7 @@ from studio.running import workspace
 
 SHOWN = 20
 CLASSES = {"as_is": "as is", "light_edit": "light edit", "rewritten": "rewritten", "rejected": "rejected"}
-LABELS = {system.value: label for system, label in SYSTEM_LABELS.items()}
+LABELS = {system.value: label for system, label in results.SYSTEM_LABELS.items()}
 
 project = frame.page(
     "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."

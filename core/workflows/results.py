@@ -9,12 +9,14 @@ from typing import Any
 from core.errors import Invalid, NotFound
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review.edits import classify, word_difference
-from core.review.report import ResultsSummary, SystemResult, as_html, as_json, as_markdown
+from core.review.report import SYSTEM_LABELS, ResultsSummary, SystemResult, as_html, as_json, as_markdown
 from core.review.statistics import Verdict, pass_rate
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows.workspace import Workspace, project_named
+
+__all__ = ["SYSTEM_LABELS"]
 
 
 def results(workspace: Workspace, project: str, *, run: str | None = None) -> ResultsSummary:
