@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.config import DataFolder
-from core.errors import Conflict, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound, Refused
 from core.store import duplicates as duplicate_rows
 from core.workflows import curating, deciding, drafting, duplicates, freezing, importing, projects, results, reviewing
 from core.workflows.deciding import RecordFilter
@@ -267,3 +267,51 @@ def test_the_tuned_drafts_of_two_runs_are_counted_apart(drafted: tuple[Workspace
     assert "v1-1: counted apart" in results.report(workspace, "p", "md")
     with pytest.raises(NotFound, match="Runs with verdicts: v1-2, v1-1"):
         results.results(workspace, "p", run="v9")
+
+
+def test_an_empty_text_is_no_edit(workspace: Workspace) -> None:
+    import_texts(workspace, posts(1))
+    (record,) = deciding.queue(workspace, "p", deciding.RecordFilter())
+    with pytest.raises(Invalid, match="Nothing can be learnt from an empty text"):
+        deciding.edit_text(workspace, "p", record, " \n", by="Ann")
+    assert deciding.record_details(workspace, "p", record)["status"] == "undecided"
+
+
+def test_keeping_the_clean_ones_leaves_defects_and_doubles_as_they_are(workspace: Workspace) -> None:
+    import_texts(workspace, posts(6))
+    measured(workspace)
+    clean = deciding.RecordFilter(is_clean=True)
+    n = deciding.count_records(workspace, "p", clean)
+    assert 0 < n < 6, "the made-up measurement flags every third record"
+    deciding.decide_all(workspace, "p", clean, "keep", by="Ann", expected=n)
+    left = deciding.list_records(workspace, "p", deciding.RecordFilter(status="undecided"), order="imported", limit=10)
+    assert len(left) == 6 - n
+    assert all(row["flags"] for row in left)
+
+
+def test_a_verdict_that_was_taken_back_comes_back_with_its_reasons(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    item = reviewing.next_draft(workspace, "p", by="Ann").current
+    assert item is not None
+    assert item.reasons == ()
+    reviewing.submit(workspace, item.item, "reject", by="Ann", reasons=["too long"])
+    reviewing.undo_last_review(workspace, "p", by="Ann")
+    again = reviewing.next_draft(workspace, "p", by="Ann").current
+    assert again is not None
+    assert (again.item, again.reasons) == (item.item, ("too long",))
+
+
+def test_drafts_that_wait_come_before_new_records_that_were_not_measured(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    assert projects.standing(workspace, "p").next_step.page == "curate"
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    assert projects.standing(workspace, "p").next_step.page == "review"
+
+
+def test_a_preview_says_which_source_forbids_training(workspace: Workspace) -> None:
+    import_texts(workspace, posts(3), uses=("evaluate",))
+    (obstacle,) = freezing.preview_recipe(workspace, "p", "everything")["obstacles"]
+    assert "not to train" in obstacle
+    with pytest.raises(Refused, match="not to train"):
+        freezing.freeze_version(workspace, "p", name="v1", recipe="everything", by="Ann")
