@@ -178,10 +178,19 @@ with text:
             height=480 if is_whole else 240,
         )
         with st.container(horizontal=True):
-            st.button("Keep it as edited", type="primary", shortcut="Ctrl+Enter", on_click=store_edit, args=(record,))
+            st.button(
+                "Keep it as edited",
+                key="keep_edit",
+                type="primary",
+                shortcut="Ctrl+Enter",
+                on_click=store_edit,
+                args=(record,),
+            )
             st.button("Leave it as it was", key="leave_edit", on_click=show, args=(record["id"],))
         focus_on(
-            f"edit_{record['id']}", token=f"{record['id']} {state.get('curate_turn', 0)}", given_up_by="leave_edit"
+            f"edit_{record['id']}",
+            token=f"{record['id']} {state.get('curate_turn', 0)}",
+            ended_by=("keep_edit", "leave_edit"),
         )
         with st.expander("The original"):
             show_record(record | {"edited_content": None, "edited_text": None, "edited_title": None}, key="original")

@@ -9,6 +9,7 @@ import streamlit as st
 from core.workflows import jobs, projects
 from studio.navigation import build, show_links, spec_at
 from studio.parts.durations import in_words
+from studio.parts.job_panel import phase_of
 from studio.parts.plain import plain
 from studio.parts.session import (
     choose_project,
@@ -38,14 +39,7 @@ def project_switcher() -> None:
 @st.fragment(run_every=3)
 def running_jobs() -> None:
     for job in jobs.active_jobs(workspace()):
-        phase = job["phase"] or ("under way" if job["state"] == "running" else "waiting")
-        left = (
-            f": {in_words(job['eta_seconds'])} left"
-            if job["eta_seconds"]
-            else ""
-            if phase == job["label"]
-            else f": {phase}"
-        )
+        left = f": {in_words(job['eta_seconds'])} left" if job["eta_seconds"] else phase_of(job)
         st.caption(f":material/pending: {plain(job['label'] + left)}")
 
 

@@ -69,6 +69,10 @@ class BulkDecision(BaseModel):
     expected: int
 
 
+class OneRecord(BaseModel):
+    record: str
+
+
 class Records(BaseModel):
     records: list[str]
 
@@ -97,10 +101,9 @@ def judge(project: str, body: PairJudgement, by: By) -> dict[str, Any]:
 
 
 @router.post("/projects/{project}/duplicates/canonical", dependencies=[needs(Role.LEAD)])
-def keep_one(project: str, body: Records, by: By) -> dict[str, Any]:
-    """Of the cluster of each record named, keep that record."""
-    for record in body.records:
-        duplicates.choose_canonical(workspace(), project, record, by=by)
+def keep_one(project: str, body: OneRecord, by: By) -> dict[str, Any]:
+    """Of its cluster, keep this record."""
+    duplicates.choose_canonical(workspace(), project, body.record, by=by)
     return duplicates.duplicate_report(workspace(), project)
 
 

@@ -1,4 +1,4 @@
-"""Commands on records: dedup, score, records, decide, edit, tag, tags, duplicates."""
+"""Commands on records: dedup, duplicates, score, records, decide, decide-all, edit, tag, tags."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core.errors import Invalid
+from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 duplicates = typer.Typer(help="Judgements on duplicates: same, different, keep, undo.", no_args_is_help=True)
@@ -24,10 +25,7 @@ Clean = Annotated[bool, typer.Option("--clean", help="Only records without a def
 
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Find exact and near duplicates; what is not certain is listed to be asked about."""
-    client = connect(data, by)
-    measured = client.post("projects", project, "measure")
-    if measured["job"]:
-        client.wait(measured["job"], quiet=as_json)
+    client = _measured(project, by, data, as_json)
     report = client.get("projects", project, "duplicates")
     show(
         report,
@@ -40,14 +38,20 @@ def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = Fals
 
 def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Measure quality: signals, named flags with evidence, a score."""
-    client = connect(data, by)
-    measured = client.post("projects", project, "measure")
-    if measured["job"]:
-        client.wait(measured["job"], quiet=as_json)
+    client = _measured(project, by, data, as_json)
     report = client.get("projects", project, "score")
     lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
     lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
     show(report, as_json, lambda: "\n".join(lines))
+
+
+def _measured(project: str, by: str, data: Path | None, as_json: bool) -> Client:
+    """A connection to a studio in which the project's records are measured."""
+    client = connect(data, by)
+    job = client.post("projects", project, "measure")["job"]
+    if job:
+        client.wait(job, quiet=as_json)
+    return client
 
 
 def records(
@@ -57,17 +61,16 @@ def records(
     flag: Flag = "",
     tag: WithTag = "",
     source: Source = "",
+    clean: Clean = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """List records, one JSON object a line."""
     client = connect(data)
+    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
     offset, page = 0, 5_000
     while True:
-        rows = client.get(
-            "projects", project, "records", words=words, status=status, flag=flag, tag=tag, source=source, limit=page,
-            offset=offset,
-        )  # fmt: skip
+        rows = client.get("projects", project, "records", **where, limit=page, offset=offset)
         for row in rows:
             names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
             typer.echo(json.dumps({name: row[name] for name in names}, ensure_ascii=False))
@@ -207,7 +210,7 @@ def different(
 @duplicates.command("keep")
 def keep(record: Record, project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Of a cluster, keep this record."""
-    body = {"records": [record]}
+    body = {"record": record}
     _show_clusters(connect(data, by).post("projects", project, "duplicates", "canonical", body=body), as_json)
 
 

@@ -2,26 +2,10 @@
 // reading and typing counted (idle ones left out). Ctrl/Cmd+Enter signs off from inside the text.
 // Saved is what the studio sent back as stored. Until then the text also lies in this browser, for a reload or a server that is away.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
-const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, FORGET_MS = 30 * 86400000;
-const COPY = "proofroom-draft:";
+const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000;
 const kept = new WeakMap();
 
 const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
-
-function readCopy(key) {
-  try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
-}
-
-function writeCopy(key, copy) {
-  // A full or forbidden store costs the second copy, not the first.
-  try { copy ? localStorage.setItem(key, JSON.stringify(copy)) : localStorage.removeItem(key); } catch { /* see above */ }
-}
-
-function forgetOldCopies() {
-  for (const key of Object.keys(localStorage).filter((name) => name.startsWith(COPY))) {
-    if (!(Date.now() - (readCopy(key)?.at ?? 0) < FORGET_MS)) writeCopy(key, null);
-  }
-}
 
 function grow(area) {
   area.style.height = "auto";
@@ -35,12 +19,12 @@ export default function (component) {
   if (!session) {
     session = { item: null, turn: null, saved: "", asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0 };
     kept.set(parentElement, session);
-    try { forgetOldCopies(); } catch { /* no store in this browser */ }
+    forgetOldCopies();
   } else {
     session.detach();
   }
   const stored = plainLines(data.text);
-  const copyKey = COPY + data.who + ":" + data.item;
+  const copyKey = data.who + ":" + data.item;
   if (session.item !== data.item) {
     const isFirst = session.item === null;
     // Decided on, or taken over by a colleague: its copy has served.
@@ -82,7 +66,7 @@ export default function (component) {
     }
   };
   const copy = () => writeCopy(session.copyKey, isSaved() ? null : {
-    text: area.value, on: session.asked === null ? [session.saved] : [session.saved, session.asked], at: Date.now(),
+    text: area.value, on: session.asked === null ? [session.saved] : [session.saved, session.asked],
   });
   copy();
   let toldAt = Date.now();
@@ -159,5 +143,9 @@ export default function (component) {
     document.removeEventListener("visibilitychange", onHide);
   };
   told();
-  return () => session.detach();
+  return () => {
+    session.detach();
+    // The page went on after a verdict: its copy has served.
+    if (session.sent) writeCopy(session.copyKey, null);
+  };
 }

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from studio.parts.copies import script_with_copies
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "proofroom_editor",
     html=(_HERE / "editor.html").read_text(encoding="utf-8"),
     css=(_HERE / "editor.css").read_text(encoding="utf-8"),
-    js=(_HERE / "editor.js").read_text(encoding="utf-8"),
+    js=script_with_copies("editor.js"),
 )
 
 

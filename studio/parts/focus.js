@@ -1,6 +1,5 @@
 // Focuses a field once, and keeps what is typed into it in this browser until the page has it: see focus.py.
-const done = new WeakMap();
-const COPY = "proofroom-field:";
+const opened = new WeakMap();
 
 function setText(field, text) {
   // React notices a value only through the element's own setter and an event.
@@ -8,18 +7,10 @@ function setText(field, text) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function store(name, copy) {
-  try { copy ? localStorage.setItem(COPY + name, JSON.stringify(copy)) : localStorage.removeItem(COPY + name); } catch { /* no store here */ }
-}
-
-function kept(name) {
-  try { return JSON.parse(localStorage.getItem(COPY + name)); } catch { return null; }
-}
-
-function open(field, data) {
-  const copy = kept(data.name);
+function open(field, name) {
+  const copy = readCopy(name);
   let before = field.value;
-  field.addEventListener("input", () => store(data.name, field.value === before ? null : { text: field.value, over: before }));
+  field.addEventListener("input", () => writeCopy(name, field.value === before ? null : { text: field.value, over: before }));
   field.focus();
   field.setSelectionRange(0, 0);
   field.scrollTop = 0;
@@ -35,16 +26,25 @@ function open(field, data) {
 
 export default function (component) {
   const { data, parentElement } = component;
-  if (done.get(parentElement) === data.token) return;
-  done.set(parentElement, data.token);
-  const giveUp = (event) => { if (event.target.closest(data.given_up_by)) store(data.name, null); };
-  document.addEventListener("click", giveUp, true);
+  if (opened.get(parentElement) === data.token) return;
+  opened.set(parentElement, data.token);
+  forgetOldCopies();
+  // Stored or given up, the copy goes when the page takes the field away; a refusal leaves both.
+  let isOver = false;
+  const onClick = (event) => { if (event.target.closest(data.ended_by)) isOver = true; };
+  const onKey = (event) => { if ((event.ctrlKey || event.metaKey) && event.key === "Enter") isOver = true; };
+  document.addEventListener("click", onClick, true);
+  document.addEventListener("keydown", onKey, true);
   // The field may be drawn a moment later; wait for it, but not for ever.
   const attempt = (left) => {
     const field = document.querySelector(data.selector);
-    if (field) open(field, data);
+    if (field) open(field, data.name);
     else if (left) setTimeout(() => attempt(left - 1), 50);
   };
   attempt(20);
-  return () => document.removeEventListener("click", giveUp, true);
+  return () => {
+    document.removeEventListener("click", onClick, true);
+    document.removeEventListener("keydown", onKey, true);
+    if (isOver) writeCopy(data.name, null);
+  };
 }

@@ -6,26 +6,26 @@ this browser as long as the field's own text is the one it was typed over.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import streamlit as st
 
-_component = st.components.v2.component(
-    "proofroom_focus", js=(Path(__file__).parent / "focus.js").read_text(encoding="utf-8")
-)
+from studio.parts.copies import script_with_copies
+
+_component = st.components.v2.component("proofroom_focus", js=script_with_copies("focus.js"))
 
 
-def focus_on(field_key: str, *, token: str, given_up_by: str) -> None:
+def focus_on(field_key: str, *, token: str, ended_by: Sequence[str]) -> None:
     """Focus the text field with this Streamlit key, at its beginning, once for each token.
 
-    given_up_by: the key of the button that gives up what was typed.
+    ended_by: keys of the buttons that store what was typed or give it up; Ctrl+Enter stores it too.
     """
     _component(
         data={
             "selector": f".st-key-{field_key} :is(textarea, input)",
             "name": field_key,
             "token": token,
-            "given_up_by": f".st-key-{given_up_by}",
+            "ended_by": ", ".join(f".st-key-{key}" for key in ended_by),
         },
         key="focus",
     )

@@ -12,7 +12,7 @@ ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|row|source)s\b")
 SAID = {
     ("project", "created"): ("made the project", ""),
     ("source", "registered"): ("added a source", "added {n} sources"),
-    ("source", "imported"): ("imported {n_accepted} records, {n_rejected} rows were refused", "imported {n} sources"),
+    ("source", "imported"): ("imported {n_accepted} records, {n_rejected} rows refused", "imported {n} sources"),
     ("source", "undone"): ("took {n_records} records of a source out again", "took {n} sources out again"),
     ("records", "measured"): ("had {n_records} records measured", "had the records measured {n} times"),
     ("record", "keep"): ("kept a record", "kept {n} records"),
@@ -59,6 +59,6 @@ def lines(events: Sequence[dict[str, Any]], *, most: int = 8) -> list[tuple[Any,
             one, several = SAID[kind]
             facts = {"n": f"{len(acts):,}"} | acts[0]["facts"]
             words = (one if len(acts) == 1 else several).format_map(facts)
-            words = ONE_OF_MANY.sub(r"1 \1", words).replace("1 row were", "1 row was")
+            words = ONE_OF_MANY.sub(r"1 \1", words)
             found.append((acts[0]["happened_at"], who, words))
     return found[:most]

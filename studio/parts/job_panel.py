@@ -37,10 +37,7 @@ def show(progress: dict[str, Any], *, by: str) -> None:
     """One look at a job that is not over."""
     with st.container(border=True):
         share = progress["done"] / progress["total"] if progress["total"] else 0.0
-        waiting = "starting" if progress["state"] == "running" else "waiting for its turn"
-        phase = progress["phase"] or waiting
-        said = f"**{progress['label']}**" + (f": {phase}" if phase != progress["label"] else "")
-        st.progress(min(1.0, share), text=said)
+        st.progress(min(1.0, share), text=f"**{progress['label']}**{phase_of(progress)}")
         facts = []
         if progress["total"]:
             facts.append(f"{progress['done']:,.0f} of {progress['total']:,.0f}")
@@ -54,6 +51,13 @@ def show(progress: dict[str, Any], *, by: str) -> None:
         left, right = st.columns([4, 1])
         left.caption(" · ".join(facts))
         right.button("Cancel", key=f"cancel_{progress['id']}", on_click=_cancel, args=(progress["id"], by))
+
+
+def phase_of(progress: dict[str, Any]) -> str:
+    """What a job that is not over does now, as it follows its label; empty when the label says it already."""
+    waiting = "starting" if progress["state"] == "running" else "waiting for its turn"
+    phase = progress["phase"] or waiting
+    return "" if phase == progress["label"] else f": {phase}"
 
 
 def last_ended(project: str, kind: str) -> dict[str, Any] | None:

@@ -103,7 +103,7 @@ def test_words_typed_just_before_a_reload_come_back_and_are_stored(page: Page) -
     expect(editor).to_be_visible(timeout=SECONDS)
     assert editor.input_value().startswith("Quick words. ")
     expect(page.locator("#state")).to_have_text("Saved", timeout=SECONDS)
-    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('proofroom-'))") == []
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('proofroom-typed'))") == []
 
 
 def test_what_is_typed_while_the_studio_is_away_is_said_to_be_unsaved_and_stored_later(

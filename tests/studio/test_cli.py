@@ -52,7 +52,8 @@ def test_an_error_is_one_sentence_and_exit_code_one(proofroom: Run) -> None:
 
 
 def test_wrong_use_is_exit_code_two(proofroom: Run) -> None:
-    proofroom("import", "--project", "first", code=2)
+    wrong = proofroom("import", "--project", "first", code=2)
+    assert "Missing argument" in wrong.stderr
 
 
 def test_an_import_reports_files_rows_and_terms(proofroom: Run, tmp_path: Path) -> None:
