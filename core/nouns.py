@@ -93,6 +93,10 @@ class Band(StrEnum):
     LEAVE = "leave"
 
 
+# From these probabilities on a pair is merged, or a person is asked, unless the project says otherwise.
+MERGE_AT, ASK_AT = 0.95, 0.2
+
+
 class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
@@ -184,16 +188,31 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair:
-    """Two records alike: a < b by record id; scores in [0, 1]."""
+    """Two records alike, a < b by record id, with the evidence.
+
+    words, jaccard: share of their words (weighted by rarity) and of their 5-word phrases that stand in both. containment: of
+    the shorter one's phrases, the share that stands in the longer one. length_ratio: shorter over longer. cosine: of
+    their vectors. score: probability that both say the same. swapped: what tells them apart all the same, as
+    `4411 / 4412`. is_mergeable: whether their words allow a merge without a person.
+    """
 
     a: str
     b: str
     method: str
+    words: float
     jaccard: float
     containment: float
     cosine: float
+    length_ratio: float
     score: float
-    band: Band
+    swapped: str = ""
+    is_mergeable: bool = True
+
+    def band(self, *, merge_at: float = MERGE_AT, ask_at: float = ASK_AT) -> Band:
+        """What the evidence allows, under these thresholds of the score."""
+        if self.is_mergeable and self.score >= merge_at:
+            return Band.MERGE
+        return Band.ASK if self.score >= ask_at else Band.LEAVE
 
 
 @dataclass(frozen=True, slots=True)

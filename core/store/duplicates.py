@@ -4,15 +4,72 @@ from __future__ import annotations
 
 from core.store.connection import Row, Store, Transaction, new_id
 
+# A pair is asked about while nobody has answered it and no other answer settles it: not inside a cluster, and not between two
+# clusters of which some members were called different. What an answer teaches: how unsure the score is, times what it joins.
+OPEN_PAIRS = """
+    WITH members AS (SELECT record_id, cluster, count(*) OVER (PARTITION BY cluster) AS n FROM cluster_members WHERE project_id = $1),
+    placed AS (
+        SELECT p.*, coalesce(x.cluster, p.a) AS left_group, coalesce(y.cluster, p.b) AS right_group,
+               coalesce(x.n, 1) + coalesce(y.n, 1) AS n_joined
+        FROM banded_pairs p LEFT JOIN members x ON x.record_id = p.a LEFT JOIN members y ON y.record_id = p.b
+        WHERE p.project_id = $1 AND p.band = 'ask' AND p.judgement IS NULL),
+    apart AS (
+        SELECT DISTINCT least(g, h) AS g, greatest(g, h) AS h FROM (
+            SELECT coalesce(x.cluster, j.a) AS g, coalesce(y.cluster, j.b) AS h FROM current_pair_judgements j
+            LEFT JOIN members x ON x.record_id = j.a LEFT JOIN members y ON y.record_id = j.b
+            WHERE j.project_id = $1 AND j.judgement = 'different')),
+    unsettled AS (
+        SELECT * EXCLUDE (n_joined), n_joined * -(score * ln(score) + (1 - score) * ln(greatest(1 - score, 1e-9))) AS teaches
+        FROM placed WHERE left_group <> right_group
+          AND NOT EXISTS (SELECT 1 FROM apart WHERE g = least(left_group, right_group) AND h = greatest(left_group, right_group))
+        QUALIFY row_number() OVER (
+            PARTITION BY least(left_group, right_group), greatest(left_group, right_group) ORDER BY score DESC, a, b) = 1)
+"""
 
-def pairs(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Every pair in the merge or ask band, with the current judgement on it."""
+
+def open_pairs(store: Store, project_id: str, *, limit: int) -> list[Row]:
+    """Pairs that a person has to settle, those first whose answer teaches most. n_open: how many there are in all."""
     return store.read(
-        "SELECT p.a, p.b, p.method, p.jaccard, p.containment, p.cosine, p.score, p.band, j.judgement "
-        "FROM pairs p LEFT JOIN current_pair_judgements j ON j.project_id = p.project_id AND j.a = p.a AND j.b = p.b "
-        "WHERE p.project_id = ? AND p.band IN ('merge', 'ask') ORDER BY p.score, p.a, p.b",
+        f"{OPEN_PAIRS} SELECT a, b, method, words, jaccard, containment, cosine, score, swapped, count(*) OVER () AS n_open "
+        "FROM unsettled ORDER BY teaches DESC, a, b LIMIT $2",
+        [project_id, limit],
+    )
+
+
+def joining_pairs(store: Store | Transaction, project_id: str) -> list[Row]:
+    """Pairs that belong to one cluster: of the merge band, unless a person called them different, and those called the same."""
+    return store.read(
+        "SELECT a, b, method, score, band, judgement FROM banded_pairs "
+        "WHERE project_id = $1 AND (judgement = 'same' OR (judgement IS NULL AND band = 'merge')) "
+        "UNION ALL SELECT a, b, 'person', 1.0, 'ask', judgement FROM current_pair_judgements j "
+        "SEMI JOIN records r ON r.id = j.a SEMI JOIN records q ON q.id = j.b "
+        "WHERE project_id = $1 AND judgement = 'same' AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.project_id = $1 AND p.a = j.a AND p.b = j.b) "
+        "ORDER BY a, b",
         [project_id],
     )
+
+
+def pairs_apart(store: Store | Transaction, project_id: str) -> list[Row]:
+    """Pairs that a person called different."""
+    return store.read(
+        "SELECT a, b FROM current_pair_judgements j SEMI JOIN records r ON r.id = j.a SEMI JOIN records q ON q.id = j.b "
+        "WHERE project_id = ? AND judgement = 'different' ORDER BY a, b",
+        [project_id],
+    )
+
+
+def band_counts(store: Store, project_id: str, *, merge_at: float, ask_at: float) -> dict[str, int]:
+    """How many stored pairs each band would hold under these thresholds; judgements are not looked at."""
+    row = store.read_one(
+        "SELECT count(*) FILTER (is_mergeable AND score >= $2) AS merge, "
+        "count(*) FILTER (score >= $3 AND NOT (is_mergeable AND score >= $2)) AS ask FROM pairs WHERE project_id = $1",
+        [project_id, merge_at, ask_at],
+    )
+    return {"merge": row["merge"], "ask": row["ask"]} if row else {"merge": 0, "ask": 0}
+
+
+def set_thresholds(tx: Transaction, project_id: str, *, merge_at: float, ask_at: float) -> None:
+    tx.execute("UPDATE projects SET merge_at = ?, ask_at = ? WHERE id = ?", [merge_at, ask_at, project_id])
 
 
 def canonical_choices(store: Store | Transaction, project_id: str) -> list[Row]:

@@ -1,7 +1,8 @@
 """Alike records: pairs with their evidence, what a person says of them, and the clusters that follow.
 
-Clusters are those of the merge band and of pairs that a person called the same, less the pairs
-called different. The one kept is the person's choice, else the longest, else the earliest.
+Clusters are those of the merge band and of pairs that a person called the same; what a person called
+different is never in one cluster. The one kept is the person's choice, else the longest, else the earliest.
+Thresholds only band and cluster the stored pairs anew: nothing is measured again.
 """
 
 from __future__ import annotations
@@ -10,36 +11,34 @@ from typing import Any
 
 from core.curate.clusters import Cluster, clusters_of
 from core.errors import Invalid, NotFound
-from core.nouns import Band
 from core.review.edits import DiffSpan, word_difference
 from core.store import duplicates as duplicate_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Store, Transaction, new_id
 from core.workflows.workspace import Workspace, checked_person, project_named
 
+# No pair below is stored, so no threshold reaches there.
+LEAST_ASK, LEAST_MERGE = 0.05, 0.5
+ALL_PAIRS = 1_000_000
+
 
 def duplicate_report(workspace: Workspace, project: str) -> dict[str, Any]:
     """Clusters and ask pairs under external ids, as the command-line contract has them."""
     row = project_named(workspace, project)
     store = workspace.store
-    pairs = duplicate_rows.pairs(store, row["id"])
+    joining = duplicate_rows.joining_pairs(store, row["id"])
+    asked = duplicate_rows.open_pairs(store, row["id"], limit=ALL_PAIRS)
     clusters: dict[str, list[Row]] = {}
     for member in duplicate_rows.clusters(store, row["id"]):
         clusters.setdefault(member["cluster"], []).append(member)
     names = {m["record_id"]: m["external_id"] for members in clusters.values() for m in members}
-    missing = [r for p in pairs for r in (p["a"], p["b"]) if r not in names]
+    missing = [r for p in (*joining, *asked) for r in (p["a"], p["b"]) if r not in names]
     names |= {r["id"]: r["external_id"] for r in duplicate_rows.record_order(store, missing)}
     cluster_of = {m["record_id"]: c for c, members in clusters.items() for m in members}
     inside: dict[str, list[dict[str, Any]]] = {}
-    for p in pairs:
-        if _is_same(p):
-            one = {
-                "a": names[p["a"]],
-                "b": names[p["b"]],
-                "method": p["method"],
-                "score": p["score"],
-                "band": p["band"],
-            }
+    for p in joining:
+        one = {name: p[name] for name in ("method", "score", "band")} | {"a": names[p["a"]], "b": names[p["b"]]}
+        if cluster_of.get(p["a"]) == cluster_of.get(p["b"]):
             inside.setdefault(cluster_of.get(p["a"], ""), []).append(one)
     return {
         "n_records": record_rows.count_records(store, row["id"], record_rows.RecordFilter()),
@@ -52,11 +51,8 @@ def duplicate_report(workspace: Workspace, project: str) -> dict[str, Any]:
             }
             for cluster, members in clusters.items()
         ],
-        "ask": [
-            {"a": names[p["a"]], "b": names[p["b"]], "score": p["score"]}
-            for p in pairs
-            if p["band"] == Band.ASK and p["judgement"] is None
-        ],
+        "ask": [{"a": names[p["a"]], "b": names[p["b"]], "score": p["score"], "swapped": p["swapped"]} for p in asked],
+        "thresholds": {"merge_at": row["merge_at"], "ask_at": row["ask_at"]},
     }
 
 
@@ -69,21 +65,48 @@ def list_clusters(workspace: Workspace, project: str) -> list[dict[str, Any]]:
     for member in duplicate_rows.clusters(workspace.store, row["id"]):
         members.setdefault(member["cluster"], []).append(member)
         cluster_of[member["record_id"]] = member["cluster"]
-    for pair in duplicate_rows.pairs(workspace.store, row["id"]):
+    for pair in duplicate_rows.joining_pairs(workspace.store, row["id"]):
         cluster = cluster_of.get(pair["a"])
-        if cluster is not None and cluster == cluster_of.get(pair["b"]) and _is_same(pair):
+        if cluster is not None and cluster == cluster_of.get(pair["b"]):
             lowest[cluster] = min(lowest.get(cluster, 1.0), pair["score"])
     found = [{"cluster": c, "score": lowest.get(c, 1.0), "members": m} for c, m in members.items()]
     return sorted(found, key=lambda c: (c["score"], c["cluster"]))
 
 
-def ask_pairs(workspace: Workspace, project: str) -> list[Row]:
-    """Pairs that a person should look at, the most alike first, with both titles."""
+def ask_pairs(workspace: Workspace, project: str, *, limit: int = 1) -> list[Row]:
+    """Pairs that a person has to settle, those first whose answer teaches most; each says how many there are (`n_open`).
+
+    Of the pairs between two clusters one is asked; its answer holds for the others.
+    """
+    return duplicate_rows.open_pairs(workspace.store, project_named(workspace, project)["id"], limit=limit)
+
+
+def band_counts(workspace: Workspace, project: str, *, merge_at: float, ask_at: float) -> dict[str, int]:
+    """How many pairs would be merged, and how many asked about, under these thresholds. Nothing is stored."""
     row = project_named(workspace, project)
-    pairs = [
-        p for p in duplicate_rows.pairs(workspace.store, row["id"]) if p["band"] == Band.ASK and p["judgement"] is None
-    ]
-    return sorted(pairs, key=lambda p: (-p["score"], p["a"], p["b"]))
+    return duplicate_rows.band_counts(workspace.store, row["id"], merge_at=merge_at, ask_at=ask_at)
+
+
+def set_thresholds(workspace: Workspace, project: str, *, merge_at: float, ask_at: float, by: str) -> Row:
+    """Change from which probability on pairs are merged, and asked about; clusters are made anew of the stored pairs.
+
+    Raises Invalid unless 0.05 <= ask_at <= merge_at and 0.5 <= merge_at <= 1: below a half, a merge is likelier wrong than right.
+    """
+    if not LEAST_ASK <= ask_at <= merge_at or not LEAST_MERGE <= merge_at <= 1.0:
+        raise Invalid(
+            f"Asking from {ask_at:.2f} and merging from {merge_at:.2f} on is not possible.",
+            remedy=f"Merge from {LEAST_MERGE:.2f} to 1.00, and ask from {LEAST_ASK:.2f} up to there.",
+        )
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        duplicate_rows.set_thresholds(tx, row["id"], merge_at=merge_at, ask_at=ask_at)
+        recluster(tx, row["id"])
+        tx.event(
+            "changed", "duplicate_thresholds", row["id"], by=person, project_id=row["id"],
+            old=[row["merge_at"], row["ask_at"]], new=[merge_at, ask_at],
+        )  # fmt: skip
+    return project_named(workspace, project)
 
 
 def marked_sides(a: str, b: str) -> tuple[list[DiffSpan], list[DiffSpan]]:
@@ -179,7 +202,8 @@ def undo_last_judgement(workspace: Workspace, project: str, *, by: str) -> bool:
 
 def recluster(tx: Transaction, project_id: str) -> None:
     """Make clusters and duplicate flags anew from the stored pairs and judgements."""
-    pairs = [p for p in duplicate_rows.pairs(tx, project_id) if _is_same(p)]
+    pairs = sorted(duplicate_rows.joining_pairs(tx, project_id), key=lambda p: (-p["score"], p["a"], p["b"]))
+    apart = [(p["a"], p["b"]) for p in duplicate_rows.pairs_apart(tx, project_id)]
     ids = sorted({r for p in pairs for r in (p["a"], p["b"])})
     chosen = {row["record_id"]: row["seq"] for row in duplicate_rows.canonical_choices(tx, project_id)}
     facts = {row["id"]: row for row in duplicate_rows.record_order(tx, ids)}
@@ -187,7 +211,7 @@ def recluster(tx: Transaction, project_id: str) -> None:
         r: (-chosen.get(r, 0), -f["n_words"], f["written_at"] or "9", f["created_at"], f["row_number"])
         for r, f in facts.items()
     }
-    clusters = clusters_of([(p["a"], p["b"]) for p in pairs], order)
+    clusters = clusters_of([(p["a"], p["b"]) for p in pairs], order, apart=apart)
     members = [(c.canonical, r, r == c.canonical) for c in clusters for r in c.members]
     duplicate_rows.replace_clusters(tx, project_id, members)
     duplicate_rows.insert_duplicate_flags(tx, project_id, _flags(clusters, facts, pairs))
@@ -211,12 +235,6 @@ def _flags(clusters: list[Cluster], facts: dict[str, Row], pairs: list[Row]) -> 
                 (record, name, f"{says} {kept['title'] or kept['external_id']} ({kept['external_id']}).", best[record])
             )
     return flags
-
-
-def _is_same(pair: Row) -> bool:
-    if pair["judgement"] is not None:
-        return bool(pair["judgement"] == "same")
-    return bool(pair["band"] == Band.MERGE)
 
 
 def _ids(store: Store, project: Row, records: list[str]) -> list[str]:

@@ -27,8 +27,8 @@ from tests.jobs_by_hand import finish
 TEXT, REAL, WHOLE = pa.string(), pa.float64(), pa.int64()
 TABLES: dict[str, list[tuple[str, Any]]] = {
     "pairs": [("project_id", TEXT), ("a", TEXT), ("b", TEXT), ("method", TEXT)]
-    + [(name, REAL) for name in ("jaccard", "containment", "cosine", "score")]
-    + [("band", TEXT)],
+    + [(name, REAL) for name in ("words", "jaccard", "containment", "cosine", "length_ratio", "score")]
+    + [("swapped", TEXT), ("is_mergeable", pa.bool_())],
     "signals": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("value", REAL)],
     "flags": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("is_defect", pa.bool_()), ("evidence", TEXT)]
     + [("start_char", WHOLE), ("end_char", WHOLE), ("value", REAL), ("limit_value", REAL)],
@@ -120,7 +120,8 @@ def _measures(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
         )
     if len(ids) > 1:
         pair = {"project_id": project, "a": ids[0], "b": ids[1], "method": "shingles", "jaccard": 0.4}
-        tables["pairs"].append(pair | {"containment": 0.6, "cosine": 0.9, "score": 0.8, "band": "ask"})
+        pair |= {"words": 0.5, "containment": 0.6, "cosine": 0.9, "length_ratio": 0.9, "score": 0.8}
+        tables["pairs"].append(pair | {"swapped": "", "is_mergeable": False})
     for name, fields in TABLES.items():
         parquet.write_table(
             pa.Table.from_pylist(tables[name], schema=pa.schema(fields)), folder.out / f"{name}.parquet"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.curate.duplicates.find import find_near_duplicates, nearest
 from core.curate.encoder import DIMENSIONS, ENCODER_ID, MiniLMEncoder, Vectors
 from core.curate.flags import answer_text, common_lines, flags_of
-from core.curate.near_duplicates import find_near_duplicates, nearest
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import is_defect, score_of
 from core.curate.signals import language_of, main_language, text_signals, typicality
 from core.jobs.context import JobContext
-from core.nouns import Flag, Goal, ScoredPair
+from core.nouns import Flag, Goal
 from core.records.text import text_sha256
 
 TEXT = pa.string()
 SCHEMAS = {
     "pairs": [("project_id", TEXT), ("a", TEXT), ("b", TEXT), ("method", TEXT)]
-    + [(n, pa.float64()) for n in ("jaccard", "containment", "cosine", "score")]
-    + [("band", TEXT)],
+    + [(n, pa.float64()) for n in ("words", "jaccard", "containment", "cosine", "length_ratio", "score")]
+    + [("swapped", TEXT), ("is_mergeable", pa.bool_())],
     "signals": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("value", pa.float64())],
     "flags": [("project_id", TEXT), ("record_id", TEXT), ("name", TEXT), ("is_defect", pa.bool_()), ("evidence", TEXT)]
     + [("start_char", pa.int64()), ("end_char", pa.int64()), ("value", pa.float64()), ("limit_value", pa.float64())],
@@ -49,11 +50,11 @@ def run(context: JobContext) -> dict[str, Any]:
     records = [record_in(row | {"content": json.loads(row["content"])}) for row in rows]
     vectors = _vectors(context, records)
     context.report(phase="Looking for duplicates", done=0, total=len(records))
-    pairs = find_near_duplicates(records, vectors)
+    pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
     signals = _signals(context, records, vectors)
     flags = _flags(context, records, goal)
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
-    tables["pairs"] = [{"project_id": project, **_pair_row(p)} for p in pairs]
+    tables["pairs"] = [{"project_id": project, **asdict(p)} for p in pairs]
     tables["neighbours"] = [
         {"project_id": project, "record_id": a, "neighbour_id": b, "place": place, "cosine": cosine}
         for a, b, place, cosine in nearest(vectors, [r.id for r in records])
@@ -78,6 +79,10 @@ def run(context: JobContext) -> dict[str, Any]:
         )
     _write(context.out, tables)
     return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(tables["flags"])}
+
+
+def _counting(context: JobContext, phase: str, total: int) -> Callable[[int], None]:
+    return lambda n: context.report(phase=phase, done=n, total=total)
 
 
 def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
@@ -122,11 +127,6 @@ def _flags(context: JobContext, records: Sequence[RecordIn], goal: Goal) -> list
         flags.append(flags_of(record, goal, language=language, main_language=main, common_lines=common))
         context.report(phase="Looking for defects", done=i, total=len(records))
     return flags
-
-
-def _pair_row(pair: ScoredPair) -> dict[str, Any]:
-    return {"a": pair.a, "b": pair.b, "method": pair.method, "jaccard": pair.jaccard, "containment": pair.containment,
-            "cosine": pair.cosine, "score": pair.score, "band": pair.band.value}  # fmt: skip
 
 
 def _flag_row(flag: Flag) -> dict[str, Any]:

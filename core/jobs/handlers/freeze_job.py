@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.curate.duplicates.find import find_near_duplicates
 from core.curate.examples import examples_of
-from core.curate.near_duplicates import find_near_duplicates
 from core.curate.recipes import Candidate, choose, parse_recipe
 from core.curate.records_in import RecordIn, record_in
 from core.curate.splits import groups_of, split_groups
@@ -109,14 +108,13 @@ def _groups(records: Sequence[RecordIn], rows: dict[str, dict[str, Any]], n_exam
     keys = {
         r.id: [f"{kind}:{rows[r.id][kind]}" for kind in ("cluster", "customer") if rows[r.id][kind]] for r in records
     }
-    no_meaning = np.zeros((len(records), 1), dtype=np.float32)
-    pairs = find_near_duplicates(records, no_meaning)
+    pairs = [pair for pair in find_near_duplicates(records, None) if pair.band() is not Band.LEAVE]
     groups = groups_of(_with_pairs(keys, pairs))
     sizes = Counter[str]()
     for record, n in n_examples.items():
         sizes[groups[record]] += n
     if max(sizes.values()) > n_examples.total() / 2:
-        return groups_of(_with_pairs(keys, [pair for pair in pairs if pair.band is Band.MERGE]))
+        return groups_of(_with_pairs(keys, [pair for pair in pairs if pair.band() is Band.MERGE]))
     return groups
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from core.curate.duplicates.find import find_near_duplicates
 from core.curate.flags import common_lines, flags_of
-from core.curate.near_duplicates import find_near_duplicates, shingles, words_of
 from core.curate.records_in import RecordIn, record_in
 from core.curate.signals import language_of, main_language
 from core.nouns import Goal, ParsedRecord
 from core.records.parsing import parse_file
+from tests.core.sample.shingles import shingles, words_of
 
 SUPPORT = Path(__file__).resolve().parents[3] / "data" / "sample" / "support"
 N_CLEAN = 150

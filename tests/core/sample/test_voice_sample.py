@@ -14,7 +14,7 @@ from typing import Any
 import frontmatter
 import pytest
 
-from core.curate.near_duplicates import shingles, words_of
+from tests.core.sample.shingles import shingles, words_of
 
 VOICE = Path(__file__).resolve().parents[3] / "data" / "sample" / "voice"
 POSTS = VOICE / "posts"

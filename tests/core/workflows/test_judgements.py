@@ -11,6 +11,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.store import duplicates as duplicate_rows
+from core.store.connection import Transaction
 from core.workflows import curating, deciding, drafting, duplicates, freezing, importing, projects, results, reviewing
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
@@ -62,6 +63,18 @@ def measured(workspace: Workspace) -> None:
     job = curating.measure_records(workspace, "p", by="Ann")
     assert job is not None
     assert finish(workspace, job)["state"] == "done"
+
+
+def replace_pairs(
+    tx: Transaction, project: str, pairs: list[tuple[str, str, float]], *, is_mergeable: bool = False
+) -> None:
+    """Pairs with a score, as if they had been measured."""
+    tx.execute("DELETE FROM pairs")
+    for a, b, score in pairs:
+        tx.execute(
+            "INSERT INTO pairs VALUES (?, ?, ?, 'shingles', 0.5, 0.4, 0.6, 0.9, 0.9, ?, '', ?)",
+            [project, a, b, score, is_mergeable],
+        )
 
 
 def edit(workspace: Workspace, record: str) -> None:
@@ -142,11 +155,7 @@ def test_records_kept_apart_come_back_together_with_one_undo(workspace: Workspac
     ids = sorted(r["id"] for r in deciding.list_records(workspace, "p", RecordFilter()))
     with workspace.store.transaction() as tx:
         project = projects.list_projects(workspace)[0]["id"]
-        tx.execute("DELETE FROM pairs")
-        for other in ids[1:]:
-            tx.execute(
-                "INSERT INTO pairs VALUES (?, ?, ?, 'shingles', 0.4, 0.6, 0.9, 0.8, 'ask')", [project, ids[0], other]
-            )
+        replace_pairs(tx, project, [(ids[0], other, 0.8) for other in ids[1:]])
     for other in ids[1:]:
         duplicates.judge_pair(workspace, "p", ids[0], other, "same", by="Ann")
     assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [4]
@@ -154,7 +163,7 @@ def test_records_kept_apart_come_back_together_with_one_undo(workspace: Workspac
     assert duplicates.list_clusters(workspace, "p") == []
     assert duplicates.undo_last_judgement(workspace, "p", by="Ann")
     assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [4]
-    assert {p["judgement"] for p in duplicate_rows.pairs(workspace.store, project)} == {"same"}
+    assert {p["judgement"] for p in duplicate_rows.joining_pairs(workspace.store, project)} == {"same"}
 
 
 def test_copies_never_stand_in_two_splits_even_when_nothing_was_measured(workspace: Workspace) -> None:
@@ -315,3 +324,59 @@ def test_a_preview_says_which_source_forbids_training(workspace: Workspace) -> N
     assert "not to train" in obstacle
     with pytest.raises(Refused, match="not to train"):
         freezing.freeze_version(workspace, "p", name="v1", recipe="everything", by="Ann")
+
+
+def four_records(workspace: Workspace) -> tuple[str, list[str]]:
+    """The project's id and its four records, without any pair."""
+    import_texts(workspace, posts(4))
+    measured(workspace)
+    return projects.list_projects(workspace)[0]["id"], sorted(
+        r["id"] for r in deciding.list_records(workspace, "p", RecordFilter())
+    )
+
+
+def test_the_pair_whose_answer_teaches_most_is_asked_first(workspace: Workspace) -> None:
+    project, ids = four_records(workspace)
+    with workspace.store.transaction() as tx:
+        replace_pairs(tx, project, [(ids[0], ids[1], 0.9), (ids[1], ids[2], 0.5), (ids[2], ids[3], 0.3)])
+    asked = duplicates.ask_pairs(workspace, "p", limit=10)
+    assert [(p["score"], p["n_open"]) for p in asked] == [(0.5, 3), (0.3, 3), (0.9, 3)]
+
+
+def test_what_another_answer_settles_is_not_asked(workspace: Workspace) -> None:
+    project, ids = four_records(workspace)
+    with workspace.store.transaction() as tx:
+        replace_pairs(tx, project, [(ids[0], ids[1], 0.9), (ids[1], ids[2], 0.8), (ids[0], ids[2], 0.6)])
+    duplicates.judge_pair(workspace, "p", ids[0], ids[1], "same", by="Ann")
+    assert [(p["a"], p["b"]) for p in duplicates.ask_pairs(workspace, "p", limit=10)] == [(ids[1], ids[2])]
+    duplicates.judge_pair(workspace, "p", ids[1], ids[2], "different", by="Ann")
+    assert duplicates.ask_pairs(workspace, "p", limit=10) == []
+
+
+def test_another_threshold_clusters_the_stored_pairs_anew(workspace: Workspace) -> None:
+    project, ids = four_records(workspace)
+    with workspace.store.transaction() as tx:
+        replace_pairs(tx, project, [(ids[0], ids[1], 0.9), (ids[2], ids[3], 0.1)], is_mergeable=True)
+    assert duplicates.list_clusters(workspace, "p") == []
+    assert duplicates.band_counts(workspace, "p", merge_at=0.8, ask_at=0.05) == {"merge": 1, "ask": 1}
+    duplicates.set_thresholds(workspace, "p", merge_at=0.8, ask_at=0.05, by="Ann")
+    assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [2]
+    assert [p["score"] for p in duplicates.ask_pairs(workspace, "p", limit=10)] == [0.1]
+    flagged = deciding.list_records(workspace, "p", RecordFilter(flag="near_duplicate"))
+    assert len(flagged) == 1
+
+
+@pytest.mark.parametrize(
+    ("merge_at", "ask_at"), [(0.4, 0.2), (0.9, 0.95), (1.1, 0.2), (0.9, 0.01), (float("nan"), 0.2)]
+)
+def test_thresholds_that_cannot_be_are_refused(workspace: Workspace, merge_at: float, ask_at: float) -> None:
+    with pytest.raises(Invalid, match="is not possible"):
+        duplicates.set_thresholds(workspace, "p", merge_at=merge_at, ask_at=ask_at, by="Ann")
+
+
+def test_two_records_called_the_same_are_one_cluster_though_no_pair_was_found(workspace: Workspace) -> None:
+    project, ids = four_records(workspace)
+    with workspace.store.transaction() as tx:
+        replace_pairs(tx, project, [])
+    duplicates.judge_pair(workspace, "p", ids[0], ids[3], "same", by="Ann")
+    assert [len(c["members"]) for c in duplicates.list_clusters(workspace, "p")] == [2]
