@@ -9,6 +9,7 @@ from core.nouns import Goal
 from core.workflows import curating, freezing, projects
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
+from studio.parts.leak_check import leak_check
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -25,6 +26,7 @@ project = frame.page(
 name = frame.person()
 frame.needs_records(project["name"])
 job_panel.watch_kind(project["name"], "freeze", by=name)
+job_panel.watch_kind(project["name"], "leaks", by=name)
 versions = freezing.list_versions(workspace(), project["name"])
 
 
@@ -133,4 +135,5 @@ for place, version in enumerate(versions):
                 ],
                 hide_index=True,
             )
+        leak_check(project["name"], version, by=name)
         frame.link("train", f"Train on {version['name']}", version=version["name"])

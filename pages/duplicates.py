@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.workflows import curating, deciding, duplicates
 from studio.parts import frame, job_panel
+from studio.parts.counting import several
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
@@ -85,9 +86,42 @@ if not is_current:
         st.write("Records came or went since they were last compared.")
         st.button("Compare the records", type="primary", on_click=measure)
 
+
+def set_thresholds() -> None:
+    with frame.said_in_words():
+        duplicates.set_thresholds(
+            workspace(),
+            project["name"],
+            merge_at=st.session_state["merge_at"],
+            ask_at=st.session_state["ask_at"],
+            by=name,
+        )
+
+
+def thresholds() -> None:
+    """From which probability on pairs are merged and asked about, with what a change would do."""
+    with st.expander("How sure is sure enough"):
+        st.write(
+            "Each pair has a probability that both say the same, learnt from pairs that people labelled. Other limits only sort "
+            "the pairs that were found anew; nothing is measured again, and what you answered stays."
+        )
+        left, right = st.columns(2, gap="large")
+        now = (project["merge_at"], project["ask_at"])
+        merge_at = left.slider("Merge without asking from", 0.5, 1.0, now[0], 0.01, key="merge_at")
+        ask_at = right.slider("Ask from", 0.05, 0.9, now[1], 0.01, key="ask_at")
+        counts = duplicates.band_counts(workspace(), project["name"], merge_at=merge_at, ask_at=min(ask_at, merge_at))
+        st.caption(
+            f"That merges {several(counts['merge'], 'pair')} and leaves {several(counts['ask'], 'pair')} to a person, those "
+            "answered already included. A pair that differs in a number or a name is never merged by itself."
+        )
+        if (merge_at, ask_at) != now:
+            st.button("Use these limits", on_click=set_thresholds)
+
+
 asked = duplicates.ask_pairs(workspace(), project["name"])
+n_open = asked[0]["n_open"] if asked else 0
 clusters = duplicates.list_clusters(workspace(), project["name"])
-to_ask, merged = st.tabs([f"To decide ({len(asked)})", f"Merged ({len(clusters)})"])
+to_ask, merged = st.tabs([f"To decide ({n_open:,})", f"Merged ({len(clusters):,})"])
 with to_ask:
     if not asked and not is_current:
         st.caption("Compare the records first; what is not certain is then asked here.")
@@ -102,11 +136,15 @@ with to_ask:
     else:
         pair = asked[0]
         a, b = (deciding.record_details(workspace(), project["name"], pair[side]) for side in ("a", "b"))
-        left_over = "1 pair" if len(asked) == 1 else f"{len(asked):,} pairs"
         st.caption(
-            f"{left_over} left. These two share {pair['jaccard']:.0%} of their phrases; {pair['containment']:.0%} of the shorter one's stand "
-            f"in the longer one; their meanings are alike by {pair['cosine']:.2f} of 1."
+            f"{several(n_open, 'pair')} left, those first whose answer settles most. The same with a probability of "
+            f"{pair['score']:.0%}: {pair['words']:.0%} of their words in common, rare ones weighing more, and {pair['jaccard']:.0%} of "
+            f"their phrases; {pair['containment']:.0%} of the shorter one's phrases stand in the longer one; their meanings are alike by "
+            f"{pair['cosine']:.2f} of 1."
         )
+        if pair["swapped"]:
+            before, _, after = pair["swapped"].partition(" / ")
+            st.warning(f"They differ in what may matter: “{plain(before)}” on the left, “{plain(after)}” on the right.")
         item = f"{pair['a']}|{pair['b']}"
         decision_bar(
             item,
@@ -133,7 +171,7 @@ with merged:
     for cluster in clusters[:SHOWN]:
         with st.container(border=True):
             st.caption(
-                f"{len(cluster['members'])} records; the least alike of the pairs found: {cluster['score']:.2f} of 1"
+                f"{len(cluster['members'])} records; the least sure of the pairs that join them: {cluster['score']:.0%}"
             )
             for member in cluster["members"]:
                 words, button = st.columns([5, 1], vertical_alignment="center")
@@ -153,3 +191,4 @@ with merged:
                 show_differences(cluster)
     if len(clusters) > SHOWN:
         st.caption(f"Shown are the {SHOWN} least certain of {len(clusters):,}; the others are treated in the same way.")
+thresholds()

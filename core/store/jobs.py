@@ -23,6 +23,14 @@ def jobs_of(store: Store, project_id: str, *, limit: int = 50) -> list[Row]:
     return store.read("SELECT * FROM jobs WHERE project_id = ? ORDER BY created_at DESC LIMIT ?", [project_id, limit])
 
 
+def done_jobs(store: Store, project_id: str, kind: str) -> list[Row]:
+    """Jobs of a kind that ended well, newest first."""
+    return store.read(
+        "SELECT * FROM jobs WHERE project_id = ? AND kind = ? AND state = 'done' ORDER BY ended_at DESC",
+        [project_id, kind],
+    )
+
+
 def unsettled_jobs(store: Store | Transaction) -> list[Row]:
     """Queued and running ones, and ended ones whose results are not in the database yet; oldest first."""
     return store.read(

@@ -7,6 +7,7 @@ from core.workflows.curating import collect_curation
 from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
+from core.workflows.leaking import collect_leaks
 from core.workflows.training import collect_run, keep_curve, note_run_end
 from core.workflows.workspace import Workspace
 
@@ -14,6 +15,7 @@ COLLECTORS = {
     "import": collect_import,
     "curate": collect_curation,
     "freeze": collect_version,
+    "leaks": collect_leaks,
     "train": collect_run,
     "draft": collect_drafts,
 }

@@ -16,6 +16,7 @@ LABELS = {
     "import": "Reading files",
     "curate": "Measuring records",
     "freeze": "Freezing a version",
+    "leaks": "Looking for leaks",
     "train": "Training",
     "draft": "Writing drafts",
 }

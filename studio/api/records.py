@@ -40,6 +40,11 @@ class TaxonomyTag(BaseModel):
     meaning: str = ""
 
 
+class Thresholds(BaseModel):
+    merge_at: float
+    ask_at: float
+
+
 class PairJudgement(BaseModel):
     a: str
     b: str
@@ -111,6 +116,13 @@ def keep_one(project: str, body: OneRecord, by: By) -> dict[str, Any]:
 def keep_apart(project: str, body: Records, by: By) -> dict[str, Any]:
     """Say that these records are different, every pair of them."""
     duplicates.keep_all(workspace(), project, body.records, by=by)
+    return duplicates.duplicate_report(workspace(), project)
+
+
+@router.put("/projects/{project}/duplicates/thresholds", dependencies=[needs(Role.LEAD)])
+def set_thresholds(project: str, body: Thresholds, by: By) -> dict[str, Any]:
+    """From which probability on pairs are merged and asked about; the stored pairs are clustered anew."""
+    duplicates.set_thresholds(workspace(), project, merge_at=body.merge_at, ask_at=body.ask_at, by=by)
     return duplicates.duplicate_report(workspace(), project)
 
 

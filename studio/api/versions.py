@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from core.nouns import Role
-from core.workflows import freezing
+from core.workflows import freezing, importing, leaking
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -22,6 +22,15 @@ class NewVersion(BaseModel):
     recipe: str = "recommended"
     seed: int = freezing.DEFAULT_SEED
     max_length_tokens: int = freezing.DEFAULT_MAX_LENGTH
+
+
+class Against(BaseModel):
+    sha256: str
+    path: str
+
+
+class LeakCheck(BaseModel):
+    against: Against | None = None
 
 
 class Target(BaseModel):
@@ -61,6 +70,19 @@ def details(project: str, version: str) -> dict[str, Any]:
 def compare(project: str, older: str, newer: str) -> dict[str, int]:
     """How many records came, went and stayed."""
     return freezing.compare_versions(workspace(), project, older, newer)
+
+
+@router.post("/projects/{project}/versions/{version}/leaks", dependencies=[needs(Role.ENGINEER)])
+def check_leaks(project: str, version: str, body: LeakCheck, by: By) -> dict[str, str]:
+    """Compare the training text with the hold-out, or with an upload."""
+    against = importing.uploads_named(workspace(), [body.against.model_dump()])[0] if body.against else None
+    return {"job": leaking.check_leaks(workspace(), project, version, by=by, against=against)}
+
+
+@router.get("/projects/{project}/versions/{version}/leaks", dependencies=[needs(Role.LEAD)])
+def leak_checks(project: str, version: str) -> list[dict[str, Any]]:
+    """The finished checks, newest first."""
+    return leaking.leak_checks(workspace(), project, version)
 
 
 @router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER)])

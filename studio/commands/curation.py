@@ -214,6 +214,20 @@ def keep(record: Record, project: Project, by: By = "", data: Data = None, as_js
     _show_clusters(connect(data, by).post("projects", project, "duplicates", "canonical", body=body), as_json)
 
 
+@duplicates.command("thresholds")
+def set_thresholds(
+    project: Project,
+    merge_at: Annotated[float, typer.Option(help="Merge pairs without asking from this probability on, 0.5 to 1.")],
+    ask_at: Annotated[float, typer.Option(help="Ask about pairs from this probability on, 0.05 upwards.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Change how sure is sure enough; the pairs that were found are clustered anew."""
+    body = {"merge_at": merge_at, "ask_at": ask_at}
+    _show_clusters(connect(data, by).put("projects", project, "duplicates", "thresholds", body=body), as_json)
+
+
 @duplicates.command("undo")
 def undo(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Take back your last judgement."""

@@ -113,6 +113,32 @@ def versions_compare(
     show(change, as_json, lambda: words)
 
 
+@versions.command("leaks")
+def versions_leaks(
+    version: Version,
+    project: Project,
+    against: Annotated[Path | None, typer.Option(help="A file to compare with, instead of the hold-out.")] = None,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Look for held-out examples, or texts of a file, that stand in the training text too."""
+    client = connect(data, by)
+    upload = None
+    if against is not None:
+        ((file, name),) = files_of([against]) if against.is_file() else [(against, against.name)]
+        if not file.is_file():
+            raise Invalid(f"There is no file {file}.", remedy="Name one file.")
+        upload = {"sha256": client.upload(file, name)["sha256"], "path": name}
+    job = client.post("projects", project, "versions", version, "leaks", body={"against": upload})["job"]
+    found = client.wait(job, quiet=as_json)["result"]
+    lines = [f"{found['n_leaks']} leaks between {found['n_trained']} training examples and {found['n_held']} others."]
+    lines += [
+        f"  {one['held']} ({one['held_in']}) stands in {one['trained']}: {one['score']:.0%}" for one in found["leaks"]
+    ]
+    show(found, as_json, lambda: "\n".join([*lines, *found["refused"]]))
+
+
 def preview(
     project: Project,
     recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
