@@ -6,6 +6,7 @@ one problem posted twice gets two different answers.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from core.records.text import record_text
 
 @dataclass(frozen=True, slots=True)
 class RecordIn:
-    """One record. text: flat text of title and content. customer: who it is about, where known."""
+    """One record. text: flat text of title and content. customer: who it is about, where known.
+
+    language: what the source says that it is in, as it says it (en-US); empty where it does not.
+    """
 
     id: str
     external_id: str
@@ -26,6 +30,7 @@ class RecordIn:
     customer: str | None = None
     tags: tuple[str, ...] = ()
     written_at: str = ""
+    language: str = ""
 
     @property
     def comparison_text(self) -> str:
@@ -37,8 +42,10 @@ class RecordIn:
 
 
 def record_in(row: dict[str, Any]) -> RecordIn:
-    """From plain columns: id, external_id, kind, title, content (decoded), customer, tags, written_at."""
+    """From plain columns: id, external_id, kind, title, content (decoded), meta (decoded or JSON), customer, tags, written_at."""
     kind = RecordKind(row["kind"])
+    meta = row.get("meta") or {}
+    meta = json.loads(meta) if isinstance(meta, str) else meta
     return RecordIn(
         id=row["id"],
         external_id=row["external_id"],
@@ -49,4 +56,5 @@ def record_in(row: dict[str, Any]) -> RecordIn:
         customer=row.get("customer"),
         tags=tuple(row.get("tags") or ()),
         written_at=row.get("written_at") or "",
+        language=str(meta.get("language") or ""),
     )

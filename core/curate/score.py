@@ -9,24 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.curate.flags import MEANINGS, NOTICES
+from core.curate.flags.registry import MEANINGS, WEIGHTS
 from core.nouns import Flag
 
-WEIGHTS = {
-    "empty_answer": 0.95,
-    "placeholder": 0.8,
-    "closing_without_help": 0.85,
-    "asker_answer": 0.5,
-    "truncated": 0.5,
-    "wrong_language": 0.8,
-    "mojibake": 0.7,
-    "repetition": 0.4,
-    "boilerplate": 0.3,
-    "link_only": 0.7,
-    "quote_only": 0.6,
-    "missing_reference": 0.3,
-    "too_short": 0.6,
-}
 LOW_RELEVANCE, LOW_TYPICALITY, LOW_LETTERS = 0.25, 0.2, 0.55
 N_REASONS = 3
 
@@ -39,13 +24,9 @@ class Score:
     reasons: tuple[str, ...]
 
 
-def is_defect(name: str) -> bool:
-    return name not in NOTICES
-
-
 def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
     """The score of one record. Duplicate flags are not known to it: they depend on judgements."""
-    weighed = [(WEIGHTS[f.name], f"{MEANINGS[f.name]} {f.evidence}") for f in flags if is_defect(f.name)]
+    weighed = [(WEIGHTS[f.name], f"{MEANINGS[f.name]} {f.evidence}") for f in flags if f.name in WEIGHTS]
     for name, limit, weight, sentence in (
         ("prompt_answer_cosine", LOW_RELEVANCE, 0.3, "The answer is far from the question in meaning ({:.2f} of 1)."),
         ("typicality", LOW_TYPICALITY, 0.15, "It is unlike the rest of the project ({:.2f} of 1)."),

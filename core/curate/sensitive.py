@@ -1,6 +1,8 @@
-"""Personal data and secrets that a pattern can recognise: e-mail addresses, phone, account and card numbers, keys.
+"""Personal data and secrets that a pattern can recognise.
 
-Names and postal addresses need a language model and are not covered here.
+Personal: e-mail addresses, phone, account, card and identity numbers, dates of birth, street addresses. Secret:
+keys, tokens, passwords in a configuration, in an address or said in a sentence. Names of persons need a
+language model and are not covered here.
 """
 
 from __future__ import annotations
@@ -18,50 +20,141 @@ class SensitiveSpan:
 
 
 URL = re.compile(r"https?://\S+")
+DIGITS = re.compile(r"\d+")
+MARGIN = 90
+WITHOUT_DIGITS = frozenset(
+    {"e-mail address", "private key", "login in an address", "assigned secret", "service token", "signed token"}
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? \d{{4}}|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+_STREET = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|drive|dr\.|close|court|crescent|square|place|terrace|way|rise|row|gardens?|grove|hill|park|walk|mews|boulevard|blvd\.?|highway)"
+_POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|\d{4,5} [A-ZÄÖÜ][a-zäöüß]+|[A-Z]-\d{4,5}|\d{4} ?[A-Z]{2}\b)"
 PERSONAL = {
     "e-mail address": re.compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"),
     "phone number": re.compile(
         r"(?<![\w.-])(?<!\d )(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])(?! \d)"
+        r"|(?<![\w+])(?<!\d )(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-])"
+        r"|(?i:\b(?:phone|tel(?:ephone|efon)?|nummer|mobile|cell|call|number|reach|fax|whatsapp)\b[^.\n\d+]{0,40})(?P<spoken>\(?0\d{1,4}\)?[ ./-]?\d{2,4}(?:[ ./-]?\d{2,4}){1,3})(?![\w-])"
     ),
     "bank account": re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"),
-    "card number": re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"),
-}
-SECRETS = {
-    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
-    "cloud access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "service token": re.compile(
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|xox[abpr]-[A-Za-z0-9-]{10,}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{12,})"
+    "masked account": re.compile(
+        r"\bIBAN:? ?[A-Z]{2}\d{2}[ X*\d]{8,30}|\b(?i:account|sort code|routing)(?i: (?:no\.?|number))?:? ?\d[\d -]{5,16}\d\b"
     ),
-    "assigned secret": re.compile(
-        r"\b(?:api[_-]?key|secret|password|passwd|token)\b[\"']?\s*[:=]\s*[\"']?(?=[^\s\"']*\d)[A-Za-z0-9_\-/+=.]{12,}",
+    "card number": re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"),
+    "date of birth": re.compile(
+        rf"\b(?:born|date of birth|birth ?date|d\.?o\.?b\.?|birthday(?: is)?|geboren(?: am)?|né(?:e)? le)\b[:, ]*(?:on |am |the |is )*{_DATE}",
         re.IGNORECASE,
     ),
+    "identity number": re.compile(
+        r"\b(?:national insurance|social security|passport|tax(?:payer)?(?: id)?|driver'?s?(?: licen[cs]e)?|driving licen[cs]e|identity card|id card|personal|patient|insurance|member(?:ship)?|nhs|ssn|personnummer|steuer-?id)(?: (?:no\.?|number|id|nr\.?))?[:# ]+(?:is )?[A-Z]{0,3}[ -]?\d[\d -]{2,16}\d ?[A-Z]?\b"
+        r"|\b\d{3}-\d{2}-\d{4}\b|\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b",
+        re.IGNORECASE,
+    ),
+    "street address": re.compile(
+        rf"\b\d{{1,4}}[A-Za-z]?,? (?:[A-Z][\w'’]+ ){{1,3}}(?i:{_STREET})\b(?:.{{0,60}}?{_POSTCODE})?"
+        rf"|\b[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|ufer|laan|straat)\.? \d{{1,4}}[a-z]?\b"
+        rf"|\b[A-ZÄÖÜÉ][^\n,]{{2,40}} \d{{1,4}} ?[a-zA-Z]?\s*[,\n]\s*{_POSTCODE}"
+        r"|\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|allée|impasse|via|calle|plaza|rua) [\w' -]{3,40}"
+        r"|\b(?:P\.?O\.? Box|Postfach) \d+"
+    ),
 }
+SECRETS = {
+    "private key": re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    "cloud access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}"),
+    "service token": re.compile(
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abpr]-[A-Za-z0-9-]{10,}|(?:sk|pk|rk)[_-](?:live|test|proj|ant)?[_-]?[A-Za-z0-9]{12,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_\w{30,}|hf_\w{20,})"
+    ),
+    "signed token": re.compile(
+        r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,})?|\b(?:[Bb]earer|Basic) [A-Za-z0-9_\-/+=.]{16,}"
+    ),
+    "login in an address": re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,60}:[^\s/@]{3,60}@[^\s/]+"),
+    "assigned secret": re.compile(
+        r"(?:\b|_)(?:api[_-]?key|access[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|client[_-]?secret|pass(?:word|wd|wort|phrase)?|pwd|token|auth[_-]?key|encryption[_-]?key)\b[\"']?\s*[:=]\s*"
+        r"(?:[\"'](?=[^\"'\n]*[\d\W_])[^\s\"'\n{}<>$]{6,}[\"']|(?=[^\s\"';,]*(?:\d|[A-Z][^\s]*[_\-!?$%&#@+*]))[^\s\"';,<>{}\[\]()]{6,})",
+        re.IGNORECASE,
+    ),
+    "spoken password": re.compile(
+        r"(?i:\b(?:pass ?word|pass ?phrase|passcode|pass ?key|pin(?: code| number)?|login|credentials?|network key|security key|wi-?fi|wlan)\b[^.\n]{0,40}?\b(?:is|was|are|to|with(?: the)?(?: key| password)?|key|as|called|:)\b[: ]*)[\"“'‘]?(?P<said>(?=[^\s\"”,]*\d)(?=[^\s\"”,]*[A-Za-z])(?=[^\s\"”,]{6,})[^\s\"”,]*[^\s\"”,.])"
+        r"|(?i:\b(?:changed|set|reset|switched|updated) (?:it|the password|my password|this) (?:back )?to )[\"“'‘](?=[^\s\"”]*\d)(?P<quoted>[^\s\"”]{6,40})[\"”'’]"
+        r"|(?i:\b(?:pin|passcode)(?: code| number)? (?:is|was|:) ?)(?P<pin>\d{4,8})\b"
+    ),
+}
+# Names of ports and programs are said beside "password" all the time.
+_NO_PASSWORD = re.compile(
+    r"(?i)^(?:oauth2?|ssl/tls|starttls|tls\d?.*|imap4?|pop3|smtp|https?:.*|\d+[.:]\d+.*|v?\d+(?:\.\d+)+\w*|windows\d*|thunderbird\d*|w\d+|office365|microsoft365|win\d+|[a-z]+\d{1,2}|\S+@\S+|\d+\w{0,3})$"
+)
 
 
 def personal_data(text: str) -> list[SensitiveSpan]:
     """Spans of personal data, in order; account and card numbers must pass their check digits."""
     checks = {"bank account": _is_iban, "card number": _passes_luhn}
-    return _spans(text, PERSONAL, checks)
+    return _spans(_without_links(text), PERSONAL, checks)
 
 
 def secrets_in(text: str) -> list[SensitiveSpan]:
     """Spans of passwords and keys, in order."""
-    return _spans(text, SECRETS, {})
+    lower = text.lower()
+    # An address with a login in it has an @ after its ://.
+    if not any(sign in lower for sign in _SIGNS_OF_SECRETS) and not ("://" in text and "@" in text):
+        return []
+    return _spans(text, SECRETS, {"spoken password": _is_password})
+
+
+# A text without any of these, in lower case, is not searched: looking for a word is a hundred times quicker than a pattern.
+_SIGNS_OF_SECRETS = (
+    "-----begin", "akia", "asia", "aiza", "ya29", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "xox", "sk_",
+    "sk-", "pk_", "pk-", "rk_", "sg.", "npm_", "hf_", "pass", "pwd", "key", "token", "secret", "pin ", "login", "bearer", "basic ",
+    "wifi", "wi-fi", "wlan", "changed it", "reset it", "set it", "credential",
+)  # fmt: skip
+_SIGNS_OF_KIND = {
+    "date of birth": ("born", "birth", "dob", "d.o.b", "geboren", "né"),
+    "identity number": ("insurance", "social", "passport", "tax", "licen", "identity", "id card", "personal", "patient", "member",
+                        "nhs", "ssn", "personnummer", "steuer", "-"),
+    "masked account": ("iban", "account", "sort code", "routing"),
+    "e-mail address": ("@",),
+    "spoken password": ("pass", "pin", "login", "credential", "key", "wifi", "wi-fi", "wlan", "changed it", "set it", "switched it"),
+    "login in an address": ("://",),
+}  # fmt: skip
+
+
+def _has_sign(kind: str, lower: str) -> bool:
+    signs = _SIGNS_OF_KIND.get(kind)
+    return signs is None or any(sign in lower for sign in signs)
+
+
+def _without_links(text: str) -> str:
+    # Digits inside a link are ids of pages, not cards or phones.
+    return URL.sub(lambda match: " " * len(match.group()), text) if "http" in text else text
 
 
 def _spans(
     text: str, patterns: dict[str, re.Pattern[str]], checks: Mapping[str, Callable[[str], bool]]
 ) -> list[SensitiveSpan]:
-    # Digits inside a link are ids of pages, not cards or phones.
-    text = URL.sub(lambda match: " " * len(match.group()), text)
     found = []
+    lower, windows = text.lower(), _around_digits(text)
     for kind, pattern in patterns.items():
+        if not _has_sign(kind, lower):
+            continue
         check = checks.get(kind)
-        for match in pattern.finditer(text):
-            if check is None or check(match.group()):
-                found.append(SensitiveSpan(match.start(), match.end(), kind))
+        places = [(0, len(text))] if kind in WITHOUT_DIGITS else windows
+        for match in (m for start, end in places for m in pattern.finditer(text, start, end)):
+            group = next((name for name, value in match.groupdict().items() if value is not None), None)
+            start, end = match.span(group) if group else match.span()
+            if check is None or check(text[start:end]):
+                found.append(SensitiveSpan(start, end, kind))
     return _without_overlaps(found)
+
+
+def _around_digits(text: str) -> list[tuple[int, int]]:
+    """Stretches around every run of digits: most kinds hold digits, and most of a text does not."""
+    windows: list[tuple[int, int]] = []
+    for match in DIGITS.finditer(text):
+        start, end = max(0, match.start() - MARGIN), min(len(text), match.end() + MARGIN)
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
 
 
 def _without_overlaps(spans: list[SensitiveSpan]) -> list[SensitiveSpan]:
@@ -73,9 +166,13 @@ def _without_overlaps(spans: list[SensitiveSpan]) -> list[SensitiveSpan]:
     return sorted(chosen, key=lambda s: s.start)
 
 
+def _is_password(value: str) -> bool:
+    return not _NO_PASSWORD.match(value)
+
+
 def _passes_luhn(value: str) -> bool:
     digits = [int(c) for c in value if c.isdigit()]
-    if len(set(digits)) < 3:
+    if len(set(digits)) < 3 and len(set(digits[:-1])) < 2:
         return False
     doubled = [d if i % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits))]
     return sum(doubled) % 10 == 0

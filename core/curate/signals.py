@@ -1,26 +1,24 @@
-"""Measured properties of a record, as numbers, and the language of a text.
+"""Measured properties of a record, as numbers.
 
 prompt_answer_cosine  how close the answer is in meaning to the question, -1 to 1
 typicality            cosine to the mean of the project: low for what does not belong
 n_words, link_share, letter_share, repeated_line_share   of the flat text
+n_taught_words, question_share, list_share   of the part that is learnt: its length, and how much of it asks or lists
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from core.curate.encoder import Vectors
-from core.curate.flags import MIN_WORDS_FOR_LANGUAGE, URL, WORD
+from core.curate.flags.view import URL, WORD, View
 from core.curate.records_in import RecordIn
+from core.nouns import Goal
 
-LANGUAGE_CHARACTERS = 2_000
-LEAST_CONFIDENCE = 0.9
+LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s", re.MULTILINE)
 
 
 def text_signals(record: RecordIn) -> dict[str, float]:
@@ -28,11 +26,17 @@ def text_signals(record: RecordIn) -> dict[str, float]:
     visible = sum(not c.isspace() for c in text)
     lines = [line.strip() for line in text.split("\n") if len(line.split()) >= 4]
     repeated = sum(n - 1 for n in Counter(lines).values())
+    # What is learnt does not depend on the goal.
+    taught = View(record, Goal.SUPPORT).taught
+    n_taught = len(WORD.findall(taught))
     return {
         "n_words": float(len(WORD.findall(text))),
         "link_share": sum(map(len, URL.findall(text))) / max(1, len(text)),
         "letter_share": sum(c.isalpha() for c in text) / max(1, visible),
         "repeated_line_share": repeated / max(1, len(lines)),
+        "n_taught_words": float(n_taught),
+        "question_share": taught.count("?") / max(1, n_taught),
+        "list_share": len(LIST_ITEM.findall(taught)) / max(1, taught.count("\n") + 1),
     }
 
 
@@ -42,28 +46,3 @@ def typicality(vectors: Vectors) -> list[float]:
         return []
     mean = vectors.mean(axis=0)
     return [float(x) for x in vectors @ (mean / max(1e-9, float(np.linalg.norm(mean))))]
-
-
-def language_of(text: str) -> str:
-    """Two-letter code of the text's language; empty when it is too short or the guess is unsure."""
-    prose = re.sub(r"```.*?```|`[^`]*`|https?://\S+", " ", text, flags=re.DOTALL)
-    if len(WORD.findall(prose)) < MIN_WORDS_FOR_LANGUAGE:
-        return ""
-    code, confidence = _identifier().classify(prose[:LANGUAGE_CHARACTERS])
-    return code if confidence >= LEAST_CONFIDENCE else ""
-
-
-def main_language(codes: Sequence[str]) -> str:
-    """The language of more than half of the records that have one, else none."""
-    counts = Counter(code for code in codes if code)
-    if not counts:
-        return ""
-    code, n = counts.most_common(1)[0]
-    return code if n > sum(counts.values()) / 2 else ""
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -14,12 +14,11 @@ import pyarrow.parquet as parquet
 
 from core.curate.duplicates.find import find_near_duplicates, nearest
 from core.curate.encoder import DIMENSIONS, ENCODER_ID, MiniLMEncoder, Vectors
-from core.curate.flags import answer_text, common_lines, flags_of
 from core.curate.records_in import RecordIn, record_in
-from core.curate.score import is_defect, score_of
-from core.curate.signals import language_of, main_language, text_signals, typicality
+from core.curate.score import score_of
 from core.jobs.context import JobContext
-from core.nouns import Flag, Goal
+from core.jobs.handlers.quality_step import flag_row, measure_quality
+from core.nouns import Goal
 from core.records.text import text_sha256
 
 TEXT = pa.string()
@@ -51,8 +50,7 @@ def run(context: JobContext) -> dict[str, Any]:
     vectors = _vectors(context, records)
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
-    signals = _signals(context, records, vectors)
-    flags = _flags(context, records, goal)
+    signals, flags = measure_quality(context, records, goal, vectors, pairs)
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     tables["pairs"] = [{"project_id": project, **asdict(p)} for p in pairs]
     tables["neighbours"] = [
@@ -67,7 +65,7 @@ def run(context: JobContext) -> dict[str, Any]:
         tables["signals"] += [
             {"project_id": project, "record_id": record.id, "name": n, "value": v} for n, v in one.items()
         ]
-        tables["flags"] += [{"project_id": project, "record_id": record.id, **_flag_row(flag)} for flag in found]
+        tables["flags"] += [{"project_id": project, "record_id": record.id, **flag_row(flag)} for flag in found]
         tables["vectors"].append(
             {
                 "record_id": record.id,
@@ -102,36 +100,6 @@ def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     if not records:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
     return np.asarray([known[h] for h in hashes], dtype=np.float32)
-
-
-def _signals(context: JobContext, records: Sequence[RecordIn], vectors: Vectors) -> list[dict[str, float]]:
-    """Signals of each record; the answers of threads and chats are embedded to compare them with their question."""
-    signals = [text_signals(r) | {"typicality": t} for r, t in zip(records, typicality(vectors), strict=True)]
-    answers = {i: a for i, r in enumerate(records) if (a := answer_text(r)) and a.strip()}
-    if answers:
-        total = len(answers)
-        made = MiniLMEncoder().encode(
-            list(answers.values()),
-            lambda n: context.report(phase="Comparing answers with questions", done=n, total=total),
-        )
-        for (i, _), vector in zip(answers.items(), made, strict=True):
-            signals[i]["prompt_answer_cosine"] = float(vector @ vectors[i])
-    return signals
-
-
-def _flags(context: JobContext, records: Sequence[RecordIn], goal: Goal) -> list[list[Flag]]:
-    languages = [language_of(record.text) for record in records]
-    main, common = main_language(languages), common_lines([record.text for record in records])
-    flags = []
-    for i, (record, language) in enumerate(zip(records, languages, strict=True), start=1):
-        flags.append(flags_of(record, goal, language=language, main_language=main, common_lines=common))
-        context.report(phase="Looking for defects", done=i, total=len(records))
-    return flags
-
-
-def _flag_row(flag: Flag) -> dict[str, Any]:
-    return {"name": flag.name, "is_defect": is_defect(flag.name), "evidence": flag.evidence, "start_char": flag.start,
-            "end_char": flag.end, "value": flag.value, "limit_value": flag.limit}  # fmt: skip
 
 
 def _write(folder: Path, tables: dict[str, list[dict[str, Any]]]) -> None:

@@ -1,0 +1,117 @@
+"""What a project's records have in common, as far as a detector needs it to judge one of them.
+
+Counted once over all records: the main language and its commonest words, the vocabulary, sentences that
+stand in several records, the usual length.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.curate.flags.language import identify, main_script
+from core.curate.flags.view import View, plain_words
+from core.curate.records_in import RecordIn
+from core.nouns import Goal
+
+N_COMMON_WORDS = 120
+SAMPLE_FOR_LANGUAGE = 400
+LEAST_RECORDS_FOR_COMMON_WORDS = 8
+SENTENCE_WORDS = 6
+SIMPLE_WORD = re.compile(r"\w+")
+MOST_CHARACTERS = 20_000
+BLOCK_RECORDS = 3
+# Of a large project a sentence must stand in more records, up to this many, before it is boilerplate.
+BLOCK_SHARE, MOST_BLOCK_RECORDS = 0.004, 20
+MAX_WORDS = {Goal.VOICE: 20_000, Goal.SUPPORT: 1_200, Goal.CODE: 1_200}
+LONG_FACTOR, LEAST_LONG_WORDS, RECORDS_FOR_LENGTH = 5, 500, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """language, script: of most records, empty where there is no majority. declared: the language most sources state.
+
+    common_words: the main language's commonest, as the project uses them. vocabulary: word to the number of records
+    that have it. common_sentences: normalised, of several records. longest: words that a taught text usually stays under.
+    """
+
+    goal: Goal
+    language: str = ""
+    script: str = ""
+    declared: str = ""
+    common_words: frozenset[str] = frozenset()
+    vocabulary: Counter[str] = field(default_factory=Counter)
+    common_sentences: frozenset[str] = frozenset()
+    longest: int = 20_000
+    _beginnings: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+
+    def beginnings(self) -> dict[str, list[tuple[str, int]]]:
+        """Words of the vocabulary with their counts, by their first two letters."""
+        if not self._beginnings:
+            for word, n in self.vocabulary.items():
+                self._beginnings.setdefault(word[:2], []).append((word, n))
+        return self._beginnings
+
+
+def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
+    """Read all records once. Records of one project and goal."""
+    views = [View(record, goal) for record in records]
+    language, script = _main_language(views)
+    vocabulary, sentences = Counter[str](), Counter[str]()
+    for view in views:
+        vocabulary.update(set(SIMPLE_WORD.findall(view.record.text[:MOST_CHARACTERS].lower())))
+        sentences.update(set(map(normal_sentence, long_sentences(view))))
+    least = max(BLOCK_RECORDS, min(MOST_BLOCK_RECORDS, math.ceil(BLOCK_SHARE * len(records))))
+    return Corpus(
+        goal,
+        language,
+        script,
+        _majority([record.language.split("-")[0].lower() for record in records]),
+        _common_words(views, vocabulary),
+        vocabulary,
+        frozenset(sentence for sentence, n in sentences.items() if n >= least),
+        _longest(views, goal),
+    )
+
+
+def long_sentences(view: View) -> list[str]:
+    """Sentences and lines of the taught text that are long enough to be known again."""
+    return [s for s in view.sentences if s.count(" ") >= SENTENCE_WORDS - 1]
+
+
+def normal_sentence(sentence: str) -> str:
+    return " ".join(plain_words(sentence))
+
+
+def _main_language(views: Sequence[View]) -> tuple[str, str]:
+    step = max(1, len(views) // SAMPLE_FOR_LANGUAGE)
+    texts = [view.record.text for view in views[::step]]
+    return _majority([identify(text) for text in texts]), _majority([main_script(text) for text in texts])
+
+
+def _majority(values: Sequence[str]) -> str:
+    counts = Counter(value for value in values if value)
+    if not counts:
+        return ""
+    value, n = counts.most_common(1)[0]
+    return value if n > sum(counts.values()) / 2 else ""
+
+
+def _common_words(views: Sequence[View], vocabulary: Counter[str]) -> frozenset[str]:
+    """Words that most records share. A small project cannot tell them from its subject's."""
+    if len(views) < LEAST_RECORDS_FOR_COMMON_WORDS:
+        return frozenset()
+    words = [(n, word) for word, n in vocabulary.items() if word.isalpha()]
+    return frozenset(word for _, word in sorted(words, reverse=True)[:N_COMMON_WORDS])
+
+
+def _longest(views: Sequence[View], goal: Goal) -> int:
+    """The goal's limit, or less where most records are much shorter."""
+    if len(views) < RECORDS_FOR_LENGTH:
+        return MAX_WORDS[goal]
+    lengths = sorted(view.n_words for view in views)
+    usual = lengths[len(lengths) // 2]
+    return min(MAX_WORDS[goal], max(LEAST_LONG_WORDS, round(LONG_FACTOR * usual)))

@@ -1,0 +1,31 @@
+"""What a person should know before keeping a record: personal data, secrets, facts that go stale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from core.curate.facts import QUIET_KINDS, fact_spans
+from core.curate.flags.corpus import Corpus
+from core.curate.flags.view import View
+from core.curate.sensitive import personal_data, secrets_in
+from core.nouns import Flag
+
+
+def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
+    text = view.record.text
+    for name, spans in (("personal_data", personal_data(text)), ("secret", secrets_in(text))):
+        if spans:
+            # The evidence names the kind alone; the text itself is not written a second time.
+            yield Flag(
+                name, f"Found: {_listed(s.kind for s in spans)}.", spans[0].start, spans[0].end, value=len(spans)
+            )
+    stale = [span for span in fact_spans(view.taught) if span.kind not in QUIET_KINDS]
+    if stale:
+        evidence = f"Found: {_listed(span.kind.value for span in stale)}."
+        yield view.flag("stale_fact", evidence, (stale[0].start, stale[0].end), value=len(stale))
+
+
+def _listed(kinds: Iterator[str]) -> str:
+    counts = Counter(kinds)
+    return ", ".join(f"{kind} ({n})" if n > 1 else kind for kind, n in counts.items())

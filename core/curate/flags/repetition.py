@@ -1,0 +1,81 @@
+"""Words said again and again in one record, and blocks that stand in several.
+
+Repetition: many lines said before, or the same few sentences in direct succession. Boilerplate: sentences
+that stand in several records, which together are a good part of the text or a block of their own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from core.curate.flags.corpus import Corpus, long_sentences, normal_sentence
+from core.curate.flags.view import WORD, View, plain_words
+from core.nouns import Flag
+
+REPEATED_SHARE = 0.3
+LINE_WORDS, FEWEST_LINES = 4, 4
+# In direct succession: this many times, over this many words in all.
+TIMES, SUCCESSION_WORDS, LONGEST_PERIOD = 3, 10, 4
+BOILERPLATE_SHARE, SHARE_WORDS, BLOCK_WORDS = 0.25, 15, 25
+
+
+def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
+    if not view.taught.strip():
+        return
+    yield from _repetition_flag(view)
+    yield from _boilerplate_flag(view, corpus)
+
+
+def _repetition_flag(view: View) -> Iterator[Flag]:
+    lines = [line.strip() for line in view.prose.split("\n")]
+    longer = [line for line in lines if len(line.split()) >= LINE_WORDS]
+    repeated = sum(n - 1 for n in Counter(longer).values())
+    if len(longer) >= FEWEST_LINES and repeated / len(longer) >= REPEATED_SHARE:
+        share = repeated / len(longer)
+        evidence = f"{repeated} of {len(longer)} lines were said before."
+        yield view.flag(
+            "repetition", evidence, _place_of(view, _most_common(longer)), value=share, limit=REPEATED_SHARE
+        )
+        return
+    said = [words for sentence in view.sentences if (words := plain_words(sentence))]
+    found = succession(said)
+    if found:
+        times, words = found
+        evidence = f"{' '.join(words)[:50]!r} is said {times} times in a row."
+        yield view.flag("repetition", evidence, value=times, limit=TIMES)
+
+
+def succession(said: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
+    """(times, words) of the first stretch of up to four sentences that is said three times or more without a break."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        run = 0
+        for i in range(period, len(said)):
+            run = run + 1 if said[i] == said[i - period] else 0
+            times = run // period + 1
+            if run % period or times < TIMES:
+                continue
+            words = [word for sentence in said[i - period + 1 : i + 1] for word in sentence]
+            if len(words) * times >= SUCCESSION_WORDS and len(words) >= 2:
+                return times, words
+    return None
+
+
+def _boilerplate_flag(view: View, corpus: Corpus) -> Iterator[Flag]:
+    if not corpus.common_sentences:
+        return
+    block = [s for s in long_sentences(view) if normal_sentence(s) in corpus.common_sentences]
+    n_words = sum(len(WORD.findall(sentence)) for sentence in block)
+    share = n_words / max(1, view.n_words)
+    if n_words >= BLOCK_WORDS or (n_words >= SHARE_WORDS and share >= BOILERPLATE_SHARE):
+        evidence = f"{n_words} of its words ({share:.0%}) stand in other records too."
+        yield view.flag("boilerplate", evidence, _place_of(view, block[0]), value=share, limit=BOILERPLATE_SHARE)
+
+
+def _most_common(lines: Sequence[str]) -> str:
+    return Counter(lines).most_common(1)[0][0]
+
+
+def _place_of(view: View, part: str) -> tuple[int, int] | None:
+    start = view.prose.find(part)
+    return (start, start + len(part)) if start >= 0 else None
