@@ -97,6 +97,10 @@ class Band(StrEnum):
 MERGE_AT, ASK_AT = 0.95, 0.2
 
 
+# Fewer records than this say too little of a team's voice to compare others with them.
+LEAST_GOLD = 10
+
+
 class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"

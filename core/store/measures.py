@@ -52,7 +52,7 @@ def curation(store: Store, project_id: str) -> Row | None:
 
 def flags_of(store: Store, record_id: str) -> list[Row]:
     return store.read(
-        "SELECT name, is_defect, evidence, start_char, end_char, value, limit_value FROM flags WHERE record_id = ? "
+        "SELECT name, is_defect, evidence, start_char, end_char, value, limit_value FROM active_flags WHERE record_id = ? "
         "ORDER BY is_defect DESC, name",
         [record_id],
     )
@@ -67,14 +67,32 @@ def signals_of(store: Store, record_id: str) -> dict[str, float]:
 
 def flag_counts(store: Store, project_id: str) -> dict[str, int]:
     rows = store.read(
-        "SELECT name, count(DISTINCT record_id) AS n FROM flags WHERE project_id = ? GROUP BY name ORDER BY n DESC, name",
+        "SELECT name, count(DISTINCT record_id) AS n FROM active_flags WHERE project_id = ? GROUP BY name ORDER BY n DESC, name",
         [project_id],
     )
     return {row["name"]: row["n"] for row in rows}
 
 
+def all_flag_counts(store: Store, project_id: str) -> dict[str, int]:
+    """As `flag_counts`, of the flags that are switched off too."""
+    rows = store.read(
+        "SELECT name, count(DISTINCT record_id) AS n FROM flags WHERE project_id = ? GROUP BY name", [project_id]
+    )
+    return {row["name"]: row["n"] for row in rows}
+
+
+def flagged_counts(store: Store, project_id: str) -> tuple[int, int]:
+    """(records with a defect, records with a notice); a record may be in both."""
+    row = store.read_one(
+        "SELECT count(DISTINCT record_id) FILTER (is_defect) AS defects, count(DISTINCT record_id) FILTER (NOT is_defect) AS notices "
+        "FROM active_flags WHERE project_id = ?",
+        [project_id],
+    )
+    return (int(row["defects"]), int(row["notices"])) if row else (0, 0)
+
+
 def flagged_count(store: Store, project_id: str) -> int:
-    row = store.read_one("SELECT count(DISTINCT record_id) AS n FROM flags WHERE project_id = ?", [project_id])
+    row = store.read_one("SELECT count(DISTINCT record_id) AS n FROM active_flags WHERE project_id = ?", [project_id])
     return int(row["n"]) if row else 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Conflict
+from core.nouns import LEAST_GOLD
 from core.records.text import text_sha256
 from core.store.connection import Row, Store, Transaction
 
@@ -15,7 +16,7 @@ STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WH
 
 CONDITIONS = {
     "status": f"{STATUS} = $status",
-    "flag": "r.id IN (SELECT record_id FROM flags WHERE project_id = $project AND name = $flag)",
+    "flag": "r.id IN (SELECT record_id FROM active_flags WHERE project_id = $project AND name = $flag)",
     "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND tag = $tag)",
     "source": "r.source_id = $source",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
@@ -61,7 +62,7 @@ class _Listing:
                 conditions.append(condition)
                 self.parameters[name] = value
         if where.is_clean:
-            conditions.append("NOT EXISTS (SELECT 1 FROM flags c WHERE c.record_id = r.id AND c.is_defect)")
+            conditions.append("NOT EXISTS (SELECT 1 FROM active_flags c WHERE c.record_id = r.id AND c.is_defect)")
         self.sql = f"FROM records r {' '.join(joins)} WHERE {' AND '.join(conditions)}"
 
 
@@ -122,7 +123,7 @@ def list_records(
     return store.read(
         f"""
         WITH page AS (SELECT unnest($1) AS id, unnest(range(len($1))) AS place),
-             flagged AS (SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM flags
+             flagged AS (SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM active_flags
                          WHERE record_id IN (SELECT id FROM page) GROUP BY record_id),
              tagged AS (SELECT record_id, list(tag ORDER BY tag) AS names FROM current_tags
                         WHERE record_id IN (SELECT id FROM page) GROUP BY record_id)
@@ -146,10 +147,15 @@ def record_ids(store: Store, project_id: str, where: RecordFilter, *, order: str
 
 
 def fingerprint(store: Store, project_id: str) -> str:
-    """Changes whenever a record comes, goes or changes its text; edits are decisions and do not count."""
+    """Changes whenever a record comes, goes or changes its text; edits are decisions and do not count.
+
+    So does the gold subset, once it is large enough that records are compared with it.
+    """
     row = store.read_one(
-        "SELECT count(*) || ':' || coalesce(sum(hash(id || text_sha256)::HUGEINT), 0) AS mark FROM records WHERE project_id = ?",
-        [project_id],
+        "SELECT count(*) || ':' || coalesce(sum(hash(id || text_sha256)::HUGEINT), 0) || coalesce((SELECT ':' || "
+        "sum(hash(record_id)::HUGEINT) FROM current_gold WHERE project_id = $1 HAVING count(*) >= $2), '') AS mark "
+        "FROM records WHERE project_id = $1",
+        [project_id, LEAST_GOLD],
     )
     return str(row["mark"]) if row else ""
 
@@ -171,7 +177,7 @@ def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = Fa
             SELECT r.id, r.external_id, r.kind, {text},
                    r.meta::TEXT AS meta, r.customer, r.source_id, r.written_at, r.text_sha256, {STATUS} AS status,
                    c.cluster, coalesce(c.is_canonical, true) AS is_canonical, s.score,
-                   coalesce((SELECT list(DISTINCT f.name ORDER BY f.name) FROM flags f WHERE f.record_id = r.id AND f.is_defect), []) AS defects,
+                   coalesce((SELECT list(DISTINCT f.name ORDER BY f.name) FROM active_flags f WHERE f.record_id = r.id AND f.is_defect), []) AS defects,
                    coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags
             FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id
@@ -183,7 +189,7 @@ def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = Fa
 
 CANDIDATES = f"""
     WITH defects AS (
-        SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM flags
+        SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM active_flags
         WHERE project_id = $1 AND is_defect GROUP BY record_id),
     candidates AS (
         SELECT r.id, r.external_id, {STATUS} AS status, coalesce(f.names, []) AS defects,

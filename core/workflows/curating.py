@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.curate.flags.registry import is_defect
 from core.errors import Refused
 from core.jobs.folder import JobFolder
 from core.store import measures as measure_rows
@@ -12,6 +13,7 @@ from core.store.connection import Row, Transaction
 from core.store.records import RecordFilter
 from core.workflows.duplicates import recluster
 from core.workflows.projects import curation_is_current
+from core.workflows.scoring import after_measuring, prepare_measuring, score_state
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 # The encoder's id stands here as a plain name, because its module brings torch with it.
@@ -38,7 +40,8 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
         measure_rows.copy_vectors_to(tx, row["id"], ENCODER_ID, folder.inputs / "vectors.parquet")
         fingerprint = record_rows.fingerprint(workspace.store, row["id"])
         queue_job(
-            tx, folder, project_id=row["id"], kind="curate", settings={"project_id": row["id"], "goal": row["goal"]},
+            tx, folder, project_id=row["id"], kind="curate",
+            settings={"project_id": row["id"], "goal": row["goal"]} | prepare_measuring(tx, row, by=person),
             facts={"fingerprint": fingerprint, "n_records": n_records}, by=person,
         )  # fmt: skip
     workspace.supervisor.wake()
@@ -62,14 +65,22 @@ def collect_curation(
         n_records=result["n_records"],
     )  # fmt: skip
     recluster(tx, job["project_id"])
+    after_measuring(workspace, tx, project_named(workspace, job["project_id"]), by=job["created_by"])
     tx.event("measured", "records", job["id"], by=job["created_by"], project_id=job["project_id"], **result)
 
 
 def score_report(workspace: Workspace, project: str) -> dict[str, Any]:
-    """Counts of the last measurement: records, flagged ones, and each flag."""
+    """Counts of the last measurement: records, flagged ones, each flag; defects and notices apart; how scores are made."""
     row = project_named(workspace, project)
+    counts = measure_rows.flag_counts(workspace.store, row["id"])
+    n_defective, n_noticed = measure_rows.flagged_counts(workspace.store, row["id"])
     return {
         "n_records": record_rows.count_records(workspace.store, row["id"], RecordFilter()),
         "n_flagged": measure_rows.flagged_count(workspace.store, row["id"]),
-        "flags": measure_rows.flag_counts(workspace.store, row["id"]),
+        "flags": counts,
+        "n_with_defects": n_defective,
+        "n_with_notices": n_noticed,
+        "defects": {name: n for name, n in counts.items() if is_defect(name)},
+        "notices": {name: n for name, n in counts.items() if not is_defect(name)},
+        "score": score_state(workspace, project),
     }

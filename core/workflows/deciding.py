@@ -13,9 +13,11 @@ from core.nouns import Decision, RecordKind
 from core.records.text import accepted_answer, record_text, reference_comment
 from core.store import decisions as decision_rows
 from core.store import measures as measure_rows
+from core.store import quality as quality_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
+from core.workflows.scoring import rescore
 from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
 
 __all__ = ["ORDERS", "RecordFilter"]
@@ -31,6 +33,7 @@ def record_details(workspace: Workspace, project: str, record: str) -> dict[str,
         "neighbours": measure_rows.neighbours_of(store, row["id"]),
         "tags": decision_rows.tags_of(store, row["id"]),
         "history": decision_rows.history(store, row["id"]),
+        "is_gold": quality_rows.is_gold(store, row["id"]),
     }
 
 
@@ -93,6 +96,7 @@ def decide(
             _undo(tx, row, last, person)
         else:
             _append(tx, row, Decision(decision), person, note, edited)
+    rescore(workspace, row["project_id"], by=person, only_when_due=True)
     return _record(workspace, project, row["id"])
 
 
@@ -137,6 +141,7 @@ def decide_all(
         )
     with workspace.store.transaction() as tx:
         decision_rows.insert_decisions(tx, project_row["id"], ids, decision, by=person, note="in bulk")
+    rescore(workspace, project_row["id"], by=person, only_when_due=True)
     return len(ids)
 
 

@@ -105,6 +105,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
         page = {
             "import": "sources",
             "curate": "curate",
+            "score": "curate",
             "freeze": "datasets",
             "leaks": "datasets",
             "train": "train",

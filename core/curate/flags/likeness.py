@@ -17,12 +17,12 @@ import numpy as np
 from core.curate.flags.view import WORD, View, answer_text, plain_words
 from core.curate.records_in import RecordIn
 from core.curate.voice import VoiceDistance, VoiceProfile
-from core.nouns import Flag, Goal, RecordKind, ScoredPair
+from core.nouns import LEAST_GOLD, Flag, Goal, RecordKind, ScoredPair
 
 if TYPE_CHECKING:
     from core.curate.encoder import Vectors
 
-LEAST_GOLD, LEAST_BULK = 10, 50
+LEAST_BULK = 50
 N_NEIGHBOURS = 5
 BLOCK = 1_024
 # Deviations from the median, in robust standard deviations, and a cosine above which nothing is off topic.

@@ -51,6 +51,7 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
     signals, flags = measure_quality(context, records, goal, vectors, pairs)
+    off = set(context.settings.get("flags_off", ()))
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     tables["pairs"] = [{"project_id": project, **asdict(p)} for p in pairs]
     tables["neighbours"] = [
@@ -58,7 +59,7 @@ def run(context: JobContext) -> dict[str, Any]:
         for a, b, place, cosine in nearest(vectors, [r.id for r in records])
     ]
     for record, vector, one, found in zip(records, vectors, signals, flags, strict=True):
-        score = score_of(found, one)
+        score = score_of([flag for flag in found if flag.name not in off], one)
         tables["scores"].append(
             {"record_id": record.id, "project_id": project, "score": score.value, "reasons": list(score.reasons)}
         )

@@ -8,7 +8,6 @@ from typing import Any
 from core.curate.encoder import MiniLMEncoder, Vectors
 from core.curate.flags import answer_text, flags_of, is_defect, survey
 from core.curate.flags.likeness import (
-    LEAST_GOLD,
     contradictions,
     off_topic,
     off_voice,
@@ -20,7 +19,7 @@ from core.curate.records_in import RecordIn
 from core.curate.signals import text_signals
 from core.curate.signals import typicality as mean_cosines
 from core.jobs.context import JobContext
-from core.nouns import Flag, Goal, ScoredPair
+from core.nouns import LEAST_GOLD, Flag, Goal, ScoredPair
 
 
 def measure_quality(
