@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.nouns import RecordKind
-from core.workflows import curating, deciding
+from core.workflows import curating, deciding, scoring
 from studio.parts import frame, job_panel
 from studio.parts.evidence import show_evidence
+from studio.parts.flag_switches import flag_switches, score_note
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
@@ -32,6 +33,10 @@ DECISIONS = [
     KeyChoice("X", "reject", "Reject"),
     KeyChoice("L", "defer", "Later"),
 ]
+GOLD = {
+    False: KeyChoice("G", "gold", "Add to the gold subset", is_quiet=True),
+    True: KeyChoice("G", "no_gold", "Take out of the gold subset", is_quiet=True),
+}
 STEPS = [
     KeyChoice("Z", "undo", "Undo decision", is_quiet=True),
     KeyChoice("ArrowLeft", "previous", "Back", is_quiet=True),
@@ -82,6 +87,8 @@ def act(choice: str, record: str) -> None:
                 else "There is nothing to undo."
             )
             show(undone["id"] if undone else record)
+        elif choice in ("gold", "no_gold"):
+            mark_gold(record, remove=choice == "no_gold")
         elif choice in ("next", "previous"):
             show(neighbour_of(record, 1 if choice == "next" else -1))
         else:
@@ -99,6 +106,24 @@ def store_edit(record: dict[str, Any]) -> None:
             expected_text_sha256=record["text_sha256"],
         )  # fmt: skip
         show(neighbour_of(record["id"], 1))
+
+
+def mark_gold(record: str, *, remove: bool) -> None:
+    n = scoring.mark_gold(workspace(), project["name"], record, by=name, remove=remove)
+    needed = scoring.LEAST_GOLD
+    frame.notice(
+        f"{n} in the gold subset."
+        if n >= needed
+        else f"{n} in the gold subset; from {needed} on, records are compared with it."
+    )
+    state["curate_turn"] = state.get("curate_turn", 0) + 1
+
+
+def undo_gold() -> None:
+    with frame.said_in_words():
+        record = scoring.undo_gold(workspace(), project["name"], by=name)
+        frame.notice("Your last gold mark is taken back." if record else "There is no gold mark of yours to take back.")
+        show(record or st.query_params.get("record", ""))
 
 
 def toggle_tag(record: str, tag: str) -> None:
@@ -125,7 +150,9 @@ def found(record: str | None) -> dict[str, Any] | None:
 
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
-        st.write("Records came or went since they were last measured; flags and scores are not known for all of them.")
+        st.write(
+            "Records or the gold subset changed since the last measuring; flags and scores are not true for all of them."
+        )
         st.button("Measure the records", type="primary", on_click=measure)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
@@ -153,7 +180,9 @@ place = (
     else f"opened by a link; {len(ids):,} in this queue"
 )
 score = f" · score {record['score']:.2f}" if record["score"] is not None else ""
-st.caption(f"{place} · {plain(record['external_id'])} · {record['status']}{score}")
+st.caption(
+    f"{place} · {plain(record['external_id'])} · {record['status']}{score}{' · gold' if record['is_gold'] else ''}"
+)
 is_editing = "editing" in st.query_params and st.query_params.get("record") == record["id"]
 state["curate_seen"] = {record["id"]: record["text_sha256"]}
 tag_keys = [
@@ -162,7 +191,9 @@ tag_keys = [
     if t["shortcut"]
 ]
 if not is_editing:
-    decision_bar(record["id"], [*DECISIONS, *STEPS, *tag_keys], act, turn=state.get("curate_turn", 0))
+    decision_bar(
+        record["id"], [*DECISIONS, *STEPS, GOLD[record["is_gold"]], *tag_keys], act, turn=state.get("curate_turn", 0)
+    )
 text, evidence = st.columns([2, 1], gap="large")
 with text:
     with st.container(key="record_title"):
@@ -205,3 +236,7 @@ with evidence:
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"
     st.text_input("Add a tag", key=tag_field, on_change=set_tag, args=(record["id"], tag_field))
     tag_list(project["name"], by=name)
+    score_note(project["name"])
+    flag_switches(project["name"], by=name)
+    if (n_gold := len(scoring.gold_subset(workspace(), project["name"]))) > 0:
+        st.button(f"Undo my last gold mark ({n_gold} in the subset)", key="undo_gold", on_click=undo_gold)

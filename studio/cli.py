@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, review, studio
+from studio.commands import curation, data, model, quality, review, studio
 
 app = typer.Typer(
     help=(
@@ -32,6 +32,9 @@ app.add_typer(data.sources, name="sources")
 app.command()(curation.dedup)
 app.add_typer(curation.duplicates, name="duplicates")
 app.command()(curation.score)
+app.command()(quality.rescore)
+app.add_typer(quality.flags, name="flags")
+app.add_typer(quality.gold, name="gold")
 app.command()(curation.records)
 app.command()(curation.decide)
 app.command("decide-all")(curation.decide_all)

@@ -125,7 +125,9 @@ def learn(signals: Signals, flags: Flags, decisions: Mapping[str, bool], *, seed
     return _fitted(names, (matrix - middle) / scale, kept, middle, scale, seed)
 
 
-def _fitted(names: tuple[str, ...], matrix: Matrix, kept: Matrix, middle: Matrix, scale: Matrix, seed: int) -> LearntScore:
+def _fitted(
+    names: tuple[str, ...], matrix: Matrix, kept: Matrix, middle: Matrix, scale: Matrix, seed: int
+) -> LearntScore:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss, roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -134,7 +136,9 @@ def _fitted(names: tuple[str, ...], matrix: Matrix, kept: Matrix, middle: Matrix
     folds = StratifiedKFold(min(FOLDS, least), shuffle=True, random_state=seed)
     best: tuple[float, float, Matrix] | None = None
     for strength in STRENGTHS:
-        guesses = cross_val_predict(_model(LogisticRegression, strength), matrix, kept, cv=folds, method="predict_proba")[:, 1]
+        guesses = cross_val_predict(
+            _model(LogisticRegression, strength), matrix, kept, cv=folds, method="predict_proba"
+        )[:, 1]
         loss = float(log_loss(kept, guesses))
         if best is None or loss < best[0]:
             best = (loss, strength, guesses)

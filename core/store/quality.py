@@ -97,10 +97,10 @@ def replace_scores_from(
     note_score_model(tx, project_id, kind=kind, n_decisions=n_decisions, facts=facts)
 
 
-def note_score_model(
-    tx: Transaction, project_id: str, *, kind: str, n_decisions: int, facts: dict[str, Any]
-) -> None:
-    tx.execute("INSERT OR REPLACE INTO score_models VALUES (?, ?, ?, ?, ?)", [project_id, kind, n_decisions, facts, tx.at])
+def note_score_model(tx: Transaction, project_id: str, *, kind: str, n_decisions: int, facts: dict[str, Any]) -> None:
+    tx.execute(
+        "INSERT OR REPLACE INTO score_models VALUES (?, ?, ?, ?, ?)", [project_id, kind, n_decisions, facts, tx.at]
+    )
 
 
 def score_model(store: Store | Transaction, project_id: str) -> Row | None:

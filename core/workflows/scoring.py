@@ -11,12 +11,14 @@ from typing import Any
 from core.curate.flags.registry import BY_NAME, KINDS, on_by_default
 from core.errors import Invalid, NotFound
 from core.jobs.folder import JobFolder
-from core.nouns import Goal
+from core.nouns import LEAST_GOLD, Goal
 from core.store import measures as measure_rows
 from core.store import quality as quality_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Transaction, new_id
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+
+__all__ = ["LEAST_GOLD"]
 
 LEAST_DECISIONS, LEAST_OF_EACH = 30, 8
 DECISIONS_BETWEEN = 20
@@ -68,7 +70,9 @@ def switch_flags(workspace: Workspace, project: str, changes: dict[str, bool], *
     with workspace.store.transaction() as tx:
         for name, is_on in changed.items():
             quality_rows.set_switch(tx, row["id"], name, is_on=is_on, by=person)
-            tx.event("switched_on" if is_on else "switched_off", "flag", name, by=person, project_id=row["id"], flag=name)
+            tx.event(
+                "switched_on" if is_on else "switched_off", "flag", name, by=person, project_id=row["id"], flag=name
+            )
         job = _queue_scoring(workspace, tx, row["id"], person) if _is_measured(tx, row["id"]) else None
     workspace.supervisor.wake()
     return job
@@ -87,7 +91,9 @@ def mark_gold(workspace: Workspace, project: str, record: str, *, by: str, remov
     if quality_rows.is_gold(workspace.store, found["id"]) == remove:
         with workspace.store.transaction() as tx:
             mark = "remove" if remove else "add"
-            quality_rows.insert_gold_mark(tx, new_id("g_"), project_id=row["id"], record_id=found["id"], mark=mark, by=person)
+            quality_rows.insert_gold_mark(
+                tx, new_id("g_"), project_id=row["id"], record_id=found["id"], mark=mark, by=person
+            )
             tx.event(f"gold_{mark}", "record", found["id"], by=person, project_id=row["id"])
     return len(quality_rows.gold(workspace.store, row["id"]))
 
@@ -101,7 +107,13 @@ def undo_gold(workspace: Workspace, project: str, *, by: str) -> str | None:
         return None
     with workspace.store.transaction() as tx:
         quality_rows.insert_gold_mark(
-            tx, new_id("g_"), project_id=row["id"], record_id=last["record_id"], mark="undo", by=person, undoes=last["id"]
+            tx,
+            new_id("g_"),
+            project_id=row["id"],
+            record_id=last["record_id"],
+            mark="undo",
+            by=person,
+            undoes=last["id"],
         )
         tx.event("gold_undo", "record", last["record_id"], by=person, project_id=row["id"])
     return str(last["record_id"])

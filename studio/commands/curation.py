@@ -11,6 +11,7 @@ import typer
 from core.errors import Invalid
 from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.quality import score_in_words
 
 duplicates = typer.Typer(help="Judgements on duplicates: same, different, keep, undo.", no_args_is_help=True)
 tags = typer.Typer(help="The project's list of tags: list, set.", no_args_is_help=True)
@@ -39,9 +40,17 @@ def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = Fals
 def score(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Measure quality: signals, named flags with evidence, a score."""
     client = _measured(project, by, data, as_json)
+    # Decisions may have come in bulk since the score was learnt.
+    job = client.post("projects", project, "rescore", body={"due": True})["job"]
+    if job:
+        client.wait(job, quiet=as_json)
     report = client.get("projects", project, "score")
-    lines = [f"{report['n_records']} records, {report['n_flagged']} with a flag."]
-    lines += [f"  {name}: {n}" for name, n in report["flags"].items()]
+    lines = [
+        f"{report['n_records']} records, {report['n_with_defects']} with a defect, {report['n_with_notices']} with a notice."
+    ]
+    for kind in ("defects", "notices"):
+        lines += [f"{kind.capitalize()}:", *(f"  {name}: {n}" for name, n in report[kind].items())]
+    lines.append(score_in_words(report["score"]))
     show(report, as_json, lambda: "\n".join(lines))
 
 

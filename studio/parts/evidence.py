@@ -20,6 +20,11 @@ DONE = {
 
 def show_evidence(record: dict[str, Any]) -> None:
     """Draw it as a column beside the text. record: as `deciding.record_details` gives it."""
+    n_defects = sum(flag["is_defect"] for flag in record["flags"])
+    n_notices = len(record["flags"]) - n_defects
+    if record["flags"]:
+        defects = f"{n_defects} {'defect' if n_defects == 1 else 'defects'}"
+        st.caption(f"{defects}, {n_notices} {'notice' if n_notices == 1 else 'notices'}")
     for flag in record["flags"]:
         with st.container(border=True):
             kind = ":red[defect]" if flag["is_defect"] else "notice"

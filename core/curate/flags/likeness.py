@@ -26,7 +26,7 @@ LEAST_BULK = 50
 N_NEIGHBOURS = 5
 BLOCK = 1_024
 # Deviations from the median, in robust standard deviations, and a cosine above which nothing is off topic.
-TOPIC_Z, TOPIC_COSINE = 3.5, 0.3
+TOPIC_Z, TOPIC_COSINE = 2.0, 0.28
 VOICE_QUANTILE, LEAST_VOICE_LIMIT = 0.99, 1.6
 PROFILE_TEXTS = 400
 ALIKE_COSINE = 0.85
@@ -43,8 +43,11 @@ NOT_NEGATIVE = re.compile(
     r"\b(?:not only|no problem|no need|nothing is lost|do not worry|don't worry|without any|doesn'?t (?:touch|matter|delete|affect)|not deleted|can'?t hurt)\b",
     re.IGNORECASE,
 )
+LOSES = re.compile(
+    r"\b(?:erases?|permanently|removes all|deleted too|would lose|will lose|gone for good)\b", re.IGNORECASE
+)
 NOT_POSITIVE = re.compile(
-    r"\b(?:not possible|im?possible|n'?t possible|not safe|no longer works|won'?t be|will not be|can only|one signature only)\b",
+    r"\b(?:no way[^.;]*|not possible|im?possible|n'?t possible|not safe|no longer works|won'?t be|will not be|can only|one signature only)\b",
     re.IGNORECASE,
 )
 CHOICE = re.compile(
@@ -56,7 +59,7 @@ OPPOSITES = [
                  "local server", "provider program", "higher lower", "increase decrease", "both one", "same different", "possible impossible",
                  "tick untick", "true false", "allowed forbidden", "free paid", "more less", "open closed", "lost kept", "imap pop")
 ]  # fmt: skip
-SHARED_WORDS = 3
+SHARED_WORDS = 2
 
 
 def reference_of(n_records: int, gold: Sequence[int]) -> list[int]:
@@ -152,13 +155,13 @@ def opposed(a: str, b: str) -> str:
     if sides[0] * sides[1] < 0:
         return "one says yes, the other no"
     choices = [CHOICE.search(text) for text in (a, b)]
-    if choices[0] and choices[1] and choices[0][1] != choices[1][1]:
-        one, other = choices[0][1], choices[1][1]
+    if choices[0] and choices[1] and choices[0][1].rstrip(".") != choices[1][1].rstrip("."):
+        one, other = (choice[1].rstrip(".") for choice in choices if choice)
         if one in b and other in a:
             return f"one says {one}, the other {other}"
     for pair in OPPOSITES:
         only = [pair & (words[0] - words[1]), pair & (words[1] - words[0])]
-        if only[0] and only[1] and len(content) >= 2 * SHARED_WORDS:
+        if only[0] and only[1] and len(content) >= 3 * SHARED_WORDS:
             return f"one says {' '.join(only[0])}, the other {' '.join(only[1])}"
     return ""
 
@@ -167,7 +170,8 @@ def _side(answer: str) -> int:
     """1 for yes, -1 for no, 0 where the first two sentences take no side."""
     opening = " ".join(re.split(r"(?<=[.!?;,])\s+", answer.strip().replace("’", "'"))[:3])
     opening = " ".join(opening.split()[:40])
-    no = len(NEGATIVE.findall(NOT_NEGATIVE.sub(" ", opening)))
+    # What is lost weighs more than the yes or no that it may be introduced by.
+    no = len(NEGATIVE.findall(NOT_NEGATIVE.sub(" ", opening))) + len(LOSES.findall(opening))
     yes = len(POSITIVE.findall(NOT_POSITIVE.sub(" ", opening))) + len(
         re.findall(r"\b(?:no need|nothing is lost|doesn'?t touch)\b", opening, re.IGNORECASE)
     )

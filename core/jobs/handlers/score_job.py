@@ -14,7 +14,12 @@ from core.jobs.context import JobContext
 from core.nouns import Flag
 
 SCORES = pa.schema(
-    [("record_id", pa.string()), ("project_id", pa.string()), ("score", pa.float64()), ("reasons", pa.list_(pa.string()))]
+    [
+        ("record_id", pa.string()),
+        ("project_id", pa.string()),
+        ("score", pa.float64()),
+        ("reasons", pa.list_(pa.string())),
+    ]
 )
 
 
@@ -22,7 +27,9 @@ def run(context: JobContext) -> dict[str, Any]:
     """Read signals, flags and decisions of the inputs; write scores.parquet. Returns how the scores were made."""
     project = context.settings["project_id"]
     signals, flags = _signals(context.inputs / "signals.parquet"), _flags(context.inputs / "flags.parquet")
-    decisions = {row["record_id"]: row["is_kept"] for row in parquet.read_table(context.inputs / "decisions.parquet").to_pylist()}
+    decisions = {
+        row["record_id"]: row["is_kept"] for row in parquet.read_table(context.inputs / "decisions.parquet").to_pylist()
+    }
     context.report(phase="Learning from your decisions", done=0, total=len(signals))
     learnt = learn(signals, flags, decisions)
     is_used = learnt is not None and learnt.auroc >= LEAST_AUROC
@@ -34,7 +41,12 @@ def run(context: JobContext) -> dict[str, Any]:
         context.report(phase="Scoring", done=i, total=len(signals))
     parquet.write_table(pa.Table.from_pylist(rows, schema=SCORES), context.out / "scores.parquet")
     facts = learnt.facts if learnt is not None else {}
-    return {"kind": "learnt" if is_used else "formula", "n_decisions": len(decisions), "n_records": len(rows), "facts": facts}
+    return {
+        "kind": "learnt" if is_used else "formula",
+        "n_decisions": len(decisions),
+        "n_records": len(rows),
+        "facts": facts,
+    }
 
 
 def _by_formula(signals: dict[str, float], flags: dict[str, str]) -> Score:

@@ -119,7 +119,7 @@ def test_the_score_is_learnt_once_thirty_decisions_are_made(workspace: Workspace
     for i in range(29):
         deciding.decide(workspace, "p", f"post-{i}.md", "reject" if i % 3 == 0 else "keep", by="Ann")
     assert scoring.score_state(workspace, "p")["n_missing"] == 1
-    assert not [job for job in workspace.store.read("SELECT id FROM jobs WHERE kind = 'score'")]
+    assert workspace.store.read("SELECT id FROM jobs WHERE kind = 'score'") == []
     deciding.decide(workspace, "p", "post-29.md", "keep", by="Ann")
     (job,) = workspace.store.read("SELECT id FROM jobs WHERE kind = 'score'")
     assert finish(workspace, job["id"])["state"] == "done"
