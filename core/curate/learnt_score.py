@@ -43,6 +43,7 @@ SAID = {
 }
 
 Matrix = npt.NDArray[np.float64]
+Truth = npt.NDArray[np.bool_]
 Signals = Mapping[str, Mapping[str, float]]
 Flags = Mapping[str, Mapping[str, str]]
 
@@ -111,7 +112,7 @@ def learn(signals: Signals, flags: Flags, decisions: Mapping[str, bool], *, seed
     signals, flags: by record; a record without signals was not measured and teaches nothing.
     """
     judged = sorted(record for record in decisions if record in signals)
-    kept = np.asarray([decisions[record] for record in judged], dtype=bool)
+    kept: Truth = np.asarray([decisions[record] for record in judged], dtype=bool)
     if not is_enough(int(kept.sum()), int((~kept).sum())):
         return None
     names = _names(judged, signals, flags)
@@ -126,7 +127,7 @@ def learn(signals: Signals, flags: Flags, decisions: Mapping[str, bool], *, seed
 
 
 def _fitted(
-    names: tuple[str, ...], matrix: Matrix, kept: Matrix, middle: Matrix, scale: Matrix, seed: int
+    names: tuple[str, ...], matrix: Matrix, kept: Truth, middle: Matrix, scale: Matrix, seed: int
 ) -> LearntScore:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss, roc_auc_score
