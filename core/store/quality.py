@@ -108,6 +108,17 @@ def score_model(store: Store | Transaction, project_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
+def is_scoring(store: Store, project_id: str) -> bool:
+    """Whether a job that scores is under way, or its results are not in yet."""
+    return bool(
+        store.read(
+            "SELECT 1 AS one FROM jobs WHERE project_id = ? AND kind = 'score' "
+            "AND (state IN ('queued', 'running') OR (state = 'done' AND NOT is_collected))",
+            [project_id],
+        )
+    )
+
+
 def is_overtaken(tx: Transaction, job: Row) -> bool:
     """Whether records were measured, or another job asked to score them, after this job took its copy."""
     return bool(

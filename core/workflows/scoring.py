@@ -175,6 +175,8 @@ def _is_enough(kept: int, rejected: int) -> bool:
 
 def _is_due(workspace: Workspace, project_id: str) -> bool:
     """Whether there is enough to learn from, and twenty decisions more than the last time."""
+    if quality_rows.is_scoring(workspace.store, project_id):
+        return False
     kept, rejected = quality_rows.decision_counts(workspace.store, project_id)
     model = quality_rows.score_model(workspace.store, project_id)
     before = model["n_decisions"] if model else 0
