@@ -14,17 +14,21 @@ from studio.parts.evidence import show_evidence
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
+from studio.parts.queue_view import is_held_by_another, progress_line, queue_ids
+from studio.parts.second_reading import second_reading
 from studio.parts.tag_list import tag_list
 from studio.parts.text_view import show_record
 from studio.running import workspace
 
 STATUSES = {
+    "open": "what needs you",
     "undecided": "not yet decided",
     "deferred": "put off",
     "kept": "kept",
     "edited": "edited",
     "rejected": "rejected",
     "": "all",
+    "second": "to read a second time",
 }
 DECISIONS = [
     KeyChoice("K", "keep", "Keep", is_primary=True),
@@ -127,6 +131,7 @@ if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
         st.write("Records came or went since they were last measured; flags and scores are not known for all of them.")
         st.button("Measure the records", type="primary", on_click=measure)
+progress_line(project["name"], by=name)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
 flags = deciding.flag_counts(workspace(), project["name"])
@@ -138,12 +143,18 @@ flag = right.selectbox(
     key="flag",
     bind="query-params",
 )
-ids = deciding.queue(workspace(), project["name"], deciding.RecordFilter(status=status, flag=flag))
+if status == "second":
+    second_reading(project, by=name)
+    st.stop()
+ids = queue_ids(project["name"], status, flag, by=name)
 state["curate_ids"] = ids
 # A record named in the address is shown whatever the filter: a link from elsewhere must not open another one.
 record = found(st.query_params.get("record")) or found(ids[0] if ids else None)
 if record is None:
-    if status or flag:
+    if status == "open" and not flag:
+        frame.empty("Nothing is left that needs you.", "The rest is settled, by people or by rule; the other lists show it.",
+                    "Go to datasets", "datasets")  # fmt: skip
+    elif status or flag:
         frame.empty("Nothing is left here.", "No record fits this filter. What was kept or edited goes into a dataset version.",
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
@@ -161,7 +172,9 @@ tag_keys = [
     for t in deciding.taxonomy(workspace(), project["name"])
     if t["shortcut"]
 ]
-if not is_editing:
+if is_held_by_another(project["name"], record["id"], by=name, on_next=act):
+    is_editing = False
+elif not is_editing:
     decision_bar(record["id"], [*DECISIONS, *STEPS, *tag_keys], act, turn=state.get("curate_turn", 0))
 text, evidence = st.columns([2, 1], gap="large")
 with text:
