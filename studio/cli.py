@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, review, studio
+from studio.commands import curation, data, model, queue, review, studio
 
 app = typer.Typer(
     help=(
@@ -38,6 +38,9 @@ app.command("decide-all")(curation.decide_all)
 app.command()(curation.edit)
 app.command()(curation.tag)
 app.add_typer(curation.tags, name="tags")
+app.command()(queue.queue)
+app.add_typer(queue.second, name="second")
+app.command()(queue.agreement)
 app.command()(data.preview)
 app.command()(data.freeze)
 app.add_typer(data.versions, name="versions")

@@ -252,7 +252,7 @@ def test_the_server_holds_no_model_library_after_a_walk_through_every_page(
 
 def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserContext, full_studio: Studio) -> None:
     page = opened(context, full_studio, Seen())
-    page.goto(f"{full_studio.address}/curate?project=voice")
+    page.goto(f"{full_studio.address}/curate?project=voice&status=not+yet+decided")
     settled(page)
     expect(page.get_by_text("1 of 9")).to_be_visible()
     page.get_by_label("Add a tag").press_sequentially("kx")
@@ -270,7 +270,7 @@ def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserCont
 def editing(context: BrowserContext, studio: Studio) -> tuple[Page, Locator]:
     """The first record of Curate, opened by E, with the cursor in its text."""
     page = opened(context, studio, Seen())
-    page.goto(f"{studio.address}/curate?project=voice")
+    page.goto(f"{studio.address}/curate?project=voice&status=not+yet+decided")
     settled(page)
     press(page, "e")
     editor = page.get_by_label("Edit the text that is learnt")
