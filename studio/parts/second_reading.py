@@ -25,7 +25,6 @@ PUT_OFF = "second_put_off"
 
 def second_reading(project: dict[str, Any], *, by: str) -> None:
     """Draw it. project: its row."""
-    _sample(project, by)
     put_off: list[str] = st.session_state.setdefault(PUT_OFF, [])
     waiting = queueing.records_to_read_again(workspace(), project["name"], by=by)
     ordered = [r for r in waiting if r not in put_off] + [r for r in put_off if r in waiting]
@@ -55,6 +54,8 @@ def second_reading(project: dict[str, Any], *, by: str) -> None:
             st.text(record["edited_title"] or record["title"] or record["external_id"])
         show_record(record, key=f"second_{record['id']}")
     _agreement(project["name"])
+    with st.expander("How many are read twice", expanded=not project["second_share"]):
+        _sample(project, by)
 
 
 def _sample(project: dict[str, Any], by: str) -> None:
