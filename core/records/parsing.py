@@ -11,11 +11,12 @@ from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import COMPRESSED, HEAD_BYTES, TABLES, WORKBOOKS, Format, detect_format
+from core.records.formats import COMPRESSED, HEAD_BYTES, TABLES, WORKBOOKS, WORKS, Format, detect_format
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
+from core.records.works import read_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
         raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
     if form is Format.PARQUET:
         return parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
+    if form in WORKS:
+        found = read_work(form, path, name)
+        return ParsedFile(name, form, "", found.records, found.left_out)
     content = path.read_bytes()
     if not content.strip():
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")

@@ -112,7 +112,10 @@ class _Child:
                 return
             if not line:
                 self.stop()
-                yield RefusedFile(name, f"{name} crashed the parser, or needs more memory than it may take. Split it.")
+                yield RefusedFile(
+                    name,
+                    f"{name} crashed the parser: it is damaged, or needs more memory than it may take. Save it anew, or split it.",
+                )
                 return
             answer = json.loads(line)
             if answer.get("done"):

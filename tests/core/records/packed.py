@@ -60,3 +60,66 @@ def rewrite_part(path: Path, name: str, change: tuple[str, str]) -> None:
     assert change[0] in part.decode()
     parts[name] = part.decode().replace(*change)
     write_package(path, parts)
+
+
+WORD = f'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="{RELATIONS}"'
+WORD_STYLES = (
+    f"<w:styles {WORD}>"
+    + "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in {"T": "Title", "H1": "heading 1", "H2": "heading 2", "Q": "Quote", "C1": "toc 1"}.items()
+    )
+    + "</w:styles>"
+)
+WORD_LISTS = (
+    f'<w:numbering {WORD}><w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num></w:numbering>'
+)
+
+
+def write_docx(path: Path, body: str, extra: dict[str, str | bytes] | None = None, prologue: str = "") -> Path:
+    """body: what stands in w:body. A link has the relation id L1, a picture P1; footnotes are in word/footnotes.xml."""
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
+        '<Override PartName="/word/document.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    )
+    return write_package(
+        path,
+        {
+            "[Content_Types].xml": types,
+            "_rels/.rels": _relations({"D": ("officeDocument", "word/document.xml")}),
+            "word/_rels/document.xml.rels": _relations(
+                {
+                    "S": ("styles", "styles.xml"),
+                    "N": ("numbering", "numbering.xml"),
+                    "F": ("footnotes", "footnotes.xml"),
+                    "P1": ("image", "media/one.png"),
+                    "L1": ("hyperlink", "https://example.org/"),
+                }
+            ),
+            "word/styles.xml": WORD_STYLES,
+            "word/numbering.xml": WORD_LISTS,
+            "word/footnotes.xml": f"<w:footnotes {WORD}/>",
+            "word/document.xml": f"{prologue}<w:document {WORD}><w:body>{body}</w:body></w:document>",
+        }
+        | (extra or {}),
+    )
+
+
+def word_paragraph(content: str, style: str = "", properties: str = "") -> str:
+    """content: a text, or runs."""
+    runs = content if content.startswith("<") else f"<w:r><w:t>{content}</w:t></w:r>"
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:p><w:pPr>{named}{properties}</w:pPr>{runs}</w:p>"
+
+
+def _relations(targets: dict[str, tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{target}"'
+        + (' TargetMode="External"/>' if "://" in target else "/>")
+        for key, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
