@@ -75,6 +75,7 @@ TABLES = frozenset({Format.CSV, Format.TSV, Format.JSON, Format.JSONL, Format.PA
 WORKBOOKS = frozenset({Format.XLSX, Format.XLS, Format.ODS})
 # ZIP files by another name: what is in them is one work, not several files.
 PACKAGES = frozenset({Format.XLSX, Format.ODS, Format.DOCX, Format.EPUB})
+MAIL = frozenset({Format.MBOX, Format.EML})
 WORKS = frozenset({Format.DOCX, Format.EPUB, Format.PDF})
 COMPRESSED = frozenset({Format.GZIP, Format.BZIP2, Format.XZ})
 SIGNATURES = {

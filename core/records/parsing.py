@@ -11,12 +11,17 @@ from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import COMPRESSED, HEAD_BYTES, TABLES, WORKBOOKS, WORKS, Format, detect_format
+from core.records.formats import COMPRESSED, HEAD_BYTES, MAIL, TABLES, WORKBOOKS, WORKS, Format, detect_format
+from core.records.mail import read_mails
+from core.records.mail_threads import mail_records
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
 from core.records.works import read_work
+
+# A look at a mailbox needs no more than so many of its messages.
+PREVIEW_MAILS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
         raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
     if form is Format.PARQUET:
         return parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
+    if form in MAIL:
+        mails = list(itertools.islice(read_mails(form, path, name), PREVIEW_MAILS if limit else None))
+        records, rejected = mail_records(mails, form, name, goal)
+        return ParsedFile(name, form, "", _with_distinct_ids(records), rejected)
     if form in WORKS:
         found = read_work(form, path, name)
         return ParsedFile(name, form, "", found.records, found.left_out)
