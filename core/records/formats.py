@@ -66,12 +66,14 @@ SUFFIXES = {
     ".mbx": Format.MBOX,
     ".eml": Format.EML,
     ".arrow": Format.ARROW,
+    ".feather": Format.ARROW,
     ".zip": Format.ZIP,
     ".gz": Format.GZIP,
     ".bz2": Format.BZIP2,
     ".xz": Format.XZ,
 }
 TABLES = frozenset({Format.CSV, Format.TSV, Format.JSON, Format.JSONL, Format.PARQUET})
+COLUMNAR = frozenset({Format.PARQUET, Format.ARROW})
 WORKBOOKS = frozenset({Format.XLSX, Format.XLS, Format.ODS})
 # ZIP files by another name: what is in them is one work, not several files.
 PACKAGES = frozenset({Format.XLSX, Format.ODS, Format.DOCX, Format.EPUB})
@@ -124,6 +126,22 @@ ADVICE = {
 LICENCE_NAME = re.compile(r"(?i:licen[cs]es?|copying|notice|unlicen[cs]e)|(?:LICEN[CS]E|COPYING|NOTICE)[-_.].*")
 LICENCE_FOLDERS = frozenset({"license", "licence", "licenses", "licences"})
 MANIFEST_NAME = re.compile(r"(?i:manifest|package|package-lock|composer|tsconfig)")
+# Files that a saved dataset, or a frozen version of this studio, holds beside its rows.
+NO_WRITING = (
+    (
+        re.compile(r"(?:^|/)(?:state|dataset_infos?|dataset_dict)\.json$"),
+        "It describes a saved dataset, whose rows are in the files beside it.",
+    ),
+    (
+        re.compile(r"(?:^|/)cache-[0-9a-f]+\.arrow$"),
+        "It is a cache of a saved dataset, whose rows are in the files beside it.",
+    ),
+    (re.compile(r"(?:^|/)version\.json$"), "It describes a frozen version, whose examples are in the files beside it."),
+    (
+        re.compile(r"(?:^|/)left_out/dropped\.parquet$"),
+        "It lists what a frozen version left out, and holds no examples.",
+    ),
+)
 ABOUT_NAMES = frozenset({"README", "SOURCE", "CHANGELOG", "CONTRIBUTING", "CODE_OF_CONDUCT"})
 # The line that begins a message of a mailbox: who sent it, then the day.
 MAILBOX_START = re.compile(rb"From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ")
@@ -169,6 +187,9 @@ def reason_to_refuse(name: str) -> str:
         return "It is a licence text, not writing to learn from. Rename it if it is."
     if suffix in {".json", ".jsonl", ".csv"} and MANIFEST_NAME.fullmatch(stem):
         return "It is a manifest that lists other files, not writing to learn from. Rename it if it is."
+    reason = next((why for known, why in NO_WRITING if known.search(name)), "")
+    if reason:
+        return f"{reason} Rename it if it is writing."
     if stem in ABOUT_NAMES:
         return "It describes the folder it lies in and is not writing to learn from. Rename it if it is."
     if suffix and suffix not in SUFFIXES:

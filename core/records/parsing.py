@@ -11,7 +11,17 @@ from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import COMPRESSED, HEAD_BYTES, MAIL, TABLES, WORKBOOKS, WORKS, Format, detect_format
+from core.records.formats import (
+    COLUMNAR,
+    COMPRESSED,
+    HEAD_BYTES,
+    MAIL,
+    TABLES,
+    WORKBOOKS,
+    WORKS,
+    Format,
+    detect_format,
+)  # fmt: skip
 from core.records.mail import read_mails
 from core.records.mail_threads import mail_records
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
@@ -58,7 +68,7 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
         form = detect_format(name, file.read(HEAD_BYTES))
     if form is Format.ZIP or form in COMPRESSED or form in WORKBOOKS:
         raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
-    if form is Format.PARQUET:
+    if form in COLUMNAR:
         return parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
     if form in MAIL:
         mails = list(itertools.islice(read_mails(form, path, name), PREVIEW_MAILS if limit else None))
