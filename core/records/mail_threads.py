@@ -127,6 +127,7 @@ def _thread(thread: list[Mail], name: str) -> ParsedRecord:
         "customer": first.address,
         "tags": list(dict.fromkeys(tag for mail in thread for tag in mail.tags)),
         "first_reply_at": first_reply_at(messages),
+        "solution_inferred": True if last >= 0 else "",
     }
     return ParsedRecord(
         first.id or f"{name}#{first.number}",

@@ -56,6 +56,7 @@ def test_a_question_and_its_replies_are_one_thread(tmp_path: Path) -> None:
     ]
     assert thread.meta == {
         "created_at": "2024-01-02T09:00:00Z", "customer": "ann@example.org", "first_reply_at": "2024-01-02T09:07:00Z",
+        "solution_inferred": True,
     }  # fmt: skip
     assert (other.title, other.content["messages"]) == ("Other", [])
 
