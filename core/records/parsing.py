@@ -11,11 +11,27 @@ from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import HEAD_BYTES, TABLES, Format, detect_format
+from core.records.formats import (
+    COLUMNAR,
+    COMPRESSED,
+    HEAD_BYTES,
+    MAIL,
+    TABLES,
+    WORKBOOKS,
+    WORKS,
+    Format,
+    detect_format,
+)  # fmt: skip
+from core.records.mail import read_mails
+from core.records.mail_threads import mail_records
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
+from core.records.works import read_work
+
+# A look at a mailbox needs no more than so many of its messages.
+PREVIEW_MAILS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +47,17 @@ class ParsedFile:
     columns: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that did not get in as a whole, and why. columns: of a table of which nobody knows what is what."""
+
+    name: str
+    reason: str
+    columns: tuple[str, ...] = ()
+
+
 def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None) -> ParsedFile:
-    """Read one file that is no archive.
+    """Read one file that is neither an archive nor a workbook; `parts` opens those.
 
     chosen: our field to the file's column, over what is guessed.
     limit: stop after so many records, for a preview.
@@ -41,27 +66,35 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
     name = storable(name)
     with path.open("rb") as file:
         form = detect_format(name, file.read(HEAD_BYTES))
-    if form is Format.ZIP:
-        raise UnreadableFile(f"{name} is an archive, not one file.", remedy="Send it through the import, or unpack it.")
-    if form is Format.PARQUET:
-        return _parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
+    if form is Format.ZIP or form in COMPRESSED or form in WORKBOOKS:
+        raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
+    if form in COLUMNAR:
+        return parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
+    if form in MAIL:
+        mails = list(itertools.islice(read_mails(form, path, name), PREVIEW_MAILS if limit else None))
+        records, rejected = mail_records(mails, form, name, goal)
+        return ParsedFile(name, form, "", _with_distinct_ids(records), rejected)
+    if form in WORKS:
+        found = read_work(form, path, name)
+        return ParsedFile(name, form, "", found.records, found.left_out)
     content = path.read_bytes()
     if not content.strip():
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")
     decoded = decode(content, name)
     if form in TABLES:
         rows = read_rows(form, path, decoded.text, name)
-        return _parse_table(form, rows, name, goal, chosen, decoded.encoding, limit)
+        return parse_table(form, rows, name, goal, chosen, decoded.encoding, limit)
     outcome = read_document(form, decoded.text, name)
     if isinstance(outcome, RejectedRow):
         return ParsedFile(name, form, decoded.encoding, [], [outcome])
     return ParsedFile(name, form, decoded.encoding, [outcome], [])
 
 
-def _parse_table(
+def parse_table(
     form: Format, rows: Iterator[TableRow], name: str, goal: Goal, chosen: dict[str, str], encoding: str,
     limit: int | None,
 ) -> ParsedFile:  # fmt: skip
+    """Records and refused rows of one table. Raises UnreadableFile when it has no rows, or its columns mean nothing."""
     sample = list(itertools.islice(rows, SAMPLE_ROWS))
     readable = [row[1] for row in sample if not isinstance(row, RejectedRow)]
     if not sample:

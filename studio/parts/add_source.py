@@ -24,7 +24,11 @@ BASES = {
     LawfulBasis.PUBLIC_TASK: "Public task",
     LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
 }
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these"
+FORMATS = "tables, documents, books, mail, chats, or a ZIP of them"
+READ = (
+    "CSV, TSV, JSON, JSONL, Parquet, Arrow, XLSX, XLS, ODS, Markdown, HTML, text, DOCX, PDF, EPUB, mbox, EML; each also as gz, bz2 "
+    "or xz; ZIP of any of these. Help says what becomes of each."
+)
 COLUMNS_WIDE = 4
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
@@ -32,7 +36,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 def add_source(project: dict[str, Any]) -> None:
     """The steps, one below the other; the later ones appear when there is a file."""
     turn = st.session_state.get("upload_turn", 0)
-    files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}")
+    files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}", help=READ)
     if not files:
         st.caption(
             "Next you see three rows as the model will see them, then you say whose they are. Nothing becomes a record before that."
