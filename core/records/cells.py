@@ -94,6 +94,8 @@ def checked_text(value: Any, where: str) -> str:
 def markdown_of(value: Any, where: str, name: str = "") -> str:
     """Markdown of a text that may be HTML; name: the column or key, which may say so. Raises RowRefused."""
     text = checked_text(value, where)
+    if "markdown" in name.lower():
+        return text.strip()
     if "html" not in name.lower() and not looks_like_html(text) and "&" not in text:
         return text.strip()
     try:
