@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.records.dialects.freshdesk import FreshdeskTickets
+from core.records.dialects.freshdesk_list import FreshdeskList
+from core.records.dialects.intercom import Intercom
 from core.records.dialects.seam import Dialect
 from core.records.dialects.zendesk import ZendeskTickets
 from core.records.dialects.zendesk_list import ZendeskList
 
-DIALECTS: tuple[Dialect, ...] = (ZendeskTickets(), ZendeskList())
+DIALECTS: tuple[Dialect, ...] = (
+    Intercom(),
+    FreshdeskTickets(),
+    ZendeskTickets(),
+    FreshdeskList(),
+    ZendeskList(),
+)
 
 
 def recognise(rows: Sequence[dict[str, Any]]) -> Dialect | None:

@@ -19,8 +19,8 @@ from core.nouns import RecordKind
 from core.records.dialects.seam import Row, Tally
 from core.records.values import as_text, as_time, storable
 
-# A reply and the status that it sets are stored one after the other.
-SAME_MOMENT = timedelta(minutes=2)
+# A reply and the status that it sets are stored one after the other, within seconds.
+SAME_MOMENT = timedelta(seconds=10)
 # What an export of spreadsheets writes for nothing.
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
 MARKUP = re.compile(r"<[^>]*>")
