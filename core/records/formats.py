@@ -177,6 +177,11 @@ def detect_format(name: str, head: bytes) -> Format:
     return form
 
 
+def is_json_name(name: str) -> bool:
+    """Whether a file is JSON or JSON Lines by its name."""
+    return SUFFIXES.get(PurePosixPath(name).suffix.lower()) in (Format.JSON, Format.JSONL)
+
+
 def reason_to_refuse(name: str) -> str:
     """Why a file of this name is not read, or nothing. One whole sentence and what to do."""
     path = PurePosixPath(name)

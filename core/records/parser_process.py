@@ -43,7 +43,7 @@ def _write(stream: TextIO, answer: dict[str, Any]) -> None:
 def _answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     outcomes = parse_parts(
         Path(request["path"]), request["name"], Goal(request["goal"]), request["mapping"], limit=request["limit"],
-        skip=request["skip"],
+        skip=request["skip"], others=[(Path(other), called) for other, called in request["others"]],
     )  # fmt: skip
     for outcome in outcomes:
         match outcome:

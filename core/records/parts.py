@@ -7,7 +7,7 @@ A file may be packed once, and once more where it lies in an archive.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,19 +30,21 @@ class ReadingMember:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """goal, chosen, limit: as parse_file takes them. skip: so many members of an archive were read before."""
+    """goal, chosen, limit, others: as parse_file takes them. skip: so many members of an archive were read before."""
 
     goal: Goal
     chosen: dict[str, str]
     limit: int | None
     skip: int
+    others: Sequence[tuple[Path, str]]
 
 
 def parse_parts(
-    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None, skip: int = 0
-) -> Iterator[ParsedFile | RefusedFile | ReadingMember]:
+    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None, skip: int = 0,
+    others: Sequence[tuple[Path, str]] = (),
+) -> Iterator[ParsedFile | RefusedFile | ReadingMember]:  # fmt: skip
     """Every part of a file, read or refused. skip: so many members of an archive are passed over."""
-    order = _Order(goal, chosen, limit, skip)
+    order = _Order(goal, chosen, limit, skip, others)
     try:
         form = _format(path, name)
         if form is Format.ZIP:
@@ -87,7 +89,7 @@ def _parts(path: Path, name: str, form: Format, order: _Order) -> Iterator[Parse
     elif form in WORKBOOKS:
         yield from _sheets(path, name, form, order)
     else:
-        yield parse_file(path, name, order.goal, order.chosen, limit=order.limit)
+        yield parse_file(path, name, order.goal, order.chosen, limit=order.limit, others=order.others)
 
 
 def _packed(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | RefusedFile]:

@@ -30,11 +30,15 @@ MAX_BREAKS = 5
 
 @dataclass(frozen=True, slots=True)
 class FileToParse:
-    """path: where the bytes are. name: what the file was called where it came from. chosen: our field to its column."""
+    """path: where the bytes are. name: what the file was called where it came from. chosen: our field to its column.
+
+    others: files of the same import with their names, in which the rest of an export may stand.
+    """
 
     path: Path
     name: str
     chosen: Mapping[str, str] = field(default_factory=dict)
+    others: Sequence[tuple[Path, str]] = ()
 
 
 def parse_files(
@@ -54,7 +58,7 @@ def parse_files(
                 child = child if child is not None and child.is_running() else _Child(memory_mb)
                 request = {
                     "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": dict(file.chosen),
-                    "limit": limit, "skip": skip,
+                    "limit": limit, "skip": skip, "others": [[str(path), name] for path, name in file.others],
                 }  # fmt: skip
                 for outcome in child.ask(request, seconds_per_file):
                     yield number, outcome
@@ -168,4 +172,5 @@ def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
         rejected=[RejectedRow(**row) for row in parsed["rejected"]],
         mapping=ColumnMapping(**mapping) if mapping else None,
         columns=parsed["columns"],
+        notes=parsed["notes"],
     )

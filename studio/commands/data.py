@@ -242,6 +242,7 @@ def _import_words(answer: dict[str, object]) -> str:
     files: list[dict[str, object]] = answer["files"]  # type: ignore[assignment]
     lines = []
     for file in files:
+        lines += [f"{file['path']}: {note}" for note in file["notes"]]  # type: ignore[attr-defined]
         if file["status"] == "refused":
             lines.append(f"{file['path']}: refused. {file['reason']}")
         for row in file["rejected"]:  # type: ignore[attr-defined]

@@ -96,15 +96,22 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
         place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
     said = st.container()
     try:
-        guessed = previewing.preview_upload(workspace(), project["name"], uploads[place])
+        guessed = previewing.preview_upload(workspace(), project["name"], uploads[place], others=uploads)
         known = _mappings().get(uploads[place].sha256, {})
         chosen = _choices(guessed, known, f"map_{turn}_{place}")
         _mappings()[uploads[place].sha256] = chosen
-        shown = previewing.preview_upload(workspace(), project["name"], uploads[place], chosen) if chosen else guessed
+        shown = (
+            previewing.preview_upload(workspace(), project["name"], uploads[place], chosen, uploads)
+            if chosen
+            else guessed
+        )
     except ProofroomError as error:
         with said:
             frame.problem(str(error))
         return False
+    if shown.notes:
+        first, *others = (plain(note) for note in shown.notes)
+        said.markdown("  \n".join([f"**{first}**", *others]))
     if shown.problem:
         with said:
             frame.problem(shown.problem)

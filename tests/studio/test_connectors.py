@@ -1,0 +1,50 @@
+"""Exports and repositories through the command line: what was found and left out is said in the report."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.records.dialects.test_zendesk import PAGE
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+Import = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def proofroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    folder = tmp_path_factory.mktemp("connectors") / "data"
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "studio.cli", *arguments, "--data", str(folder)],
+            cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr + done.stdout
+        return done.stdout if code == 0 else done.stderr
+
+    run("project", "create", "desk", "--goal", "support")
+    yield run
+    os.kill(json.loads((folder / "server.json").read_text())["pid"], signal.SIGTERM)
+
+
+TERMS = ("--owner", "Ann", "--purpose", "support", "--basis", "contract")
+
+
+def test_the_report_of_an_export_says_what_was_left_out(proofroom: Callable[..., str], tmp_path: Path) -> None:
+    file = tmp_path / "tickets.json"
+    file.write_text(json.dumps(PAGE), encoding="utf-8")
+    answer = json.loads(proofroom("import", str(file), "--project", "desk", *TERMS, "--json"))
+    (entry,) = answer["files"]
+    assert (entry["status"], entry["n_accepted"]) == ("imported", 1)
+    assert entry["notes"][0] == "Zendesk export: 1 ticket, 1 internal note left out."
+    shown = proofroom("sources", "show", answer["source"])
+    assert "tickets.json: Zendesk export: 1 ticket, 1 internal note left out." in shown
