@@ -9,14 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.core.records.dialects.test_github import REMARKS, issue
 from tests.core.records.dialects.test_zendesk import PAGE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-Import = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +47,14 @@ def test_the_report_of_an_export_says_what_was_left_out(proofroom: Callable[...,
     assert entry["notes"][0] == "Zendesk export: 1 ticket, 1 internal note left out."
     shown = proofroom("sources", "show", answer["source"])
     assert "tickets.json: Zendesk export: 1 ticket, 1 internal note left out." in shown
+
+
+def test_issues_and_comments_of_one_import_are_joined(proofroom: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "issues.json").write_text(json.dumps([issue()]), encoding="utf-8")
+    (tmp_path / "comments.json").write_text(json.dumps(REMARKS), encoding="utf-8")
+    answer = json.loads(proofroom("import", str(tmp_path), "--project", "desk", *TERMS, "--json"))
+    assert [(f["path"], f["status"], f["n_accepted"]) for f in answer["files"]] == [
+        ("comments.json", "imported", 0),
+        ("issues.json", "imported", 1),
+    ]
+    assert answer["files"][0]["notes"][1] == "The comments are read together with their issues."

@@ -7,6 +7,8 @@ from typing import Any
 
 from core.records.dialects.freshdesk import FreshdeskTickets
 from core.records.dialects.freshdesk_list import FreshdeskList
+from core.records.dialects.github_issues import GitHubComments, GitHubIssues
+from core.records.dialects.github_reviews import GitHubPulls, GitHubReviews
 from core.records.dialects.intercom import Intercom
 from core.records.dialects.seam import Dialect
 from core.records.dialects.zendesk import ZendeskTickets
@@ -18,6 +20,10 @@ DIALECTS: tuple[Dialect, ...] = (
     ZendeskTickets(),
     FreshdeskList(),
     ZendeskList(),
+    GitHubReviews(),
+    GitHubComments(),
+    GitHubPulls(),
+    GitHubIssues(),
 )
 
 
