@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(studio.serve)
 app.add_typer(studio.project, name="project")
 app.command("import")(data.import_files)
+app.command()(data.pack)
 app.add_typer(data.sources, name="sources")
 app.command()(curation.dedup)
 app.add_typer(curation.duplicates, name="duplicates")

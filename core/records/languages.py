@@ -14,7 +14,7 @@ LANGUAGES = {
     ".bash": "Shell", ".ps1": "PowerShell", ".sql": "SQL", ".vue": "Vue", ".svelte": "Svelte", ".css": "CSS",
     ".scss": "SCSS", ".less": "Less", ".html": "HTML", ".tf": "Terraform", ".proto": "Protocol Buffers",
     ".graphql": "GraphQL", ".zig": "Zig", ".nim": "Nim", ".ml": "OCaml", ".groovy": "Groovy", ".gradle": "Gradle",
-    ".cmake": "CMake", ".yml": "YAML", ".yaml": "YAML", ".toml": "TOML",
+    ".cmake": "CMake",
 }  # fmt: skip
 NAMES = {"Dockerfile": "Dockerfile", "Makefile": "Makefile", "CMakeLists.txt": "CMake"}
 

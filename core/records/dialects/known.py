@@ -10,11 +10,13 @@ from core.records.dialects.freshdesk_list import FreshdeskList
 from core.records.dialects.github_issues import GitHubComments, GitHubIssues
 from core.records.dialects.github_reviews import GitHubPulls, GitHubReviews
 from core.records.dialects.intercom import Intercom
+from core.records.dialects.repository import Repository
 from core.records.dialects.seam import Dialect
 from core.records.dialects.zendesk import ZendeskTickets
 from core.records.dialects.zendesk_list import ZendeskList
 
 DIALECTS: tuple[Dialect, ...] = (
+    Repository(),
     Intercom(),
     FreshdeskTickets(),
     ZendeskTickets(),

@@ -28,6 +28,7 @@ class Row:
     """One row under our field names. facts: kept in the record's meta as they are. extra: kept under `extra`.
 
     called: our field to what the export calls it, so that a refusal speaks of what stands in the file.
+    marks: put into the record's content as they are.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
 
 
 class Tally:
@@ -95,7 +97,8 @@ def to_record(row: Row) -> ParsedRecord | RejectedRow:
     meta = {name: value for name, value in outcome.meta.items() if name not in ("extra", "first_reply_at")}
     # The dialect knows who belongs to the team; the first reply of anybody else is not its first reply.
     replied = {"first_reply_at": row.fields["first_reply_at"]} if row.fields.get("first_reply_at") else {}
-    return replace(outcome, meta=meta | replied | facts | ({"extra": extra} if extra else {}))
+    content = outcome.content | row.marks
+    return replace(outcome, content=content, meta=meta | replied | facts | ({"extra": extra} if extra else {}))
 
 
 def _counted(words: tuple[str, str], n: int) -> str:
