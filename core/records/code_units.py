@@ -51,7 +51,9 @@ def cut_into_units(text: str, language: str) -> CutFile:
 def _whole(text: str, about: str) -> CutFile:
     n_lines = sum(1 for line in text.split("\n") if line.strip())
     if n_lines < MIN_FILE_LINES:
-        return CutFile((), about, reason=f"It has {n_lines} lines, too few to learn from.")
+        return CutFile(
+            (), about, reason=f"It has {n_lines or 'no'} line{'' if n_lines == 1 else 's'}, too few to learn from."
+        )
     if len(text) > MAX_WHOLE_CHARACTERS:
         return CutFile(
             (), about,

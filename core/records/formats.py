@@ -120,6 +120,7 @@ ADVICE = {
     ".zst": "Unpack it, or pack it as ZIP.",
     ".7z": "Unpack it, or pack it as ZIP.",
     ".rar": "Unpack it, or pack it as ZIP.",
+    ".bundle": "Run `proofroom pack` on the repository, and send what it writes.",
 }
 
 # A post called license-your-code.md is writing: the lower-case words count only as the whole name.

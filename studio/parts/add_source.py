@@ -41,6 +41,10 @@ def add_source(project: dict[str, Any]) -> None:
         st.caption(
             "Next you see three rows as the model will see them, then you say whose they are. Nothing becomes a record before that."
         )
+        st.caption(
+            "Exports of Zendesk, Intercom, Freshdesk and GitHub are recognised by their fields. A git repository: run "
+            "`proofroom pack FOLDER --to NAME.repository.jsonl`, and choose that file."
+        )
         return
     uploads = [_kept(file) for file in files]
     for seen in importing.seen_before(workspace(), project["name"], uploads):

@@ -60,7 +60,7 @@ def test_python_of_another_age_and_a_language_without_a_parser_are_taken_whole()
 
 def test_a_long_file_without_units_and_a_short_one_say_why_they_are_left_out() -> None:
     assert "8,000" in cut_into_units("set(x 1)\n" * 2_000, "CMake").reason
-    assert cut_into_units("import a\n", "Python").reason == "It has 1 lines, too few to learn from."
+    assert cut_into_units("import a\n", "Python").reason == "It has 1 line, too few to learn from."
 
 
 def test_line_ends_and_form_feeds_do_not_shift_the_lines() -> None:
