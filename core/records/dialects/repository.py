@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.nouns import RecordKind, RejectedRow
-from core.records.code_units import CodeUnit, CutFile, cut_into_units
+from core.records.code_cutting import cut_into_units
+from core.records.code_units import CodeUnit, CutFile
 from core.records.dialects.seam import NumberedRow, Row, RowsBeside, Tally
 from core.records.dialects.threads import said
 from core.records.languages import language_of
@@ -75,6 +76,7 @@ def _units(number: int, path: str, text: str, facts: dict[str, Any], tally: Tall
         yield RejectedRow(number, cut.reason, shown(path))
         return
     tally.left_out("short function or class", "short functions and classes", cut.n_short)
+    tally.left_out("function with a mistake in it", "functions with a mistake in them", cut.n_broken)
     for unit in cut.units:
         yield Row(
             number,

@@ -6,8 +6,9 @@ import textwrap
 
 import pytest
 
+from core.records.code_cutting import cut_into_units
 from core.records.code_files import reason_by_path, reason_by_text
-from core.records.code_units import MAX_CLASS_CHARACTERS, cut_into_units
+from core.records.code_units import MAX_CLASS_CHARACTERS
 
 
 def code(text: str) -> str:
