@@ -140,10 +140,18 @@ def _message(number: str, part: dict[str, Any], created_at: str) -> Message:
     return Message(
         id=identity(part.get("id")) or number,
         author=name_of(author),
-        side=SIDES.get(kind, Side.OTHER if kind else Side.UNKNOWN),
+        side=Side.MACHINE if _is_operator(author) else SIDES.get(kind, Side.OTHER if kind else Side.UNKNOWN),
         created_at=time_of(part.get("created_at") or created_at),
         text=said(part.get("body")),
         is_html=True,
+    )
+
+
+def _is_operator(author: dict[str, Any]) -> bool:
+    """Whether Intercom's own bot wrote in the name of a teammate, or its agent did."""
+    address = said(author.get("email")).lower()
+    return as_flag(author.get("from_ai_agent")) or (
+        address.startswith("operator+") and address.endswith("@intercom.io")
     )
 
 

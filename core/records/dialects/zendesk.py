@@ -72,8 +72,8 @@ class ZendeskTickets:
     def recognises(self, row: dict[str, Any]) -> bool:
         if isinstance(row.get("tickets"), list):
             tickets = listed(row["tickets"])
-            return not tickets or self._is_ticket(tickets[0])
-        return self._is_ticket(row)
+            return not tickets or self._is_ticket(_unwrapped(tickets[0]))
+        return self._is_ticket(_unwrapped(row))
 
     def read(self, rows: Iterator[NumberedRow], tally: Tally, beside: RowsBeside) -> Iterator[Row | RejectedRow]:
         place = 0
@@ -84,7 +84,7 @@ class ZendeskTickets:
                 # Tickets of several pages are counted through; alone, a ticket has the number of its row.
                 place = place + 1 if is_page else number
                 tally.met("ticket", "tickets")
-                yield _ticket(place, ticket, page, tally)
+                yield _ticket(place, _unwrapped(ticket), page, tally)
 
     def _is_ticket(self, row: dict[str, Any]) -> bool:
         if OTHERS_MARKS & row.keys() or not ({"subject", "raw_subject"} & row.keys()) or "status" not in row:
@@ -254,6 +254,14 @@ def _page(row: dict[str, Any]) -> _Page:
     for comment in listed(row.get("comments")):
         page.comments.setdefault(identity(comment.get("ticket_id")), []).append(comment)
     return page
+
+
+def _unwrapped(row: dict[str, Any]) -> dict[str, Any]:
+    """The ticket of `{"ticket": {...}, "comments": [...]}`, as one that was fetched by itself comes."""
+    ticket = row.get("ticket")
+    if not isinstance(ticket, dict):
+        return row
+    return {name: value for name, value in row.items() if name in ("comments", "users") and value} | ticket
 
 
 def _by_id(users: Any) -> dict[str, dict[str, Any]]:

@@ -110,6 +110,17 @@ def test_an_open_conversation_has_no_solution(tmp_path: Path) -> None:
     assert not any(is_solution for _, _, is_solution in said_in(thread))
 
 
+def test_the_bot_that_writes_as_a_teammate_is_no_teammate(tmp_path: Path) -> None:
+    operator = {"type": "admin", "id": "a9", "name": "Operator", "email": "operator+ab12@intercom.io"}
+    agent = ADMIN | {"from_ai_agent": True}
+    parsed = read_json(
+        tmp_path,
+        conversation(part(1, "comment", operator, "<p>Rate us.</p>"), part(2, "comment", agent, "<p>See help.</p>")),
+    )
+    assert said_in(parsed.records[0]) == []
+    assert "2 automatic messages left out" in parsed.notes[0]
+
+
 def test_pages_one_after_another_and_shells_left_off_are_read(tmp_path: Path) -> None:
     bare = conversation(id=216, conversation_parts=list(PARTS), tags=None, contacts=None, statistics=None)
     page = {"type": "conversation.list", "conversations": [conversation(*PARTS), bare], "pages": {"type": "pages"}}

@@ -243,6 +243,16 @@ def test_comments_beside_the_tickets_are_joined_and_pages_follow_one_another(tmp
     assert [row.row for row in parsed.rejected] == [2]
 
 
+@pytest.mark.parametrize("is_page", [True, False])
+def test_a_ticket_in_a_shell_with_its_comments_beside_it_is_read(tmp_path: Path, is_page: bool) -> None:
+    bare = {name: value for name, value in ticket().items() if name != "comments"}
+    shell = {"ticket": bare, "comments": ticket()["comments"], "users": USERS}
+    parsed = read_json(tmp_path, {"tickets": [shell]} if is_page else shell)
+    (thread,) = parsed.records
+    assert thread.content["messages"][0]["author"] == "Jon Dale"
+    assert parsed.notes[0] == "Zendesk export: 1 ticket, 1 internal note left out."
+
+
 def test_tickets_without_comments_are_questions_and_it_is_said(tmp_path: Path) -> None:
     parsed = read_json(tmp_path, [ticket(comments=None)])
     assert said_in(parsed.records[0]) == []
