@@ -11,7 +11,7 @@ from core.records.dialects.seam import Dialect, NumberedRow, RowsBeside, Tally, 
 from core.records.tables import TableRow
 
 # A look before the import counts so far; the import itself counts to the end.
-COUNTED_FOR_A_LOOK = 20_000
+COUNTED_FOR_A_LOOK = 10_000
 
 
 @dataclass(slots=True)

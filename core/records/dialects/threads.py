@@ -23,6 +23,7 @@ from core.records.values import as_text, as_time, storable
 SAME_MOMENT = timedelta(seconds=10)
 # What an export of spreadsheets writes for nothing.
 NOTHING = frozenset({"", "-", "null", "none", "nan"})
+LONGEST_NOTHING = max(map(len, NOTHING))
 MARKUP = re.compile(r"<[^>]*>")
 INFERRED = "Where a ticket was solved, the team's last public reply before that is taken to be the solution."
 
@@ -146,8 +147,10 @@ def said(value: Any) -> str:
     """A fact as text; nothing also where the export writes a dash or null for it."""
     if isinstance(value, dict | list):
         return ""
-    text = storable(as_text(value)).strip()
-    return "" if text.lower() in NOTHING else text
+    # Most facts are plain words, and a large export has millions of them.
+    is_plain = isinstance(value, str) and value.isascii() and "\x00" not in value
+    text = value.strip() if is_plain else storable(as_text(value)).strip()
+    return "" if len(text) <= LONGEST_NOTHING and text.lower() in NOTHING else text
 
 
 def identity(value: Any) -> str:

@@ -226,7 +226,8 @@ def _is_same(description: str, comment: dict[str, Any]) -> bool:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", html.unescape(MARKUP.sub(" ", text)))[:ALIKE_CHARACTERS].lower()
+    start = text[: 50 * ALIKE_CHARACTERS]
+    return re.sub(r"[\W_]+", "", html.unescape(MARKUP.sub(" ", start)))[:ALIKE_CHARACTERS].lower()
 
 
 def _merged_into(ticket: dict[str, Any], public: list[Message]) -> str | None:
