@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.nouns import RecordKind
-from core.workflows import curating, deciding
+from core.workflows import curating, deciding, tagging, taxonomy
 from studio.parts import frame, job_panel
 from studio.parts.evidence import show_evidence
 from studio.parts.focus import focus_on
@@ -16,7 +16,7 @@ from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
 from studio.parts.queue_view import is_held_by_another, progress_line, queue_ids
 from studio.parts.second_reading import second_reading
-from studio.parts.tag_list import tag_list
+from studio.parts.tag_keys import tag_keys
 from studio.parts.text_view import show_record
 from studio.running import workspace
 
@@ -106,15 +106,15 @@ def store_edit(record: dict[str, Any]) -> None:
 
 
 def toggle_tag(record: str, tag: str) -> None:
-    tags = deciding.record_details(workspace(), project["name"], record)["tags"]
-    deciding.tag(workspace(), project["name"], record, [tag], by=name, remove=tag in tags)
+    tags = tagging.tags_of(workspace(), project["name"], record)["tags"]
+    tagging.tag(workspace(), project["name"], record, [tag], by=name, remove=tag in tags)
     state["curate_turn"] = state.get("curate_turn", 0) + 1
 
 
 def set_tag(record: str, field: str) -> None:
     with frame.said_in_words():
         if state[field].strip():
-            deciding.tag(workspace(), project["name"], record, [state[field].strip()], by=name)
+            tagging.tag(workspace(), project["name"], record, [state[field].strip()], by=name)
             state["curate_turn"] = state.get("curate_turn", 0) + 1
 
 
@@ -167,15 +167,15 @@ score = f" · score {record['score']:.2f}" if record["score"] is not None else "
 st.caption(f"{place} · {plain(record['external_id'])} · {record['status']}{score}")
 is_editing = "editing" in st.query_params and st.query_params.get("record") == record["id"]
 state["curate_seen"] = {record["id"]: record["text_sha256"]}
-tag_keys = [
-    KeyChoice(t["shortcut"], f"tag:{t['tag']}", f"{'✓ ' if t['tag'] in record['tags'] else ''}{t['tag']}")
-    for t in deciding.taxonomy(workspace(), project["name"])
-    if t["shortcut"]
-]
 if is_held_by_another(project["name"], record["id"], by=name, on_next=act):
     is_editing = False
 elif not is_editing:
-    decision_bar(record["id"], [*DECISIONS, *STEPS, *tag_keys], act, turn=state.get("curate_turn", 0))
+    decision_bar(
+        record["id"],
+        [*DECISIONS, *STEPS, *tag_keys(taxonomy.listed_tags(workspace(), project["name"]), record["tags"])],
+        act,
+        turn=state.get("curate_turn", 0),
+    )
 text, evidence = st.columns([2, 1], gap="large")
 with text:
     with st.container(key="record_title"):
@@ -217,4 +217,5 @@ with evidence:
     show_evidence(record)
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"
     st.text_input("Add a tag", key=tag_field, on_change=set_tag, args=(record["id"], tag_field))
-    tag_list(project["name"], by=name)
+    with st.container(key="plain_links_tags"):
+        frame.link("tags", "Tags, their keys and suggestions", record=record["id"])

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, queue, review, studio
+from studio.commands import curation, data, model, queue, review, studio, tags
 
 app = typer.Typer(
     help=(
@@ -37,8 +37,8 @@ app.command()(curation.records)
 app.command()(curation.decide)
 app.command("decide-all")(curation.decide_all)
 app.command()(curation.edit)
-app.command()(curation.tag)
-app.add_typer(curation.tags, name="tags")
+app.command()(tags.tag)
+app.add_typer(tags.tags, name="tags")
 app.command()(queue.queue)
 app.add_typer(queue.second, name="second")
 app.command()(queue.agreement)

@@ -16,7 +16,8 @@ STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WH
 CONDITIONS = {
     "status": f"{STATUS} = $status",
     "flag": "r.id IN (SELECT record_id FROM flags WHERE project_id = $project AND name = $flag)",
-    "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND tag = $tag)",
+    # A tag's branch counts with it: what is below `billing` is billing too.
+    "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND (tag = $tag OR starts_with(tag, $tag || ' / ')))",
     "source": "r.source_id = $source",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
 }
@@ -236,7 +237,7 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
     """Take a source's records out, with everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
-    for table in ("vectors", "cluster_members", "signals", "flags", "scores", "neighbours"):
+    for table in ("vectors", "cluster_members", "signals", "flags", "scores", "neighbours", "tag_suggestions"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
     tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [gone])
     return gone

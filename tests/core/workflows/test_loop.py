@@ -29,6 +29,7 @@ from core.workflows import (
     projects,
     results,
     reviewing,
+    tagging,
     training,
     upkeep,
 )
@@ -377,7 +378,7 @@ def test_a_page_of_records_comes_in_its_order_with_flags_and_tags(workspace: Wor
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
     import_posts(workspace, "p")
     measured(workspace, "p")
-    deciding.tag(workspace, "p", "2024-01-14-van.md", ["travel"], by="Ann")
+    tagging.tag(workspace, "p", "2024-01-14-van.md", ["travel"], by="Ann")
     everything = deciding.list_records(workspace, "p", RecordFilter(), order="title")
     assert [row["title"] for row in everything] == sorted(row["title"] for row in everything)
     second = deciding.list_records(workspace, "p", RecordFilter(), order="title", limit=3, offset=3)
