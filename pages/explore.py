@@ -20,7 +20,7 @@ from studio.running import workspace
 
 DONE = {"keep": "kept", "reject": "rejected", "defer": "put off"}
 ORDERS = {
-    "relevance": "best match first, else as imported",
+    "relevance": "as found or imported",
     "lowest_score": "lowest score first",
     "highest_score": "highest score first",
     "newest": "newest first",
@@ -73,8 +73,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     add_filter(project["name"], sources, themes)
 where, complaints = address_filter.filter_in_address(project["name"], sources)
-for sentence in complaints:
-    st.warning(plain(sentence))
+if complaints:
+    st.warning(plain(" ".join(complaints)))
 try:
     search = searching.resolve(workspace(), project["name"], where)
     like_title = address_filter.title_of(project["name"], where.like) if where.like else ""

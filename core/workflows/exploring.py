@@ -58,7 +58,7 @@ def themes(workspace: Workspace, project: str) -> list[Row]:
 
 
 def signal_histograms(workspace: Workspace, project: str, where: RecordFilter) -> dict[str, dict[str, Any]]:
-    """By signal: lowest, highest, n, n_fitting, and bars with low, high, n and n_fitting (within the filter).
+    """By signal: lowest, highest, width of a bar, n, n_fitting, and bars with low, high, n and n_fitting (within the filter).
 
     The last bar takes all values up to the highest, where a few lie far out.
     """
@@ -67,7 +67,15 @@ def signal_histograms(workspace: Workspace, project: str, where: RecordFilter) -
     signals: dict[str, dict[str, Any]] = {}
     for bar in histogram_rows.histograms(workspace.store, row["id"], found, n_bars=N_BARS):
         signal = signals.setdefault(
-            bar["name"], {"lowest": bar["lowest"], "highest": bar["highest"], "n": 0, "n_fitting": 0, "bars": []}
+            bar["name"],
+            {
+                "lowest": bar["lowest"],
+                "highest": bar["highest"],
+                "width": bar["width"],
+                "n": 0,
+                "n_fitting": 0,
+                "bars": [],
+            },
         )
         low = bar["lowest"] + bar["bar"] * bar["width"]
         high = bar["highest"] if bar["bar"] == N_BARS - 1 else low + bar["width"]
@@ -162,4 +170,5 @@ def _number(text: str, whole: str, default: float) -> float:
 
 
 def _bound(number: float) -> str:
-    return f"{number:.6g}" if math.isfinite(number) else ""
+    # Every digit: a bound that is rounded would leave out the very record that it was read from.
+    return repr(float(number)).removesuffix(".0") if math.isfinite(number) else ""

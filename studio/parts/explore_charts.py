@@ -21,9 +21,9 @@ REST, NONE = "all others", "none"
 
 
 def record_map(
-    points: Sequence[dict[str, Any]], themes: Sequence[dict[str, Any]], *, coloured_by: str, area: Area | None
+    points: Sequence[dict[str, Any]], themes: Sequence[dict[str, Any]], *, coloured_by: str, area: Area | None, ink: str
 ) -> Any:
-    """Points with their theme's names over them. Drawing a rectangle selects `area`: ranges of x and y."""
+    """Points with their theme's names over them. Drawing a rectangle selects `area`: ranges of x and y. ink: of the names."""
     names = [name for name, _ in Counter(point["colour"] for point in points).most_common() if name != NONE]
     kept = names[: len(HUES)]
     is_more = len(names) > len(kept)
@@ -66,7 +66,9 @@ def record_map(
     if themes:
         labels = pd.DataFrame([{"x": t["x"], "y": t["y"], "name": t["name"]} for t in themes])
         layers.append(
-            alt.Chart(labels).mark_text(fontSize=11, fontWeight="bold").encode(x="x:Q", y="y:Q", text="name:N")
+            alt.Chart(labels)
+            .mark_text(fontSize=12, fontWeight="bold", color=ink)
+            .encode(x="x:Q", y="y:Q", text="name:N")
         )
     return alt.layer(*layers).properties(height=560)
 
@@ -74,7 +76,7 @@ def record_map(
 def histogram(name: str, signal: dict[str, Any], *, is_filtered: bool) -> Any:
     """Bars of all records, and in front of them of those that fit the filter. Drawing along x selects `area`."""
     all_of_them, fitting = f"all {signal['n']:,} records", f"the {signal['n_fitting']:,} of this filter"
-    rows = pd.DataFrame(signal["bars"])
+    rows = pd.DataFrame(signal["bars"]).assign(edge=lambda bars: bars["low"] + signal["width"], floor=0)
     domain = [all_of_them, fitting] if is_filtered else [all_of_them]
     colour = alt.Color(
         "of:N",
@@ -82,7 +84,12 @@ def histogram(name: str, signal: dict[str, Any], *, is_filtered: bool) -> Any:
         legend=alt.Legend(orient="top"),
         scale=alt.Scale(domain=domain, range=[INK, BLUE] if is_filtered else [BLUE]),
     )
-    x = alt.X("low:Q", title=signal_axis(name), scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, tickCount=6))
+    x = alt.X(
+        "low:Q",
+        title=signal_axis(name),
+        scale=alt.Scale(nice=False, zero=False),
+        axis=alt.Axis(grid=False, tickCount=6),
+    )
     tooltip = [
         alt.Tooltip("low:Q", title="from", format=".4g"),
         alt.Tooltip("high:Q", title="to", format=".4g"),
@@ -94,8 +101,9 @@ def histogram(name: str, signal: dict[str, Any], *, is_filtered: bool) -> Any:
         .mark_bar(opacity=0.55 if is_filtered else 0.9, binSpacing=1)
         .encode(
             x=x,
-            x2="high:Q",
+            x2="edge:Q",
             y=alt.Y("n:Q", title="records", axis=alt.Axis(tickMinStep=1)),
+            y2="floor:Q",
             color=colour,
             tooltip=tooltip,
         )
@@ -106,7 +114,7 @@ def histogram(name: str, signal: dict[str, Any], *, is_filtered: bool) -> Any:
         layers.append(
             alt.Chart(rows.assign(of=fitting))
             .mark_bar(binSpacing=1)
-            .encode(x=x, x2="high:Q", y="n_fitting:Q", color=colour, tooltip=tooltip)
+            .encode(x=x, x2="edge:Q", y="n_fitting:Q", y2="floor:Q", color=colour, tooltip=tooltip)
         )
     return alt.layer(*layers).properties(height=220)
 

@@ -21,8 +21,8 @@ TABLE_HEIGHT = 560
 
 def show_table(project: str, found: RecordFilter, n: int, *, order: str) -> list[dict[str, Any]]:
     """A page of records as a table. Returns the rows that the person chose."""
-    foot = st.container()
     above = st.container()
+    foot = st.container()
     page = _page(foot, n, ROWS)
     rows = deciding.list_records(workspace(), project, found, order=order, limit=ROWS, offset=(page - 1) * ROWS)
     shown = [
@@ -55,12 +55,13 @@ def show_table(project: str, found: RecordFilter, n: int, *, order: str) -> list
 
 def show_list(project: str, found: RecordFilter, n: int, *, order: str, words: str) -> None:
     """A page of what a search found, each with the place where the words stand, and the way on from it."""
+    above = st.container()
     page = _page(st.container(), n, ROWS_OF_SEARCH)
     offset = (page - 1) * ROWS_OF_SEARCH
     rows = deciding.list_records(workspace(), project, found, order=order, limit=ROWS_OF_SEARCH, offset=offset)
     places = searching.snippets(workspace(), project, [row["id"] for row in rows], words)
     for row in rows:
-        with st.container(key=f"found_{row['id']}", gap="xsmall"):
+        with above.container(key=f"found_{row['id']}", gap="xsmall"):
             link("curate", row["title"] or row["external_id"], record=row["id"])
             st.markdown(_marked(places.get(row["id"], [])))
             with st.container(horizontal=True, vertical_alignment="center"):

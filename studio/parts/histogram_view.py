@@ -36,7 +36,10 @@ def _one(name: str, signal: dict[str, Any], *, is_filtered: bool) -> None:
     def range_drawn() -> None:
         selection = st.session_state[key].selection.get(BRUSH) or {}
         if "low" in selection:
-            low, high = sorted(selection["low"])
+            low, high = (float(f"{edge:.4g}") for edge in sorted(selection["low"]))
+            # The last bar stands for everything above it as well.
+            if high > signal["lowest"] + (exploring.N_BARS - 0.5) * signal["width"]:
+                high = signal["highest"]
             address_filter.add("signal", exploring.range_text(SignalRange(name, low, high)))
 
     st.altair_chart(

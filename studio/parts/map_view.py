@@ -15,14 +15,15 @@ from studio.parts.explore_charts import BRUSH, record_map
 from studio.parts.plain import plain
 from studio.running import workspace
 
-COLOURS = {"theme": "theme", "decision": "decision", "source": "source", "flag": "flag", "tag": "tag"}
+# A name over the points has to be read on either paper.
+INKS = {"light": "#22252B", "dark": "#E8E6E1"}
 
 
 def show_map(project: str, where: RecordFilter, found: RecordFilter, ask_to_measure: Callable[[], None]) -> None:
     """where: the filter in the address; found: the same, with words looked up. The drawn area shows what lies around it."""
     around = replace(found, area=None)
     left, right = st.columns([1, 2])
-    colour = left.selectbox("Colour by", list(COLOURS), key="colour", bind="query-params")
+    colour = left.selectbox("Colour by", list(exploring.COLOURS), key="colour", bind="query-params")
     drawn = exploring.map_of_records(workspace(), project, around, colour=colour)
     if not drawn.themes:
         with st.container(border=True):
@@ -60,13 +61,14 @@ def show_map(project: str, where: RecordFilter, found: RecordFilter, ask_to_meas
     def area_drawn() -> None:
         selection = st.session_state[key].selection.get(BRUSH) or {}
         if "x" in selection and "y" in selection:
-            (left_side, right_side), (low, high) = sorted(selection["x"]), sorted(selection["y"])
-            address_filter.add("area", exploring.area_text(Area(left_side, right_side, low, high)))
+            sides = [round(side, 3) for side in (*sorted(selection["x"]), *sorted(selection["y"]))]
+            address_filter.add("area", exploring.area_text(Area(*sides)))
 
     in_view = {theme["theme"] for theme in drawn.themes} if where.theme is None else {where.theme}
     st.altair_chart(
         record_map(
-            drawn.points, [t for t in drawn.themes if t["theme"] in in_view], coloured_by=COLOURS[colour], area=where.area
+            drawn.points, [t for t in drawn.themes if t["theme"] in in_view], coloured_by=colour, area=where.area,
+            ink=INKS[st.context.theme.type or "light"],
         ),
         key=key, on_select=area_drawn, width="stretch",
         alt=f"Map of {shown}, coloured by {colour}. Themes: " + "; ".join(plain(name) for name in names.values()),

@@ -186,7 +186,7 @@ def test_a_project_measured_before_there_was_a_map_has_none_and_says_so(workspac
 def test_histograms_count_every_record_and_those_of_the_filter(workspace: Workspace) -> None:
     measured(workspace)
     signals = exploring.signal_histograms(workspace, "p", RecordFilter(ranges=(SignalRange("score", 0.6, 1),)))
-    assert list(signals)[0] == "score"
+    assert next(iter(signals)) == "score"
     score = signals["score"]
     assert (score["lowest"], score["highest"], score["n"], score["n_fitting"]) == (0.5, 0.875, 4, 3)
     assert sum(bar["n"] for bar in score["bars"]) == 4
@@ -212,7 +212,7 @@ def test_a_range_is_read_as_it_is_written(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["score", "score:1", "score:a..b", "score:2..1", ":1..2", "score:nan..1"])
 def test_a_range_that_is_none_is_refused_with_its_text(text: str) -> None:
-    with pytest.raises(Invalid, match="range|number"):
+    with pytest.raises(Invalid, match=r"range|number"):
         exploring.range_from(text)
 
 
