@@ -26,7 +26,15 @@ from core.store.connection import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
 
-LANES = {"import": "short", "index": "short", "freeze": "short", "curate": "long", "leaks": "long", "train": "long", "draft": "long"}
+LANES = {
+    "import": "short",
+    "index": "short",
+    "freeze": "short",
+    "curate": "long",
+    "leaks": "long",
+    "train": "long",
+    "draft": "long",
+}
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)

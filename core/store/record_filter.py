@@ -31,6 +31,11 @@ IN_AREA = (
     "r.id IN (SELECT record_id FROM positions WHERE project_id = $project "
     "AND x BETWEEN $area_left AND $area_right AND y BETWEEN $area_low AND $area_high)"
 )
+SEPARATOR = "\n"
+FOUND = (
+    "JOIN (SELECT unnest(ids) AS id, unnest(range(len(ids))) AS place FROM (SELECT string_split($ids, chr(10)) AS ids)) found "
+    "ON found.id = r.id"
+)
 ORDERS = {
     "imported": "r.created_at, r.source_id, r.file_id, r.row_number",
     "relevance": "found.place",
@@ -127,10 +132,9 @@ class Listing:
             area = where.area
             self._require(IN_AREA, area_left=area.left, area_right=area.right, area_low=area.low, area_high=area.high)
         if where.ids is not None:
-            self._joins.append(
-                "JOIN (SELECT unnest($ids::TEXT[]) AS id, unnest(range(len($ids::TEXT[]))) AS place) found ON found.id = r.id"
-            )
-            self.parameters["ids"] = list(where.ids)
+            self._joins.append(FOUND)
+            # As one string: a hundred thousand values one by one take longer than the query.
+            self.parameters["ids"] = SEPARATOR.join(where.ids)
         self.sql = f"FROM records r {' '.join(self._joins)} WHERE {' AND '.join(self._conditions)}"
         # Without a search nothing is more relevant than anything else.
         self.order = ORDERS["imported" if order == "relevance" and where.ids is None else order or "imported"]

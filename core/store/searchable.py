@@ -59,7 +59,7 @@ def texts(store: Store, project_id: str, ids: list[str]) -> dict[str, str]:
     rows = store.read(
         # The decisions of these few alone: the others would all be ranked first.
         "SELECT r.id, concat_ws(chr(10), coalesce(d.edited_title, r.title), coalesce(d.edited_text, r.text)) AS text FROM records r "
-        "LEFT JOIN (SELECT * FROM current_decisions WHERE record_id IN (SELECT unnest($2::TEXT[])) AND edited_text IS NOT NULL) d "
+        "LEFT JOIN (SELECT * FROM current_decisions WHERE list_contains($2::TEXT[], record_id)) d "
         "ON d.record_id = r.id WHERE r.project_id = $1 AND r.id IN (SELECT unnest($2::TEXT[]))",
         [project_id, ids],
     )
