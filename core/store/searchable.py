@@ -55,15 +55,16 @@ def all_texts(store: Store | Transaction, project_id: str) -> list[Row]:
 
 
 def texts(store: Store, project_id: str, ids: list[str]) -> dict[str, str]:
-    """Title and text of these records, by id."""
-    rows = store.read(
-        # The decisions of these few alone: the others would all be ranked first.
-        "SELECT r.id, concat_ws(chr(10), coalesce(d.edited_title, r.title), coalesce(d.edited_text, r.text)) AS text FROM records r "
-        "LEFT JOIN (SELECT * FROM current_decisions WHERE list_contains($2::TEXT[], record_id)) d "
-        "ON d.record_id = r.id WHERE r.project_id = $1 AND r.id IN (SELECT unnest($2::TEXT[]))",
-        [project_id, ids],
+    """The current text of these records, by id."""
+    # Two plain questions: with a join, or a second condition, the engine reads every text for the sake of twenty.
+    rows = store.read("SELECT id, project_id, text FROM records WHERE id IN (SELECT unnest($1::TEXT[]))", [ids])
+    own = [row for row in rows if row["project_id"] == project_id]
+    edits = store.read(
+        "SELECT record_id AS id, edited_text AS text FROM current_decisions "
+        "WHERE edited_text IS NOT NULL AND record_id IN (SELECT unnest($1::TEXT[]))",
+        [[row["id"] for row in own]],
     )
-    return {row["id"]: row["text"] for row in rows}
+    return {row["id"]: row["text"] for row in [*own, *edits]}
 
 
 def _of(project_id: str) -> str:

@@ -70,7 +70,7 @@ def record_map(
             .mark_text(fontSize=12, fontWeight="bold", color=ink)
             .encode(x="x:Q", y="y:Q", text="name:N")
         )
-    return alt.layer(*layers).properties(height=560)
+    return alt.layer(*layers).properties(height=500)
 
 
 def histogram(name: str, signal: dict[str, Any], *, is_filtered: bool) -> Any:
