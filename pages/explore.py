@@ -106,27 +106,36 @@ with st.container(horizontal=True, vertical_alignment="center"):
         decide_buttons(where, n, f"all {n:,}", key="all")
     if act:
         st.button(f"Undo: {act['n']:,} {DONE[act['decision']]}", key="undo_bulk", type="tertiary", on_click=undo_bulk)
+
+
+def show_records() -> None:
+    """A page of them: a list after a search, else a table to choose rows in."""
+    if where.words.strip() or where.like:
+        show_list(project["name"], search.where, n, order=order, words=where.words)
+        return
+    actions = st.container(horizontal=True, vertical_alignment="center")
+    chosen = show_table(project["name"], search.where, n, order=order)
+    with actions:
+        if len(chosen) == 1:
+            if st.button("Open it in Curate", type="primary"):
+                frame.go("curate", record=chosen[0]["id"])
+            st.button("More like this", on_click=look_alike, args=(chosen[0]["id"],))
+        elif chosen:
+            ids = tuple(row["id"] for row in chosen)
+            decide_buttons(RecordFilter(ids=ids), len(ids), f"these {len(ids)}", key="chosen")
+        else:
+            st.caption("Choose a row to open it or to find more like it; several to decide on them.")
+
+
 table, on_map, spread = st.tabs(["Records", "Map", "Histograms"], key="view", bind="query-params")
 if table.open and n:
     with table:
-        if where.words.strip() or where.like:
-            show_list(project["name"], search.where, n, order=order, words=where.words)
-        else:
-            actions = st.container(horizontal=True, vertical_alignment="center")
-            chosen = show_table(project["name"], search.where, n, order=order)
-            with actions:
-                if len(chosen) == 1:
-                    if st.button("Open it in Curate", type="primary"):
-                        frame.go("curate", record=chosen[0]["id"])
-                    st.button("More like this", on_click=look_alike, args=(chosen[0]["id"],))
-                elif chosen:
-                    ids = tuple(row["id"] for row in chosen)
-                    decide_buttons(RecordFilter(ids=ids), len(ids), f"these {len(ids)}", key="chosen")
-                else:
-                    st.caption("Choose a row to open it or to find more like it; several to decide on them.")
+        show_records()
 elif on_map.open:
     with on_map:
         show_map(project["name"], where, search.where, measure)
+        if n and (where.area is not None or where.theme is not None):
+            show_records()
 elif spread.open:
     with spread:
         show_histograms(project["name"], where, search.where)
