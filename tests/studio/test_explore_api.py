@@ -13,7 +13,7 @@ from core.workflows import curating, importing, projects
 from core.workflows.workspace import open_workspace
 from studio import running
 from studio.access import ensure_token
-from studio.server import create_app
+from studio.api.app import create_api
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
@@ -34,14 +34,17 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     finish(workspace, curating.measure_records(workspace, "p", by="Ann") or "")
     workspace.close()
     running.start(folder)
-    with TestClient(create_app(folder), base_url="http://127.0.0.1:8501") as opened:
-        opened.headers |= {"Authorization": f"Bearer {ensure_token(folder.token_file)}", "X-Proofroom-By": "Ann"}
+    token = ensure_token(folder.token_file)
+    # Without the pages around it: one process holds Streamlit's server once.
+    with TestClient(create_api(token), base_url="http://127.0.0.1:8501") as opened:
+        opened.headers["Authorization"] = f"Bearer {token}"
+        opened.headers["X-Proofroom-By"] = "Ann"
         yield opened
     running.stop()
 
 
 def ask(client: TestClient, path: str, **parameters: Any) -> Any:
-    answer = client.get(f"/api/projects/p/{path}", params=parameters)
+    answer = client.get(f"/projects/p/{path}", params=parameters)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -72,7 +75,7 @@ def test_likeness_flags_and_ranges_are_parameters(client: TestClient) -> None:
 def test_a_filter_that_cannot_be_read_is_refused_in_words(
     client: TestClient, parameters: dict[str, str], said: str
 ) -> None:
-    answer = client.get("/api/projects/p/records", params=parameters)
+    answer = client.get("/projects/p/records", params=parameters)
     assert answer.status_code == 422
     assert said in answer.json()["message"]
 
@@ -86,8 +89,8 @@ def test_the_map_its_themes_and_the_histograms_are_told(client: TestClient) -> N
 
 def test_a_decision_on_a_search_needs_its_number_and_is_undone_whole(client: TestClient) -> None:
     body = {"where": {"words": "van"}, "decision": "reject", "expected": 3}
-    assert client.post("/api/projects/p/decisions", json=body).status_code == 409
-    assert client.post("/api/projects/p/decisions", json=body | {"expected": 2}).json() == {"n_records": 2}
+    assert client.post("/projects/p/decisions", json=body).status_code == 409
+    assert client.post("/projects/p/decisions", json=body | {"expected": 2}).json() == {"n_records": 2}
     assert ask(client, "records/count", status="rejected")["n_records"] == 2
-    assert client.post("/api/projects/p/decisions/undo").json() == {"n_records": 2}
+    assert client.post("/projects/p/decisions/undo").json() == {"n_records": 2}
     assert ask(client, "records/count", status="rejected")["n_records"] == 0
