@@ -27,7 +27,8 @@ from core.store.connection import Row, Store, Transaction
 log = logging.getLogger(__name__)
 
 LANES = {
-    "import": "short", "freeze": "short", "suggest": "short", "curate": "long", "leaks": "long", "train": "long", "draft": "long",
+    "import": "short", "index": "short", "freeze": "short", "suggest": "short", "curate": "long", "leaks": "long", "train": "long",
+    "draft": "long",
 }  # fmt: skip
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0

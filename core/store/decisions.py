@@ -6,6 +6,9 @@ from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 
+# What a decision on many records says of itself.
+IN_BULK = "in bulk"
+
 
 def insert_decision(
     tx: Transaction,
@@ -61,6 +64,34 @@ def last_decision(store: Store, project_id: str, *, by: str | None = None, recor
         "AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
         "AND ($person IS NULL OR decided_by = $person) AND ($record IS NULL OR record_id = $record) ORDER BY seq DESC LIMIT 1",
         {"project": project_id, "person": by, "record": record_id},
+    )
+
+
+def last_bulk_act(store: Store, project_id: str, *, by: str) -> list[Row]:
+    """id, decision of each row of a person's last decision, where it was on many records at once and none of it is undone."""
+    return store.read(
+        "WITH mine AS (SELECT id, record_id, decision, note, decided_at, seq FROM decisions d WHERE project_id = $1 AND decided_by = $2 "
+        "AND decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
+        "AND record_id IN (SELECT id FROM records WHERE project_id = $1)), "
+        "last AS (SELECT note, decided_at FROM mine ORDER BY seq DESC LIMIT 1) "
+        "SELECT id, decision FROM mine JOIN last USING (note, decided_at) WHERE note = $3 ORDER BY seq",
+        [project_id, by, IN_BULK],
+    )
+
+
+def insert_undos(tx: Transaction, project_id: str, decision_ids: list[str], *, by: str) -> None:
+    """Take each of these decisions back, with one event each."""
+    tx.execute(
+        "INSERT INTO decisions (id, project_id, record_id, decision, undoes, text_sha256, note, decided_by, decided_at) "
+        "SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, d.record_id, 'undo', d.id, d.text_sha256, $5, $3, $4 "
+        "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
+        [project_id, decision_ids, by, tx.at, IN_BULK],
+    )
+    tx.execute(
+        "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
+        "SELECT $4, $3, $1, 'undo', 'record', d.record_id, json_object('undoes', d.decision) "
+        "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
+        [project_id, decision_ids, by, tx.at],
     )
 
 

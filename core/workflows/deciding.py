@@ -17,6 +17,7 @@ from core.store import records as record_rows
 from core.store import tags as tag_rows
 from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
+from core.workflows.searching import resolve
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 __all__ = ["ORDERS", "RecordFilter"]
@@ -44,21 +45,24 @@ def list_records(
     limit: int = 50,
     offset: int = 0,
 ) -> list[Row]:
-    """A page of records. Raises Invalid for an order that does not exist."""
+    """A page of records. order: "relevance" is that of a search, and as imported without one. Raises Invalid."""
     if order not in ORDERS:
         raise Invalid(f"Records cannot be ordered by {order!r}.", remedy=f"Choose one of {', '.join(ORDERS)}.")
     row = project_named(workspace, project)
-    return record_rows.list_records(workspace.store, row["id"], where, order=order, limit=limit, offset=offset)
+    found = resolve(workspace, project, where).where
+    return record_rows.list_records(workspace.store, row["id"], found, order=order, limit=limit, offset=offset)
 
 
 def count_records(workspace: Workspace, project: str, where: RecordFilter) -> int:
-    return record_rows.count_records(workspace.store, project_named(workspace, project)["id"], where)
+    found = resolve(workspace, project, where).where
+    return record_rows.count_records(workspace.store, project_named(workspace, project)["id"], found)
 
 
 def queue(workspace: Workspace, project: str, where: RecordFilter) -> list[str]:
     """Record ids in the order in which a person should see them: the doubtful ones first."""
     row = project_named(workspace, project)
-    return record_rows.record_ids(workspace.store, row["id"], where, order="lowest_score")
+    found = resolve(workspace, project, where).where
+    return record_rows.record_ids(workspace.store, row["id"], found, order="lowest_score")
 
 
 def decide(
@@ -131,14 +135,35 @@ def decide_all(
         raise Invalid(f"{decision!r} cannot be done to many records.", remedy="Choose keep, reject or defer.")
     person = checked_person(by)
     project_row = project_named(workspace, project)
-    ids = record_rows.record_ids(workspace.store, project_row["id"], where)
+    ids = record_rows.record_ids(workspace.store, project_row["id"], resolve(workspace, project, where).where)
     if len(ids) != expected:
         raise Conflict(
             f"The filter now holds {len(ids):,} records, not {expected:,}.", remedy="Look at the list again and repeat."
         )
     with workspace.store.transaction() as tx:
-        decision_rows.insert_decisions(tx, project_row["id"], ids, decision, by=person, note="in bulk")
+        decision_rows.insert_decisions(tx, project_row["id"], ids, decision, by=person, note=decision_rows.IN_BULK)
     return len(ids)
+
+
+def last_bulk_act(workspace: Workspace, project: str, *, by: str) -> dict[str, Any] | None:
+    """decision and n of this person's last decision, where it was one on many records and stands; else None."""
+    row = project_named(workspace, project)
+    act = decision_rows.last_bulk_act(workspace.store, row["id"], by=checked_person(by))
+    return {"decision": act[0]["decision"], "n": len(act)} if act else None
+
+
+def undo_bulk(workspace: Workspace, project: str, *, by: str) -> int:
+    """Take back this person's last decision on many records, all of it. Returns on how many; 0 when there is none.
+
+    A record that somebody decided on since keeps that decision.
+    """
+    row = project_named(workspace, project)
+    person = checked_person(by)
+    act = decision_rows.last_bulk_act(workspace.store, row["id"], by=person)
+    if act:
+        with workspace.store.transaction() as tx:
+            decision_rows.insert_undos(tx, row["id"], [one["id"] for one in act], by=person)
+    return len(act)
 
 
 def tags_in_use(workspace: Workspace, project: str) -> list[str]:

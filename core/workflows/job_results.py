@@ -8,12 +8,14 @@ from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
+from core.workflows.searching import collect_index
 from core.workflows.suggesting import collect_suggestions
 from core.workflows.training import collect_run, keep_curve, note_run_end
 from core.workflows.workspace import Workspace
 
 COLLECTORS = {
     "import": collect_import,
+    "index": collect_index,
     "curate": collect_curation,
     "suggest": collect_suggestions,
     "freeze": collect_version,

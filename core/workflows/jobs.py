@@ -14,6 +14,7 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 
 LABELS = {
     "import": "Reading files",
+    "index": "Indexing words",
     "curate": "Measuring records",
     "suggest": "Suggesting tags",
     "freeze": "Freezing a version",

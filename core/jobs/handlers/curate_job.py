@@ -19,6 +19,7 @@ from core.curate.records_in import RecordIn, record_in
 from core.curate.score import is_defect, score_of
 from core.curate.signals import language_of, main_language, text_signals, typicality
 from core.jobs.context import JobContext
+from core.jobs.handlers.map_step import write_map
 from core.nouns import Flag, Goal
 from core.records.text import text_sha256
 
@@ -78,6 +79,7 @@ def run(context: JobContext) -> dict[str, Any]:
             }  # fmt: skip
         )
     _write(context.out, tables)
+    write_map(context, project, records, vectors)
     return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(tables["flags"])}
 
 
