@@ -19,9 +19,9 @@ By = Annotated[str, Depends(acting_person)]
 
 class NewVersion(BaseModel):
     name: str
-    recipe: str = "recommended"
+    recipe: str | dict[str, Any] = "recommended"
     seed: int = freezing.DEFAULT_SEED
-    max_length_tokens: int = freezing.DEFAULT_MAX_LENGTH
+    max_length_tokens: int | None = None
 
 
 class Against(BaseModel):

@@ -7,21 +7,26 @@ diff: the comments, never the code. Titles stay. The record given is not changed
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from core.curate.cleaning.changes import Around
-from core.curate.cleaning.steps import StepChanges, clean
+from core.curate.cleaning.steps import STEPS, StepChanges, clean
 from core.nouns import RecordKind
+from core.records.text import accepted_answer, reference_comment
 
 
 @dataclass(frozen=True, slots=True)
 class CleanedPart:
-    """One text of a record. label: which one, in words. done: what the steps did to it."""
+    """One text of a record. label: which one, in words. done: what the steps did to it.
+
+    is_learnt: it goes into an example; the other messages of a thread do not.
+    """
 
     label: str
     done: tuple[StepChanges, ...]
+    is_learnt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,17 @@ class CleanedRecord:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps that changed something, in the order in which they work."""
-        return tuple(dict.fromkeys(one.step for part in self.parts for one in part.done if one.changes))
+        """The steps that changed a text which goes into an example, in the order in which they work."""
+        return self._steps(lambda one: bool(one.changes))
 
     @property
     def left_whole_by(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.step for part in self.parts for one in part.done if one.is_left_whole))
+        """The steps that would have left nothing of such a text."""
+        return self._steps(lambda one: one.is_left_whole)
+
+    def _steps(self, fits: Callable[[StepChanges], bool]) -> tuple[str, ...]:
+        found = {one.step for part in self.parts if part.is_learnt for one in part.done if fits(one)}
+        return tuple(name for name in STEPS if name in found)
 
 
 def clean_record(
@@ -51,32 +61,37 @@ def clean_record(
     cleaned = copy.deepcopy(content)
     parts: list[CleanedPart] = []
     earlier: list[str] = []
-    for label, holder, key in _texts(kind, cleaned):
+    for label, holder, key, is_learnt in _texts(kind, cleaned):
         before = holder[key]
         holder[key], done = clean(before, wanted, Around(tuple(earlier), common))
         earlier.append(before)
         if done:
-            parts.append(CleanedPart(label, done))
+            parts.append(CleanedPart(label, done, is_learnt))
     return CleanedRecord(cleaned, tuple(parts))
 
 
 def texts_of(kind: RecordKind, content: dict[str, Any]) -> list[str]:
     """The texts of a record that are cleaned, in the order of writing."""
-    return [holder[key] for _, holder, key in _texts(kind, content)]
+    return [holder[key] for _, holder, key, _ in _texts(kind, content)]
 
 
-def _texts(kind: RecordKind, content: dict[str, Any]) -> list[tuple[str, dict[str, Any], str]]:
-    """(label, what holds the text, under which key) of every text that is cleaned, in the order of writing."""
+def _texts(kind: RecordKind, content: dict[str, Any]) -> list[tuple[str, dict[str, Any], str, bool]]:
+    """(label, what holds the text, under which key, whether it is learnt from) of each, in the order of writing."""
     match kind:
         case RecordKind.DOCUMENT:
-            return [("text", content, "body")]
+            return [("text", content, "body", True)]
         case RecordKind.THREAD:
-            messages = [(_message_label(m), m, "text") for m in content["messages"]]
-            return [("question", content, "question"), *messages]
+            answer = accepted_answer(content)
+            messages = [(_message_label(m), m, "text", m is answer) for m in content["messages"]]
+            return [("question", content, "question", True), *messages]
         case RecordKind.DIFF:
-            return [(f"comment by {c.get('author') or 'a reviewer'}", c, "text") for c in content["comments"]]
+            reference = reference_comment(content)
+            return [
+                (f"comment by {c.get('author') or 'a reviewer'}", c, "text", c is reference)
+                for c in content["comments"]
+            ]
         case RecordKind.CHAT:
-            return [(m["role"], m, "content") for m in content["messages"] if m["role"] != "system"]
+            return [(m["role"], m, "content", True) for m in content["messages"] if m["role"] != "system"]
 
 
 def _message_label(message: dict[str, Any]) -> str:
