@@ -26,7 +26,10 @@ from core.store.connection import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
 
-LANES = {"import": "short", "freeze": "short", "curate": "long", "leaks": "long", "train": "long", "draft": "long"}
+LANES = {
+    "import": "short", "freeze": "short", "cleaning": "short", "version": "short",
+    "curate": "long", "leaks": "long", "train": "long", "draft": "long",
+}  # fmt: skip
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 PREPARING_SECONDS = 60.0

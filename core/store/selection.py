@@ -6,6 +6,7 @@ cluster or a group the better ones stay: kept by a person, then the higher score
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def copy_selected_to(snapshot: Snapshot, project_id: str, recipe: Recipe, file: 
 
 def _asked_for(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """The parameters that stand in the statement; the engine refuses one that does not."""
-    return {name: value for name, value in parameters.items() if f"${name}" in sql}
+    return {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
 
 
 def _own_reason(recipe: Recipe) -> tuple[str, dict[str, Any]]:

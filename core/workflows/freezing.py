@@ -147,8 +147,16 @@ def _checked_sources(workspace: Workspace, project: Row, taken: Taking, recipe: 
     return used
 
 
-def collect_version(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
-    """Copy the version's folder to its place, and register it."""
+def collect_version(
+    workspace: Workspace,
+    tx: Transaction,
+    job: Row,
+    folder: JobFolder,
+    result: dict[str, Any],
+    *,
+    action: str = "frozen",
+) -> None:
+    """Copy the version's folder to its place, and register it. action: what the trail says of it."""
     facts = job["facts"]
     target = version_folder(workspace, facts["version"])
     shutil.rmtree(target, ignore_errors=True)
@@ -162,7 +170,7 @@ def collect_version(workspace: Workspace, tx: Transaction, job: Row, folder: Job
         tx, facts["version"], folder.out / "trace.parquet", folder.out / "version" / "left_out" / "dropped.parquet"
     )
     tx.event(
-        "frozen", "version", facts["version"], by=job["created_by"], project_id=job["project_id"],
+        action, "version", facts["version"], by=job["created_by"], project_id=job["project_id"],
         content_sha256=result["content_sha256"],
     )  # fmt: skip
 
@@ -198,11 +206,6 @@ def version_details(workspace: Workspace, project: str, name: str) -> dict[str, 
         "dropped": version_rows.dropped_counts(workspace.store, version["id"]),
         "left_out": version_rows.dropped(workspace.store, version["id"]),
     }
-
-
-def compare_versions(workspace: Workspace, project: str, older: str, newer: str) -> dict[str, int]:
-    first, second = version_named(workspace, project, older), version_named(workspace, project, newer)
-    return version_rows.difference(workspace.store, first["id"], second["id"])
 
 
 def export_version(

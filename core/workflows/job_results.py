@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from core.store.connection import Row, Transaction
+from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
 from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
 from core.workflows.training import collect_run, keep_curve, note_run_end
+from core.workflows.version_import import collect_imported_version
 from core.workflows.workspace import Workspace
 
 COLLECTORS = {
     "import": collect_import,
     "curate": collect_curation,
+    "cleaning": collect_counts,
     "freeze": collect_version,
+    "version": collect_imported_version,
     "leaks": collect_leaks,
     "train": collect_run,
     "draft": collect_drafts,

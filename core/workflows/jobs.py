@@ -15,7 +15,9 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 LABELS = {
     "import": "Reading files",
     "curate": "Measuring records",
+    "cleaning": "Counting what cleaning changes",
     "freeze": "Freezing a version",
+    "version": "Taking a version back",
     "leaks": "Looking for leaks",
     "train": "Training",
     "draft": "Writing drafts",

@@ -102,14 +102,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
     running = [row for row in job_rows.jobs_of(workspace.store, project["id"]) if row["state"] in ("queued", "running")]
     if running:
         kind = running[-1]["kind"]
-        page = {
-            "import": "sources",
-            "curate": "curate",
-            "freeze": "datasets",
-            "leaks": "datasets",
-            "train": "train",
-            "draft": "drafts",
-        }[kind]
+        page = {"import": "sources", "curate": "curate", "train": "train", "draft": "drafts"}.get(kind, "datasets")
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")

@@ -61,7 +61,7 @@ def run(context: JobContext) -> dict[str, Any]:
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
     facts = settings["card"] | {"n_records": n_records, "cleaned": cleaned, "left_whole": dict(cleaning.left_whole)}
     sha256 = write_version(context.out / "version", splits, dropped, facts)
-    _write_trace(context.out / "trace.parquet", splits, n_tokens)
+    write_trace(context.out / "trace.parquet", splits, n_tokens)
     return {
         "content_sha256": sha256,
         "n_records": n_records,
@@ -168,7 +168,7 @@ def _splits(
     return splits
 
 
-def _write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:
+def write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:
     rows = [
         {"example_id": e.id, "record_id": e.record_id, "split": split.value, "n_tokens": n_tokens[e.id]}
         for split, examples in splits.items()

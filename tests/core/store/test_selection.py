@@ -136,7 +136,9 @@ def test_tags_sources_and_period_filter(store: Store) -> None:
     assert selected(store, Recipe(tags=("login",), tags_out=("internal",)))[1] == {
         "b": "tag_left_out", "c": "other_tag", "d": "other_tag",
     }  # fmt: skip
+    assert selected(store, Recipe(tags_out=("internal",)))[1] == {"b": "tag_left_out"}
     assert selected(store, Recipe(sources=("s2",)))[0] == ["c"]
+    assert selected(store, Recipe(written_to="2023-12-31"))[0] == ["c"]
     assert selected(store, Recipe(written_from="2024-01-01", written_to="2024-03-01"))[1] == {
         "b": "too_late", "c": "too_early", "d": "no_date",
     }  # fmt: skip
