@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ProofroomError
 from core.nouns import Goal
-from core.workflows import freezing, readiness
+from core.workflows import freezing, recipes
 from studio.parts import cleaning_preview, frame, funnel, job_panel, version_list
 from studio.parts.plain import plain
 from studio.parts.recipe_form import RecipeForm
@@ -43,7 +43,7 @@ with left:
             "About a tenth each goes to validation and to the test; with fewer than three groups of records, nothing is held out. "
             "What belongs together stays in one split."
         )
-        st.number_input("Seed of the splits", 0, 1_000_000, freezing.DEFAULT_SEED, key="seed")
+        st.number_input("Seed of the splits", 0, 1_000_000, recipes.DEFAULT_SEED, key="seed")
 with right:
     st.subheader("What it takes")
     seed = int(st.session_state["seed"])
@@ -63,7 +63,7 @@ with right:
             width="content",
         )
         st.metric("Words", f"{preview['n_words']:,}", width="content")
-    funnel.show_readiness(readiness.readiness(workspace(), project["name"], recipe, seed=seed), key="readiness")
+    funnel.show_readiness(preview["readiness"], with_link=preview["readiness"]["page"] != "datasets")
     for sentence in preview["obstacles"]:
         st.warning(plain(sentence) + " Reject its records in Explore, or take it out on the Sources page.")
     if preview["n_records"]:

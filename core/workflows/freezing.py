@@ -22,10 +22,9 @@ from core.store import versions as version_rows
 from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
 from core.workflows.gates import sources_that_forbid
-from core.workflows.recipes import Taking, as_recipe, source_names, taking
+from core.workflows.readiness import readiness_with
+from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named
-
-DEFAULT_SEED = 17
 
 
 def preview_recipe(
@@ -42,6 +41,7 @@ def preview_recipe(
         "dropped": dict(taken.left_out.most_common()),
         "n_words": taken.n_words,
         "funnel": [asdict(step) for step in taken.funnel()],
+        "readiness": asdict(readiness_with(workspace, row, taken)),
     }
 
 

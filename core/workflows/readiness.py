@@ -9,9 +9,8 @@ from core.nouns import Goal
 from core.store import records as record_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
-from core.workflows.freezing import DEFAULT_SEED
 from core.workflows.projects import READY_RANGE, curation_is_current
-from core.workflows.recipes import Taking, taking
+from core.workflows.recipes import DEFAULT_SEED, Taking, taking
 from core.workflows.workspace import Workspace, project_named
 
 # About as many words as the sections have into which a post is cut; where no version tells it better.
@@ -41,8 +40,12 @@ def readiness(
 ) -> Readiness:
     """Where the project stands with a recipe, the recommended one where none is given. Reads only."""
     row = project_named(workspace, project)
+    return readiness_with(workspace, row, taking(workspace.store, row["id"], recipe or Recipe(), seed=seed))
+
+
+def readiness_with(workspace: Workspace, row: Row, taken: Taking) -> Readiness:
+    """The same for a project and what a recipe takes of it."""
     low, high = READY_RANGE[Goal(row["goal"])]
-    taken = taking(workspace.store, row["id"], recipe or Recipe(), seed=seed)
     n_good, is_estimated = _examples(workspace, row, taken)
     statuses = record_rows.status_counts(workspace.store, row["id"])
     n_seen = statuses.get("kept", 0) + statuses.get("edited", 0)

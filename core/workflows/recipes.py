@@ -19,6 +19,8 @@ from core.workflows.workspace import Workspace, checked_name, checked_person, pr
 
 __all__ = ["BALANCES", "DEFAULT_STEPS", "STEPS", "Balance", "Recipe", "recipe_as_json", "recipe_from"]
 
+DEFAULT_SEED = 17
+
 # What a rule of the funnel is called, in the order in which the rules work.
 RULES = {
     "person": "Rejected or put off by a person",

@@ -33,8 +33,9 @@ def show(project: str, person: str) -> None:
         )
         if not is_running:
             st.button("Count again", type="tertiary", on_click=_count, args=(project, person))
+    by_effect = sorted(counted["steps"], key=lambda name: -counted["steps"][name]["n_changed"])
     step = st.selectbox(
-        "Step", list(counted["steps"]), key="cleaning_step",
+        "Step", by_effect, key="cleaning_step",
         format_func=lambda name: f"{STEPS[name].title}: {several(counted['steps'][name]['n_changed'], 'record')}",
     )  # fmt: skip
     _show_step(project, step, counted["steps"][step])

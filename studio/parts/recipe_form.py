@@ -10,8 +10,8 @@ import streamlit as st
 from core.errors import ProofroomError
 from core.workflows import cleaning, deciding, recipes
 from core.workflows.recipes import BALANCES, STEPS, Recipe, recipe_as_json, recipe_from
+from studio.parts.counting import several
 from studio.parts.frame import notice, said_in_words
-from studio.parts.plain import plain
 from studio.running import workspace
 
 TAKES = {
@@ -82,7 +82,7 @@ class RecipeForm:
             for name, step in STEPS.items():
                 label = step.title
                 if name in counted["steps"]:
-                    label += f" :small[:gray[({counted['steps'][name]['n_changed']:,} records)]]"
+                    label += f" :small[:gray[({several(counted['steps'][name]['n_changed'], 'record')})]]"
                 st.checkbox(label, key=self._key(f"clean_{name}"), help=step.sentence)
 
     def _show_filters(self) -> None:
@@ -178,13 +178,6 @@ class RecipeForm:
 
     def _key(self, field: str) -> str:
         return f"recipe_{self._project['id']}_{field}"
-
-
-def told_settings(project: str, recipe: Recipe) -> str:
-    """What the recipe sets apart from the defaults, in one line of Markdown; empty for none."""
-    words = recipes.in_words(workspace(), project, recipe)
-    default = recipes.in_words(workspace(), project, Recipe())
-    return "; ".join(f"{plain(name)}: {plain(words[name])}" for name in words if words[name] != default[name])
 
 
 def _values(recipe: Recipe) -> dict[str, Any]:

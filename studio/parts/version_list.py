@@ -35,7 +35,8 @@ def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
     left, right = st.columns(2)
     older = left.selectbox("From", names[1:], key="compare_older", bind="query-params")
     newer = right.selectbox("To", names, key="compare_newer", bind="query-params")
-    change = comparing.compare_versions(workspace(), project, older, newer)
+    ids = {version["name"]: version["id"] for version in versions}
+    change = _compared(project, ids[older], ids[newer])
     st.write(plain(change["words"]))
     n_rows = {kind: change[kind] for kind in CHANGES if kind} | {"": sum(change[kind] for kind in CHANGES if kind)}
     if not n_rows[""]:
@@ -45,9 +46,7 @@ def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
         format_func=lambda one: f"{CHANGES[one]} ({n_rows[one]:,})",
     ) or ""  # fmt: skip
     page = st.pagination(-(-n_rows[kind] // ROWS), key=f"compare_page_{kind}") if n_rows[kind] > ROWS else 1
-    rows = comparing.changed_records(
-        workspace(), project, older, newer, change=kind, limit=ROWS, offset=(page - 1) * ROWS
-    )
+    rows = _changed(project, ids[older], ids[newer], kind, page)
     st.dataframe(
         [{name: row[name] for name in comparing.COLUMNS} | {"change": CHANGES[row["change"]]} for row in rows], hide_index=True,
         column_config={"change": st.column_config.TextColumn(width=80), "record": st.column_config.TextColumn(width=130),
@@ -57,6 +56,18 @@ def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
         f"All {n_rows['']:,} as a table (CSV)", lambda: comparing.changes_as_csv(workspace(), project, older, newer),
         file_name=f"{older} to {newer}.csv", mime="text/csv", on_click="ignore",
     )  # fmt: skip
+
+
+# A frozen version never changes: what differs between two is read from their files once, not at every click on the page.
+@st.cache_data(max_entries=64, show_spinner=False)
+def _compared(project: str, older: str, newer: str) -> dict[str, Any]:
+    return comparing.compare_versions(workspace(), project, older, newer)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _changed(project: str, older: str, newer: str, kind: str, page: int) -> list[dict[str, Any]]:
+    offset = (page - 1) * ROWS
+    return comparing.changed_records(workspace(), project, older, newer, change=kind, limit=ROWS, offset=offset)
 
 
 def show_taking_back(project: str, person: str) -> None:
