@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from core.curate.versions import FrozenVersion, example_as_row, read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Use
-from core.store import jobs as job_rows
 from core.store import selection
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -24,7 +23,15 @@ from core.training.base_models import EMBEDDED, base_name, model_folder
 from core.workflows.gates import sources_that_forbid
 from core.workflows.readiness import readiness_with
 from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
-from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named
+from core.workflows.workspace import (
+    Workspace,
+    checked_name,
+    checked_person,
+    job_spec,
+    new_job_folder,
+    project_named,
+    register_job,
+)
 
 
 def preview_recipe(
@@ -69,63 +76,70 @@ def freeze_version(
         chosen = as_recipe(workspace, row, recipe_as_json(chosen) | {"max_length_tokens": max_length_tokens})
     _refuse_taken_name(workspace, row, name)
     folder_of_base = model_folder(base, workspace.folder.models)
+    # The name of the base alone, where nothing else was set or saved: what scripts ask for is what they read back.
+    label = recipe if isinstance(recipe, str) else chosen.take
+    job_id, folder = new_job_folder(workspace)
+    folder.inputs.mkdir(parents=True)
     snapshot = workspace.store.snapshot()
     try:
-        taken = taking(snapshot, row["id"], chosen, seed=seed)
-        used = _checked_sources(workspace, row, taken, recipe)
+        card = {
+            "name": name,
+            "project": row["name"],
+            "goal": row["goal"],
+            "recipe": label,
+            "recipe_settings": recipe_as_json(chosen),
+            "recipe_in_words": settings_in_words(chosen, source_names(workspace, row["id"])),
+            "seed": seed,
+            "base": base_name(folder_of_base),
+            "max_length_tokens": chosen.max_length_tokens,
+            "frozen_by": person,
+            "frozen_at": utc_now().isoformat() + "Z",
+        }
+        write = _writing(workspace, snapshot, row, chosen, recipe, seed, folder, base, card)
     except BaseException:
         snapshot.close()
         raise
-    version_id = new_id("v_")
-    job_id, folder = new_job_folder(workspace)
-    folder.inputs.mkdir(parents=True)
-    # The name of the base alone, where nothing else was set or saved: what scripts ask for is what they read back.
-    label = recipe if isinstance(recipe, str) else chosen.take
-    card = {
-        "name": name,
-        "project": row["name"],
-        "goal": row["goal"],
-        "recipe": label,
-        "recipe_settings": recipe_as_json(chosen),
-        "recipe_in_words": settings_in_words(chosen, source_names(workspace, row["id"])),
-        "seed": seed,
-        "base": base_name(folder_of_base),
-        "max_length_tokens": chosen.max_length_tokens,
-        "frozen_by": person,
-        "frozen_at": utc_now().isoformat() + "Z",
-        "sources": [source_facts(source) | {"n_records": taken.by_source[source["id"]]} for source in used],
-    }
+    # A hundred thousand records take over a second to write; the click ends before, with what it saw pinned.
+    workspace.supervisor.prepare(job_id, write)
+    facts = {"version": new_id("v_"), "name": name, "recipe": label, "seed": seed}
+    with workspace.store.transaction() as tx:
+        register_job(tx, job_id, project_id=row["id"], kind="freeze", facts=facts, by=person)
+    workspace.supervisor.wake()
+    return {"version": facts["version"], "job": job_id}
+
+
+def _writing(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    project: Row,
+    recipe: Recipe,
+    asked: object,
+    seed: int,
+    folder: JobFolder,
+    base: str,
+    card: dict[str, Any],
+) -> Callable[[], None]:
+    """What writes the job's inputs and its spec, once the sources are known to allow it. asked: the recipe as it was named."""
+    taken = taking(snapshot, project["id"], recipe, seed=seed)
+    used = _checked_sources(workspace, project, taken, asked)
+    told = [source_facts(source) | {"n_records": taken.by_source[source["id"]]} for source in used]
     settings = {
-        "recipe": recipe_as_json(chosen),
+        "recipe": recipe_as_json(recipe),
         "seed": seed,
         "base": base,
         "models": str(workspace.folder.models),
         "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
-        "card": card,
+        "card": card | {"sources": told},
     }
-    spec = {"id": job_id, "kind": "freeze", "project_id": row["id"], "settings": settings, "stops_by_itself": False}
 
-    def write_inputs() -> None:
-        _write_inputs(snapshot, row["id"], chosen, seed, folder, spec)
+    def write() -> None:
+        try:
+            selection.copy_selected_to(snapshot, project["id"], recipe, folder.inputs / "records.parquet", seed=seed)
+        finally:
+            snapshot.close()
+        folder.create(job_spec(folder, project_id=project["id"], kind="freeze", settings=settings))
 
-    # A hundred thousand records take over a second to write; the click ends before, with what it saw pinned.
-    workspace.supervisor.prepare(job_id, write_inputs)
-    with workspace.store.transaction() as tx:
-        facts = {"version": version_id, "name": name, "recipe": label, "seed": seed}
-        job_rows.insert_job(tx, job_id, project_id=row["id"], kind="freeze", facts=facts, by=person)
-        tx.event("queued", "job", job_id, by=person, project_id=row["id"], kind="freeze")
-    workspace.supervisor.wake()
-    return {"version": version_id, "job": job_id}
-
-
-def _write_inputs(
-    snapshot: Snapshot, project_id: str, recipe: Recipe, seed: int, folder: JobFolder, spec: dict[str, Any]
-) -> None:
-    try:
-        selection.copy_selected_to(snapshot, project_id, recipe, folder.inputs / "records.parquet", seed=seed)
-    finally:
-        snapshot.close()
-    folder.create(spec)
+    return write
 
 
 def _refuse_taken_name(workspace: Workspace, project: Row, name: str) -> None:
