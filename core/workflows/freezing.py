@@ -101,11 +101,12 @@ def freeze_version(
         raise
     # A hundred thousand records take over a second to write; the click ends before, with what it saw pinned.
     workspace.supervisor.prepare(job_id, write)
-    facts = {"version": new_id("v_"), "name": name, "recipe": label, "seed": seed}
+    version_id = new_id("v_")
+    facts = {"version": version_id, "name": name, "recipe": label, "seed": seed}
     with workspace.store.transaction() as tx:
         register_job(tx, job_id, project_id=row["id"], kind="freeze", facts=facts, by=person)
     workspace.supervisor.wake()
-    return {"version": facts["version"], "job": job_id}
+    return {"version": version_id, "job": job_id}
 
 
 def _writing(

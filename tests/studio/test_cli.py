@@ -169,7 +169,9 @@ def test_a_recipe_is_tried_saved_and_refused_by_its_setting(proofroom: Run, tmp_
     file.write_text("\n".join(map(json.dumps, rows)))
     proofroom("import", str(file), "--project", "kitchen", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
     tried = answer(
-        proofroom("preview", "--project", "kitchen", "--recipe", "everything", "--balance", "year", "--cap", "2", "--json")
+        proofroom(
+            "preview", "--project", "kitchen", "--recipe", "everything", "--balance", "year", "--cap", "2", "--json"
+        )
     )
     assert (tried["n_records"], tried["dropped"]) == (2, {"group_is_full": 3})
     settings = tmp_path / "recipe.json"
@@ -179,7 +181,10 @@ def test_a_recipe_is_tried_saved_and_refused_by_its_setting(proofroom: Run, tmp_
     assert answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--json"))["n_records"] == 3
     both = answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--min-score", "0.5", "--json"))
     assert both["dropped"] == {"low_score": 5}
-    assert "'wash' is not a cleaning step" in proofroom("preview", "--project", "kitchen", "--clean", "wash", code=1).stderr
+    assert (
+        "'wash' is not a cleaning step"
+        in proofroom("preview", "--project", "kitchen", "--clean", "wash", code=1).stderr
+    )
     (listed,) = answer(proofroom("recipes", "list", "--project", "kitchen", "--json"))["recipes"]
     assert listed["name"] == "three"
     proofroom("recipes", "forget", "three", "--project", "kitchen")
@@ -199,7 +204,10 @@ def test_a_version_goes_out_and_comes_back_and_two_are_compared(proofroom: Run, 
     proofroom("import", str(file), "--project", "pantry", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
     counted = answer(proofroom("cleaning", "count", "--project", "pantry", "--json"))
     assert counted["steps"]["strip_greetings_closings"]["n_changed"] == 6
-    assert "[-Hi Ann," in proofroom("cleaning", "show", "strip_greetings_closings", "--project", "pantry", "--limit", "1").stdout
+    assert (
+        "[-Hi Ann,"
+        in proofroom("cleaning", "show", "strip_greetings_closings", "--project", "pantry", "--limit", "1").stdout
+    )
     proofroom("freeze", "--project", "pantry", "--name", "v1", "--clean", "none")
     second = answer(
         proofroom("freeze", "--project", "pantry", "--name", "v2", "--clean", "strip_greetings_closings", "--json")
@@ -216,6 +224,16 @@ def test_a_version_goes_out_and_comes_back_and_two_are_compared(proofroom: Run, 
     refused = proofroom("versions", "import", str(tmp_path / "out"), "--project", "pantry", "--name", "v3", code=1)
     assert "Confirm that these terms hold here" in refused.stderr
     back = answer(
-        proofroom("versions", "import", str(tmp_path / "out"), "--project", "pantry", "--name", "v3", "--confirm-terms", "--json")
+        proofroom(
+            "versions",
+            "import",
+            str(tmp_path / "out"),
+            "--project",
+            "pantry",
+            "--name",
+            "v3",
+            "--confirm-terms",
+            "--json",
+        )
     )
     assert back["content_sha256"] == second["content_sha256"]
