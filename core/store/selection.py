@@ -1,7 +1,7 @@
 """SQL of what a recipe takes and leaves out, rule by rule: one query, for the live counts and for freezing.
 
 Every record gets the first reason against it, in the order of RULES; one without a reason is taken. Of a
-cluster or a group the better ones stay: kept by a person, then the higher score, then by the seed.
+cluster or a group the better ones stay: kept by a person, then the higher score.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ IS_OWN_DEFECT = (
     "is_defect AND name NOT IN ('exact_duplicate', 'near_duplicate') AND NOT list_contains($flags_allowed, name)"
 )
 IS_FLAG_OUT = "list_contains($flags_out, name)"
-TAGGED = """LEFT JOIN (SELECT record_id, list(tag ORDER BY tag) AS names FROM current_tags WHERE project_id = $project
-    GROUP BY record_id) t ON t.record_id = r.id"""
+TAGGED = """LEFT JOIN (
+    SELECT record_id, bool_or(list_contains($tags, tag)) AS has_tag, bool_or(list_contains($tags_out, tag)) AS has_tag_out
+    FROM current_tags WHERE project_id = $project GROUP BY record_id) t ON t.record_id = r.id"""
 # Who wrote what is learnt: as the source says, else the author of a thread's accepted answer.
-AUTHOR = """coalesce(nullif(r.meta->>'$.author', ''), CASE WHEN r.kind = 'thread' THEN list_extract(list_transform(list_filter(
-    (r.content->'$.messages')::JSON[], lambda m: m->>'$.is_solution' = 'true'), lambda m: m->>'$.author'), 1) END, '')"""
+AUTHOR = """coalesce(nullif(r.meta->>'$.author', ''), CASE WHEN r.kind = 'thread' THEN list_extract(
+    r.content->>'$.messages[*].author', list_position(r.content->>'$.messages[*].is_solution', 'true')) END, '')"""
 
 
 def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str, Any]]:
@@ -52,8 +53,8 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
             "f.* EXCLUDE (record_id)",
         )
         parameters |= {"flags_allowed": list(recipe.flags_allowed), "flags_out": list(recipe.flags_out)}
-    if recipe.tags or recipe.tags_out or recipe.balance.by == "tag":
-        join(TAGGED, "coalesce(t.names, []) AS tags")
+    if recipe.tags or recipe.tags_out:
+        join(TAGGED, "t.has_tag", "t.has_tag_out")
     if recipe.min_score or recipe.balance.by:
         join("LEFT JOIN scores s ON s.record_id = r.id", "s.score")
     if recipe.cap_of_cluster:
@@ -74,7 +75,7 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
                r.created_at, r.file_id, r.row_number{"".join(", " + column for column in columns)}
         FROM records r {" ".join(joins)} WHERE r.project_id = $project),
     alone AS (SELECT *, {own} AS own FROM facts),
-    clustered AS (SELECT *, coalesce(own, {cluster}) AS with_cluster FROM alone),
+    clustered AS {"MATERIALIZED " if recipe.balance.by else ""}(SELECT *, coalesce(own, {cluster}) AS with_cluster FROM alone),
     balanced AS ({balance}),
     selected AS (SELECT *, coalesce(with_balance, {draw}) AS why FROM balanced)
     """
@@ -137,9 +138,9 @@ def _own_reason(recipe: Recipe) -> tuple[str, dict[str, Any]]:
     if recipe.written_to:
         cases.append(("written > $written_to", "'period:too_late'"))
     if recipe.tags:
-        cases.append(("NOT list_has_any(tags, $tags)", "'tag:other_tag'"))
+        cases.append(("has_tag IS NOT TRUE", "'tag:other_tag'"))
     if recipe.tags_out:
-        cases.append(("list_has_any(tags, $tags_out)", "'tag:tag_left_out'"))
+        cases.append(("has_tag_out", "'tag:tag_left_out'"))
     if recipe.flags_out:
         cases.append(("flag_out IS NOT NULL", "'flag_left_out:' || flag_out"))
     if recipe.base == "recommended":
@@ -174,23 +175,25 @@ def _balance(recipe: Recipe) -> str:
     if not by:
         return "SELECT *, with_cluster AS with_balance FROM clustered"
     groups = {
-        "tag": "unnest(CASE WHEN len(tags) = 0 THEN ['none'] ELSE tags END)",
-        "author": "coalesce(nullif(author, ''), 'unknown')",
-        "month": "coalesce(left(written, 7), 'unknown')",
-        "year": "coalesce(left(written, 4), 'unknown')",
+        "tag": "coalesce(t.tag, 'none')",
+        "author": "coalesce(nullif(c.author, ''), 'unknown')",
+        "month": "coalesce(left(c.written, 7), 'unknown')",
+        "year": "coalesce(left(c.written, 4), 'unknown')",
     }
-    limit = "$at_most" if recipe.balance.at_most else "greatest(1, floor($share * n_all))"
+    tagged = "LEFT JOIN current_tags t ON t.record_id = c.id AND t.project_id = $project" if by == "tag" else ""
+    n_all = "(SELECT count(*) FROM clustered WHERE with_cluster IS NULL)"
+    limit = "$at_most" if recipe.balance.at_most else f"greatest(1, floor($share * {n_all}))"
     # With several tags a record must find room in each of its groups, so that none gets more than the limit.
+    # Record ids are drawn from a hash, so the last of the order favours nobody.
     return f"""
         SELECT c.*, p.full_group, CASE WHEN c.with_cluster IS NULL AND p.full_group IS NOT NULL THEN 'balance:group_is_full'
                                        ELSE c.with_cluster END AS with_balance
         FROM clustered c LEFT JOIN (
             SELECT id, min(in_group) AS full_group FROM (
                 SELECT g.*, {limit} AS most, row_number() OVER (
-                    PARTITION BY in_group ORDER BY is_kept DESC, score DESC NULLS LAST, sha256($seed || ':' || id)) AS place
-                FROM (SELECT id, {groups[by]} AS in_group, {IS_KEPT} AS is_kept, score,
-                             (SELECT count(*) FROM clustered WHERE with_cluster IS NULL) AS n_all
-                      FROM clustered WHERE with_cluster IS NULL) g)
+                    PARTITION BY in_group ORDER BY is_kept DESC, score DESC NULLS LAST, id) AS place
+                FROM (SELECT c.id, {groups[by]} AS in_group, c.{IS_KEPT[1:-1]} AS is_kept, c.score
+                      FROM clustered c {tagged} WHERE c.with_cluster IS NULL) g)
             WHERE place > most GROUP BY id) p ON p.id = c.id
     """
 
@@ -213,12 +216,13 @@ def _detail(sql: str, recipe: Recipe) -> str:
         "period:no_date": "'nobody knows when it was written'",
         "period:too_early": "'written on ' || x.written",
         "period:too_late": "'written on ' || x.written",
+        "tag:other_tag": "'it has none of the tags that are chosen'",
         "cluster:duplicate": "'another record of its cluster is taken'",
         "draw:not_drawn": f"'not among the {recipe.size} of {recipe.base}'",
     }
-    if "AS tags" in sql:
-        cases |= {"tag:other_tag": "'it has none of the tags that are chosen'"}
-        cases |= {"tag:tag_left_out": "'tagged ' || array_to_string(x.tags, ', ')"}
+    if recipe.tags_out:
+        tags = "SELECT string_agg(tag, ', ' ORDER BY tag) FROM current_tags WHERE record_id = r.id AND list_contains($tags_out, tag)"
+        cases |= {"tag:tag_left_out": f"'tagged ' || ({tags})"}
     if recipe.balance.by:
         cases |= {"balance:group_is_full": f"'{recipe.balance.by} ' || x.full_group"}
     if recipe.min_score:

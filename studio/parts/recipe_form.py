@@ -111,7 +111,7 @@ class RecipeForm:
         with st.expander("Balance, doubles, length"):
             st.selectbox(
                 "No more than so many of each", ["", *BALANCES], format_func=BALANCE_WORDS.__getitem__,
-                key=self._key("balance_by"), help="Kept ones come first, then the higher score, then the seed decides.",
+                key=self._key("balance_by"), help="Kept ones come first, then the higher score.",
             )  # fmt: skip
             if st.session_state[self._key("balance_by")]:
                 st.number_input("Records of each", 1, 1_000_000, key=self._key("at_most"))
