@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.config import DataFolder
-from core.workflows import deciding
+from core.workflows import deciding, freezing
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import THINGS, Seen, Studio, assert_is_well, body, imported, opened, served, settled
@@ -28,6 +28,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     imported(workspace, "voice", posts)
     deciding.decide(workspace, "voice", "post-0.md", "reject", by="Ann")
     made_up.frozen(workspace, "voice", "v1")
+    freezing.export_version(workspace, "voice", "v1", target=data.parent / "exported", by="Ann")
     workspace.close()
     yield from served(data)
 
@@ -102,4 +103,26 @@ def test_before_and_after_is_shown_once_it_was_counted(page: Page) -> None:
     expect(page.get_by_text("Counted on all 9 records that are not rejected")).to_be_visible(timeout=90_000)
     settled(page)
     expect(page.locator("del", has_text="?utm_source=x").first).to_be_visible()
+    assert_is_well(page, "datasets")
+
+
+def test_an_exported_version_is_taken_back_once_its_terms_are_confirmed(page: Page, studio: Studio) -> None:
+    files = sorted(file for file in (studio.data.parent / "exported").rglob("*") if file.is_file())
+    page.get_by_text("Take an exported version back").click()
+    page.locator("input[type=file]").set_input_files(files)
+    name = page.get_by_label("Name", exact=True)
+    expect(name).to_have_value("v1")
+    settled(page)
+    name.fill("v1 again")
+    name.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Confirm that these terms hold here").first).to_be_visible()
+    settled(page)
+    page.get_by_text("These terms of its sources hold here").click()
+    settled(page)
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("v1 again —")).to_be_visible(timeout=90_000)
+    settled(page)
+    assert page.evaluate("window.hacked") is None
     assert_is_well(page, "datasets")

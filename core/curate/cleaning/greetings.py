@@ -59,9 +59,11 @@ def _greeting(lines: Sequence[Line]) -> list[Change]:
     inline = GREETING_INLINE.match(line.text)
     if inline is None or not any(character.isalpha() for character in line.text[inline.end() :]):
         return []
-    # What was the middle of a sentence begins it now.
     at = line.start + inline.end()
     letter = line.text[inline.end()]
+    if letter == letter.upper():
+        return [Change(lines[0].start, at, "", "greeting")]
+    # What was the middle of a sentence begins it now.
     return [Change(lines[0].start, at + 1, letter.upper(), "greeting")]
 
 
