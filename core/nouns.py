@@ -217,7 +217,10 @@ class ScoredPair:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens."""
+    """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens.
+
+    cleaned: the cleaning steps that changed its text.
+    """
 
     id: str
     record_id: str
@@ -226,6 +229,7 @@ class Example:
     messages: tuple[dict[str, str], ...]
     title: str = ""
     tags: tuple[str, ...] = ()
+    cleaned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, queue, review, studio, tags
+from studio.commands import curation, data, model, queue, recipes, review, studio, tags, versions
 
 app = typer.Typer(
     help=(
@@ -45,9 +45,12 @@ app.add_typer(tags.tags, name="tags")
 app.command()(queue.queue)
 app.add_typer(queue.second, name="second")
 app.command()(queue.agreement)
-app.command()(data.preview)
-app.command()(data.freeze)
-app.add_typer(data.versions, name="versions")
+app.command()(recipes.readiness)
+app.add_typer(recipes.recipes, name="recipes")
+app.add_typer(recipes.cleaning, name="cleaning")
+app.command()(recipes.preview)
+app.command()(versions.freeze)
+app.add_typer(versions.versions, name="versions")
 app.command()(model.train)
 app.add_typer(model.runs, name="runs")
 app.add_typer(model.jobs, name="jobs")
@@ -56,7 +59,7 @@ app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
 app.command()(model.export)
-app.command("export-version")(data.export_version)
+app.command("export-version")(versions.export_version)
 app.command()(studio.backup)
 app.command()(studio.restore)
 app.command()(studio.doctor)

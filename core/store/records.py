@@ -123,54 +123,8 @@ def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = Fa
             FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id
             WHERE r.project_id = '{project_id}' ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
-        ) TO '{_escaped(file)}' (FORMAT parquet)
+        ) TO '{quoted_path(file)}' (FORMAT parquet)
         """
-    )
-
-
-CANDIDATES = f"""
-    WITH defects AS (
-        SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM flags
-        WHERE project_id = $1 AND is_defect GROUP BY record_id),
-    candidates AS (
-        SELECT r.id, r.external_id, {STATUS} AS status, coalesce(f.names, []) AS defects,
-               c.cluster, coalesce(c.is_canonical, true) AS is_canonical, length(coalesce(d.edited_text, r.text)) AS n_characters,
-               r.n_words, r.created_at, r.source_id, r.file_id, r.row_number
-        FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id
-             LEFT JOIN defects f ON f.record_id = r.id
-        WHERE r.project_id = $1)
-"""
-
-
-def candidates_in_clusters(store: Store, project_id: str) -> list[Row]:
-    """What a recipe looks at, of every record that has a double: status, defects, place in the cluster, length."""
-    return store.read(
-        f"{CANDIDATES} SELECT id, external_id, status, defects, cluster, is_canonical, n_characters, n_words, source_id "
-        "FROM candidates WHERE cluster IS NOT NULL ORDER BY created_at, source_id, file_id, row_number",
-        [project_id],
-    )
-
-
-def candidate_groups(store: Store, project_id: str) -> list[Row]:
-    """The records outside of clusters, as counts of those that only their length tells apart, by source."""
-    return store.read(
-        f"{CANDIDATES} SELECT status, defects, source_id, count(*) AS n, sum(n_words)::BIGINT AS n_words "
-        "FROM candidates WHERE cluster IS NULL GROUP BY ALL",
-        [project_id],
-    )
-
-
-def drawn_groups(store: Store, project_id: str, *, longest: bool, seed: int, size: int) -> list[Row]:
-    """All records as counts by source and by what a sized recipe does with them: taken, not_drawn or rejected.
-
-    Ranked as `choose` ranks.
-    """
-    return store.read(
-        f"{CANDIDATES}, ranked AS (SELECT source_id, n_words, status = 'rejected' AS is_rejected, row_number() OVER ("
-        "ORDER BY status = 'rejected', CASE WHEN $2 THEN -n_characters ELSE 0 END, sha256($3 || ':' || id)) AS place FROM candidates) "
-        "SELECT source_id, CASE WHEN is_rejected THEN 'rejected' WHEN place > $4 THEN 'not_drawn' ELSE 'taken' END AS what, "
-        "count(*) AS n, sum(n_words)::BIGINT AS n_words FROM ranked GROUP BY ALL",
-        [project_id, longest, str(seed), size],
     )
 
 
@@ -223,5 +177,6 @@ def decided_count(store: Store, source_id: str) -> int:
     return int(row["n"]) if row else 0
 
 
-def _escaped(file: Path) -> str:
+def quoted_path(file: Path) -> str:
+    """A path for between the quotes of a statement that takes no parameter there."""
     return str(file).replace("'", "''")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.config import PARSE_MEMORY_MB
 from core.curate.examples import examples_of
+from core.curate.recipes import DEFAULT_MAX_LENGTH
 from core.curate.records_in import record_in
 from core.errors import UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
@@ -18,7 +19,6 @@ from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.chat_format import ChatFormat, chat_format
-from core.workflows.freezing import DEFAULT_MAX_LENGTH
 from core.workflows.importing import Upload, upload_path
 from core.workflows.workspace import Workspace, project_named
 

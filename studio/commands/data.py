@@ -1,4 +1,4 @@
-"""Commands on data: import, sources, freeze, versions, export-version."""
+"""Commands on data: import, sources."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from core.workflows.packing import DEFAULT_COMMITS, pack_one, pack_repositories
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
-versions = typer.Typer(help="Frozen versions: list, compare.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
-Version = Annotated[str, typer.Argument(help="Its name.")]
 Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
 Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
@@ -116,113 +114,6 @@ def sources_undo(source: Source, by: By = "", data: Data = None, as_json: Json =
     """Take an import out again: its records go, its report stays."""
     answer = connect(data, by).delete("sources", source)
     show(answer, as_json, lambda: f"{answer['n_records']} records were taken out again.")
-
-
-@versions.command("list")
-def versions_list(project: Project, data: Data = None, as_json: Json = False) -> None:
-    """The frozen versions, newest first."""
-    rows = connect(data).get("projects", project, "versions")
-    lines = [f"{r['name']}: {r['n_train']} / {r['n_validation']} / {r['n_test']} examples, {r['recipe']}" for r in rows]
-    show({"versions": rows}, as_json, lambda: "\n".join(lines) or "No versions yet.")
-
-
-@versions.command("compare")
-def versions_compare(
-    older: Version, newer: Version, project: Project, data: Data = None, as_json: Json = False
-) -> None:
-    """How many records came, went and stayed between two versions."""
-    change = connect(data).get("projects", project, "versions", older, "compare", newer)
-    words = f"{change['came']} records came, {change['went']} went, {change['stayed']} stayed."
-    show(change, as_json, lambda: words)
-
-
-@versions.command("leaks")
-def versions_leaks(
-    version: Version,
-    project: Project,
-    against: Annotated[Path | None, typer.Option(help="A file to compare with, instead of the hold-out.")] = None,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Look for held-out examples, or texts of a file, that stand in the training text too."""
-    client = connect(data, by)
-    upload = None
-    if against is not None:
-        ((file, name),) = files_of([against]) if against.is_file() else [(against, against.name)]
-        if not file.is_file():
-            raise Invalid(f"There is no file {file}.", remedy="Name one file.")
-        upload = {"sha256": client.upload(file, name)["sha256"], "path": name}
-    job = client.post("projects", project, "versions", version, "leaks", body={"against": upload})["job"]
-    found = client.wait(job, quiet=as_json)["result"]
-    lines = [f"{found['n_leaks']} leaks between {found['n_trained']} training examples and {found['n_held']} others."]
-    lines += [
-        f"  {one['held']} ({one['held_in']}) stands in {one['trained']}: {one['score']:.0%}" for one in found["leaks"]
-    ]
-    show(found, as_json, lambda: "\n".join([*lines, *found["refused"]]))
-
-
-def preview(
-    project: Project,
-    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
-    seed: Annotated[int, typer.Option(help="Draws random:K.")] = 17,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """What a recipe would take and leave out; nothing is stored."""
-    found = connect(data).get("projects", project, "recipes", recipe, seed=seed)
-    words = f"{found['n_records']} records, {found['n_words']} words; left out: {found['dropped'] or 'nothing'}"
-    show(found, as_json, lambda: words)
-
-
-def freeze(
-    project: Project,
-    name: Annotated[str, typer.Option(help="What to call the version.")],
-    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
-    seed: Annotated[int, typer.Option(help="Draws the splits, and random:K.")] = 17,
-    max_length: Annotated[int, typer.Option(help="The most tokens an example may have.")] = 1024,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Freeze a dataset version by value, with its hash and its splits."""
-    client = connect(data, by)
-    body = {"name": name, "recipe": recipe, "seed": seed, "max_length_tokens": max_length}
-    started = client.post("projects", project, "versions", body=body)
-    client.wait(started["job"], quiet=as_json)
-    details = client.get("projects", project, "versions", name)
-    answer = {
-        "version": details["name"],
-        "id": details["id"],
-        "content_sha256": details["content_sha256"],
-        "n_records": details["n_records"],
-        "n_examples": {split: details[f"n_{split}"] for split in ("train", "validation", "test")},
-        "dropped": details["dropped"],
-    }
-    n = answer["n_examples"]
-    show(
-        answer,
-        as_json,
-        lambda: (
-            f"{name}: {answer['n_records']} records, {n['train']} / {n['validation']} / {n['test']} examples, "
-            f"hash {answer['content_sha256'][:12]}; left out: {answer['dropped'] or 'nothing'}"
-        ),
-    )
-
-
-def export_version(
-    version: Annotated[str, typer.Argument(help="Its name.")],
-    project: Project,
-    to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
-    format_: Annotated[str, typer.Option("--format", help="parquet or jsonl.")] = "parquet",
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Copy a frozen version out: Parquet or JSON Lines, with its card."""
-    body = {"to": str(to.resolve()), "format": format_}
-    answer = connect(data, by).post("projects", project, "versions", version, "export", body=body)
-    show(answer, as_json, lambda: f"Written to {answer['folder']}.")
 
 
 def files_of(paths: list[Path]) -> list[tuple[Path, str]]:

@@ -204,3 +204,80 @@ def test_the_help_names_every_command() -> None:
     ).stdout  # fmt: skip
     for command in ("import", "dedup", "freeze", "train", "drafts", "review", "report", "backup", "doctor"):
         assert f"  {command}" in text
+
+
+def test_a_recipe_is_tried_saved_and_refused_by_its_setting(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "kitchen", "--goal", "voice")
+    file = tmp_path / "rows.jsonl"
+    rows = [{"id": f"k{n}", "text": f"Text {n} of the kitchen.", "tags": ["a" if n else "b"]} for n in range(5)]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    proofroom("import", str(file), "--project", "kitchen", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    tried = answer(
+        proofroom(
+            "preview", "--project", "kitchen", "--recipe", "everything", "--balance", "year", "--cap", "2", "--json"
+        )
+    )
+    assert (tried["n_records"], tried["dropped"]) == (2, {"group_is_full": 3})
+    settings = tmp_path / "recipe.json"
+    settings.write_text(json.dumps({"take": "random:3", "clean": ["strip_signatures"]}))
+    saved = answer(proofroom("recipes", "save", "three", str(settings), "--project", "kitchen", "--json"))
+    assert saved["settings"]["clean"] == ["strip_signatures"]
+    assert answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--json"))["n_records"] == 3
+    both = answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--min-score", "0.5", "--json"))
+    assert both["dropped"] == {"low_score": 5}
+    assert (
+        "'wash' is not a cleaning step"
+        in proofroom("preview", "--project", "kitchen", "--clean", "wash", code=1).stderr
+    )
+    (listed,) = answer(proofroom("recipes", "list", "--project", "kitchen", "--json"))["recipes"]
+    assert listed["name"] == "three"
+    proofroom("recipes", "forget", "three", "--project", "kitchen")
+    assert answer(proofroom("recipes", "list", "--project", "kitchen", "--json"))["recipes"] == []
+    ready = answer(proofroom("readiness", "--project", "kitchen", "--json"))
+    assert (ready["low"], ready["page"]) == (200, "curate")
+
+
+def test_a_version_goes_out_and_comes_back_and_two_are_compared(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "pantry", "--goal", "support")
+    file = tmp_path / "rows.jsonl"
+    rows = [
+        {"id": f"=p{n}", "question": f"Where is jar {n * 13}?", "answer": f"Hi Ann,\n\nJar {n * 13} is on the shelf by door {n}, behind the {n * 7} bottles.\n\nCheers, Bo"}
+        for n in range(6)
+    ]  # fmt: skip
+    file.write_text("\n".join(map(json.dumps, rows)))
+    proofroom("import", str(file), "--project", "pantry", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    counted = answer(proofroom("cleaning", "count", "--project", "pantry", "--json"))
+    assert counted["steps"]["strip_greetings_closings"]["n_changed"] == 6
+    assert (
+        "[-Hi Ann,"
+        in proofroom("cleaning", "show", "strip_greetings_closings", "--project", "pantry", "--limit", "1").stdout
+    )
+    proofroom("freeze", "--project", "pantry", "--name", "v1", "--clean", "none")
+    second = answer(
+        proofroom("freeze", "--project", "pantry", "--name", "v2", "--clean", "strip_greetings_closings", "--json")
+    )
+    assert second["cleaned"] == {"strip_greetings_closings": 6}
+    table = tmp_path / "difference.csv"
+    change = answer(
+        proofroom("versions", "compare", "v1", "v2", "--project", "pantry", "--rows", "--csv", str(table), "--json")
+    )
+    assert (change["edited"], change["came"], change["went"], change["stayed"]) == (6, 0, 0, 6)
+    assert {row["why"] for row in change["records"]} == {"the recipe cleans otherwise"}
+    assert table.read_text().splitlines()[1].startswith("edited,'=p0,")
+    proofroom("export-version", "v2", "--project", "pantry", "--to", str(tmp_path / "out"), "--format", "jsonl")
+    refused = proofroom("versions", "import", str(tmp_path / "out"), "--project", "pantry", "--name", "v3", code=1)
+    assert "Confirm that these terms hold here" in refused.stderr
+    back = answer(
+        proofroom(
+            "versions",
+            "import",
+            str(tmp_path / "out"),
+            "--project",
+            "pantry",
+            "--name",
+            "v3",
+            "--confirm-terms",
+            "--json",
+        )
+    )
+    assert back["content_sha256"] == second["content_sha256"]
