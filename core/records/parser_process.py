@@ -29,6 +29,8 @@ def main() -> None:
     answers = sys.stdout
     # A library that prints must not break the line protocol.
     sys.stdout = sys.stderr
+    # The time that a file may take begins when the libraries are there.
+    _write(answers, {"ready": True})
     for line in sys.stdin:
         for answer in _answers(json.loads(line)):
             _write(answers, answer)

@@ -24,6 +24,8 @@ from core.records.parsing import ParsedFile, RefusedFile
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READ_BYTES = 1024 * 1024
+# A loaded machine may need a while to load the libraries.
+START_SECONDS = 60.0
 # Members of one archive that may each stop the parser before the rest of it is given up.
 MAX_BREAKS = 5
 
@@ -90,6 +92,7 @@ class _Child:
             env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self._scratch.name},
         )
         self._buffer = bytearray()
+        self._is_ready = False
         self.member = 0
 
     def is_running(self) -> bool:
@@ -106,7 +109,7 @@ class _Child:
             self.stop()
             yield RefusedFile(name, f"{name} could not be handed to the parser, which had stopped.")
             return
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds + (0.0 if self._is_ready else START_SECONDS)
         while True:
             line = self._line(deadline)
             if line is None:
@@ -124,8 +127,9 @@ class _Child:
             answer = json.loads(line)
             if answer.get("done"):
                 return
-            if "reading" in answer:
-                name, self.member = answer["reading"], answer["number"]
+            if "ready" in answer or "reading" in answer:
+                self._is_ready = True
+                name, self.member = answer.get("reading", name), answer.get("number", 0)
                 deadline = time.monotonic() + seconds
                 continue
             yield _outcome(answer)

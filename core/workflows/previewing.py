@@ -40,6 +40,7 @@ class ExamplePreview:
 class Preview:
     """mapping: our field to the file's column, guessed or chosen. fields: what a column can be chosen for, parts first.
 
+    part: of which part of the upload this is a look, where it has several (a sheet, a file of an archive).
     problem: why nothing could be read although there are columns; what is needed is to be chosen by a person.
     notes: of the export of a known program, what it holds and what is left out of it.
     """
@@ -53,6 +54,7 @@ class Preview:
     rejected: tuple[RejectedRow, ...]
     problem: str = ""
     notes: tuple[str, ...] = ()
+    part: str = ""
 
 
 def preview_upload(
@@ -92,14 +94,14 @@ def _preview(
     refused: RefusedFile | None = None
     for _, outcome in outcomes:
         if isinstance(outcome, ParsedFile):
-            return _of_file(outcome, goal, form)
+            return _of_file(outcome, goal, form, part="" if outcome.name == name else outcome.name)
         refused = refused or outcome
     if refused is not None and refused.columns:
         return Preview("table", "", refused.columns, dict(chosen), _fields(goal, {}), (), (), problem=refused.reason)
     raise UnreadableFile(refused.reason if refused else f"{name} holds nothing that is read.")
 
 
-def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
+def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat, *, part: str) -> Preview:
     mapping = parsed.mapping.columns if parsed.mapping else {}
     return Preview(
         format=str(parsed.format),
@@ -110,6 +112,7 @@ def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
         examples=tuple(_example(record, form) for record in parsed.records[:PREVIEW_ROWS]),
         rejected=tuple(parsed.rejected[:PREVIEW_ROWS]),
         notes=tuple(parsed.notes),
+        part=part,
     )
 
 

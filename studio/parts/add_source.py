@@ -128,7 +128,7 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
 
 def _choices(guessed: previewing.Preview, known: dict[str, str], key: str) -> dict[str, str]:
     columns = f"; columns {', '.join(guessed.columns)}" if guessed.columns else ""
-    st.caption(plain(f"{guessed.format}, {guessed.encoding}{columns}" if guessed.encoding else columns[2:]))
+    st.caption(plain(", ".join(part for part in (guessed.part, guessed.format, guessed.encoding) if part) + columns))
     if not guessed.columns:
         return {}
     mapped = [field for field in guessed.fields if field in guessed.mapping]

@@ -9,9 +9,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.nouns import Goal
 from core.records.parsing import ParsedFile
+from core.records.parts import parse_parts
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from tests.core.records.packed import (
     LAUGHS,
@@ -95,6 +98,28 @@ def test_a_hostile_file_in_an_archive_takes_no_other_along(tmp_path: Path, name:
     assert [(o.name.partition("/")[0], isinstance(o, ParsedFile)) for o in outcomes([archive])] == [
         ("one.md", True), (name, False), ("two.md", True),
     ]  # fmt: skip
+
+
+STARTS = {
+    ".xlsx": b"PK\x03\x04", ".xls": b"\xd0\xcf\x11\xe0", ".ods": b"PK\x03\x04", ".docx": b"PK\x03\x04", ".epub": b"PK\x03\x04",
+    ".pdf": b"%PDF-1.7\n", ".mbox": b"From a@b Tue Jan  2 10:00:00 2024\n", ".eml": b"Subject: ", ".arrow": b"ARROW1", ".csv.gz": b"\x1f\x8b",
+}  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=300), ending=st.sampled_from(sorted(STARTS)))
+def test_any_bytes_behind_a_formats_first_ones_give_records_or_a_reason(
+    tmp_path: Path, content: bytes, ending: str
+) -> None:
+    path = tmp_path / "any"
+    path.write_bytes(STARTS[ending] + content)
+    for outcome in parse_parts(path, f"any{ending}", Goal.VOICE, {}):
+        if isinstance(outcome, ParsedFile):
+            assert outcome.records or outcome.rejected
+            assert all(row.reason for row in outcome.rejected)
+        else:
+            assert isinstance(outcome, RefusedFile)
+            assert outcome.reason
 
 
 def test_a_workbook_with_macros_is_read_and_they_are_not_opened(tmp_path: Path) -> None:
