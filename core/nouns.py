@@ -55,7 +55,7 @@ class RecordKind(StrEnum):
     thread:   {"question": Markdown, "asker": name, "messages": [{"id", "author",
               "is_asker", "created_at", "text", "is_solution", "helpful"}]}
     diff:     {"diff": text, "language": name, "comments": [{"id", "author", "text",
-              "is_reference", "rating"}]}
+              "is_reference", "rating"}]}, and "is_commit" where the comment is a commit's message
     chat:     {"messages": [{"role": "system"|"user"|"assistant", "content": text}]}
     """
 
@@ -221,7 +221,10 @@ class ScoredPair:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens."""
+    """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens.
+
+    cleaned: the cleaning steps that changed its text.
+    """
 
     id: str
     record_id: str
@@ -230,6 +233,7 @@ class Example:
     messages: tuple[dict[str, str], ...]
     title: str = ""
     tags: tuple[str, ...] = ()
+    cleaned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

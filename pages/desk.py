@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
-from core.workflows import projects, results
-from studio.parts import happenings
+from core.workflows import projects, readiness, results
+from studio.parts import funnel, happenings
 from studio.parts.durations import day
 from studio.parts.frame import go, person, said_in_words, show_notice
 from studio.parts.plain import plain
@@ -71,11 +73,10 @@ with left:
     st.subheader("Results")
     st.write(plain(results.results_json(workspace(), project["name"])["headline"]))
     st.subheader("Readiness")
-    low, high = standing.ready_range
     n_undecided = standing.statuses.get("undecided", 0)
-    st.write(
-        f"{standing.counts['kept']:,} of {standing.counts['records']:,} records are kept, {n_undecided:,} are undecided. "
-        f"Teams usually need {low:,} to {high:,} good examples for this goal."
+    funnel.show_readiness(asdict(readiness.readiness(workspace(), project["name"])), with_link=False)
+    st.caption(
+        f"{standing.counts['kept']:,} of {standing.counts['records']:,} records are kept, {n_undecided:,} are undecided."
     )
 with right:
     st.subheader("Lately")

@@ -29,6 +29,7 @@ EXAMPLES = pa.schema(
         ("title", pa.string()),
         ("tags", pa.list_(pa.string())),
         ("messages", pa.list_(MESSAGE)),
+        ("cleaned", pa.list_(pa.string())),
     ]
 )
 
@@ -76,7 +77,7 @@ def read_version(folder: Path, *, expected_sha256: str | None = None) -> FrozenV
     """The version of a folder. Raises Invalid when its content is not what was frozen."""
     card: dict[str, Any] = json.loads((folder / "version.json").read_text(encoding="utf-8"))
     examples = {
-        split: tuple(_example(row) for row in parquet.read_table(folder / f"{split.value}.parquet").to_pylist())
+        split: tuple(example_of_row(row) for row in parquet.read_table(folder / f"{split.value}.parquet").to_pylist())
         for split in Split
     }
     found = content_sha256({split: list(rows) for split, rows in examples.items()})
@@ -101,32 +102,36 @@ def _canonical_lines(examples: Mapping[Split, Sequence[Example]]) -> Iterator[st
             yield json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _table(examples: Sequence[Example]) -> pa.Table:
-    rows = [
-        {
-            "id": e.id,
-            "record_id": e.record_id,
-            "external_id": e.external_id,
-            "group": e.group,
-            "title": e.title,
-            "tags": list(e.tags),
-            "messages": list(e.messages),
-        }
-        for e in examples
-    ]
-    return pa.Table.from_pylist(rows, schema=EXAMPLES)
+def example_as_row(example: Example) -> dict[str, Any]:
+    """The example as plain columns; what Parquet and JSON Lines of a version hold."""
+    return {
+        "id": example.id,
+        "record_id": example.record_id,
+        "external_id": example.external_id,
+        "group": example.group,
+        "title": example.title,
+        "tags": list(example.tags),
+        "messages": list(example.messages),
+        "cleaned": list(example.cleaned),
+    }
 
 
-def _example(row: dict[str, Any]) -> Example:
+def example_of_row(row: Mapping[str, Any]) -> Example:
+    """The other way round. Versions frozen before cleaning existed have no column of it. Raises KeyError, TypeError."""
     return Example(
         row["id"],
         row["record_id"],
         row["external_id"],
         row["group"],
-        tuple(row["messages"]),
+        tuple({"role": m["role"], "content": m["content"]} for m in row["messages"]),
         row["title"],
         tuple(row["tags"]),
+        tuple(row.get("cleaned") or ()),
     )
+
+
+def _table(examples: Sequence[Example]) -> pa.Table:
+    return pa.Table.from_pylist([example_as_row(e) for e in examples], schema=EXAMPLES)
 
 
 def _card(card: dict[str, Any], dropped: Sequence[Dropped]) -> str:
@@ -137,6 +142,8 @@ def _card(card: dict[str, Any], dropped: Sequence[Dropped]) -> str:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
     left_out = "\n".join(f"| {reason} | {n} |" for reason, n in sorted(reasons.items(), key=lambda x: -x[1]))
     files = "\n".join(f"      - split: {s.value}\n        path: {s.value}.parquet" for s in Split if counts[s.value])
+    recipe = "\n".join(f"| {name} | {words} |" for name, words in card.get("recipe_in_words", {}).items())
+    cleaned = "\n".join(f"| {step} | {n} |" for step, n in card.get("cleaned", {}).items()) or "| none | 0 |"
     sources = "\n".join(
         f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
         for s in card.get("sources", [])
@@ -167,6 +174,20 @@ Splits are grouped: records of one duplicate cluster, document, thread or custom
 | name | owner | lawful basis | purpose | uses | expires | licence |
 |---|---|---|---|---|---|---|
 {sources}
+
+## Recipe
+
+| setting | value |
+|---|---|
+{recipe}
+
+## Cleaned
+
+Examples whose text a cleaning step changed; the stored records are as they were. Each example names its steps.
+
+| step | examples |
+|---|---|
+{cleaned}
 
 ## Left out
 

@@ -3,7 +3,7 @@
 The database holds the ledger, the folders hold the truth: after a restart of the server the
 supervisor reads both and goes on. A worker that died without a last word makes a lost job.
 
-Two lanes: short work (imports, freezing) never waits behind a training run.
+Two lanes: short work (imports, freezing, suggesting tags) never waits behind a training run.
 """
 
 from __future__ import annotations
@@ -27,16 +27,12 @@ from core.store.connection import Row, Store, Transaction
 log = logging.getLogger(__name__)
 
 LANES = {
-    "import": "short",
-    "freeze": "short",
-    "score": "short",
-    "curate": "long",
-    "leaks": "long",
-    "train": "long",
-    "draft": "long",
-}
+    "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short",
+    "curate": "long", "leaks": "long", "train": "long", "draft": "long",
+}  # fmt: skip
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
+PREPARING_SECONDS = 60.0
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # Joins a finished job's results to the database, inside the transaction that marks it collected.
@@ -64,6 +60,8 @@ class Supervisor:
         self._wake = threading.Event()
         self._stopping = False
         self._not_before: dict[str, float] = {}
+        self._preparing: dict[str, threading.Thread] = {}
+        self._not_prepared: dict[str, str] = {}
         self._round_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -76,10 +74,23 @@ class Supervisor:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=30)
+        for preparing in list(self._preparing.values()):
+            preparing.join(timeout=PREPARING_SECONDS)
         self._executor.leave()
 
     def wake(self) -> None:
         self._wake.set()
+
+    def prepare(self, job_id: str, write_inputs: Callable[[], None]) -> None:
+        """Have a job's inputs and its spec written in the background; the job starts when they are whole.
+
+        Called before the ledger has the job's row: a queued job without a spec that nobody is preparing is a lost one.
+        """
+        thread = threading.Thread(
+            target=self._prepare, args=(job_id, write_inputs), name=f"prepare {job_id}", daemon=True
+        )
+        self._preparing[job_id] = thread
+        thread.start()
 
     def folder(self, job_id: str) -> JobFolder:
         return JobFolder(self._folder / job_id)
@@ -107,6 +118,19 @@ class Supervisor:
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
 
+    def _prepare(self, job_id: str, write_inputs: Callable[[], None]) -> None:
+        try:
+            write_inputs()
+        except ProofroomError as error:
+            self._not_prepared[job_id] = str(error)
+        except Exception as error:
+            incident = "i" + secrets.token_hex(4)
+            log.error("incident %s: the inputs of %s could not be written", incident, job_id, exc_info=error)
+            self._not_prepared[job_id] = f"Its inputs could not be written ({type(error).__name__}). Quote {incident}."
+        finally:
+            self._preparing.pop(job_id, None)
+            self.wake()
+
     def _start_queued(self) -> None:
         rows = [
             row for row in job_rows.unsettled_jobs(self._store) if row["state"] in (JobState.QUEUED, JobState.RUNNING)
@@ -114,12 +138,15 @@ class Supervisor:
         busy = {LANES[row["kind"]] for row in rows if row["state"] == JobState.RUNNING}
         for row in rows:
             lane = LANES[row["kind"]]
-            if row["state"] != JobState.QUEUED or lane in busy:
+            if row["state"] != JobState.QUEUED or lane in busy or row["id"] in self._preparing:
                 continue
             folder = self.folder(row["id"])
+            if row["id"] in self._not_prepared:
+                self._end(row, folder, JobState.FAILED, {"reason": self._not_prepared.pop(row["id"])})
+                continue
             if not folder.has_spec():
-                # Restored from a backup, which leaves the work in progress out.
-                self._end(row, folder, JobState.LOST, {"reason": "Its folder is not here. Start it again."})
+                # Restored from a backup, which leaves the work in progress out, or the server ended while it was prepared.
+                self._end(row, folder, JobState.LOST, {"reason": "Its inputs are not here. Start it again."})
                 continue
             busy.add(lane)
             # Started before it is marked: a server killed in between finds the lock held and only marks it.

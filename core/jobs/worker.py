@@ -23,7 +23,9 @@ from core.nouns import JobState
 # Pages stay responsive while a run uses both cores.
 NICENESS = 5
 AUTOGROUP = Path("/proc/self/autogroup")
-HANDLERS = ("import", "curate", "score", "freeze", "leaks", "train", "draft")
+HANDLERS = (
+    "import", "index", "curate", "score", "suggest", "cleaning", "freeze", "version", "leaks", "train", "draft",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

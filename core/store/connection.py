@@ -81,6 +81,10 @@ class Store:
             finally:
                 cursor.close()
 
+    def snapshot(self) -> Snapshot:
+        """All as it is at this moment, for a thread that reads it later; whoever asked for it closes it."""
+        return Snapshot(self._connection.cursor())
+
     def checkpointed_copy(self, target: Path) -> None:
         """A consistent copy of the database file, taken while no write is under way."""
         with self._write_lock:
@@ -120,6 +124,25 @@ class Transaction:
             "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [self.at, by, project_id, action, noun, object_id, facts],
         )
+
+
+class Snapshot:
+    """The database as it was when this was made; writes go on meanwhile and are not seen here."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        cursor.execute("BEGIN")
+        # The engine fixes what a transaction sees at its first look into the file, not at BEGIN.
+        cursor.execute("SELECT 1 FROM schema_migrations LIMIT 1").fetchall()
+
+    def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Rows as dictionaries, as `Store.read` gives them; also a COPY into a file."""
+        self._cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
+        return _as_rows(self._cursor)
+
+    def close(self) -> None:
+        _roll_back(self._cursor)
+        self._cursor.close()
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -1,10 +1,13 @@
-"""SQL of decisions and tags: append-only, what counts is a view."""
+"""SQL of decisions: append-only, what counts is a view."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
+
+# What a decision on many records says of itself.
+IN_BULK = "in bulk"
 
 
 def insert_decision(
@@ -64,43 +67,36 @@ def last_decision(store: Store, project_id: str, *, by: str | None = None, recor
     )
 
 
+def last_bulk_act(store: Store, project_id: str, *, by: str) -> list[Row]:
+    """id, decision of each row of a person's last decision, where it was on many records at once and none of it is undone."""
+    return store.read(
+        "WITH mine AS (SELECT id, record_id, decision, note, decided_at, seq FROM decisions d WHERE project_id = $1 AND decided_by = $2 "
+        "AND decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
+        "AND record_id IN (SELECT id FROM records WHERE project_id = $1)), "
+        "last AS (SELECT note, decided_at FROM mine ORDER BY seq DESC LIMIT 1) "
+        "SELECT id, decision FROM mine JOIN last USING (note, decided_at) WHERE note = $3 ORDER BY seq",
+        [project_id, by, IN_BULK],
+    )
+
+
+def insert_undos(tx: Transaction, project_id: str, decision_ids: list[str], *, by: str) -> None:
+    """Take each of these decisions back, with one event each."""
+    tx.execute(
+        "INSERT INTO decisions (id, project_id, record_id, decision, undoes, text_sha256, note, decided_by, decided_at) "
+        "SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, d.record_id, 'undo', d.id, d.text_sha256, $5, $3, $4 "
+        "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
+        [project_id, decision_ids, by, tx.at, IN_BULK],
+    )
+    tx.execute(
+        "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
+        "SELECT $4, $3, $1, 'undo', 'record', d.record_id, json_object('undoes', d.decision) "
+        "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
+        [project_id, decision_ids, by, tx.at],
+    )
+
+
 def history(store: Store, record_id: str) -> list[Row]:
     return store.read(
         "SELECT decision, note, decided_by, decided_at, text_sha256 FROM decisions WHERE record_id = ? ORDER BY seq",
         [record_id],
     )
-
-
-def insert_tagging(tx: Transaction, *, project_id: str, record_id: str, tag: str, is_added: bool, by: str) -> None:
-    tx.execute(
-        "INSERT INTO taggings (project_id, record_id, tag, is_added, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [project_id, record_id, tag, is_added, by, utc_now()],
-    )
-
-
-def tags_of(store: Store, record_id: str) -> list[str]:
-    rows = store.read("SELECT tag FROM current_tags WHERE record_id = ? ORDER BY tag", [record_id])
-    return [row["tag"] for row in rows]
-
-
-def tag_counts(store: Store, project_id: str) -> dict[str, int]:
-    rows = store.read(
-        "SELECT tag, count(*) AS n FROM current_tags t SEMI JOIN records r ON r.id = t.record_id WHERE project_id = ? "
-        "GROUP BY tag ORDER BY n DESC, tag",
-        [project_id],
-    )
-    return {row["tag"]: row["n"] for row in rows}
-
-
-def taxonomy(store: Store, project_id: str) -> list[Row]:
-    return store.read(
-        "SELECT tag, shortcut, meaning FROM taxonomy WHERE project_id = ? ORDER BY shortcut, tag", [project_id]
-    )
-
-
-def replace_taxonomy(tx: Transaction, project_id: str, tags: list[dict[str, str]]) -> None:
-    tx.execute("DELETE FROM taxonomy WHERE project_id = ?", [project_id])
-    for tag in tags:
-        tx.execute(
-            "INSERT INTO taxonomy VALUES (?, ?, ?, ?)", [project_id, tag["tag"], tag["shortcut"], tag["meaning"]]
-        )

@@ -11,6 +11,7 @@ REFERENCES = (
     ("source_files", "source_id", "sources"),
     ("vectors", "record_id", "records"),
     ("flags", "record_id", "records"),
+    ("tag_suggestions", "record_id", "records"),
     ("cluster_members", "record_id", "records"),
     ("runs", "version_id", "versions"),
     ("runs", "job_id", "jobs"),

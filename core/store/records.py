@@ -2,68 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import Conflict
 from core.nouns import LEAST_GOLD
 from core.records.text import text_sha256
 from core.store.connection import Row, Store, Transaction
+from core.store.record_filter import ORDERS, STATUS, Listing, RecordFilter
 
-STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WHEN 'reject' THEN 'rejected'
-            WHEN 'defer' THEN 'deferred' ELSE 'undecided' END"""
-
-CONDITIONS = {
-    "status": f"{STATUS} = $status",
-    "flag": "r.id IN (SELECT record_id FROM active_flags WHERE project_id = $project AND name = $flag)",
-    "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND tag = $tag)",
-    "source": "r.source_id = $source",
-    "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
-}
-ORDERS = {
-    "imported": "r.created_at, r.source_id, r.file_id, r.row_number",
-    "lowest_score": "s.score NULLS LAST, r.id",
-    "highest_score": "s.score DESC NULLS LAST, r.id",
-    "newest": "r.written_at DESC NULLS LAST, r.id",
-    "longest": "r.n_words DESC, r.id",
-    "title": "r.title, r.id",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """Which records a listing shows; empty strings do not filter. `words` is matched as typed, case aside.
-
-    is_clean: only those without a defect, doubles included.
-    """
-
-    words: str = ""
-    status: str = ""
-    flag: str = ""
-    tag: str = ""
-    source: str = ""
-    is_clean: bool = False
-
-
-class _Listing:
-    """FROM and WHERE of a filter, with only the joins and conditions that it needs, and their parameters."""
-
-    def __init__(self, project_id: str, where: RecordFilter, order: str | None = None) -> None:
-        joins, conditions = [], ["r.project_id = $project"]
-        self.parameters: dict[str, Any] = {"project": project_id}
-        if where.status:
-            joins.append("LEFT JOIN current_decisions d ON d.record_id = r.id")
-        if order in ("lowest_score", "highest_score"):
-            joins.append("LEFT JOIN scores s ON s.record_id = r.id")
-        for name, condition in CONDITIONS.items():
-            value = getattr(where, name)
-            if value:
-                conditions.append(condition)
-                self.parameters[name] = value
-        if where.is_clean:
-            conditions.append("NOT EXISTS (SELECT 1 FROM active_flags c WHERE c.record_id = r.id AND c.is_defect)")
-        self.sql = f"FROM records r {' '.join(joins)} WHERE {' AND '.join(conditions)}"
+__all__ = ["ORDERS", "RecordFilter"]
 
 
 def insert_records_from(tx: Transaction, file: Path) -> None:
@@ -103,7 +50,7 @@ def record(store: Store, project_id: str, record_id: str) -> Row | None:
 
 
 def count_records(store: Store, project_id: str, where: RecordFilter) -> int:
-    listing = _Listing(project_id, where)
+    listing = Listing(project_id, where)
     return int(store.read("SELECT count(*) AS n " + listing.sql, listing.parameters)[0]["n"])
 
 
@@ -111,12 +58,12 @@ def list_records(
     store: Store, project_id: str, where: RecordFilter, *, order: str = "imported", limit: int = 50, offset: int = 0
 ) -> list[Row]:
     """A page of records with status, score, flags and tags. order: a key of ORDERS."""
-    listing = _Listing(project_id, where, order)
+    listing = Listing(project_id, where, order)
     # First the page's ids, then all about these few: the other way round everything is joined with everything.
     ids = [
         row["id"]
         for row in store.read(
-            f"SELECT r.id {listing.sql} ORDER BY {ORDERS[order]} LIMIT {int(limit)} OFFSET {int(offset)}",
+            f"SELECT r.id {listing.sql} ORDER BY {listing.order} LIMIT {int(limit)} OFFSET {int(offset)}",
             listing.parameters,
         )
     ]
@@ -140,9 +87,9 @@ def list_records(
 
 
 def record_ids(store: Store, project_id: str, where: RecordFilter, *, order: str = "imported") -> list[str]:
-    listing = _Listing(project_id, where, order)
+    listing = Listing(project_id, where, order)
     # As one list: a hundred thousand rows of one column take a third of a second to become dictionaries.
-    row = store.read_one(f"SELECT list(r.id ORDER BY {ORDERS[order]}) AS ids {listing.sql}", listing.parameters)
+    row = store.read_one(f"SELECT list(r.id ORDER BY {listing.order}) AS ids {listing.sql}", listing.parameters)
     return list(row["ids"] or []) if row else []
 
 
@@ -182,54 +129,8 @@ def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = Fa
             FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id
             WHERE r.project_id = '{project_id}' ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
-        ) TO '{_escaped(file)}' (FORMAT parquet)
+        ) TO '{quoted_path(file)}' (FORMAT parquet)
         """
-    )
-
-
-CANDIDATES = f"""
-    WITH defects AS (
-        SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM active_flags
-        WHERE project_id = $1 AND is_defect GROUP BY record_id),
-    candidates AS (
-        SELECT r.id, r.external_id, {STATUS} AS status, coalesce(f.names, []) AS defects,
-               c.cluster, coalesce(c.is_canonical, true) AS is_canonical, length(coalesce(d.edited_text, r.text)) AS n_characters,
-               r.n_words, r.created_at, r.source_id, r.file_id, r.row_number
-        FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id
-             LEFT JOIN defects f ON f.record_id = r.id
-        WHERE r.project_id = $1)
-"""
-
-
-def candidates_in_clusters(store: Store, project_id: str) -> list[Row]:
-    """What a recipe looks at, of every record that has a double: status, defects, place in the cluster, length."""
-    return store.read(
-        f"{CANDIDATES} SELECT id, external_id, status, defects, cluster, is_canonical, n_characters, n_words, source_id "
-        "FROM candidates WHERE cluster IS NOT NULL ORDER BY created_at, source_id, file_id, row_number",
-        [project_id],
-    )
-
-
-def candidate_groups(store: Store, project_id: str) -> list[Row]:
-    """The records outside of clusters, as counts of those that only their length tells apart, by source."""
-    return store.read(
-        f"{CANDIDATES} SELECT status, defects, source_id, count(*) AS n, sum(n_words)::BIGINT AS n_words "
-        "FROM candidates WHERE cluster IS NULL GROUP BY ALL",
-        [project_id],
-    )
-
-
-def drawn_groups(store: Store, project_id: str, *, longest: bool, seed: int, size: int) -> list[Row]:
-    """All records as counts by source and by what a sized recipe does with them: taken, not_drawn or rejected.
-
-    Ranked as `choose` ranks.
-    """
-    return store.read(
-        f"{CANDIDATES}, ranked AS (SELECT source_id, n_words, status = 'rejected' AS is_rejected, row_number() OVER ("
-        "ORDER BY status = 'rejected', CASE WHEN $2 THEN -n_characters ELSE 0 END, sha256($3 || ':' || id)) AS place FROM candidates) "
-        "SELECT source_id, CASE WHEN is_rejected THEN 'rejected' WHEN place > $4 THEN 'not_drawn' ELSE 'taken' END AS what, "
-        "count(*) AS n, sum(n_words)::BIGINT AS n_words FROM ranked GROUP BY ALL",
-        [project_id, longest, str(seed), size],
     )
 
 
@@ -242,7 +143,16 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
     """Take a source's records out, with everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
-    for table in ("vectors", "cluster_members", "signals", "flags", "scores", "neighbours"):
+    for table in (
+        "vectors",
+        "cluster_members",
+        "signals",
+        "flags",
+        "scores",
+        "neighbours",
+        "positions",
+        "tag_suggestions",
+    ):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
     tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [gone])
     return gone
@@ -273,5 +183,6 @@ def decided_count(store: Store, source_id: str) -> int:
     return int(row["n"]) if row else 0
 
 
-def _escaped(file: Path) -> str:
+def quoted_path(file: Path) -> str:
+    """A path for between the quotes of a statement that takes no parameter there."""
     return str(file).replace("'", "''")

@@ -73,18 +73,3 @@ def record_ids_in(store: Store, version_id: str, *, split: str | None = None) ->
         [version_id, split, split],
     )
     return [row["record_id"] for row in rows]
-
-
-def difference(store: Store, older: str, newer: str) -> dict[str, int]:
-    """Records that came, went and stayed between two versions."""
-    row = store.read_one(
-        """
-        WITH a AS (SELECT DISTINCT record_id FROM version_examples WHERE version_id = $1),
-             b AS (SELECT DISTINCT record_id FROM version_examples WHERE version_id = $2)
-        SELECT (SELECT count(*) FROM b ANTI JOIN a USING (record_id)) AS came,
-               (SELECT count(*) FROM a ANTI JOIN b USING (record_id)) AS went,
-               (SELECT count(*) FROM a SEMI JOIN b USING (record_id)) AS stayed
-        """,
-        [older, newer],
-    )
-    return dict(row or {})

@@ -7,6 +7,7 @@ from typing import Any
 from core.curate.flags.registry import is_defect
 from core.errors import Refused
 from core.jobs.folder import JobFolder
+from core.store import maps as map_rows
 from core.store import measures as measure_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Transaction
@@ -60,6 +61,7 @@ def collect_curation(
     workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
 ) -> None:
     measure_rows.replace_measures_from(tx, job["project_id"], folder.out)
+    map_rows.replace_map_from(tx, job["project_id"], folder.out)
     measure_rows.note_curation(
         tx, job["project_id"], job_id=job["id"], fingerprint=job["facts"]["fingerprint"], encoder=ENCODER_ID,
         n_records=result["n_records"],

@@ -4,81 +4,52 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.curate.recipes import Candidate, Recipe, choose, parse_recipe, reason_against
-from core.curate.versions import FrozenVersion, read_version
+from core.curate.recipe_words import settings_in_words
+from core.curate.recipes import Recipe, recipe_as_json
+from core.curate.versions import FrozenVersion, example_as_row, read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import RecordStatus, Use
-from core.store import records as record_rows
+from core.nouns import Use
+from core.store import selection
 from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, Transaction, new_id, utc_now
+from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
 from core.workflows.gates import sources_that_forbid
-from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
-
-DEFAULT_SEED = 17
-DEFAULT_MAX_LENGTH = 1024
-
-
-@dataclass(slots=True)
-class Taking:
-    """What a recipe takes of a project. left_out: records by reason. by_source: records taken, by source."""
-
-    n_records: int = 0
-    n_words: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    by_source: Counter[str] = field(default_factory=Counter)
-
-    def take(self, source: str, n: int, n_words: int) -> None:
-        self.n_records += n
-        self.n_words += n_words
-        self.by_source[source] += n
+from core.workflows.readiness import readiness_with
+from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
+from core.workflows.workspace import (
+    Workspace,
+    checked_name,
+    checked_person,
+    job_spec,
+    new_job_folder,
+    project_named,
+    register_job,
+)
 
 
-def preview_recipe(workspace: Workspace, project: str, recipe: str, *, seed: int = DEFAULT_SEED) -> dict[str, Any]:
-    """How many records a recipe takes, how many it leaves out for which reason, and what forbids it. Nothing is stored."""
-    taking = _taking(workspace, project_named(workspace, project), parse_recipe(recipe), seed)
-    used = source_rows.sources_by_id(workspace.store, list(taking.by_source))
+def preview_recipe(
+    workspace: Workspace, project: str, recipe: str | Mapping[str, Any] | Recipe, *, seed: int = DEFAULT_SEED
+) -> dict[str, Any]:
+    """How many records a recipe takes, how many each rule leaves out for which reason, and what forbids it. Nothing is stored."""
+    row = project_named(workspace, project)
+    taken = taking(workspace.store, row["id"], as_recipe(workspace, row, recipe), seed=seed)
+    used = source_rows.sources_by_id(workspace.store, list(taken.by_source))
     return {
         "obstacles": sources_that_forbid(used, Use.TRAIN, utc_now().date()),
-        "n_records": taking.n_records,
-        "dropped": dict(taking.left_out.most_common()),
-        "n_words": taking.n_words,
+        "n_all": taken.n_all,
+        "n_records": taken.n_records,
+        "dropped": dict(taken.left_out.most_common()),
+        "n_words": taken.n_words,
+        "funnel": [asdict(step) for step in taken.funnel()],
+        "readiness": asdict(readiness_with(workspace, row, taken)),
     }
-
-
-def _taking(workspace: Workspace, project: Row, recipe: Recipe, seed: int) -> Taking:
-    """What the recipe takes, told from counts: without a look at each of a hundred thousand records."""
-    taking = Taking()
-    if recipe.size:
-        longest = recipe.name == "longest"
-        for group in record_rows.drawn_groups(
-            workspace.store, project["id"], longest=longest, seed=seed, size=recipe.size
-        ):
-            if group["what"] == "taken":
-                taking.take(group["source_id"], group["n"], group["n_words"])
-            else:
-                taking.left_out[group["what"]] += group["n"]
-        return taking
-    doubtful = {row["id"]: row for row in record_rows.candidates_in_clusters(workspace.store, project["id"])}
-    chosen, dropped = choose([_candidate(row) for row in doubtful.values()], recipe, seed=seed)
-    for record in chosen:
-        taking.take(doubtful[record]["source_id"], 1, doubtful[record]["n_words"])
-    taking.left_out.update(one.reason for one in dropped)
-    for group in record_rows.candidate_groups(workspace.store, project["id"]):
-        some = Candidate("", "", RecordStatus(group["status"]), tuple(group["defects"]), 0)
-        reason = reason_against(some, recipe)
-        if reason:
-            taking.left_out[reason[0]] += group["n"]
-        else:
-            taking.take(group["source_id"], group["n"], group["n_words"])
-    return taking
 
 
 def freeze_version(
@@ -87,70 +58,120 @@ def freeze_version(
     *,
     name: str,
     by: str,
-    recipe: str = "recommended",
+    recipe: str | Mapping[str, Any] | Recipe = "recommended",
     seed: int = DEFAULT_SEED,
-    max_length_tokens: int = DEFAULT_MAX_LENGTH,
+    max_length_tokens: int | None = None,
     base: str = EMBEDDED,
 ) -> dict[str, str]:
-    """Queue the freezing. Returns the ids of version and job.
+    """Queue the freezing of what the recipe takes at this moment. Returns the ids of version and job.
 
-    Raises Invalid, Conflict when the name is taken, Refused when a source does not allow training.
+    max_length_tokens: over the recipe's own. Raises Invalid, Conflict when the name is taken, Refused when a source
+    does not allow training.
     """
     person = checked_person(by)
     checked_name(name, "version")
-    parsed = parse_recipe(recipe)
     row = project_named(workspace, project)
-    if version_rows.version_named(workspace.store, row["id"], name):
-        raise Conflict(
-            f"A version called {name!r} exists already.", remedy="A frozen version never changes; choose another name."
-        )
-    if not 64 <= max_length_tokens <= 32_768:
-        raise Invalid(f"A length of {max_length_tokens} tokens is not possible.", remedy="Choose 64 to 32,768.")
+    chosen = as_recipe(workspace, row, recipe)
+    if max_length_tokens is not None:
+        chosen = as_recipe(workspace, row, recipe_as_json(chosen) | {"max_length_tokens": max_length_tokens})
+    _refuse_taken_name(workspace, row, name)
     folder_of_base = model_folder(base, workspace.folder.models)
-    taking = _taking(workspace, row, parsed, seed)
-    if not taking.n_records:
-        raise Refused(
-            f"The recipe {recipe} chooses no record of {row['name']}.", remedy="Keep some records in Curate first."
-        )
-    used = source_rows.sources_by_id(workspace.store, list(taking.by_source))
-    forbidding = sources_that_forbid(used, "train", utc_now().date())
-    if forbidding:
-        raise Refused(" ".join(forbidding), remedy="Reject its records, or take the source out.")
-    version_id = new_id("v_")
+    # The name of the base alone, where nothing else was set or saved: what scripts ask for is what they read back.
+    label = recipe if isinstance(recipe, str) else chosen.take
     job_id, folder = new_job_folder(workspace)
     folder.inputs.mkdir(parents=True)
-    card = {
-        "name": name,
-        "project": row["name"],
-        "goal": row["goal"],
-        "recipe": recipe,
-        "seed": seed,
-        "base": base_name(folder_of_base),
-        "frozen_by": person,
-        "frozen_at": utc_now().isoformat() + "Z",
-        "sources": [_source_facts(source) | {"n_records": taking.by_source[source["id"]]} for source in used],
-    }
-    settings = {
-        "recipe": recipe,
-        "seed": seed,
-        "base": base,
-        "models": str(workspace.folder.models),
-        "max_length_tokens": max_length_tokens,
-        "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
-        "card": card,
-    }
+    snapshot = workspace.store.snapshot()
+    try:
+        card = {
+            "name": name,
+            "project": row["name"],
+            "goal": row["goal"],
+            "recipe": label,
+            "recipe_settings": recipe_as_json(chosen),
+            "recipe_in_words": settings_in_words(chosen, source_names(workspace, row["id"])),
+            "seed": seed,
+            "base": base_name(folder_of_base),
+            "max_length_tokens": chosen.max_length_tokens,
+            "frozen_by": person,
+            "frozen_at": utc_now().isoformat() + "Z",
+        }
+        write = _writing(workspace, snapshot, row, chosen, recipe, seed, folder, base, card)
+    except BaseException:
+        snapshot.close()
+        raise
+    # A hundred thousand records take over a second to write; the click ends before, with what it saw pinned.
+    workspace.supervisor.prepare(job_id, write)
+    version_id = new_id("v_")
+    facts = {"version": version_id, "name": name, "recipe": label, "seed": seed}
     with workspace.store.transaction() as tx:
-        record_rows.copy_to(tx, row["id"], folder.inputs / "records.parquet")
-        queue_job(
-            tx, folder, project_id=row["id"], kind="freeze", settings=settings,
-            facts={"version": version_id, "name": name, "recipe": recipe, "seed": seed}, by=person,
-        )  # fmt: skip
+        register_job(tx, job_id, project_id=row["id"], kind="freeze", facts=facts, by=person)
     workspace.supervisor.wake()
     return {"version": version_id, "job": job_id}
 
 
-def collect_version(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
-    """Copy the version's folder to its place, and register it."""
+def _writing(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    project: Row,
+    recipe: Recipe,
+    asked: object,
+    seed: int,
+    folder: JobFolder,
+    base: str,
+    card: dict[str, Any],
+) -> Callable[[], None]:
+    """What writes the job's inputs and its spec, once the sources are known to allow it. asked: the recipe as it was named."""
+    taken = taking(snapshot, project["id"], recipe, seed=seed)
+    used = _checked_sources(workspace, project, taken, asked)
+    told = [source_facts(source) | {"n_records": taken.by_source[source["id"]]} for source in used]
+    settings = {
+        "recipe": recipe_as_json(recipe),
+        "seed": seed,
+        "base": base,
+        "models": str(workspace.folder.models),
+        "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
+        "card": card | {"sources": told},
+    }
+
+    def write() -> None:
+        try:
+            selection.copy_selected_to(snapshot, project["id"], recipe, folder.inputs / "records.parquet", seed=seed)
+        finally:
+            snapshot.close()
+        folder.create(job_spec(folder, project_id=project["id"], kind="freeze", settings=settings))
+
+    return write
+
+
+def _refuse_taken_name(workspace: Workspace, project: Row, name: str) -> None:
+    if version_rows.version_named(workspace.store, project["id"], name):
+        raise Conflict(
+            f"A version called {name!r} exists already.", remedy="A frozen version never changes; choose another name."
+        )
+
+
+def _checked_sources(workspace: Workspace, project: Row, taken: Taking, recipe: object) -> list[Row]:
+    """The sources that give a record. Raises Refused when there is none, or one does not allow training."""
+    if not taken.n_records:
+        named = f"The recipe {recipe}" if isinstance(recipe, str) else "The recipe"
+        raise Refused(f"{named} chooses no record of {project['name']}.", remedy="Keep some records in Curate first.")
+    used = source_rows.sources_by_id(workspace.store, list(taken.by_source))
+    forbidding = sources_that_forbid(used, "train", utc_now().date())
+    if forbidding:
+        raise Refused(" ".join(forbidding), remedy="Reject its records, or take the source out.")
+    return used
+
+
+def collect_version(
+    workspace: Workspace,
+    tx: Transaction,
+    job: Row,
+    folder: JobFolder,
+    result: dict[str, Any],
+    *,
+    action: str = "frozen",
+) -> None:
+    """Copy the version's folder to its place, and register it. action: what the trail says of it."""
     facts = job["facts"]
     target = version_folder(workspace, facts["version"])
     shutil.rmtree(target, ignore_errors=True)
@@ -164,7 +185,7 @@ def collect_version(workspace: Workspace, tx: Transaction, job: Row, folder: Job
         tx, facts["version"], folder.out / "trace.parquet", folder.out / "version" / "left_out" / "dropped.parquet"
     )
     tx.event(
-        "frozen", "version", facts["version"], by=job["created_by"], project_id=job["project_id"],
+        action, "version", facts["version"], by=job["created_by"], project_id=job["project_id"],
         content_sha256=result["content_sha256"],
     )  # fmt: skip
 
@@ -202,11 +223,6 @@ def version_details(workspace: Workspace, project: str, name: str) -> dict[str, 
     }
 
 
-def compare_versions(workspace: Workspace, project: str, older: str, newer: str) -> dict[str, int]:
-    first, second = version_named(workspace, project, older), version_named(workspace, project, newer)
-    return version_rows.difference(workspace.store, first["id"], second["id"])
-
-
 def export_version(
     workspace: Workspace, project: str, name: str, *, target: Path, by: str, form: str = "parquet"
 ) -> Path:
@@ -231,38 +247,14 @@ def _as_json_lines(folder: Path) -> None:
     """Replace each split's Parquet by JSON Lines with the same examples, and say so in the card."""
     frozen = read_version(folder)
     for split, examples in frozen.examples.items():
-        lines = [
-            json.dumps(
-                {
-                    "id": e.id,
-                    "external_id": e.external_id,
-                    "title": e.title,
-                    "tags": list(e.tags),
-                    "messages": list(e.messages),
-                },
-                ensure_ascii=False,
-            )
-            for e in examples
-        ]
+        lines = [json.dumps(example_as_row(e), ensure_ascii=False) for e in examples]
         (folder / f"{split.value}.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         (folder / f"{split.value}.parquet").unlink()
     card = folder / "README.md"
     card.write_text(card.read_text(encoding="utf-8").replace(".parquet\n", ".jsonl\n"), encoding="utf-8")
 
 
-def _candidate(row: Row) -> Candidate:
-    return Candidate(
-        row["id"],
-        row["external_id"],
-        RecordStatus(row["status"]),
-        tuple(row["defects"]),
-        row["n_characters"],
-        row["cluster"] or "",
-        row["is_canonical"],
-    )
-
-
-def _source_facts(source: Row) -> dict[str, Any]:
+def source_facts(source: Row) -> dict[str, Any]:
     return {
         "id": source["id"],
         "name": source["name"],

@@ -264,6 +264,7 @@ def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
             "format": file["format"],
             "encoding": file["encoding"],
             "mapping": file["mapping"],
+            "notes": file["notes"] or [],
             "rejected": rejected.get(file["path"], []),
         }
         for file in source_rows.files_of(workspace.store, source_id)

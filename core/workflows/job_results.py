@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from core.store.connection import Row, Transaction
+from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
 from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
 from core.workflows.scoring import collect_scores
+from core.workflows.searching import collect_index
+from core.workflows.suggesting import collect_suggestions
 from core.workflows.training import collect_run, keep_curve, note_run_end
+from core.workflows.version_import import collect_imported_version
 from core.workflows.workspace import Workspace
 
 COLLECTORS = {
     "import": collect_import,
+    "index": collect_index,
     "curate": collect_curation,
     "score": collect_scores,
+    "suggest": collect_suggestions,
+    "cleaning": collect_counts,
     "freeze": collect_version,
+    "version": collect_imported_version,
     "leaks": collect_leaks,
     "train": collect_run,
     "draft": collect_drafts,

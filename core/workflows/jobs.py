@@ -14,9 +14,13 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 
 LABELS = {
     "import": "Reading files",
+    "index": "Indexing words",
     "curate": "Measuring records",
     "score": "Scoring records",
+    "suggest": "Suggesting tags",
+    "cleaning": "Counting what cleaning changes",
     "freeze": "Freezing a version",
+    "version": "Taking a version back",
     "leaks": "Looking for leaks",
     "train": "Training",
     "draft": "Writing drafts",

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.config import PARSE_MEMORY_MB
 from core.curate.examples import examples_of
+from core.curate.recipes import DEFAULT_MAX_LENGTH
 from core.curate.records_in import record_in
 from core.errors import UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.field_names import FACTS, SHAPE_OF_FACT, SHAPES
+from core.records.formats import is_json_name
 from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.chat_format import ChatFormat, chat_format
-from core.workflows.freezing import DEFAULT_MAX_LENGTH
 from core.workflows.importing import Upload, upload_path
 from core.workflows.workspace import Workspace, project_named
 
@@ -39,7 +40,9 @@ class ExamplePreview:
 class Preview:
     """mapping: our field to the file's column, guessed or chosen. fields: what a column can be chosen for, parts first.
 
+    part: of which part of the upload this is a look, where it has several (a sheet, a file of an archive).
     problem: why nothing could be read although there are columns; what is needed is to be chosen by a person.
+    notes: of the export of a known program, what it holds and what is left out of it.
     """
 
     format: str
@@ -50,27 +53,39 @@ class Preview:
     examples: tuple[ExamplePreview, ...]
     rejected: tuple[RejectedRow, ...]
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    part: str = ""
 
 
 def preview_upload(
-    workspace: Workspace, project: str, upload: Upload, chosen: Mapping[str, str] | None = None
+    workspace: Workspace,
+    project: str,
+    upload: Upload,
+    chosen: Mapping[str, str] | None = None,
+    others: Sequence[Upload] = (),
 ) -> Preview:
     """The first three rows of an upload. chosen: our field to the file's column, over what is guessed.
 
+    others: uploads that are to be imported with it.
     Raises UnreadableFile with the reason, ModelMissing when the set-up is not whole.
     """
     row = project_named(workspace, project)
     form = chat_format(model_folder(EMBEDDED, workspace.folder.models))
+    beside = tuple((upload_path(workspace, o), o.path) for o in others if o != upload and is_json_name(o.path))
     return _preview(
-        upload_path(workspace, upload), upload.path, Goal(row["goal"]), tuple(sorted((chosen or {}).items())), form
-    )
+        upload_path(workspace, upload), upload.path, Goal(row["goal"]), tuple(sorted((chosen or {}).items())), form,
+        beside,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)
-def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat) -> Preview:
+def _preview(
+    path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat,
+    others: tuple[tuple[Path, str], ...],
+) -> Preview:  # fmt: skip
     # Remembered by hash: a page runs anew for every click, and the bytes under a hash never change.
     outcomes = parse_files(
-        [FileToParse(path, name, dict(chosen))],
+        [FileToParse(path, name, dict(chosen), others)],
         goal,
         memory_mb=PARSE_MEMORY_MB,
         seconds_per_file=PREVIEW_SECONDS,
@@ -79,14 +94,14 @@ def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], .
     refused: RefusedFile | None = None
     for _, outcome in outcomes:
         if isinstance(outcome, ParsedFile):
-            return _of_file(outcome, goal, form)
+            return _of_file(outcome, goal, form, part="" if outcome.name == name else outcome.name)
         refused = refused or outcome
     if refused is not None and refused.columns:
         return Preview("table", "", refused.columns, dict(chosen), _fields(goal, {}), (), (), problem=refused.reason)
     raise UnreadableFile(refused.reason if refused else f"{name} holds nothing that is read.")
 
 
-def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
+def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat, *, part: str) -> Preview:
     mapping = parsed.mapping.columns if parsed.mapping else {}
     return Preview(
         format=str(parsed.format),
@@ -96,6 +111,8 @@ def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
         fields=_fields(goal, mapping, parsed.mapping.shape if parsed.mapping else ""),
         examples=tuple(_example(record, form) for record in parsed.records[:PREVIEW_ROWS]),
         rejected=tuple(parsed.rejected[:PREVIEW_ROWS]),
+        notes=tuple(parsed.notes),
+        part=part,
     )
 
 

@@ -110,16 +110,27 @@ def queue_job(
 ) -> None:
     """Write the spec, then the ledger's row: a row never stands for a folder that is not there."""
     folder.create(
-        {
-            "id": folder.id,
-            "kind": kind,
-            "project_id": project_id,
-            "settings": settings,
-            "stops_by_itself": stops_by_itself,
-        }
+        job_spec(folder, project_id=project_id, kind=kind, settings=settings, stops_by_itself=stops_by_itself)
     )
-    job_rows.insert_job(tx, folder.id, project_id=project_id, kind=kind, facts=facts, by=by)
-    tx.event("queued", "job", folder.id, by=by, project_id=project_id, kind=kind)
+    register_job(tx, folder.id, project_id=project_id, kind=kind, facts=facts, by=by)
+
+
+def job_spec(
+    folder: JobFolder, *, project_id: str, kind: str, settings: dict[str, Any], stops_by_itself: bool = False
+) -> dict[str, Any]:
+    return {
+        "id": folder.id,
+        "kind": kind,
+        "project_id": project_id,
+        "settings": settings,
+        "stops_by_itself": stops_by_itself,
+    }
+
+
+def register_job(tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str) -> None:
+    """The ledger's row alone: for a job whose inputs the supervisor has written in the background."""
+    job_rows.insert_job(tx, job_id, project_id=project_id, kind=kind, facts=facts, by=by)
+    tx.event("queued", "job", job_id, by=by, project_id=project_id, kind=kind)
 
 
 def as_date(value: str | date | None) -> date | None:

@@ -1,14 +1,14 @@
-"""Records: measure, list, decide, tag; duplicates and scores."""
+"""Records: measure, list, decide; duplicates and scores."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, BeforeValidator, Field
 
 from core.nouns import Role
-from core.workflows import curating, deciding, duplicates
+from core.workflows import curating, deciding, duplicates, exploring, searching
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -29,17 +29,6 @@ class NewText(BaseModel):
     text: str
 
 
-class Tags(BaseModel):
-    tags: list[str]
-    remove: bool = False
-
-
-class TaxonomyTag(BaseModel):
-    tag: str
-    shortcut: str = ""
-    meaning: str = ""
-
-
 class Thresholds(BaseModel):
     merge_at: float
     ask_at: float
@@ -52,18 +41,39 @@ class PairJudgement(BaseModel):
     keep: str | None = None
 
 
+def _listed(value: object) -> object:
+    return [] if value in ("", None) else [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_listed)]
+
+
 class Chosen(BaseModel):
-    """Which records: those that every part that is given holds for."""
+    """Which records: those that every part that is given holds for.
+
+    words: all of them, whole or as beginnings, "phrases in quotes". like: a record; the hundred nearest to it.
+    flag, tag: one or several, all of them. signal: NAME:LOW..HIGH. theme: of the map, by number; area: LEFT..RIGHT,LOW..HIGH.
+    """
 
     words: str = ""
-    status: str = ""
-    flag: str = ""
-    tag: str = ""
+    like: str = ""
+    status: Literal["", "undecided", "kept", "edited", "rejected", "deferred"] = ""
+    flag: Names = []
+    tag: Names = []
     source: str = ""
     is_clean: bool = False
+    signal: Names = []
+    theme: int | None = None
+    area: str = ""
+    record: Names = []
 
     def filter(self) -> deciding.RecordFilter:
-        return deciding.RecordFilter(self.words, self.status, self.flag, self.tag, self.source, self.is_clean)
+        return deciding.RecordFilter(
+            words=self.words, status=self.status, source=self.source, is_clean=self.is_clean, flags=tuple(self.flag),
+            tags=tuple(self.tag), like=self.like, ranges=tuple(exploring.range_from(text) for text in self.signal),
+            theme=self.theme, area=exploring.area_from(self.area) if self.area else None,
+            ids=tuple(self.record) if self.record else None,
+        )  # fmt: skip
 
 
 class BulkDecision(BaseModel):
@@ -83,9 +93,16 @@ class Records(BaseModel):
 
 
 class Filter(Chosen):
-    order: str = "imported"
+    """order: left out, the order of the search, or as imported without one."""
+
+    order: str = "relevance"
     limit: int = Field(1000, ge=1, le=10_000)
     offset: int = Field(0, ge=0)
+
+
+class MapOf(Chosen):
+    colour: str = "theme"
+    limit: int = Field(exploring.MAX_POINTS, ge=1, le=200_000)
 
 
 @router.post("/projects/{project}/measure", dependencies=[needs(Role.LEAD)])
@@ -137,15 +154,22 @@ def score(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/records", dependencies=[needs(Role.LEAD)])
-def listing(project: str, where: Annotated[Filter, Depends()]) -> list[dict[str, Any]]:
-    return deciding.list_records(
+def listing(project: str, where: Annotated[Filter, Query()]) -> list[dict[str, Any]]:
+    """A page of records; with `words` each has a snippet: pieces of its text, the finds marked."""
+    rows = deciding.list_records(
         workspace(), project, where.filter(), order=where.order, limit=where.limit, offset=where.offset
     )
+    if where.words.strip():
+        found = searching.snippets(workspace(), project, [row["id"] for row in rows], where.words)
+        rows = [row | {"snippet": found[row["id"]]} for row in rows]
+    return rows
 
 
 @router.get("/projects/{project}/records/count", dependencies=[needs(Role.LEAD)])
-def count(project: str, where: Annotated[Chosen, Depends()]) -> dict[str, int]:
-    return {"n_records": deciding.count_records(workspace(), project, where.filter())}
+def count(project: str, where: Annotated[Chosen, Query()]) -> dict[str, Any]:
+    """note: what the search could not do yet, as a sentence; mostly empty."""
+    found = searching.resolve(workspace(), project, where.filter())
+    return {"n_records": deciding.count_records(workspace(), project, found.where), "note": found.note}
 
 
 @router.post("/projects/{project}/decisions", dependencies=[needs(Role.LEAD)])
@@ -153,6 +177,31 @@ def decide_all(project: str, body: BulkDecision, by: By) -> dict[str, int]:
     """One decision on every record of a filter; refused when their number is not the expected one."""
     n = deciding.decide_all(workspace(), project, body.where.filter(), body.decision, by=by, expected=body.expected)
     return {"n_records": n}
+
+
+@router.post("/projects/{project}/decisions/undo", dependencies=[needs(Role.LEAD)])
+def undo_bulk(project: str, by: By) -> dict[str, int]:
+    """Take back this person's last decision on many records, whole."""
+    return {"n_records": deciding.undo_bulk(workspace(), project, by=by)}
+
+
+@router.get("/projects/{project}/themes", dependencies=[needs(Role.LEAD)])
+def themes(project: str) -> list[dict[str, Any]]:
+    """Groups of records alike in meaning, as the last measurement found and named them."""
+    return exploring.themes(workspace(), project)
+
+
+@router.get("/projects/{project}/map", dependencies=[needs(Role.LEAD)])
+def map_of_records(project: str, where: Annotated[MapOf, Query()]) -> dict[str, Any]:
+    """Where each record lies; an even sample of `limit` points where there are more than that (n)."""
+    found = exploring.map_of_records(workspace(), project, where.filter(), colour=where.colour, limit=where.limit)
+    return {"n": found.n, "points": found.points, "themes": found.themes}
+
+
+@router.get("/projects/{project}/signals", dependencies=[needs(Role.LEAD)])
+def signals(project: str, where: Annotated[Chosen, Query()]) -> dict[str, Any]:
+    """Histograms of every signal and the score: of all records, and of those that fit."""
+    return exploring.signal_histograms(workspace(), project, where.filter())
 
 
 @router.get("/projects/{project}/records/{record:path}/details", dependencies=[needs(Role.LEAD)])
@@ -178,18 +227,3 @@ def decide(project: str, record: str, body: NewDecision, by: By) -> dict[str, An
 def edit(project: str, record: str, body: NewText, by: By) -> dict[str, Any]:
     """An edit of the part that is learnt: the body, the accepted answer, the comment, the last reply."""
     return deciding.edit_text(workspace(), project, record, body.text, by=by)
-
-
-@router.post("/projects/{project}/records/{record:path}/tags", dependencies=[needs(Role.LEAD)])
-def tag(project: str, record: str, body: Tags, by: By) -> dict[str, list[str]]:
-    return {"tags": deciding.tag(workspace(), project, record, body.tags, by=by, remove=body.remove)}
-
-
-@router.get("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
-def taxonomy(project: str) -> list[dict[str, Any]]:
-    return deciding.taxonomy(workspace(), project)
-
-
-@router.put("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
-def set_taxonomy(project: str, body: list[TaxonomyTag], by: By) -> list[dict[str, Any]]:
-    return deciding.set_taxonomy(workspace(), project, [entry.model_dump() for entry in body], by=by)

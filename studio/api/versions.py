@@ -1,4 +1,4 @@
-"""Dataset versions: preview, freeze, read, export."""
+"""Dataset versions: freeze, read, compare, export, take back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from core.nouns import Role
-from core.workflows import freezing, importing, leaking
+from core.workflows import comparing, freezing, importing, leaking, version_import
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -19,28 +20,31 @@ By = Annotated[str, Depends(acting_person)]
 
 class NewVersion(BaseModel):
     name: str
-    recipe: str = "recommended"
+    recipe: str | dict[str, Any] = "recommended"
     seed: int = freezing.DEFAULT_SEED
-    max_length_tokens: int = freezing.DEFAULT_MAX_LENGTH
+    max_length_tokens: int | None = None
 
 
-class Against(BaseModel):
+class UploadedFile(BaseModel):
     sha256: str
     path: str
 
 
+class ExportedVersion(BaseModel):
+    """confirm_terms: that the terms of the version's sources, as its card states them, hold here."""
+
+    files: list[UploadedFile]
+    confirm_terms: bool = False
+    name: str = ""
+
+
 class LeakCheck(BaseModel):
-    against: Against | None = None
+    against: UploadedFile | None = None
 
 
 class Target(BaseModel):
     to: Path
     format: str = "parquet"
-
-
-@router.get("/projects/{project}/recipes/{recipe}", dependencies=[needs(Role.LEAD)])
-def preview(project: str, recipe: str, seed: int = freezing.DEFAULT_SEED) -> dict[str, Any]:
-    return freezing.preview_recipe(workspace(), project, recipe, seed=seed)
 
 
 @router.post("/projects/{project}/versions", dependencies=[needs(Role.ENGINEER)])
@@ -67,9 +71,33 @@ def details(project: str, version: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/versions/{older}/compare/{newer}", dependencies=[needs(Role.LEAD)])
-def compare(project: str, older: str, newer: str) -> dict[str, int]:
-    """How many records came, went and stayed."""
-    return freezing.compare_versions(workspace(), project, older, newer)
+def compare(project: str, older: str, newer: str) -> dict[str, Any]:
+    """How many records were added, removed, edited and re-tagged, the settings that differ, and all of it in words."""
+    return comparing.compare_versions(workspace(), project, older, newer)
+
+
+@router.get("/projects/{project}/versions/{older}/compare/{newer}/records", dependencies=[needs(Role.LEAD)])
+def compare_records(
+    project: str, older: str, newer: str, change: str = "", limit: int = 50, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Each record that differs, with who and why."""
+    limit, offset = max(0, min(limit, 10_000)), max(0, offset)
+    return comparing.changed_records(workspace(), project, older, newer, change=change, limit=limit, offset=offset)
+
+
+@router.get("/projects/{project}/versions/{older}/compare/{newer}/csv", dependencies=[needs(Role.LEAD)])
+def compare_csv(project: str, older: str, newer: str) -> Response:
+    """The same for a spreadsheet; no cell begins a formula."""
+    return Response(comparing.changes_as_csv(workspace(), project, older, newer), media_type="text/csv; charset=utf-8")
+
+
+@router.post("/projects/{project}/version-imports", dependencies=[needs(Role.ENGINEER)])
+def take_back(project: str, body: ExportedVersion, by: By) -> dict[str, str]:
+    """Take an exported version back, by its uploaded files, as a frozen version with the same hash."""
+    uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
+    return version_import.import_version(
+        workspace(), project, uploads, by=by, confirmed=body.confirm_terms, name=body.name
+    )
 
 
 @router.post("/projects/{project}/versions/{version}/leaks", dependencies=[needs(Role.ENGINEER)])

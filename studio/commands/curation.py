@@ -1,4 +1,4 @@
-"""Commands on records: dedup, duplicates, score, records, decide, decide-all, edit, tag, tags."""
+"""Commands on records: dedup, duplicates, score, records, themes, signals, decide, decide-all, undo-all, edit."""
 
 from __future__ import annotations
 
@@ -14,13 +14,32 @@ from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.commands.quality import score_in_words
 
 duplicates = typer.Typer(help="Judgements on duplicates: same, different, keep, undo.", no_args_is_help=True)
-tags = typer.Typer(help="The project's list of tags: list, set.", no_args_is_help=True)
 Record = Annotated[str, typer.Argument(help="Its id or external id.")]
-Words = Annotated[str, typer.Option(help="Only records that contain this.")]
+Words = Annotated[
+    str,
+    typer.Option(
+        "--search",
+        "--words",
+        help='Only records with all these words, or longer ones that begin so; "phrases" in quotes.',
+    ),
+]
+Like = Annotated[
+    str, typer.Option(help="The hundred records nearest in meaning to this one, with --search beside its finds.")
+]
 Status = Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")]
-Flag = Annotated[str, typer.Option(help="Only records with this flag.")]
-WithTag = Annotated[str, typer.Option("--tag", help="Only records with this tag.")]
+Flag = Annotated[list[str] | None, typer.Option(help="Only records with this flag; several times: with all of them.")]
+WithTag = Annotated[
+    list[str] | None, typer.Option("--tag", help="Only records with this tag; several times: with all of them.")
+]
 Source = Annotated[str, typer.Option(help="Only records of this source, by its id.")]
+Signal = Annotated[
+    list[str] | None,
+    typer.Option(help="Only records whose signal, or score, lies there: NAME:LOW..HIGH; several times: all of them."),
+]
+Theme = Annotated[
+    int | None, typer.Option(help="Only records of this theme, by its number in `themes`.", show_default=False)
+]
+MapArea = Annotated[str, typer.Option("--area", help="Only records there on the map: LEFT..RIGHT,LOW..HIGH.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Only records without a defect or a double.")]
 
 
@@ -66,26 +85,70 @@ def _measured(project: str, by: str, data: Path | None, as_json: bool) -> Client
 def records(
     project: Project,
     words: Words = "",
+    like: Like = "",
     status: Status = "",
-    flag: Flag = "",
-    tag: WithTag = "",
+    flag: Flag = None,
+    tag: WithTag = None,
     source: Source = "",
+    signal: Signal = None,
+    theme: Theme = None,
+    area: MapArea = "",
     clean: Clean = False,
+    order: Annotated[str, typer.Option(help="relevance (as imported without a search), lowest_score, highest_score, newest, longest, title or imported.")] = "relevance",
+    limit: Annotated[int | None, typer.Option(help="At most so many; all.", min=1, show_default=False)] = None,
     data: Data = None,
     as_json: Json = False,
-) -> None:
-    """List records, one JSON object a line."""
+) -> None:  # fmt: skip
+    """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
-    offset, page = 0, 5_000
-    while True:
-        rows = client.get("projects", project, "records", **where, limit=page, offset=offset)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
+    offset, left = 0, limit
+    while left is None or left > 0:
+        page = min(5_000, left or 5_000)
+        rows = client.get("projects", project, "records", **where, order=order, limit=page, offset=offset)
         for row in rows:
             names = ("id", "external_id", "title", "status", "score", "flags", "cluster", "tags")
             typer.echo(json.dumps({name: row[name] for name in names}, ensure_ascii=False))
         offset += page
+        left = left - len(rows) if left is not None else None
         if len(rows) < page:
             return
+
+
+def _where(
+    words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
+    theme: int | None, area: str, clean: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The options as the API's filter, without those that were not given."""
+    given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal,
+             "theme": theme, "area": area, "is_clean": clean}  # fmt: skip
+    return {name: value for name, value in given.items() if value not in ("", None, False)}
+
+
+def themes(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Groups of records alike in meaning, named by their words; the last measurement found them."""
+    rows = connect(data).get("projects", project, "themes")
+    words = [f"{row['theme']:>3}  {row['name']}: {row['n']} records" for row in rows]
+    show(
+        {"themes": rows},
+        as_json,
+        lambda: "\n".join(words) or "No themes yet: measure the records first (`proofroom score`).",
+    )
+
+
+def signals(
+    project: Project, words: Words = "", like: Like = "", status: Status = "", flag: Flag = None, tag: WithTag = None,
+    source: Source = "", signal: Signal = None, theme: Theme = None, area: MapArea = "", clean: Clean = False,
+    data: Data = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """How the score and every signal are spread, in the project and among the records that the options choose."""
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
+    found = connect(data).get("projects", project, "signals", **where)
+    lines = [
+        f"{name}: {one['lowest']:.4g} to {one['highest']:.4g}, {one['n_fitting']} of {one['n']} records"
+        for name, one in found.items()
+    ]
+    show({"signals": found}, as_json, lambda: "\n".join(lines) or "Nothing was measured yet.")
 
 
 def decide(
@@ -117,10 +180,14 @@ def decide_all(
         ),
     ] = None,
     words: Words = "",
+    like: Like = "",
     status: Status = "",
-    flag: Flag = "",
-    tag: WithTag = "",
+    flag: Flag = None,
+    tag: WithTag = None,
     source: Source = "",
+    signal: Signal = None,
+    theme: Theme = None,
+    area: MapArea = "",
     clean: Clean = False,
     by: By = "",
     data: Data = None,
@@ -128,7 +195,7 @@ def decide_all(
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]
@@ -137,6 +204,13 @@ def decide_all(
     body = {"where": where, "decision": decision, "expected": expected}
     answer = client.post("projects", project, "decisions", body=body) | {"decided": True}
     show(answer, as_json, lambda: f"{decision}: {answer['n_records']} records.")
+
+
+def undo_all(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Take back your last decision on many records, all of it."""
+    answer = connect(data, by).post("projects", project, "decisions", "undo")
+    n = answer["n_records"]
+    show(answer, as_json, lambda: f"Taken back on {n} records." if n else "There is nothing to undo.")
 
 
 def edit(
@@ -155,44 +229,6 @@ def edit(
     row = connect(data, by).put("projects", project, "records", record, "text", body=body)
     answer = {name: row[name] for name in ("id", "external_id", "status")}
     show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
-
-
-def tag(
-    record: Record,
-    tags: Annotated[list[str], typer.Argument(help="One or more tags.")],
-    project: Project,
-    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Tag one record."""
-    answer = connect(data, by).post(
-        "projects", project, "records", record, "tags", body={"tags": tags, "remove": remove}
-    )
-    show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
-
-
-@tags.command("list")
-def tags_list(project: Project, data: Data = None, as_json: Json = False) -> None:
-    """The tags that a lead gives by key, and how many records carry each."""
-    rows = connect(data).get("projects", project, "taxonomy")
-    words = [f"{row['shortcut'] or ' '}  {row['tag']}: {row['n']} records" for row in rows]
-    show({"tags": rows}, as_json, lambda: "\n".join(words) or "No tags yet.")
-
-
-@tags.command("set")
-def tags_set(
-    project: Project,
-    names: Annotated[list[str], typer.Argument(help="The tags; the first nine get the keys 1 to 9.")],
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Replace the list; tags that records carry stay on them."""
-    body = [{"tag": name, "shortcut": str(n) if n <= 9 else ""} for n, name in enumerate(names, start=1)]
-    rows = connect(data, by).put("projects", project, "taxonomy", body=body)
-    show({"tags": rows}, as_json, lambda: ", ".join(row["tag"] for row in rows))
 
 
 @duplicates.command("same")

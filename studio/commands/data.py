@@ -1,7 +1,8 @@
-"""Commands on data: import, sources, freeze, versions, export-version."""
+"""Commands on data: import, sources."""
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -9,17 +10,18 @@ from typing import Annotated
 import typer
 
 from core.errors import Invalid
+from core.workflows.packing import DEFAULT_COMMITS, pack_one, pack_repositories
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
-versions = typer.Typer(help="Frozen versions: list, compare.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
-Version = Annotated[str, typer.Argument(help="Its name.")]
+Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
+Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
 
 
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives; git repositories with --git.")],
     project: Project,
     owner: Annotated[str, typer.Option(help="Who answers for this data.")],
     purpose: Annotated[str, typer.Option(help="What it is used for, in a few words.")],
@@ -36,14 +38,19 @@ def import_files(
     licence: Annotated[str, typer.Option(help="The licence of the texts.")] = "own",
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
+    git: Annotated[bool, typer.Option("--git", help="Every PATH is a git repository: its code and commits.")] = False,
+    rev: Rev = "HEAD",
+    commits: Commits = DEFAULT_COMMITS,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Bring files in, row by row, with a reason for every row that does not get in."""
     client = connect(data, by)
-    files = files_of(paths)
-    uploads = [client.upload(file, file_name) for file, file_name in files]
+    with tempfile.TemporaryDirectory(prefix="proofroom_") as scratch:
+        repositories = pack_repositories(paths, Path(scratch), revision=rev, n_commits=commits) if git else []
+        files = [(packed.path, packed.name) for packed in repositories] or files_of(paths)
+        uploads = [client.upload(file, file_name) for file, file_name in files]
     body = {
         "files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads],
         "owner": owner,
@@ -67,6 +74,20 @@ def import_files(
     show(answer, as_json, lambda: _import_words(answer))
     if not any(file["status"] == "imported" for file in report["files"]):
         raise typer.Exit(1)
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(help="The top folder of a git repository.")],
+    to: Annotated[Path, typer.Option(help="A file that does not exist yet, NAME.repository.jsonl.")],
+    rev: Rev = "HEAD",
+    commits: Commits = DEFAULT_COMMITS,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write a repository's code and commits into one file, to import it from another machine or in the browser."""
+    packed = pack_one(folder, to, revision=rev, n_commits=commits)
+    answer = {"file": str(packed.path), "n_bytes": packed.n_bytes}
+    show(answer, as_json, lambda: f"Written to {packed.path}, {packed.n_bytes // 1000:,} kB.")
 
 
 @sources.command("list")
@@ -93,113 +114,6 @@ def sources_undo(source: Source, by: By = "", data: Data = None, as_json: Json =
     """Take an import out again: its records go, its report stays."""
     answer = connect(data, by).delete("sources", source)
     show(answer, as_json, lambda: f"{answer['n_records']} records were taken out again.")
-
-
-@versions.command("list")
-def versions_list(project: Project, data: Data = None, as_json: Json = False) -> None:
-    """The frozen versions, newest first."""
-    rows = connect(data).get("projects", project, "versions")
-    lines = [f"{r['name']}: {r['n_train']} / {r['n_validation']} / {r['n_test']} examples, {r['recipe']}" for r in rows]
-    show({"versions": rows}, as_json, lambda: "\n".join(lines) or "No versions yet.")
-
-
-@versions.command("compare")
-def versions_compare(
-    older: Version, newer: Version, project: Project, data: Data = None, as_json: Json = False
-) -> None:
-    """How many records came, went and stayed between two versions."""
-    change = connect(data).get("projects", project, "versions", older, "compare", newer)
-    words = f"{change['came']} records came, {change['went']} went, {change['stayed']} stayed."
-    show(change, as_json, lambda: words)
-
-
-@versions.command("leaks")
-def versions_leaks(
-    version: Version,
-    project: Project,
-    against: Annotated[Path | None, typer.Option(help="A file to compare with, instead of the hold-out.")] = None,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Look for held-out examples, or texts of a file, that stand in the training text too."""
-    client = connect(data, by)
-    upload = None
-    if against is not None:
-        ((file, name),) = files_of([against]) if against.is_file() else [(against, against.name)]
-        if not file.is_file():
-            raise Invalid(f"There is no file {file}.", remedy="Name one file.")
-        upload = {"sha256": client.upload(file, name)["sha256"], "path": name}
-    job = client.post("projects", project, "versions", version, "leaks", body={"against": upload})["job"]
-    found = client.wait(job, quiet=as_json)["result"]
-    lines = [f"{found['n_leaks']} leaks between {found['n_trained']} training examples and {found['n_held']} others."]
-    lines += [
-        f"  {one['held']} ({one['held_in']}) stands in {one['trained']}: {one['score']:.0%}" for one in found["leaks"]
-    ]
-    show(found, as_json, lambda: "\n".join([*lines, *found["refused"]]))
-
-
-def preview(
-    project: Project,
-    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
-    seed: Annotated[int, typer.Option(help="Draws random:K.")] = 17,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """What a recipe would take and leave out; nothing is stored."""
-    found = connect(data).get("projects", project, "recipes", recipe, seed=seed)
-    words = f"{found['n_records']} records, {found['n_words']} words; left out: {found['dropped'] or 'nothing'}"
-    show(found, as_json, lambda: words)
-
-
-def freeze(
-    project: Project,
-    name: Annotated[str, typer.Option(help="What to call the version.")],
-    recipe: Annotated[str, typer.Option(help="recommended, everything, random:K or longest:K.")] = "recommended",
-    seed: Annotated[int, typer.Option(help="Draws the splits, and random:K.")] = 17,
-    max_length: Annotated[int, typer.Option(help="The most tokens an example may have.")] = 1024,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Freeze a dataset version by value, with its hash and its splits."""
-    client = connect(data, by)
-    body = {"name": name, "recipe": recipe, "seed": seed, "max_length_tokens": max_length}
-    started = client.post("projects", project, "versions", body=body)
-    client.wait(started["job"], quiet=as_json)
-    details = client.get("projects", project, "versions", name)
-    answer = {
-        "version": details["name"],
-        "id": details["id"],
-        "content_sha256": details["content_sha256"],
-        "n_records": details["n_records"],
-        "n_examples": {split: details[f"n_{split}"] for split in ("train", "validation", "test")},
-        "dropped": details["dropped"],
-    }
-    n = answer["n_examples"]
-    show(
-        answer,
-        as_json,
-        lambda: (
-            f"{name}: {answer['n_records']} records, {n['train']} / {n['validation']} / {n['test']} examples, "
-            f"hash {answer['content_sha256'][:12]}; left out: {answer['dropped'] or 'nothing'}"
-        ),
-    )
-
-
-def export_version(
-    version: Annotated[str, typer.Argument(help="Its name.")],
-    project: Project,
-    to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
-    format_: Annotated[str, typer.Option("--format", help="parquet or jsonl.")] = "parquet",
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Copy a frozen version out: Parquet or JSON Lines, with its card."""
-    body = {"to": str(to.resolve()), "format": format_}
-    answer = connect(data, by).post("projects", project, "versions", version, "export", body=body)
-    show(answer, as_json, lambda: f"Written to {answer['folder']}.")
 
 
 def files_of(paths: list[Path]) -> list[tuple[Path, str]]:
@@ -242,6 +156,7 @@ def _import_words(answer: dict[str, object]) -> str:
     files: list[dict[str, object]] = answer["files"]  # type: ignore[assignment]
     lines = []
     for file in files:
+        lines += [f"{file['path']}: {note}" for note in file["notes"]]  # type: ignore[attr-defined]
         if file["status"] == "refused":
             lines.append(f"{file['path']}: refused. {file['reason']}")
         for row in file["rejected"]:  # type: ignore[attr-defined]

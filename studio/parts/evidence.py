@@ -37,6 +37,7 @@ def show_evidence(record: dict[str, Any]) -> None:
         with st.container(key="plain_links", gap=None):
             for near in record["neighbours"]:
                 link("curate", f"{near['title'] or near['external_id']} ({near['cosine']:.2f})", record=near["id"])
+            link("explore", "More like this, in Explore", like=record["id"])
     if record["tags"]:
         st.markdown("**Tags:** " + ", ".join(plain(tag) for tag in record["tags"]))
     for act in record["history"]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -34,6 +35,8 @@ TABLES: dict[str, list[tuple[str, Any]]] = {
     + [("start_char", WHOLE), ("end_char", WHOLE), ("value", REAL), ("limit_value", REAL)],
     "scores": [("record_id", TEXT), ("project_id", TEXT), ("score", REAL), ("reasons", pa.list_(TEXT))],
     "neighbours": [("project_id", TEXT), ("record_id", TEXT), ("neighbour_id", TEXT), ("place", WHOLE), ("cosine", REAL)],
+    "positions": [("project_id", TEXT), ("record_id", TEXT), ("x", REAL), ("y", REAL), ("theme", WHOLE)],
+    "themes": [("project_id", TEXT), ("theme", WHOLE), ("name", TEXT), ("words", pa.list_(TEXT)), ("x", REAL), ("y", REAL)],
     "vectors": [("record_id", TEXT), ("project_id", TEXT), ("encoder", TEXT), ("text_sha256", TEXT)]
     + [("vector", pa.list_(pa.float32(), 384))],
 }  # fmt: skip
@@ -102,18 +105,29 @@ def reviewed(workspace: Workspace, project: str, *, by: str, most: int) -> None:
 
 
 def _measures(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
-    """A score for each record, a flag for every third, and the first two records as a pair to ask about."""
+    """A score, a vector and a place on the map for each record, a flag for every third, and the first two records as a pair to ask about."""
     project = settings["project_id"]
     rows = parquet.read_table(folder.inputs / "records.parquet").to_pylist()
-    ids = sorted(row["id"] for row in rows)
+    texts = {row["id"]: row["title"] + " " + row["text"] for row in rows}
+    hashes = {row["id"]: row["text_sha256"] for row in rows}
+    ids = sorted(hashes)
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for place, record in enumerate(ids):
         own = {"record_id": record, "project_id": project}
+        tables["vectors"].append(
+            own | {"encoder": "made up", "text_sha256": hashes[record], "vector": _vector(texts[record])}
+        )
         tables["scores"].append(own | {"score": 0.5 + place / (2 * len(ids)), "reasons": ["It is of a usual length."]})
+        tables["signals"].append(own | {"name": "place", "value": float(place)})
+        angle = 2 * math.pi * place / len(ids)
+        tables["positions"].append(own | {"x": 0.9 * math.cos(angle), "y": 0.9 * math.sin(angle), "theme": place % 2})
         if place % 3 == 0:
             flag = {"name": "truncated", "is_defect": True, "evidence": "It ends in the middle of a sentence.",
                     "start_char": 2, "end_char": 9, "value": None, "limit_value": None}  # fmt: skip
             tables["flags"].append(own | flag)
+    for theme, name in enumerate(("vans, winter, calendar", "invoices, price, bench")[: len(ids)]):
+        middle = {"x": 0.3 - 0.6 * theme, "y": 0.0, "words": name.split(", ")}
+        tables["themes"].append({"project_id": project, "theme": theme, "name": name} | middle)
     for a, b in pairwise(ids):
         tables["neighbours"].append(
             {"project_id": project, "record_id": a, "neighbour_id": b, "place": 0, "cosine": 0.7}
@@ -127,6 +141,15 @@ def _measures(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
             pa.Table.from_pylist(tables[name], schema=pa.schema(fields)), folder.out / f"{name}.parquet"
         )
     return {"n_records": len(ids), "n_pairs": len(tables["pairs"]), "n_flags": len(tables["flags"])}
+
+
+def _vector(text: str) -> list[float]:
+    """How often which words stand in the text, folded into 384 numbers: texts that share words are near."""
+    counts = [0.0] * 384
+    for word in text.lower().split():
+        counts[crc32(word.encode()) % 384] += 1.0
+    length = math.sqrt(sum(n * n for n in counts)) or 1.0
+    return [n / length for n in counts]
 
 
 def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:

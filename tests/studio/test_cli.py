@@ -124,6 +124,50 @@ def test_what_a_page_does_to_records_a_command_does_too(proofroom: Run, tmp_path
     assert listed["undone_at"]
 
 
+def test_a_list_of_tags_travels_as_a_file_and_takes_its_records_along(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "tags", "--goal", "support")
+    file = tmp_path / "rows.jsonl"
+    file.write_text(
+        "\n".join(json.dumps({"id": f"r{n}", "question": f"Ask {n}", "answer": f"Told {n}."}) for n in range(2))
+    )
+    terms = ("--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    proofroom("import", str(file), "--project", "tags", *terms)
+
+    def tags(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        return proofroom("tags", *words, "--project", "tags", "--json", code=code)
+
+    sent = tmp_path / "tags.csv"
+    sent.write_text("tag;key;colour;meaning\nbilling / refunds;r;green;'=money back\nbad/;;;\n", encoding="utf-8")
+    done = answer(tags("import", str(sent)))
+    assert (done["n_added"], [row["row"] for row in done["rejected"]]) == (1, [2])
+    exported = answer(tags("export"))["text"]
+    assert exported == "tag,key,colour,meaning\nbilling,,,\nbilling / refunds,r,green,'=money back\n"
+    back = tmp_path / "back.csv"
+    tags("export", "--to", str(back))
+    answer(proofroom("project", "create", "other", "--goal", "support", "--json"))
+    proofroom("tags", "import", str(back), "--project", "other")
+    assert answer(proofroom("tags", "export", "--project", "other", "--json"))["text"] == exported
+
+    proofroom("tag", "r0", "billing/refunds", "--project", "tags")
+    refused = tags("remove", "billing", code=1)
+    assert "Records carry what would go: billing / refunds (1 record)" in refused.stderr
+    assert answer(tags("rename", "billing", "money")) == {"n_records": 1}
+    assert answer(tags("add", "fees"))["tags"][-1]["shortcut"] == "1"
+    assert answer(tags("merge", "money / refunds", "fees")) == {"n_records": 1}
+    assert answer(tags("change", "fees", "--colour", "blue"))["tags"][-1]["colour"] == "blue"
+    covered = answer(tags("target", "5"))
+    assert [row["words"] for row in covered["tags"]] == [
+        "money: no good example, 5 short",
+        "fees: 1 good example, 4 short",
+    ]
+    waiting = answer(tags("next"))
+    assert (waiting["n"], waiting["suggestions"]) == (1, [])
+    assert answer(tags("alike", "r0", "fees"))["records"] == []
+    assert "Not enough tagged records yet: 0 of at least 20" in tags("suggest", code=1).stderr
+    assert answer(tags("undo"))["undone"]["act"] == "change"
+    assert [act["act"] for act in answer(tags("history"))["acts"]][:2] == ["undo", "change"]
+
+
 def test_drafts_need_briefs_from_one_place(proofroom: Run) -> None:
     assert "need briefs" in proofroom("drafts", "--project", "bulk", "--run", "v1-1", code=1).stderr
 
@@ -160,3 +204,80 @@ def test_the_help_names_every_command() -> None:
     ).stdout  # fmt: skip
     for command in ("import", "dedup", "freeze", "train", "drafts", "review", "report", "backup", "doctor"):
         assert f"  {command}" in text
+
+
+def test_a_recipe_is_tried_saved_and_refused_by_its_setting(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "kitchen", "--goal", "voice")
+    file = tmp_path / "rows.jsonl"
+    rows = [{"id": f"k{n}", "text": f"Text {n} of the kitchen.", "tags": ["a" if n else "b"]} for n in range(5)]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    proofroom("import", str(file), "--project", "kitchen", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    tried = answer(
+        proofroom(
+            "preview", "--project", "kitchen", "--recipe", "everything", "--balance", "year", "--cap", "2", "--json"
+        )
+    )
+    assert (tried["n_records"], tried["dropped"]) == (2, {"group_is_full": 3})
+    settings = tmp_path / "recipe.json"
+    settings.write_text(json.dumps({"take": "random:3", "clean": ["strip_signatures"]}))
+    saved = answer(proofroom("recipes", "save", "three", str(settings), "--project", "kitchen", "--json"))
+    assert saved["settings"]["clean"] == ["strip_signatures"]
+    assert answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--json"))["n_records"] == 3
+    both = answer(proofroom("preview", "--project", "kitchen", "--recipe", "three", "--min-score", "0.5", "--json"))
+    assert both["dropped"] == {"low_score": 5}
+    assert (
+        "'wash' is not a cleaning step"
+        in proofroom("preview", "--project", "kitchen", "--clean", "wash", code=1).stderr
+    )
+    (listed,) = answer(proofroom("recipes", "list", "--project", "kitchen", "--json"))["recipes"]
+    assert listed["name"] == "three"
+    proofroom("recipes", "forget", "three", "--project", "kitchen")
+    assert answer(proofroom("recipes", "list", "--project", "kitchen", "--json"))["recipes"] == []
+    ready = answer(proofroom("readiness", "--project", "kitchen", "--json"))
+    assert (ready["low"], ready["page"]) == (200, "curate")
+
+
+def test_a_version_goes_out_and_comes_back_and_two_are_compared(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "pantry", "--goal", "support")
+    file = tmp_path / "rows.jsonl"
+    rows = [
+        {"id": f"=p{n}", "question": f"Where is jar {n * 13}?", "answer": f"Hi Ann,\n\nJar {n * 13} is on the shelf by door {n}, behind the {n * 7} bottles.\n\nCheers, Bo"}
+        for n in range(6)
+    ]  # fmt: skip
+    file.write_text("\n".join(map(json.dumps, rows)))
+    proofroom("import", str(file), "--project", "pantry", "--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    counted = answer(proofroom("cleaning", "count", "--project", "pantry", "--json"))
+    assert counted["steps"]["strip_greetings_closings"]["n_changed"] == 6
+    assert (
+        "[-Hi Ann,"
+        in proofroom("cleaning", "show", "strip_greetings_closings", "--project", "pantry", "--limit", "1").stdout
+    )
+    proofroom("freeze", "--project", "pantry", "--name", "v1", "--clean", "none")
+    second = answer(
+        proofroom("freeze", "--project", "pantry", "--name", "v2", "--clean", "strip_greetings_closings", "--json")
+    )
+    assert second["cleaned"] == {"strip_greetings_closings": 6}
+    table = tmp_path / "difference.csv"
+    change = answer(
+        proofroom("versions", "compare", "v1", "v2", "--project", "pantry", "--rows", "--csv", str(table), "--json")
+    )
+    assert (change["edited"], change["came"], change["went"], change["stayed"]) == (6, 0, 0, 6)
+    assert {row["why"] for row in change["records"]} == {"the recipe cleans otherwise"}
+    assert table.read_text().splitlines()[1].startswith("edited,'=p0,")
+    proofroom("export-version", "v2", "--project", "pantry", "--to", str(tmp_path / "out"), "--format", "jsonl")
+    refused = proofroom("versions", "import", str(tmp_path / "out"), "--project", "pantry", "--name", "v3", code=1)
+    assert "Confirm that these terms hold here" in refused.stderr
+    back = answer(
+        proofroom(
+            "versions",
+            "import",
+            str(tmp_path / "out"),
+            "--project",
+            "pantry",
+            "--name",
+            "v3",
+            "--confirm-terms",
+            "--json",
+        )
+    )
+    assert back["content_sha256"] == second["content_sha256"]

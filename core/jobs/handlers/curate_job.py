@@ -17,6 +17,7 @@ from core.curate.encoder import DIMENSIONS, ENCODER_ID, MiniLMEncoder, Vectors
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import score_of
 from core.jobs.context import JobContext
+from core.jobs.handlers.map_step import write_map
 from core.jobs.handlers.quality_step import flag_row, measure_quality
 from core.nouns import Goal
 from core.records.text import text_sha256
@@ -77,6 +78,7 @@ def run(context: JobContext) -> dict[str, Any]:
             }  # fmt: skip
         )
     _write(context.out, tables)
+    write_map(context, project, records, vectors)
     return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(tables["flags"])}
 
 

@@ -1,25 +1,31 @@
-"""Freezes a dataset version: chooses records, makes examples, splits them, writes them by value."""
+"""Freezes a dataset version: cleans the chosen records, makes examples, splits them, writes them by value.
+
+Which records are chosen was told by the query that wrote them here; every other one comes with its reason.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.curate.cleaning.boilerplate import framing_lines
+from core.curate.cleaning.record import clean_record, texts_of
 from core.curate.duplicates.find import find_near_duplicates
 from core.curate.examples import examples_of
-from core.curate.recipes import Candidate, choose, parse_recipe
+from core.curate.recipes import Recipe, recipe_from
 from core.curate.records_in import RecordIn, record_in
 from core.curate.splits import groups_of, split_groups
 from core.curate.versions import write_version
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.nouns import Band, Dropped, Example, RecordStatus, ScoredPair, Split
+from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
 
@@ -31,17 +37,17 @@ TRACE = pa.schema(
 def run(context: JobContext) -> dict[str, Any]:
     """Read records.parquet; write the version folder and the trace. Raises Refused when nothing is left to learn from."""
     settings = context.settings
+    recipe = recipe_from(settings["recipe"])
     rows = parquet.read_table(context.inputs / "records.parquet").to_pylist()
-    chosen, dropped = choose([_candidate(r) for r in rows], parse_recipe(settings["recipe"]), seed=settings["seed"])
+    dropped = [Dropped(r["id"], r["external_id"], r["reason"], r["detail"]) for r in rows if r["reason"] is not None]
     form = chat_format(model_folder(settings["base"], Path(settings["models"])))
-    wanted = set(chosen)
-    by_id = {row["id"]: row for row in rows if row["id"] in wanted}
-    records = [record_in(by_id[i] | {"content": json.loads(by_id[i]["content"])}) for i in chosen]
-    examples, left_out = _examples(context, records, form, settings["max_length_tokens"])
+    by_id = {row["id"]: row for row in rows if row["reason"] is None}
+    records, cleaning = _cleaned(context, rows, recipe)
+    examples, left_out = _examples(context, records, form, recipe.max_length_tokens, cleaning.steps)
     dropped += left_out
     if not examples:
         raise Refused(
-            f"The recipe {settings['recipe']} leaves no example: " + _counted(dropped) + ".",
+            "The recipe leaves no example: " + _counted(dropped) + ".",
             remedy="Keep some records in Curate, or choose another recipe.",
         )
     context.report(phase="Splitting", done=0, total=len(examples))
@@ -52,9 +58,10 @@ def run(context: JobContext) -> dict[str, Any]:
     splits = _splits(examples, groups, train_only, settings["seed"])
     n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
     n_records = len({e.record_id for e in examples})
-    facts = settings["card"] | {"n_records": n_records, "max_length_tokens": settings["max_length_tokens"]}
+    cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
+    facts = settings["card"] | {"n_records": n_records, "cleaned": cleaned, "left_whole": dict(cleaning.left_whole)}
     sha256 = write_version(context.out / "version", splits, dropped, facts)
-    _write_trace(context.out / "trace.parquet", splits, n_tokens)
+    write_trace(context.out / "trace.parquet", splits, n_tokens)
     return {
         "content_sha256": sha256,
         "n_records": n_records,
@@ -62,23 +69,44 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_tokens": {split.value: sum(n_tokens[e.id] for e in splits[split]) for split in Split},
         "longest_tokens": max(n_tokens.values()),
         "dropped": dict(Counter(d.reason for d in dropped)),
+        "cleaned": cleaned,
+        "left_whole": dict(cleaning.left_whole),
     }
 
 
-def _candidate(row: dict[str, Any]) -> Candidate:
-    return Candidate(
-        row["id"],
-        row["external_id"],
-        RecordStatus(row["status"]),
-        tuple(row["defects"]),
-        len(row["text"]),
-        row["cluster"] or "",
-        row["is_canonical"],
-    )
+@dataclass(slots=True)
+class Cleaning:
+    """What the recipe's steps did. steps: those that changed a record's text, by record. left_whole: records by step."""
+
+    steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    left_whole: Counter[str] = field(default_factory=Counter)
+
+
+def _cleaned(context: JobContext, rows: Sequence[dict[str, Any]], recipe: Recipe) -> tuple[list[RecordIn], Cleaning]:
+    """The chosen records, their texts cleaned."""
+    chosen = [row for row in rows if row["reason"] is None]
+    common = _framing_lines(rows) if "drop_boilerplate" in recipe.clean else frozenset()
+    records, cleaning = [], Cleaning()
+    for i, row in enumerate(chosen, start=1):
+        done = clean_record(RecordKind(row["kind"]), json.loads(row["content"]), recipe.clean, common=common)
+        records.append(record_in(row | {"content": done.content}))
+        cleaning.steps[row["id"]] = done.steps
+        cleaning.left_whole.update(done.left_whole_by)
+        context.report(phase="Cleaning", done=i, total=len(chosen))
+    return records, cleaning
+
+
+def _framing_lines(rows: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Told from every record of the project, those that the recipe leaves out too."""
+    return framing_lines(texts_of(RecordKind(row["kind"]), json.loads(row["content"])) for row in rows)
 
 
 def _examples(
-    context: JobContext, records: Sequence[RecordIn], form: ChatFormat, max_tokens: int
+    context: JobContext,
+    records: Sequence[RecordIn],
+    form: ChatFormat,
+    max_tokens: int,
+    steps: dict[str, tuple[str, ...]],
 ) -> tuple[list[Example], list[Dropped]]:
     examples: list[Example] = []
     dropped: list[Dropped] = []
@@ -89,7 +117,7 @@ def _examples(
         for example in made:
             control = form.control_token_in(example.messages)
             if control is None:
-                examples.append(example)
+                examples.append(replace(example, cleaned=steps[record.id]))
             else:
                 detail = f"the text holds {control}, which steers the model"
                 left_out.append(Dropped(record.id, record.external_id, "control_token", detail))
@@ -136,11 +164,11 @@ def _splits(
     splits: dict[Split, list[Example]] = {split: [] for split in Split}
     for e in examples:
         group = groups[e.record_id]
-        splits[assigned[group]].append(Example(e.id, e.record_id, e.external_id, group, e.messages, e.title, e.tags))
+        splits[assigned[group]].append(replace(e, group=group))
     return splits
 
 
-def _write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:
+def write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:
     rows = [
         {"example_id": e.id, "record_id": e.record_id, "split": split.value, "n_tokens": n_tokens[e.id]}
         for split, examples in splits.items()

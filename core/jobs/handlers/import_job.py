@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pyarrow.parquet as parquet
 
 from core.jobs.context import JobContext
 from core.nouns import Goal
+from core.records.formats import is_json_name
 from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from core.records.text import record_text, text_sha256
@@ -31,8 +33,9 @@ FILES = pa.schema(
     [(name, pa.string()) for name in ("id", "source_id", "project_id", "path", "sha256")]
     + [("n_bytes", pa.int64())]
     + [(name, pa.string()) for name in ("status", "reason", "format", "encoding", "mapping")]
-    + [("n_accepted", pa.int64()), ("n_rejected", pa.int64())]
+    + [("n_accepted", pa.int64()), ("n_rejected", pa.int64()), ("notes", pa.string())]
 )
+MAX_OTHERS = 20
 REJECTED = pa.schema(
     [
         ("source_id", pa.string()),
@@ -59,7 +62,7 @@ def run(context: JobContext) -> dict[str, Any]:
             fresh.append(file)
     context.report(phase="Reading files", done=0, total=len(fresh))
     outcomes = parse_files(
-        [FileToParse(Path(f["path"]), f["name"], f["mapping"]) for f in fresh],
+        [FileToParse(Path(f["path"]), f["name"], f["mapping"], _others(f, fresh)) for f in fresh],
         Goal(settings["goal"]),
         memory_mb=settings["memory_mb"],
         seconds_per_file=settings["seconds_per_file"],
@@ -79,6 +82,12 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
+def _others(file: dict[str, Any], files: list[dict[str, Any]]) -> list[tuple[Path, str]]:
+    """The files that the rest of an export may stand in; of a great many, none belongs to another."""
+    tables = [(Path(f["path"]), f["name"]) for f in files if is_json_name(f["name"]) and f is not file]
+    return tables if len(tables) <= MAX_OTHERS else []
+
+
 class _Tables:
     """Rows on their way into the database."""
 
@@ -94,12 +103,13 @@ class _Tables:
         self._file(file, name, status="refused", reason=reason)
 
     def take(self, file: dict[str, Any], parsed: ParsedFile) -> None:
-        accepted = bool(parsed.records)
+        # A file of comments whose issues stand in another has notes and no records of its own.
+        accepted = bool(parsed.records or (parsed.notes and not parsed.rejected))
         reason = "" if accepted else "No row of the file could be read."
         file_id = self._file(
             file, parsed.name, status="imported" if accepted else "refused", reason=reason, form=parsed.format,
             encoding=parsed.encoding, mapping=parsed.mapping.columns if parsed.mapping else None,
-            n_accepted=len(parsed.records), n_rejected=len(parsed.rejected),
+            n_accepted=len(parsed.records), n_rejected=len(parsed.rejected), notes=parsed.notes,
         )  # fmt: skip
         for row in parsed.rejected:
             self.rejected.append(
@@ -146,7 +156,7 @@ class _Tables:
 
     def _file(
         self, file: dict[str, Any], name: str, *, status: str, reason: str, form: str = "", encoding: str = "",
-        mapping: dict[str, str] | None = None, n_accepted: int = 0, n_rejected: int = 0,
+        mapping: dict[str, str] | None = None, n_accepted: int = 0, n_rejected: int = 0, notes: Sequence[str] = (),
     ) -> str:  # fmt: skip
         # Two folders may each hold a file of one name, and so may an archive: how often it was met tells them apart.
         self._met[name] += 1
@@ -166,6 +176,7 @@ class _Tables:
                 "mapping": json.dumps(mapping) if mapping else None,
                 "n_accepted": n_accepted,
                 "n_rejected": n_rejected,
+                "notes": json.dumps(list(notes), ensure_ascii=False),
             }  # fmt: skip
         )
         return file_id

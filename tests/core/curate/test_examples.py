@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.curate.examples import examples_of
-from core.curate.recipes import Candidate, choose, parse_recipe
 from core.curate.records_in import RecordIn
 from core.curate.sections import cut_into_sections, prose_of
 from core.curate.splits import groups_of, split_groups
 from core.curate.versions import content_sha256, read_version, write_version
 from core.errors import Invalid
-from core.nouns import Example, RecordKind, RecordStatus, Split
+from core.nouns import Example, RecordKind, Split
 
 WORDS = "Plain words that make up a paragraph of a certain length for this test. " * 6
 
@@ -153,69 +152,6 @@ def test_what_may_not_be_evaluated_on_is_trained_on() -> None:
     splits = split_groups(sizes, seed=3, train_only=own)
     assert {splits[group] for group in own} == {Split.TRAIN}
     assert set(splits.values()) == set(Split)
-
-
-def candidate(identity: str, status: RecordStatus = RecordStatus.UNDECIDED, **more: object) -> Candidate:
-    facts: dict[str, object] = {"defects": (), "n_characters": 10} | more
-    return Candidate(identity, identity, status, **facts)  # type: ignore[arg-type]
-
-
-def test_the_recommended_recipe_leaves_defects_and_duplicates_to_a_person() -> None:
-    chosen, dropped = choose(
-        [
-            candidate("good"),
-            candidate("kept", RecordStatus.KEPT, defects=("truncated",)),
-            candidate("bad", defects=("truncated",)),
-            candidate("copy", cluster="c", is_canonical=False),
-            candidate("original", cluster="c"),
-            candidate("later", RecordStatus.DEFERRED),
-            candidate("no", RecordStatus.REJECTED),
-        ],
-        parse_recipe("recommended"),
-        seed=1,
-    )
-    assert chosen == ["good", "kept", "original"]
-    assert {d.record_id: d.reason for d in dropped} == {
-        "bad": "truncated",
-        "copy": "duplicate",
-        "later": "deferred",
-        "no": "rejected",
-    }
-
-
-def test_a_cluster_whose_kept_record_is_no_good_is_stood_for_by_another() -> None:
-    members = [
-        candidate("long", cluster="c", defects=("empty_answer",), n_characters=90),
-        candidate("short", cluster="c", is_canonical=False, defects=("near_duplicate",), n_characters=20),
-        candidate("shorter", cluster="c", is_canonical=False, n_characters=10),
-    ]
-    chosen, dropped = choose(members, parse_recipe("recommended"), seed=1)
-    assert chosen == ["short"]
-    assert {d.record_id: d.reason for d in dropped} == {"long": "empty_answer", "shorter": "duplicate"}
-
-
-def test_what_a_person_kept_of_a_cluster_is_taken_instead_of_the_canonical() -> None:
-    members = [candidate("a", cluster="c"), candidate("b", RecordStatus.KEPT, cluster="c", is_canonical=False)]
-    assert choose(members, parse_recipe("recommended"), seed=1)[0] == ["b"]
-
-
-def test_random_k_draws_the_same_by_the_same_seed() -> None:
-    everyone = [candidate(str(i)) for i in range(30)]
-    first, _ = choose(everyone, parse_recipe("random:7"), seed=3)
-    again, _ = choose(list(reversed(everyone)), parse_recipe("random:7"), seed=3)
-    assert set(first) == set(again)
-    assert len(first) == 7
-
-
-def test_longest_k_takes_the_longest() -> None:
-    chosen, _ = choose([candidate(str(i), n_characters=i) for i in range(9)], parse_recipe("longest:2"), seed=1)
-    assert chosen == ["7", "8"]
-
-
-@pytest.mark.parametrize("text", ["best", "random", "random:0", "random:-1", "longest:x"])
-def test_an_unknown_recipe_names_those_there_are(text: str) -> None:
-    with pytest.raises(Invalid, match="is not a recipe"):
-        parse_recipe(text)
 
 
 def example(identity: str, answer: str = "a") -> Example:

@@ -1,0 +1,64 @@
+"""A recipe in words: for its card, for the page, and for what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.curate.cleaning.steps import STEPS
+from core.curate.recipes import Balance, Recipe
+
+BASES = {
+    "recommended": "kept and edited records, and undecided ones without a defect",
+    "everything": "every record that was not rejected",
+}
+
+
+def settings_in_words(recipe: Recipe, source_names: Mapping[str, str]) -> dict[str, str]:
+    """Setting and value, both as a person says them; source_names: by the source's id."""
+    sources = [source_names.get(source, source) for source in recipe.sources]
+    return {
+        "Takes": _base(recipe),
+        "Cleaning": "; ".join(STEPS[step].title.lower() for step in recipe.clean) or "none",
+        "Score": f"at least {recipe.min_score:.2f}, unless a person kept it" if recipe.min_score else "any",
+        "Flags left out": _listed(recipe.flags_out, "none beside the base"),
+        "Defects allowed": _listed(recipe.flags_allowed, "none"),
+        "Tags": _listed(recipe.tags, "any, or none", between=" or "),
+        "Tags left out": _listed(recipe.tags_out, "none"),
+        "Sources": _listed(sources, "all"),
+        "Written": _period(recipe),
+        "Balance": _balance(recipe.balance),
+        "Per cluster of doubles": f"{recipe.cap_of_cluster:,} at most" if recipe.cap_of_cluster else "all",
+        "Length of an example": f"at most {recipe.max_length_tokens:,} tokens",
+    }
+
+
+def differences(older: Recipe, newer: Recipe, source_names: Mapping[str, str]) -> list[str]:
+    """One sentence for each setting that differs."""
+    before, after = settings_in_words(older, source_names), settings_in_words(newer, source_names)
+    return [f"{name}: {after[name]}; before: {before[name]}." for name in after if after[name] != before[name]]
+
+
+def _base(recipe: Recipe) -> str:
+    if recipe.size:
+        drawn = "drawn by the seed" if recipe.base == "random" else "the longest ones"
+        return f"{recipe.size:,} of the records that were not rejected, {drawn}"
+    return BASES[recipe.base]
+
+
+def _listed(names: Sequence[str], without: str, *, between: str = ", ") -> str:
+    return between.join(name.replace("_", " ") for name in names) or without
+
+
+def _period(recipe: Recipe) -> str:
+    parts = [
+        f"from {recipe.written_from}" if recipe.written_from else "",
+        f"to {recipe.written_to}" if recipe.written_to else "",
+    ]
+    return " ".join(part for part in parts if part) or "at any time"
+
+
+def _balance(balance: Balance) -> str:
+    if not balance.by:
+        return "none"
+    limit = f"{balance.at_most:,} records" if balance.at_most else f"{balance.share:.0%} of all"
+    return f"at most {limit} of each {balance.by}"
