@@ -123,7 +123,7 @@ def is_overtaken(tx: Transaction, job: Row) -> bool:
     """Whether records were measured, or another job asked to score them, after this job took its copy."""
     return bool(
         tx.read(
-            "SELECT 1 AS one FROM jobs WHERE project_id = $1 AND kind = 'score' AND created_at > $2 "
+            "SELECT 1 AS one FROM jobs WHERE project_id = $1 AND kind = 'score' AND created_at > $2 AND state NOT IN ('failed', 'lost', 'cancelled') "
             "UNION ALL SELECT 1 FROM curations WHERE project_id = $1 AND finished_at > $2",
             [job["project_id"], job["created_at"]],
         )
