@@ -18,7 +18,7 @@ from core.curate.records_in import RecordIn
 from core.nouns import Goal
 
 N_COMMON_WORDS = 120
-SAMPLE_FOR_LANGUAGE = 400
+SAMPLE_FOR_LANGUAGE = 150
 LEAST_RECORDS_FOR_COMMON_WORDS = 8
 SENTENCE_WORDS = 6
 SIMPLE_WORD = re.compile(r"\w+")
