@@ -54,7 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="proofroom-pictures-") as folder:
         data = Path(folder) / "data"
         flagged = prepare(data)
-        take(data, PROJECT, UNTRAINED, curate=f"&record={flagged}")
+        take(data, PROJECT, UNTRAINED, curate=f"&record={flagged}", explore="&words=price")
         take(data, SUPPORT, ("tags",))
 
 
