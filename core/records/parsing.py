@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
+
+ROWS_BETWEEN_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,14 @@ class ParsedFile:
     columns: list[str] = field(default_factory=list)
 
 
-def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None) -> ParsedFile:
+def parse_file(
+    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None,
+    on_rows: Callable[[int], None] | None = None,
+) -> ParsedFile:  # fmt: skip
     """Read one file that is no archive.
 
     chosen: our field to the file's column, over what is guessed.
-    limit: stop after so many records, for a preview.
+    limit: stop after so many records, for a preview. on_rows: told now and then how many rows of a table were read.
     Raises UnreadableFile when the file as a whole cannot be read.
     """
     name = storable(name)
@@ -44,18 +49,26 @@ def parse_file(path: Path, name: str, goal: Goal, chosen: dict[str, str], *, lim
     if form is Format.ZIP:
         raise UnreadableFile(f"{name} is an archive, not one file.", remedy="Send it through the import, or unpack it.")
     if form is Format.PARQUET:
-        return _parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit)
+        return _parse_table(form, _told(read_rows(form, path, "", name), on_rows), name, goal, chosen, "binary", limit)
     content = path.read_bytes()
     if not content.strip():
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")
     decoded = decode(content, name)
     if form in TABLES:
-        rows = read_rows(form, path, decoded.text, name)
+        rows = _told(read_rows(form, path, decoded.text, name), on_rows)
         return _parse_table(form, rows, name, goal, chosen, decoded.encoding, limit)
     outcome = read_document(form, decoded.text, name)
     if isinstance(outcome, RejectedRow):
         return ParsedFile(name, form, decoded.encoding, [], [outcome])
     return ParsedFile(name, form, decoded.encoding, [outcome], [])
+
+
+def _told(rows: Iterator[TableRow], on_rows: Callable[[int], None] | None) -> Iterator[TableRow]:
+    """The rows as they come, and every so many of them their number."""
+    for n, row in enumerate(rows):
+        if on_rows is not None and n % ROWS_BETWEEN_WORDS == 0:
+            on_rows(n)
+        yield row
 
 
 def _parse_table(
@@ -75,7 +88,7 @@ def _parse_table(
             rejected.append(row)
             continue
         if mapping is None:
-            mapping = _mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
+            mapping = mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
         outcome = row_to_record(row[0], row[1], mapping)
         if isinstance(outcome, RejectedRow):
             rejected.append(outcome)
@@ -83,12 +96,13 @@ def _parse_table(
             records.append(outcome)
         if limit is not None and len(records) >= limit:
             break
-    return ParsedFile(name, form, encoding, _with_distinct_ids(records), rejected, mapping, columns)
+    return ParsedFile(name, form, encoding, with_distinct_ids(records), rejected, mapping, columns)
 
 
-def _mapping_or_refusal(
+def mapping_or_refusal(
     name: str, columns: list[str], goal: Goal, chosen: dict[str, str], rows: list[dict[str, object]]
 ) -> Mapping:
+    """The mapping of a table. Raises UnreadableFile, with the columns, where nobody knows what is what."""
     try:
         return guess_mapping(columns, goal, chosen, rows)
     except Invalid as error:
@@ -96,9 +110,12 @@ def _mapping_or_refusal(
         raise UnreadableFile(f"{name}: {error.message}", remedy=error.remedy, columns=columns) from error
 
 
-def _with_distinct_ids(records: list[ParsedRecord]) -> list[ParsedRecord]:
-    """The second row with an id keeps it with `#2` behind and a note, so that both can be spoken of."""
-    given = {record.external_id for record in records}
+def with_distinct_ids(records: list[ParsedRecord], others: Iterable[str] = ()) -> list[ParsedRecord]:
+    """The second row with an id keeps it with `#2` behind and a note, so that both can be spoken of.
+
+    others: ids of the same file that are not among these records.
+    """
+    given = {record.external_id for record in records} | set(others)
     seen: dict[str, tuple[int, int]] = {}
     distinct = []
     for record in records:

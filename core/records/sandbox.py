@@ -12,12 +12,14 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
+from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
 from core.records.parsing import ParsedFile
 
@@ -50,16 +52,24 @@ def parse_files(
     memory_mb: int,
     seconds_per_file: float,
     limit: int | None = None,
-) -> Iterator[tuple[int, ParsedFile | RefusedFile]]:
-    """Outcomes with the number of the file they belong to; an archive gives one for each member."""
+    parts: Path | None = None,
+    on_rows: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
+    """Outcomes with the number of the file they belong to; an archive gives one for each member.
+
+    parts: a folder that may take the records of large files, as ParsedInParts. limit: records a file, for a preview.
+    on_rows: told now and then the number of a file and how many of its rows were read.
+    """
     child: _Child | None = None
     try:
         for number, file in enumerate(files):
             child = child if child is not None and child.is_running() else _Child(memory_mb)
             request = {
                 "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": dict(file.chosen), "limit": limit,
+                "parts": str(parts) if parts else None,
             }  # fmt: skip
-            for outcome in child.ask(request, seconds_per_file):
+            told = partial(on_rows, number) if on_rows is not None else None
+            for outcome in child.ask(request, seconds_per_file, told):
                 yield number, outcome
     finally:
         if child is not None:
@@ -83,7 +93,9 @@ class _Child:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Iterator[ParsedFile | RefusedFile]:
+    def ask(
+        self, request: dict[str, Any], seconds: float, on_rows: Callable[[int], None] | None = None
+    ) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
         """Outcomes of one request; the last is a refusal when the child breaks off."""
         name = request["name"]
         assert self._process.stdin is not None
@@ -108,6 +120,10 @@ class _Child:
             answer = json.loads(line)
             if answer.get("done"):
                 return
+            if "n_rows" in answer:
+                if on_rows is not None:
+                    on_rows(answer["n_rows"])
+                continue
             yield _outcome(answer)
 
     def stop(self) -> None:
@@ -138,17 +154,13 @@ class _Child:
             self._buffer += piece
 
 
-def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
+def _outcome(answer: dict[str, Any]) -> ParsedFile | ParsedInParts | RefusedFile:
     if "refused" in answer:
         return RefusedFile(answer["name"], answer["refused"], tuple(answer.get("columns", ())))
-    parsed = answer["parsed"]
-    mapping = parsed["mapping"]
-    return ParsedFile(
-        name=parsed["name"],
-        format=parsed["format"],
-        encoding=parsed["encoding"],
-        records=[ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in parsed["records"]],
-        rejected=[RejectedRow(**row) for row in parsed["rejected"]],
-        mapping=ColumnMapping(**mapping) if mapping else None,
-        columns=parsed["columns"],
-    )
+    found = answer.get("parsed") or answer["in_parts"]
+    found["rejected"] = [RejectedRow(**row) for row in found["rejected"]]
+    found["mapping"] = ColumnMapping(**found["mapping"]) if found["mapping"] else None
+    if "in_parts" in answer:
+        return ParsedInParts(**found)
+    found["records"] = [ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in found["records"]]
+    return ParsedFile(**found)

@@ -65,9 +65,25 @@ class _Listing:
         self.sql = f"FROM records r {' '.join(joins)} WHERE {' AND '.join(conditions)}"
 
 
-def insert_records_from(tx: Transaction, file: Path) -> None:
-    """Take a Parquet of records over; rows that are in already are left as they stand."""
-    tx.execute("INSERT OR IGNORE INTO records BY NAME SELECT * FROM read_parquet(?)", [str(file)])
+# Records as the import job wrote them, with what they get when they join the database. The id follows from what was
+# imported, so that taking the same Parquet over twice adds nothing.
+JOINING = """SELECT 'r_' || left(sha256(concat_ws(chr(0), {file_id}, p.row_number::TEXT, p.external_id)), 16) AS id,
+    $2 AS project_id, $3 AS source_id, {file_id} AS file_id, p.row_number, p.external_id, p.kind, p.title, p.text,
+    p.content, p.meta, p.customer, p.written_at, p.text_sha256, p.n_words, $5 AS created_at FROM read_parquet($1) p"""
+
+
+def insert_records_from(
+    tx: Transaction, file: Path, *, project_id: str, source_id: str, file_id: str | None = None
+) -> None:
+    """Take a Parquet of records over; rows that are in already are left as they stand.
+
+    file_id: of the file that all of them come from, where the Parquet does not say it.
+    """
+    joining = JOINING.format(file_id="coalesce($4, p.file_id)" if file_id is None else "$4")
+    tx.execute(
+        f"INSERT INTO records BY NAME SELECT n.* FROM ({joining}) n ANTI JOIN records r ON r.id = n.id",
+        [str(file), project_id, source_id, file_id, tx.at],
+    )
 
 
 def record(store: Store, project_id: str, record_id: str) -> Row | None:

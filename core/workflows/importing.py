@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+import json
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
@@ -230,18 +231,21 @@ def import_files(
 
 def collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     """Join what the job read to the database."""
-    for name, insert in (
-        ("files", source_rows.insert_files_from),
-        ("rejected", source_rows.insert_rejected_rows_from),
-        ("records", record_rows.insert_records_from),
-    ):
-        file = folder.out / f"{name}.parquet"
-        if file.exists():
-            insert(tx, file)
+    project_id, source_id = job["project_id"], job["facts"]["source"]
+    source_rows.insert_files_from(tx, folder.out / "files.parquet")
+    source_rows.insert_rejected_rows_from(tx, folder.out / "rejected.parquet")
+    for file, file_id in record_files(folder):
+        record_rows.insert_records_from(tx, file, project_id=project_id, source_id=source_id, file_id=file_id)
     tx.event(
         "imported", "source", job["facts"]["source"], by=job["created_by"], project_id=job["project_id"],
         n_accepted=result["n_accepted"], n_rejected=result["n_rejected"],
     )  # fmt: skip
+
+
+def record_files(folder: JobFolder) -> list[tuple[Path, str | None]]:
+    """The Parquet files of records that a job wrote, each with the id of the one file that it comes from, if it is one."""
+    parts = json.loads((folder.out / "parts.json").read_text(encoding="utf-8"))["parts"]
+    return [(folder.out / "records.parquet", None)] + [(folder.out / "parts" / p["part"], p["file_id"]) for p in parts]
 
 
 def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
