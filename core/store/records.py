@@ -18,6 +18,7 @@ CONDITIONS = {
     "flag": "r.id IN (SELECT record_id FROM flags WHERE project_id = $project AND name = $flag)",
     "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND tag = $tag)",
     "source": "r.source_id = $source",
+    "missing": "r.id IN (SELECT record_id FROM missing_now WHERE source_id = $missing)",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
 }
 ORDERS = {
@@ -34,7 +35,7 @@ ORDERS = {
 class RecordFilter:
     """Which records a listing shows; empty strings do not filter. `words` is matched as typed, case aside.
 
-    is_clean: only those without a defect, doubles included.
+    is_clean: only those without a defect, doubles included. missing: a source; only those that its newest export lacked.
     """
 
     words: str = ""
@@ -43,6 +44,7 @@ class RecordFilter:
     tag: str = ""
     source: str = ""
     is_clean: bool = False
+    missing: str = ""
 
 
 class _Listing:
@@ -250,12 +252,19 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 
 
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
-    """Take a source's records out, with everything measured on them. Returns the ids that went."""
+    """Take a source's records out, with their earlier texts and everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
-    for table in ("vectors", "cluster_members", "signals", "flags", "scores", "neighbours"):
+    for table in ("vectors", "earlier_texts", "missing_records"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
-    tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [gone])
+    forget_measures(tx, gone)
     return gone
+
+
+def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
+    """Take out what was measured on these records, but their vectors, which go by the hash of a text."""
+    for table in ("cluster_members", "signals", "flags", "scores", "neighbours"):
+        tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [record_ids])
+    tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [record_ids])
 
 
 def status_counts(store: Store, project_id: str) -> dict[str, int]:

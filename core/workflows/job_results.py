@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.jobs.folder import JobFolder
 from core.store.connection import Row, Transaction
 from core.workflows.curating import collect_curation
 from core.workflows.drafting import collect_drafts
@@ -9,10 +12,17 @@ from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
 from core.workflows.training import collect_run, keep_curve, note_run_end
+from core.workflows.updating import collect_update
 from core.workflows.workspace import Workspace
 
+
+def _collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
+    collect = collect_update if "update" in job["facts"] else collect_import
+    collect(workspace, tx, job, folder, result)
+
+
 COLLECTORS = {
-    "import": collect_import,
+    "import": _collect_import,
     "curate": collect_curation,
     "freeze": collect_version,
     "leaks": collect_leaks,

@@ -39,6 +39,11 @@ REJECTED = pa.schema(
     ]
 )
 
+NO_ID = (
+    "Its rows have no id, so nothing tells which of them changed. Say which column holds the id, or take the source out "
+    "and import it anew."
+)
+
 
 def run(context: JobContext) -> dict[str, Any]:
     """Parse every file; one that was imported before is refused by its bytes."""
@@ -92,6 +97,8 @@ class _Tables:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._source, self._project = settings["source_id"], settings["project_id"]
+        # A newer export may hold files of the same names as the first, and they are others.
+        self._import = settings.get("update_id") or self._source
         self.n_records = 0
         self.records: list[dict[str, Any]] = []
         self.parts: list[dict[str, str]] = []
@@ -107,6 +114,9 @@ class _Tables:
         self._file(file, name, status="refused", reason=reason)
 
     def take(self, file: dict[str, Any], parsed: ParsedFile | ParsedInParts) -> None:
+        if self._import != self._source and parsed.mapping is not None and "id" not in parsed.mapping.columns:
+            self.refuse(file, parsed.name, NO_ID)
+            return
         n_records = parsed.n_records if isinstance(parsed, ParsedInParts) else len(parsed.records)
         file_id = self._file(
             file, parsed.name, status="imported" if n_records else "refused",
@@ -150,7 +160,7 @@ class _Tables:
     ) -> str:  # fmt: skip
         # Two folders may each hold a file of one name, and so may an archive: how often it was met tells them apart.
         self._met[name] += 1
-        file_id = "f_" + _short_hash(self._source, name, str(self._met[name]))
+        file_id = "f_" + _short_hash(self._import, name, str(self._met[name]))
         self.files.append(
             {
                 "id": file_id,
