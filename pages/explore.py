@@ -9,6 +9,7 @@ import streamlit as st
 from core.workflows import deciding, importing
 from studio.parts import frame
 from studio.parts.counting import several
+from studio.parts.plain import plain
 from studio.running import workspace
 
 ROWS = 50
@@ -60,7 +61,9 @@ source = columns[4].selectbox(
     "Source", ["", *sources], format_func=lambda s: sources.get(s, "any"), key="source", bind="query-params"
 )
 order = columns[5].selectbox("Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params")
-where = deciding.RecordFilter(words=words, status=status, flag=flag, tag=tag, source=source)
+# Not a choice of its own: the link on Sources sets it.
+missing = st.query_params.get("missing", "")
+where = deciding.RecordFilter(words=words, status=status, flag=flag, tag=tag, source=source, missing=missing)
 n = deciding.count_records(workspace(), project["name"], where)
 
 
@@ -71,6 +74,7 @@ def decide_all(decision: str, expected: int, chosen: deciding.RecordFilter) -> N
 
 
 def clear_filters() -> None:
+    st.query_params.pop("missing", None)
     for key in FILTERS:
         st.session_state[key] = ""
 
@@ -83,7 +87,9 @@ if not n:
 above = st.container(horizontal=True, vertical_alignment="center")
 with above:
     st.markdown(f"**{several(n, 'record')}**")
-    if words or status or flag or tag or source:
+    if missing:
+        st.markdown(f"gone from the newest export of {plain(sources.get(missing, 'a source'))}")
+    if words or status or flag or tag or source or missing:
         st.button("Clear the filters", on_click=clear_filters, type="tertiary")
         clean = replace(where, is_clean=True)
         n_clean = deciding.count_records(workspace(), project["name"], clean)

@@ -52,22 +52,45 @@ def parse_files(
     memory_mb: int,
     seconds_per_file: float,
     limit: int | None = None,
-    parts: Path | None = None,
-    on_rows: Callable[[int, int], None] | None = None,
-) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
+) -> Iterator[tuple[int, ParsedFile | RefusedFile]]:
     """Outcomes with the number of the file they belong to; an archive gives one for each member.
 
-    parts: a folder that may take the records of large files, as ParsedInParts. limit: records a file, for a preview.
+    limit: records a file, for a preview.
+    """
+    for number, outcome in _outcomes(files, {"goal": goal.value, "limit": limit}, memory_mb, seconds_per_file):
+        assert not isinstance(outcome, ParsedInParts), "no folder was given for parts"
+        yield number, outcome
+
+
+def parse_into_parts(
+    files: Sequence[FileToParse],
+    goal: Goal,
+    *,
+    memory_mb: int,
+    seconds_per_file: float,
+    folder: Path,
+    on_rows: Callable[[int, int], None],
+) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
+    """As parse_files, but the records of large files go to Parquet files in the folder.
+
     on_rows: told now and then the number of a file and how many of its rows were read.
     """
+    asked = {"goal": goal.value, "parts": str(folder)}
+    yield from _outcomes(files, asked, memory_mb, seconds_per_file, on_rows)
+
+
+def _outcomes(
+    files: Sequence[FileToParse],
+    asked: dict[str, Any],
+    memory_mb: int,
+    seconds_per_file: float,
+    on_rows: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
     child: _Child | None = None
     try:
         for number, file in enumerate(files):
             child = child if child is not None and child.is_running() else _Child(memory_mb)
-            request = {
-                "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": dict(file.chosen), "limit": limit,
-                "parts": str(parts) if parts else None,
-            }  # fmt: skip
+            request = asked | {"path": str(file.path), "name": file.name, "mapping": dict(file.chosen)}
             told = partial(on_rows, number) if on_rows is not None else None
             for outcome in child.ask(request, seconds_per_file, told):
                 yield number, outcome

@@ -80,7 +80,6 @@ def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], .
     for _, outcome in outcomes:
         if isinstance(outcome, ParsedFile):
             return _of_file(outcome, goal, form)
-        assert isinstance(outcome, RefusedFile), "a preview asks for no parts"
         refused = refused or outcome
     if refused is not None and refused.columns:
         return Preview("table", "", refused.columns, dict(chosen), _fields(goal, {}), (), (), problem=refused.reason)

@@ -33,7 +33,7 @@ from core.workflows.workspace import Workspace, checked_person, new_job_folder, 
 def update_source(
     workspace: Workspace,
     project: str,
-    source_id: str,
+    source: str,
     uploads: list[Upload],
     *,
     by: str,
@@ -42,21 +42,20 @@ def update_source(
 ) -> dict[str, str]:
     """Queue the job that reads a newer export of a source, on the source's terms. Returns ids of source and job.
 
-    mapping, file_mappings: as for an import; over those that the source was read with.
+    source: its id, or its name where only one is called so. mapping, file_mappings: as for an import; over those that the source was read with.
     Raises NotFound, Conflict when the source was taken out, Refused when it has expired.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
-    source = source_named(workspace, source_id)
-    if source["project_id"] != row["id"]:
-        raise NotFound(f"There is no source {source_id!r} in {row['name']}.", remedy="See `proofroom sources list`.")
-    if source["undone_at"] is not None:
-        raise Conflict(f"{source['name']} was taken out again.", remedy="Import the files as a source of their own.")
-    if source["expires_on"] is not None and source["expires_on"] < today():
+    found = _source_called(workspace, row, source)
+    if found["undone_at"] is not None:
+        raise Conflict(f"{found['name']} was taken out again.", remedy="Import the files as a source of their own.")
+    if found["expires_on"] is not None and found["expires_on"] < today():
         raise Refused(
-            f"{source['name']} expired on {source['expires_on']}.",
+            f"{found['name']} expired on {found['expires_on']}.",
             remedy="Import the newer export as a source of its own, on terms that hold today.",
         )
+    source_id = found["id"]
     if not uploads:
         raise Invalid("There is no file to import.", remedy="Choose at least one file.")
     elsewhere = {
@@ -126,6 +125,20 @@ def undo_update(workspace: Workspace, source_id: str, *, by: str) -> dict[str, i
         )  # fmt: skip
     drop_unused(workspace, [workspace.folder.uploads / file["sha256"] for file in files])
     return {"n_removed": update["n_new"], "n_restored": update["n_updated"]}
+
+
+def _source_called(workspace: Workspace, project: Row, source: str) -> Row:
+    """A source of the project by id, or by its name. Raises NotFound, Conflict where several have the name."""
+    rows = source_rows.sources(workspace.store, project["id"])
+    found = [row for row in rows if row["id"] == source]
+    found = found or [row for row in rows if row["name"] == source and row["undone_at"] is None]
+    if not found:
+        raise NotFound(f"There is no source {source!r} in {project['name']}.", remedy="See `proofroom sources list`.")
+    if len(found) > 1:
+        raise Conflict(
+            f"{len(found)} sources are called {source!r}.", remedy="Use its id, as `proofroom sources list` shows it."
+        )
+    return found[0]
 
 
 def _mapping_of(workspace: Workspace, source_id: str) -> dict[str, str]:

@@ -53,7 +53,7 @@ class PairJudgement(BaseModel):
 
 
 class Chosen(BaseModel):
-    """Which records: those that every part that is given holds for."""
+    """Which records: those that every part that is given holds for. missing: a source; those its newest export lacked."""
 
     words: str = ""
     status: str = ""
@@ -61,9 +61,12 @@ class Chosen(BaseModel):
     tag: str = ""
     source: str = ""
     is_clean: bool = False
+    missing: str = ""
 
     def filter(self) -> deciding.RecordFilter:
-        return deciding.RecordFilter(self.words, self.status, self.flag, self.tag, self.source, self.is_clean)
+        return deciding.RecordFilter(
+            self.words, self.status, self.flag, self.tag, self.source, self.is_clean, self.missing
+        )
 
 
 class BulkDecision(BaseModel):

@@ -22,6 +22,13 @@ WithTag = Annotated[str, typer.Option("--tag", help="Only records with this tag.
 Source = Annotated[str, typer.Option(help="Only records of this source, by its id.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Only records without a defect or a double.")]
 
+Missing = Annotated[
+    str,
+    typer.Option(
+        "--missing", metavar="SOURCE", help="Only records that the newest export of this source, by its id, lacked."
+    ),
+]
+
 
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Find exact and near duplicates; what is not certain is listed to be asked about."""
@@ -62,12 +69,21 @@ def records(
     tag: WithTag = "",
     source: Source = "",
     clean: Clean = False,
+    missing: Missing = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """List records, one JSON object a line."""
     client = connect(data)
-    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
+    where = {
+        "words": words,
+        "status": status,
+        "flag": flag,
+        "tag": tag,
+        "source": source,
+        "is_clean": clean,
+        "missing": missing,
+    }
     offset, page = 0, 5_000
     while True:
         rows = client.get("projects", project, "records", **where, limit=page, offset=offset)
@@ -113,13 +129,22 @@ def decide_all(
     tag: WithTag = "",
     source: Source = "",
     clean: Clean = False,
+    missing: Missing = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = {"words": words, "status": status, "flag": flag, "tag": tag, "source": source, "is_clean": clean}
+    where = {
+        "words": words,
+        "status": status,
+        "flag": flag,
+        "tag": tag,
+        "source": source,
+        "is_clean": clean,
+        "missing": missing,
+    }
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from core.jobs.context import JobContext
+from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
 from core.nouns import Goal
 from core.records.large_files import ParsedInParts
 from core.records.parsing import ParsedFile
 from core.records.record_rows import SCHEMA, row_of
-from core.records.sandbox import FileToParse, RefusedFile, parse_files
+from core.records.sandbox import FileToParse, RefusedFile, parse_into_parts
 
 RECORDS = SCHEMA.insert(0, pa.field("file_id", pa.string()))
 FILES = pa.schema(
@@ -61,28 +63,34 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Reading files", done=0, total=len(fresh))
     parts = context.out / "parts"
     parts.mkdir()
-    n_bytes = sum(file["n_bytes"] for file in fresh) or 1
+    started = time.monotonic()
 
     def tell(n_files: int, name: str, n_rows: int) -> None:
+        n_rows += tables.n_rows
+        rate = n_rows / max(0.001, time.monotonic() - started)
         context.report(
-            phase="Reading files", done=n_files, total=len(fresh), file=name, n_rows=tables.n_rows + n_rows,
-            n_records=tables.n_records, share=sum(file["n_bytes"] for file in fresh[:n_files]) / n_bytes,
-        )  # fmt: skip
+            phase="Reading files", done=n_files, total=len(fresh), file=name, n_rows=n_rows, rows_per_second=round(rate)
+        )
 
-    outcomes = parse_files(
+    outcomes = parse_into_parts(
         [FileToParse(Path(f["path"]), f["name"], f["mapping"]) for f in fresh],
         Goal(settings["goal"]),
         memory_mb=settings["memory_mb"],
         seconds_per_file=settings["seconds_per_file"],
-        parts=parts,
+        folder=parts,
         on_rows=lambda number, n_rows: tell(number, fresh[number]["name"], n_rows),
     )
-    for number, outcome in outcomes:
-        if isinstance(outcome, RefusedFile):
-            tables.refuse(fresh[number], outcome.name, outcome.reason)
-        else:
-            tables.take(fresh[number], outcome)
-        tell(number + 1, outcome.name, 0)
+    try:
+        for number, outcome in outcomes:
+            if isinstance(outcome, RefusedFile):
+                tables.refuse(fresh[number], outcome.name, outcome.reason)
+            else:
+                tables.take(fresh[number], outcome)
+            tell(number + 1, outcome.name, 0)
+    except JobCancelled:
+        # People's texts are not left lying about.
+        shutil.rmtree(parts)
+        raise
     tables.write(context.out)
     return {
         "source": settings["source_id"],
