@@ -126,7 +126,7 @@ def found(record: str | None) -> dict[str, Any] | None:
 
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
-        st.write("Records came or went since they were last measured; flags and scores are not known for all of them.")
+        st.write("Records came, went or got another text since they were last measured; flags and scores are not known for all of them.")
         st.button("Measure the records", type="primary", on_click=measure)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
