@@ -140,6 +140,6 @@ def _new_part(folder: Path) -> Path:
 
 
 def _write(part: Path, records: list[ParsedRecord]) -> None:
-    with parquet.ParquetWriter(part, SCHEMA, compression="none", use_dictionary=False) as writer:
+    with parquet.ParquetWriter(part, SCHEMA, use_dictionary=False) as writer:
         for start in range(0, len(records), BATCH_ROWS):
             writer.write_batch(batch_of(records[start : start + BATCH_ROWS]))

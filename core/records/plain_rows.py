@@ -8,13 +8,13 @@ DuckDB is given batches of lines, cut out of the file's bytes; it may read and w
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from core.records.mapping import Mapping
 from core.records.plain_sql import plain_rows_query, quoted
@@ -103,7 +103,7 @@ class PlainLane:
 
     def _target(self, part: Path) -> str:
         # No dictionaries: the engine would look every text up in one, and nearly all differ.
-        return f"{quoted(str(part))} (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+        return f"{quoted(str(part))} (FORMAT parquet, DICTIONARY_SIZE_LIMIT 1)"
 
     def _lines_where(self, condition: str) -> NumberedLines:
         return self._over_lines(f"SELECT row_number, line FROM lines WHERE {condition} ORDER BY row_number")
@@ -126,8 +126,9 @@ class PlainLane:
 
 def _lines(path: Path) -> Iterator[pa.RecordBatch]:
     """Batches of lines with their numbers, as universal newlines count them. Raises NotPlain."""
-    content = pa.memory_map(str(path)).read_buffer()
-    octets = np.frombuffer(content, dtype=np.uint8)
+    with path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    octets, buffer = np.frombuffer(content, dtype=np.uint8), pa.py_buffer(content)
     number, start = 1, 0
     while start < len(octets):
         block = octets[start : start + BLOCK_BYTES]
@@ -136,10 +137,10 @@ def _lines(path: Path) -> Iterator[pa.RecordBatch]:
             ends = np.append(ends, len(block))
         if not ends.size:
             raise NotPlain("a line is longer than a block")
-        _refuse_odd_bytes(block[: ends[-1]])
-        offsets = np.concatenate(([0], ends)).astype(np.int32)
         length = int(ends[-1])
-        lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), content.slice(start, length))
+        _refuse_odd_bytes(content, start, start + length)
+        offsets = np.concatenate(([0], ends)).astype(np.int32)
+        lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), buffer.slice(start, length))
         try:
             lines.validate(full=True)
         except pa.ArrowInvalid as error:
@@ -149,8 +150,11 @@ def _lines(path: Path) -> Iterator[pa.RecordBatch]:
         number, start = number + len(ends), start + length
 
 
-def _refuse_odd_bytes(block: NDArray[np.uint8]) -> None:
+def _refuse_odd_bytes(content: mmap.mmap, start: int, end: int) -> None:
     """NUL bytes may mean another encoding, and a carriage return alone is a line end of an old kind."""
-    octets = block.tobytes()
-    if b"\x00" in octets or (b"\r" in octets and octets.count(b"\r") != octets.count(b"\r\n")):
-        raise NotPlain("it holds NUL bytes, or line ends of an old kind")
+    if content.find(b"\x00", start, end) >= 0:
+        raise NotPlain("it holds NUL bytes")
+    if content.find(b"\r", start, end) >= 0:
+        octets = content[start:end]
+        if octets.count(b"\r") != octets.count(b"\r\n"):
+            raise NotPlain("it has line ends of an old kind")

@@ -139,19 +139,14 @@ def _has_simple_kind(field: str) -> str:
 
 
 def _strip(value: str) -> str:
-    """As str.strip, of a short text."""
-    return f"trim({value}, {quoted(WHITE)})"
-
-
-def _strip_long(value: str) -> str:
-    """The same after a look at both ends, because the engine goes through the whole text to trim it."""
+    """As str.strip, after a look at both ends: the engine goes through a whole text, and builds a set, to trim it."""
     ends = f"contains({quoted(WHITE)}, {value}[1]) OR contains({quoted(WHITE)}, {value}[-1])"
-    return f"CASE WHEN {ends} THEN {_strip(value)} ELSE {value} END"
+    return f"CASE WHEN {ends} THEN trim({value}, {quoted(WHITE)}) ELSE {value} END"
 
 
 def _text(field: str) -> str:
     """As `checked_text`, and stripped."""
-    return _strip_long(f"x_{field}")
+    return _strip(f"x_{field}")
 
 
 def _unix_lines(value: str) -> str:
@@ -257,7 +252,7 @@ def _chat_of_messages() -> _Shape:
         return (
             f"WHEN list_sort(json_keys(item)) = list_sort(['{role}', '{content}']) AND json_type(item, '/{role}') = 'VARCHAR' "
             f"AND json_type(item, '/{content}') = 'VARCHAR' THEN {{'role': {roles}[lower({_strip(given)})], "
-            f"'content': {_strip_long(_unix_lines(text))}}}"
+            f"'content': {_strip(_unix_lines(text))}}}"
         )
 
     cut = (
