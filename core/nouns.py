@@ -55,7 +55,7 @@ class RecordKind(StrEnum):
     thread:   {"question": Markdown, "asker": name, "messages": [{"id", "author",
               "is_asker", "created_at", "text", "is_solution", "helpful"}]}
     diff:     {"diff": text, "language": name, "comments": [{"id", "author", "text",
-              "is_reference", "rating"}]}
+              "is_reference", "rating"}]}, and "is_commit" where the comment is a commit's message
     chat:     {"messages": [{"role": "system"|"user"|"assistant", "content": text}]}
     """
 

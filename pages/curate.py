@@ -8,24 +8,28 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.nouns import RecordKind
-from core.workflows import curating, deciding
+from core.workflows import curating, deciding, tagging, taxonomy
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
 from studio.parts.evidence import show_evidence
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
-from studio.parts.tag_list import tag_list
+from studio.parts.queue_view import is_held_by_another, progress_line, queue_ids
+from studio.parts.second_reading import second_reading
+from studio.parts.tag_keys import tag_keys
 from studio.parts.text_view import show_record
 from studio.running import workspace
 
 STATUSES = {
+    "open": "what needs you",
     "undecided": "not yet decided",
     "deferred": "put off",
     "kept": "kept",
     "edited": "edited",
     "rejected": "rejected",
     "": "all",
+    "second": "to read a second time",
 }
 DECISIONS = [
     KeyChoice("K", "keep", "Keep", is_primary=True),
@@ -103,15 +107,15 @@ def store_edit(record: dict[str, Any]) -> None:
 
 
 def toggle_tag(record: str, tag: str) -> None:
-    tags = deciding.record_details(workspace(), project["name"], record)["tags"]
-    deciding.tag(workspace(), project["name"], record, [tag], by=name, remove=tag in tags)
+    tags = tagging.tags_of(workspace(), project["name"], record)["tags"]
+    tagging.tag(workspace(), project["name"], record, [tag], by=name, remove=tag in tags)
     state["curate_turn"] = state.get("curate_turn", 0) + 1
 
 
 def set_tag(record: str, field: str) -> None:
     with frame.said_in_words():
         if state[field].strip():
-            deciding.tag(workspace(), project["name"], record, [state[field].strip()], by=name)
+            tagging.tag(workspace(), project["name"], record, [state[field].strip()], by=name)
             state["curate_turn"] = state.get("curate_turn", 0) + 1
 
 
@@ -126,8 +130,11 @@ def found(record: str | None) -> dict[str, Any] | None:
 
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
-        st.write("Records came, went or got another text since they were last measured; flags and scores are not known for all of them.")
+        st.write(
+            "Records came, went or got another text since they were last measured; flags and scores are not known for all of them."
+        )
         st.button("Measure the records", type="primary", on_click=measure)
+progress_line(project["name"], by=name)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
 flags = deciding.flag_counts(workspace(), project["name"])
@@ -139,12 +146,18 @@ flag = right.selectbox(
     key="flag",
     bind="query-params",
 )
-ids = deciding.queue(workspace(), project["name"], deciding.RecordFilter(status=status, flag=flag))
+if status == "second":
+    second_reading(project, by=name)
+    st.stop()
+ids = queue_ids(project["name"], status, flag, by=name)
 state["curate_ids"] = ids
 # A record named in the address is shown whatever the filter: a link from elsewhere must not open another one.
 record = found(st.query_params.get("record")) or found(ids[0] if ids else None)
 if record is None:
-    if status or flag:
+    if status == "open" and not flag:
+        frame.empty("Nothing is left that needs you.", "The rest is settled, by people or by rule; the other lists show it.",
+                    "Go to datasets", "datasets")  # fmt: skip
+    elif status or flag:
         frame.empty("Nothing is left here.", "No record fits this filter. What was kept or edited goes into a dataset version.",
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
@@ -157,13 +170,15 @@ score = f" · score {record['score']:.2f}" if record["score"] is not None else "
 st.caption(f"{place} · {plain(record['external_id'])} · {record['status']}{score}")
 is_editing = "editing" in st.query_params and st.query_params.get("record") == record["id"]
 state["curate_seen"] = {record["id"]: record["text_sha256"]}
-tag_keys = [
-    KeyChoice(t["shortcut"], f"tag:{t['tag']}", f"{'✓ ' if t['tag'] in record['tags'] else ''}{t['tag']}")
-    for t in deciding.taxonomy(workspace(), project["name"])
-    if t["shortcut"]
-]
-if not is_editing:
-    decision_bar(record["id"], [*DECISIONS, *STEPS, *tag_keys], act, turn=state.get("curate_turn", 0))
+if is_held_by_another(project["name"], record["id"], by=name, on_next=act):
+    is_editing = False
+elif not is_editing:
+    decision_bar(
+        record["id"],
+        [*DECISIONS, *STEPS, *tag_keys(taxonomy.listed_tags(workspace(), project["name"]), record["tags"])],
+        act,
+        turn=state.get("curate_turn", 0),
+    )
 text, evidence = st.columns([2, 1], gap="large")
 with text:
     with st.container(key="record_title"):
@@ -209,4 +224,5 @@ with evidence:
     show_evidence(record)
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"
     st.text_input("Add a tag", key=tag_field, on_change=set_tag, args=(record["id"], tag_field))
-    tag_list(project["name"], by=name)
+    with st.container(key="plain_links_tags"):
+        frame.link("tags", "Tags, their keys and suggestions", record=record["id"])

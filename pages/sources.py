@@ -18,6 +18,7 @@ from studio.running import workspace
 
 SOON_DAYS = 30
 ROWS_SHOWN = 200
+NOTES_SHOWN = 10
 ROWS_HIGH, TABLE_HEIGHT = 10, 380
 FACTS_WIDE = 4
 
@@ -117,6 +118,12 @@ def show_terms(source: dict[str, Any]) -> None:
 
 
 def show_report(report: dict[str, Any], *, is_read_now: bool) -> None:
+    notes = [note for f in report["files"] for note in f["notes"]]
+    more = (
+        [f"And {len(notes) - NOTES_SHOWN:,} more; the command line lists them all."] if len(notes) > NOTES_SHOWN else []
+    )
+    if notes:
+        st.markdown("  \n".join([plain(note) for note in notes[:NOTES_SHOWN]] + more))
     refused = [{"file": f["path"], "why": f["reason"]} for f in report["files"] if f["status"] == "refused"]
     rows = [{"file": f["path"], **row} for f in report["files"] for row in f["rejected"]]
     if refused:

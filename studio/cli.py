@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, review, studio
+from studio.commands import curation, data, model, queue, review, studio, tags
 
 app = typer.Typer(
     help=(
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command()(studio.serve)
 app.add_typer(studio.project, name="project")
 app.command("import")(data.import_files)
+app.command()(data.pack)
 app.add_typer(data.sources, name="sources")
 app.command()(curation.dedup)
 app.add_typer(curation.duplicates, name="duplicates")
@@ -36,8 +37,11 @@ app.command()(curation.records)
 app.command()(curation.decide)
 app.command("decide-all")(curation.decide_all)
 app.command()(curation.edit)
-app.command()(curation.tag)
-app.add_typer(curation.tags, name="tags")
+app.command()(tags.tag)
+app.add_typer(tags.tags, name="tags")
+app.command()(queue.queue)
+app.add_typer(queue.second, name="second")
+app.command()(queue.agreement)
 app.command()(data.preview)
 app.command()(data.freeze)
 app.add_typer(data.versions, name="versions")

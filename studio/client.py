@@ -59,8 +59,8 @@ class Client:
     def post(self, *parts: str, body: Any = None) -> Any:
         return self._ask("POST", parts, json=body if body is not None else {}).json()
 
-    def put(self, *parts: str, body: Any) -> Any:
-        return self._ask("PUT", parts, json=body).json()
+    def put(self, *parts: str, body: Any, **parameters: Any) -> Any:
+        return self._ask("PUT", parts, json=body, params=parameters).json()
 
     def delete(self, *parts: str) -> Any:
         return self._ask("DELETE", parts).json()

@@ -32,6 +32,7 @@ SPECS = (
     PageSpec("sources.py", "sources", "Sources", "Data", "inventory_2", Role.LEAD),
     PageSpec("duplicates.py", "duplicates", "Duplicates", "Data", "content_copy", Role.LEAD),
     PageSpec("curate.py", "curate", "Curate", "Data", "checklist", Role.LEAD),
+    PageSpec("tags.py", "tags", "Tags", "Data", "sell", Role.LEAD),
     PageSpec("explore.py", "explore", "Explore", "Data", "search", Role.LEAD),
     PageSpec("datasets.py", "datasets", "Datasets", "Model", "ac_unit", Role.LEAD),
     PageSpec("train.py", "train", "Train", "Model", "model_training", Role.ENGINEER),

@@ -15,6 +15,7 @@ from core.nouns import Dropped, Example, RecordKind
 from core.records.text import accepted_answer, reference_comment
 
 REVIEW_INSTRUCTION = "Review this change{language}. Write the comment that you would leave.\n\n```diff\n{diff}\n```"
+COMMIT_INSTRUCTION = "Write the commit message for this change{language}.\n\n```diff\n{diff}\n```"
 # Room that the template and the instruction take beside a section.
 INSTRUCTION_TOKENS = 96
 
@@ -73,7 +74,8 @@ def _messages(record: RecordIn) -> list[dict[str, str]] | Dropped:
             if comment is None or not comment["text"].strip():
                 return _dropped(record, "no_comment", "there is no review comment, or it is empty")
             language = f" in {content['language']}" if content.get("language") else ""
-            prompt = REVIEW_INSTRUCTION.format(language=language, diff=content["diff"].strip("\n"))
+            asked = COMMIT_INSTRUCTION if content.get("is_commit") else REVIEW_INSTRUCTION
+            prompt = asked.format(language=language, diff=content["diff"].strip("\n"))
             return [{"role": "user", "content": prompt}, {"role": "assistant", "content": comment["text"].strip()}]
         case _:
             messages = [m for m in content["messages"] if m["content"].strip()]

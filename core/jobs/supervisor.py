@@ -3,7 +3,7 @@
 The database holds the ledger, the folders hold the truth: after a restart of the server the
 supervisor reads both and goes on. A worker that died without a last word makes a lost job.
 
-Two lanes: short work (imports, freezing) never waits behind a training run.
+Two lanes: short work (imports, freezing, suggesting tags) never waits behind a training run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from core.store.connection import Row, Store, Transaction
 
 log = logging.getLogger(__name__)
 
-LANES = {"import": "short", "freeze": "short", "curate": "long", "leaks": "long", "train": "long", "draft": "long"}
+LANES = {
+    "import": "short", "freeze": "short", "suggest": "short", "curate": "long", "leaks": "long", "train": "long", "draft": "long",
+}  # fmt: skip
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)

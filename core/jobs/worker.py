@@ -23,7 +23,7 @@ from core.nouns import JobState
 # Pages stay responsive while a run uses both cores.
 NICENESS = 5
 AUTOGROUP = Path("/proc/self/autogroup")
-HANDLERS = ("import", "curate", "freeze", "leaks", "train", "draft")
+HANDLERS = ("import", "curate", "suggest", "freeze", "leaks", "train", "draft")
 
 
 def main(arguments: list[str]) -> int:

@@ -19,6 +19,8 @@ from core.records.formats import SUFFIXES, Format
 MAX_FILES = 20_000
 MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_RATIO = 200
+# Below this, no ratio is too high: a small text of one repeated line harms nobody.
+UNSUSPECTED_BYTES = 10 * 2**20
 MAX_DEPTH = 20
 PIECE_BYTES = 1024 * 1024
 # Folders that archivers add by themselves; they hold no one's writing.
@@ -32,6 +34,11 @@ class Member:
     name: str
     path: Path | None
     reason: str = ""
+
+
+def most_unpacked_bytes(packed: int) -> int:
+    """The most that may come out of so many packed bytes."""
+    return min(MAX_UNPACKED_BYTES, max(UNSUSPECTED_BYTES, MAX_RATIO * packed))
 
 
 def unpack(archive: Path, name: str, folder: Path) -> Iterator[Member]:
@@ -70,7 +77,7 @@ def _refuse_bombs(infos: list[zipfile.ZipInfo], name: str) -> None:
             f"{name} unpacks to {unpacked // 2**20:,} MB, at most {MAX_UNPACKED_BYTES // 2**20:,} MB are read.",
             remedy="Split it.",
         )
-    if unpacked > 10 * 2**20 and unpacked > MAX_RATIO * max(1, packed):
+    if unpacked > UNSUSPECTED_BYTES and unpacked > MAX_RATIO * max(1, packed):
         raise UnreadableFile(
             f"{name} unpacks to {unpacked // max(1, packed):,} times its size, which real writing never does; "
             f"up to {MAX_RATIO} times is read.",

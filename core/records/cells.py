@@ -11,7 +11,7 @@ from typing import Any
 from core.records.encoding import clean_text
 from core.records.mapping import Mapping
 from core.records.markup import NestedTooDeep, html_to_markdown, is_html_page, looks_like_html
-from core.records.values import as_list, as_text, shown, storable
+from core.records.values import ErrorCell, as_list, as_text, shown, storable
 
 
 class RowRefused(Exception):
@@ -40,8 +40,9 @@ class Cells:
         return self.row.get(self.mapping.columns[field]) if field in self.mapping.columns else None
 
     def fact(self, field: str) -> str:
-        """A fact as mended text; nothing where there is none."""
-        return storable(as_text(self.value(field))).strip()
+        """A fact as mended text; nothing where there is none, or where a formula failed."""
+        value = self.value(field)
+        return "" if isinstance(value, ErrorCell) else storable(as_text(value)).strip()
 
     def text(self, field: str) -> str:
         """A text as it stands. Raises RowRefused when it cannot be kept whole."""
@@ -82,6 +83,8 @@ class Cells:
 
 def checked_text(value: Any, where: str) -> str:
     """Text without NUL characters and with plain line ends. Raises RowRefused for half a character pair."""
+    if isinstance(value, ErrorCell):
+        raise RowRefused(f"{where} holds the error {value}. Mend the formula, or leave the row out.", value)
     cleaned, trouble = clean_text(as_text(value))
     if trouble:
         raise RowRefused(f"{where} holds {trouble}. Save the file as UTF-8.", value)
@@ -91,6 +94,8 @@ def checked_text(value: Any, where: str) -> str:
 def markdown_of(value: Any, where: str, name: str = "") -> str:
     """Markdown of a text that may be HTML; name: the column or key, which may say so. Raises RowRefused."""
     text = checked_text(value, where)
+    if "markdown" in name.lower():
+        return text.strip()
     if "html" not in name.lower() and not looks_like_html(text) and "&" not in text:
         return text.strip()
     try:

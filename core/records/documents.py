@@ -1,4 +1,4 @@
-"""One file that is one document: Markdown with front matter, HTML or plain text."""
+"""One text that is one document: Markdown with front matter, HTML or plain text; what a title and its facts are."""
 
 from __future__ import annotations
 
@@ -38,11 +38,15 @@ def read_document(form: Format, text: str, name: str) -> ParsedRecord | Rejected
         return RejectedRow(1, f"The file is {error}. Save it as text.", shown(cleaned))
     if not body.strip():
         return RejectedRow(1, "The file holds no text. Leave it out, or check the export.", shown(name))
+    return as_document(form, body, facts, name)
+
+
+def as_document(form: Format, body: str, facts: dict[str, Any], name: str, row: int = 1) -> ParsedRecord:
+    """A record of a text that was found, with its title and what is known of it. name: its path within the import."""
     external_id = storable(name)
     title = _title(facts, body, external_id)
-    return ParsedRecord(
-        external_id, 1, RecordKind.DOCUMENT, title, {"body": body.strip()}, _meta(facts, external_id, form)
-    )
+    meta = _meta(facts, external_id, form)
+    return ParsedRecord(external_id, row, RecordKind.DOCUMENT, title, {"body": body.strip()}, meta)
 
 
 def _title(facts: dict[str, Any], body: str, name: str) -> str:

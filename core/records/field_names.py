@@ -24,6 +24,7 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "prompt": ("prompt", "instruction", "input", "question"),
     "response": ("response", "completion", "output", "answer", "response1"),
     "system": ("system", "system_prompt"),
+    "context": ("input", "context"),
     "diff": ("diff", "patch", "hunk", "diff_hunk"),
     "comment": ("comment", "review", "review_comment", "feedback", "body"),
     "reviews": ("reviews", "comments", "review_comments"),
@@ -69,6 +70,8 @@ SHAPES: dict[Goal, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("document", ("text",)),
     ),
 }
+# A table of these is a chat, whatever else is in it: Alpaca's files also repeat both in a column `text`.
+INSTRUCTION_PAIR = frozenset({"instruction", "output"})
 LISTS = frozenset({"answers", "messages", "reviews"})
 # What a record is made of; everything else is a fact about it.
 PARTS = frozenset(
@@ -82,6 +85,7 @@ SHAPE_OF_FACT = {
     "reopened": "thread",
     "first_reply_at": "thread",
     "system": "chat",
+    "context": "chat",
     "rating": "diff",
     "repository": "diff",
     "reviewed_at": "diff",

@@ -42,6 +42,11 @@ def read_json(text: str, name: str) -> Iterator[JsonRow]:
     try:
         value = _loads(text)
     except (ValueError, RecursionError) as error:
+        pages = _pages(text) if "Extra data" in str(error) else None
+        if pages is not None:
+            for number, item in enumerate(pages, start=1):
+                yield _as_row(number, item, item)
+            return
         if text.lstrip().startswith("["):
             for number, piece in enumerate(_elements(text), start=1):
                 yield row_of_line(number, piece)
@@ -53,6 +58,25 @@ def read_json(text: str, name: str) -> Iterator[JsonRow]:
         raise UnreadableFile(f"{name} is not valid JSON: {_words(error)}.", remedy="Export it again.") from error
     for number, item in enumerate(_items(value, name), start=1):
         yield _as_row(number, item, item)
+
+
+def _pages(text: str) -> list[Any] | None:
+    """The objects of lists that stand one after another, as a client writes the pages of an API; None for anything else."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
+    items: list[Any] = []
+    place, end = 0, len(text)
+    while place < end:
+        if text[place].isspace():
+            place += 1
+            continue
+        try:
+            page, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(page, list):
+            return None
+        items += page
+    return items
 
 
 def is_one_json_value(text: str) -> bool:
@@ -84,7 +108,8 @@ def _as_row(number: int, value: Any, source: Any) -> JsonRow:
 
 def _items(value: Any, name: str) -> list[Any]:
     if isinstance(value, list):
-        return value
+        is_pages = bool(value) and all(isinstance(page, list) for page in value)
+        return [item for page in value for item in page] if is_pages else value
     if not isinstance(value, dict):
         raise UnreadableFile(f"{name} holds {_kind(value)}, expected a list of objects.", remedy="Export it again.")
     lists = [key for key, item in value.items() if isinstance(item, list) and item and _holds_rows(item, value)]

@@ -7,13 +7,14 @@ are read row by row. Either way the parts hold what `parse_file` alone would giv
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as parquet
 
 from core.nouns import Goal, ParsedRecord, RejectedRow
+from core.records.dialects.known import recognise
 from core.records.encoding import MARKS
 from core.records.formats import HEAD_BYTES, Format, detect_format
 from core.records.json_rows import JsonRow, row_of_line
@@ -43,11 +44,13 @@ class ParsedInParts:
     rejected: list[RejectedRow]
     mapping: Mapping | None = None
     columns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def parse_large(
-    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, folder: Path, on_rows: Callable[[int], None]
-) -> ParsedFile | ParsedInParts:
+    path: Path, name: str, goal: Goal, chosen: dict[str, str], *, folder: Path, on_rows: Callable[[int], None],
+    others: Sequence[tuple[Path, str]] = (),
+) -> ParsedFile | ParsedInParts:  # fmt: skip
     """Read one file that is no archive; few records come back as they are, many lie in parts in the folder.
 
     on_rows: told how many rows were read so far. Raises UnreadableFile when the file as a whole cannot be read.
@@ -55,14 +58,18 @@ def parse_large(
     try:
         return _by_the_quick_lane(path, storable(name), goal, chosen, folder, on_rows)
     except NotPlain:
-        parsed = parse_file(path, name, goal, chosen, on_rows=on_rows)
+        return in_parts(parse_file(path, name, goal, chosen, others=others, on_rows=on_rows), folder)
+
+
+def in_parts(parsed: ParsedFile, folder: Path) -> ParsedFile | ParsedInParts:
+    """The same with its records in a part, where there are many."""
     if len(parsed.records) < PARTS_FROM_ROWS:
         return parsed
     part = _new_part(folder)
     _write(part, parsed.records)
     return ParsedInParts(
         parsed.name, parsed.format, parsed.encoding, len(parsed.records), [part.name], parsed.rejected, parsed.mapping,
-        parsed.columns,
+        parsed.columns, parsed.notes,
     )  # fmt: skip
 
 
@@ -80,6 +87,8 @@ def _by_the_quick_lane(
     readable = [row[1] for row in sample if not isinstance(row, RejectedRow)]
     if not readable:
         raise NotPlain("nothing tells its columns")
+    if not chosen and recognise(readable) is not None:
+        raise NotPlain("it is an export of a known program")
     columns = list(dict.fromkeys(storable(str(column)) for row in readable for column in row))
     mapping = mapping_or_refusal(name, columns, goal, chosen, readable)
     if not can_be_plain(mapping):

@@ -13,7 +13,16 @@ from typing import Any
 
 from core.errors import Invalid
 from core.nouns import Goal
-from core.records.field_names import FACTS, KNOWN_NAMES, LISTS, PARTS, SHAPE_OF_FACT, SHAPES, simple_name
+from core.records.field_names import (
+    FACTS,
+    INSTRUCTION_PAIR,
+    KNOWN_NAMES,
+    LISTS,
+    PARTS,
+    SHAPE_OF_FACT,
+    SHAPES,
+    simple_name,
+)
 from core.records.values import as_list, as_text, is_time
 
 SAMPLE_ROWS = 50
@@ -123,6 +132,8 @@ def guess_mapping(
     _check_chosen(columns, chosen)
     known = _Columns(columns, rows, chosen)
     shapes = _shapes_that_use(goal, chosen)
+    if {simple_name(column) for column in columns} >= INSTRUCTION_PAIR:
+        shapes.sort(key=lambda shape: shape[1] != ("prompt", "response"))
     for find in (known.by_hand_or_name, None):
         for shape, needed in shapes:
             found = _parts(known, shape, needed, find)
@@ -177,7 +188,7 @@ def _parts(known: _Columns, shape: str, needed: tuple[str, ...], find: Any) -> d
 
 def _with_facts(shape: str, found: dict[str, _Found], known: _Columns) -> Mapping:
     for fact in FACTS:
-        if SHAPE_OF_FACT.get(fact, shape) != shape:
+        if SHAPE_OF_FACT.get(fact, shape) != shape or (fact == "context" and "prompt" not in found):
             continue
         match = known.by_hand_or_name(fact, {f.column for f in found.values()})
         if match is not None:

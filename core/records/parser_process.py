@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,12 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.errors import UnreadableFile
 from core.nouns import Goal
-from core.records.archive import unpack
-from core.records.formats import Format, detect_format
-from core.records.large_files import ParsedInParts, parse_large
-from core.records.parsing import HEAD_BYTES, parse_file
+from core.records.large_files import ParsedInParts
+from core.records.parsing import ParsedFile, RefusedFile
+from core.records.parts import ReadingMember, parse_parts
 
 RECURSION_LIMIT = 5_000
 SECONDS_BETWEEN_WORDS = 0.25
@@ -64,48 +61,22 @@ class _Voice:
 
 
 def _answers(request: dict[str, Any], say: _Voice) -> Iterator[dict[str, Any]]:
-    path, name = Path(request["path"]), request["name"]
-    try:
-        with path.open("rb") as file:
-            form = detect_format(name, file.read(HEAD_BYTES))
-        if form is Format.ZIP:
-            yield from _archive_answers(path, name, request, say)
-        else:
-            yield _file_answer(path, name, request, say)
-    except UnreadableFile as error:
-        yield _refusal(name, error)
-    except MemoryError:
-        yield {"name": name, "refused": f"{name} needs more memory than parsing may take. Split it."}
-
-
-def _archive_answers(path: Path, name: str, request: dict[str, Any], say: _Voice) -> Iterator[dict[str, Any]]:
-    n_members = 0
-    with tempfile.TemporaryDirectory(prefix="unpack_") as folder:
-        for member in unpack(path, name, Path(folder)):
-            n_members += 1
-            if member.path is None:
-                yield {"name": member.name, "refused": member.reason}
-                continue
-            try:
-                yield _file_answer(member.path, member.name, request, say)
-            except UnreadableFile as error:
-                yield _refusal(member.name, error)
-    if not n_members:
-        yield {"name": name, "refused": f"{name} holds no files."}
-
-
-def _refusal(name: str, error: UnreadableFile) -> dict[str, Any]:
-    return {"name": name, "refused": str(error), "columns": error.facts.get("columns", [])}
-
-
-def _file_answer(path: Path, name: str, request: dict[str, Any], say: _Voice) -> dict[str, Any]:
-    goal, chosen, folder = Goal(request["goal"]), request["mapping"], request.get("parts")
-    if folder is None:
-        parsed = parse_file(path, name, goal, chosen, limit=request.get("limit"))
-        return {"name": name, "parsed": asdict(parsed)}
-    found = parse_large(path, name, goal, chosen, folder=Path(folder), on_rows=say.rows)
-    kind = "in_parts" if isinstance(found, ParsedInParts) else "parsed"
-    return {"name": name, kind: asdict(found)}
+    folder = request["folder"]
+    outcomes = parse_parts(
+        Path(request["path"]), request["name"], Goal(request["goal"]), request["mapping"], limit=request["limit"],
+        skip=request["skip"], others=[(Path(other), called) for other, called in request["others"]],
+        folder=Path(folder) if folder else None, on_rows=say.rows,
+    )  # fmt: skip
+    for outcome in outcomes:
+        match outcome:
+            case ReadingMember():
+                yield {"reading": outcome.name, "number": outcome.number}
+            case RefusedFile():
+                yield {"name": outcome.name, "refused": outcome.reason, "columns": outcome.columns}
+            case ParsedInParts():
+                yield {"name": outcome.name, "in_parts": asdict(outcome)}
+            case ParsedFile():
+                yield {"name": outcome.name, "parsed": asdict(outcome)}
 
 
 if __name__ == "__main__":

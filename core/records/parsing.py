@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import Invalid, UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
+from core.records.dialects.known import recognise
 from core.records.documents import read_document
 from core.records.encoding import decode
-from core.records.formats import HEAD_BYTES, TABLES, Format, detect_format
+from core.records.exports import read_export
+from core.records.formats import (
+    COLUMNAR,
+    COMPRESSED,
+    HEAD_BYTES,
+    MAIL,
+    TABLES,
+    WORKBOOKS,
+    WORKS,
+    Format,
+    detect_format,
+)  # fmt: skip
+from core.records.mail import read_mails
+from core.records.mail_threads import mail_records
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import row_to_record
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
+from core.records.works import read_work
 
+# A look at a mailbox needs no more than so many of its messages.
+PREVIEW_MAILS = 200
 ROWS_BETWEEN_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """What came of one file. Every row is in `records` or in `rejected`. mapping: None for documents."""
+    """What came of one file. Every row is in `records` or in `rejected`.
+
+    mapping: None for documents and for the exports of known programs. notes: what such an export held and what was
+    left out of it, in words.
+    """
 
     name: str
     format: str
@@ -31,32 +54,53 @@ class ParsedFile:
     rejected: list[RejectedRow]
     mapping: Mapping | None = None
     columns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that did not get in as a whole, and why. columns: of a table of which nobody knows what is what."""
+
+    name: str
+    reason: str
+    columns: tuple[str, ...] = ()
 
 
 def parse_file(
     path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None,
-    on_rows: Callable[[int], None] | None = None,
+    others: Sequence[tuple[Path, str]] = (), on_rows: Callable[[int], None] | None = None,
 ) -> ParsedFile:  # fmt: skip
-    """Read one file that is no archive.
+    """Read one file that is neither an archive nor a workbook; `parts` opens those.
 
-    chosen: our field to the file's column, over what is guessed.
-    limit: stop after so many records, for a preview. on_rows: told now and then how many rows of a table were read.
+    chosen: our field to the file's column, over what is guessed; an export of a known program is then a table like any.
+    limit: stop after so many records, for a preview.
+    others: files of the same import with their names, where an export is spread over several.
+    on_rows: told now and then how many rows of a table were read.
     Raises UnreadableFile when the file as a whole cannot be read.
     """
     name = storable(name)
     with path.open("rb") as file:
         form = detect_format(name, file.read(HEAD_BYTES))
-    if form is Format.ZIP:
-        raise UnreadableFile(f"{name} is an archive, not one file.", remedy="Send it through the import, or unpack it.")
-    if form is Format.PARQUET:
-        return _parse_table(form, _told(read_rows(form, path, "", name), on_rows), name, goal, chosen, "binary", limit)
+    if form is Format.ZIP or form in COMPRESSED or form in WORKBOOKS:
+        raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
+    if form in COLUMNAR:
+        return parse_table(
+            form, _told(read_rows(form, path, "", name), on_rows), name, goal, chosen, "binary", limit, others
+        )
+    if form in MAIL:
+        mails = list(itertools.islice(read_mails(form, path, name), PREVIEW_MAILS if limit else None))
+        records, rejected = mail_records(mails, form, name, goal)
+        return ParsedFile(name, form, "", with_distinct_ids(records), rejected)
+    if form in WORKS:
+        found = read_work(form, path, name)
+        return ParsedFile(name, form, "", found.records, found.left_out)
     content = path.read_bytes()
     if not content.strip():
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")
     decoded = decode(content, name)
     if form in TABLES:
         rows = _told(read_rows(form, path, decoded.text, name), on_rows)
-        return _parse_table(form, rows, name, goal, chosen, decoded.encoding, limit)
+        return parse_table(form, rows, name, goal, chosen, decoded.encoding, limit, others)
     outcome = read_document(form, decoded.text, name)
     if isinstance(outcome, RejectedRow):
         return ParsedFile(name, form, decoded.encoding, [], [outcome])
@@ -71,14 +115,23 @@ def _told(rows: Iterator[TableRow], on_rows: Callable[[int], None] | None) -> It
         yield row
 
 
-def _parse_table(
+def parse_table(
     form: Format, rows: Iterator[TableRow], name: str, goal: Goal, chosen: dict[str, str], encoding: str,
-    limit: int | None,
+    limit: int | None, others: Sequence[tuple[Path, str]] = (),
 ) -> ParsedFile:  # fmt: skip
+    """Records and refused rows of one table. Raises UnreadableFile when it has no rows, or its columns mean nothing."""
     sample = list(itertools.islice(rows, SAMPLE_ROWS))
     readable = [row[1] for row in sample if not isinstance(row, RejectedRow)]
     if not sample:
         raise UnreadableFile(f"{name} has no rows.", remedy="Check the export; nothing was lost here.")
+    dialect = None if chosen else recognise(readable)
+    if dialect is not None:
+        export = read_export(
+            dialect, itertools.chain(sample, rows), name, limit=limit, beside=functools.partial(_rows_of, others)
+        )
+        return ParsedFile(
+            name, form, encoding, with_distinct_ids(export.records), export.rejected, notes=export.notes
+        )  # fmt: skip
     records: list[ParsedRecord] = []
     rejected: list[RejectedRow] = []
     mapping: Mapping | None = None
@@ -97,6 +150,19 @@ def _parse_table(
         if limit is not None and len(records) >= limit:
             break
     return ParsedFile(name, form, encoding, with_distinct_ids(records), rejected, mapping, columns)
+
+
+def _rows_of(files: Sequence[tuple[Path, str]]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of each of these files that is a table; what is wrong with one is said where it is imported itself."""
+    for path, name in files:
+        try:
+            with path.open("rb") as file:
+                form = detect_format(name, file.read(HEAD_BYTES))
+            if form in (Format.JSON, Format.JSONL):
+                rows = read_rows(form, path, decode(path.read_bytes(), name).text, name)
+                yield [row[1] for row in rows if not isinstance(row, RejectedRow)]
+        except UnreadableFile:
+            continue
 
 
 def mapping_or_refusal(

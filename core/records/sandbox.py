@@ -11,6 +11,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,28 +22,25 @@ from typing import Any
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
 from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
-from core.records.parsing import ParsedFile
+from core.records.parsing import ParsedFile, RefusedFile
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READ_BYTES = 1024 * 1024
+# Members of one archive that may each stop the parser before the rest of it is given up.
+MAX_BREAKS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class FileToParse:
-    """path: where the bytes are. name: what the file was called where it came from. chosen: our field to its column."""
+    """path: where the bytes are. name: what the file was called where it came from. chosen: our field to its column.
+
+    others: files of the same import with their names, in which the rest of an export may stand.
+    """
 
     path: Path
     name: str
     chosen: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedFile:
-    """A file that did not get in as a whole, and why. columns: of a table of which nobody knows what is what."""
-
-    name: str
-    reason: str
-    columns: tuple[str, ...] = ()
+    others: Sequence[tuple[Path, str]] = ()
 
 
 def parse_files(
@@ -53,11 +51,8 @@ def parse_files(
     seconds_per_file: float,
     limit: int | None = None,
 ) -> Iterator[tuple[int, ParsedFile | RefusedFile]]:
-    """Outcomes with the number of the file they belong to; an archive gives one for each member.
-
-    limit: records a file, for a preview.
-    """
-    for number, outcome in _outcomes(files, {"goal": goal.value, "limit": limit}, memory_mb, seconds_per_file):
+    """Outcomes with the number of the file they belong to; an archive gives one for each member."""
+    for number, outcome in _outcomes(files, goal, memory_mb, seconds_per_file, limit=limit):
         assert not isinstance(outcome, ParsedInParts), "no folder was given for parts"
         yield number, outcome
 
@@ -75,43 +70,61 @@ def parse_into_parts(
 
     on_rows: told now and then the number of a file and how many of its rows were read.
     """
-    asked = {"goal": goal.value, "parts": str(folder)}
-    yield from _outcomes(files, asked, memory_mb, seconds_per_file, on_rows)
+    yield from _outcomes(files, goal, memory_mb, seconds_per_file, folder=folder, on_rows=on_rows)
 
 
 def _outcomes(
     files: Sequence[FileToParse],
-    asked: dict[str, Any],
+    goal: Goal,
     memory_mb: int,
     seconds_per_file: float,
+    *,
+    limit: int | None = None,
+    folder: Path | None = None,
     on_rows: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
     child: _Child | None = None
     try:
         for number, file in enumerate(files):
-            child = child if child is not None and child.is_running() else _Child(memory_mb)
-            request = asked | {"path": str(file.path), "name": file.name, "mapping": dict(file.chosen)}
-            told = partial(on_rows, number) if on_rows is not None else None
-            for outcome in child.ask(request, seconds_per_file, told):
-                yield number, outcome
+            n_breaks, skip = 0, 0
+            while True:
+                child = child if child is not None and child.is_running() else _Child(memory_mb)
+                request = {
+                    "path": str(file.path), "name": file.name, "goal": goal.value, "folder": str(folder) if folder else None, "mapping": dict(file.chosen),
+                    "limit": limit, "skip": skip, "others": [[str(path), name] for path, name in file.others],
+                }  # fmt: skip
+                told = partial(on_rows, number) if on_rows is not None else None
+                for outcome in child.ask(request, seconds_per_file, told):
+                    yield number, outcome
+                # The members behind the one that broke the parser are read by a fresh one.
+                if child.is_running() or not child.member:
+                    break
+                n_breaks, skip = n_breaks + 1, child.member
+                if n_breaks == MAX_BREAKS:
+                    reason = f"The rest of {file.name} was not read: {n_breaks} files in it stopped the parser."
+                    yield number, RefusedFile(file.name, reason)
+                    break
     finally:
         if child is not None:
             child.stop()
 
 
 class _Child:
-    """One parser process and its pipes."""
+    """One parser process and its pipes. member: the number of the archive's member that it is at; 0 for none."""
 
     def __init__(self, memory_mb: int) -> None:
+        # What it unpacks goes with it, however it ends.
+        self._scratch = tempfile.TemporaryDirectory(prefix="parse_")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core.records.parser_process", str(memory_mb)],
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self._scratch.name},
         )
         self._buffer = bytearray()
+        self.member = 0
 
     def is_running(self) -> bool:
         return self._process.poll() is None
@@ -119,13 +132,14 @@ class _Child:
     def ask(
         self, request: dict[str, Any], seconds: float, on_rows: Callable[[int], None] | None = None
     ) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
-        """Outcomes of one request; the last is a refusal when the child breaks off."""
-        name = request["name"]
+        """Outcomes of one request; the last is a refusal when the child breaks off. seconds: for each file in it."""
+        name, self.member = request["name"], 0
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
+            self.stop()
             yield RefusedFile(name, f"{name} could not be handed to the parser, which had stopped.")
             return
         deadline = time.monotonic() + seconds
@@ -138,7 +152,10 @@ class _Child:
                 return
             if not line:
                 self.stop()
-                yield RefusedFile(name, f"{name} crashed the parser, or needs more memory than it may take. Split it.")
+                yield RefusedFile(
+                    name,
+                    f"{name} crashed the parser: it is damaged, or needs more memory than it may take. Save it anew, or split it.",
+                )
                 return
             answer = json.loads(line)
             if answer.get("done"):
@@ -146,6 +163,10 @@ class _Child:
             if "n_rows" in answer:
                 if on_rows is not None:
                     on_rows(answer["n_rows"])
+                continue
+            if "reading" in answer:
+                name, self.member = answer["reading"], answer["number"]
+                deadline = time.monotonic() + seconds
                 continue
             yield _outcome(answer)
 
@@ -155,6 +176,7 @@ class _Child:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+        self._scratch.cleanup()
 
     def _line(self, deadline: float) -> bytes | None:
         """The next line; empty when the child is gone, None when time is up."""

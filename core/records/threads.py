@@ -12,7 +12,9 @@ from typing import Any
 from core.records.cells import Cells, RowRefused, markdown_of
 from core.records.values import as_flag, as_number, as_text, as_time, storable
 
-TEXT_KEYS = ("text", "body", "body_html", "html_body", "html", "content", "message", "plain_body", "comment")
+TEXT_KEYS = (
+    "text", "body", "body_html", "html_body", "html", "content", "message", "plain_body", "comment", "markdown",
+)  # fmt: skip
 AUTHOR_KEYS = ("author", "user", "from", "sender", "name", "author_name", "creator")
 TIME_KEYS = ("created_at", "created", "date", "timestamp", "time", "sent_at", "posted_at")
 SOLUTION_KEYS = ("is_solution", "accepted", "is_accepted", "is_best", "solution", "chosen")

@@ -26,6 +26,12 @@ EPOCH_SECONDS = (1_000_000_000, 9_999_999_999)
 NO_WORDS = frozenset({"", "nan", "0", "false", "no", "n", "none", "null", "never"})
 
 
+class ErrorCell(str):
+    """The name of the error that a formula ended in, such as #N/A: it stands in a cell and is no text of anybody's."""
+
+    __slots__ = ()
+
+
 def storable(text: str) -> str:
     """The text without NUL characters and lone surrogates, which no database or file would take."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

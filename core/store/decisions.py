@@ -1,4 +1,4 @@
-"""SQL of decisions and tags: append-only, what counts is a view."""
+"""SQL of decisions: append-only, what counts is a view."""
 
 from __future__ import annotations
 
@@ -75,38 +75,3 @@ def history(store: Store, record_id: str) -> list[Row]:
         "FROM decisions d JOIN records r ON r.id = d.record_id WHERE d.record_id = ? ORDER BY d.seq",
         [record_id],
     )
-
-
-def insert_tagging(tx: Transaction, *, project_id: str, record_id: str, tag: str, is_added: bool, by: str) -> None:
-    tx.execute(
-        "INSERT INTO taggings (project_id, record_id, tag, is_added, tagged_by, tagged_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [project_id, record_id, tag, is_added, by, utc_now()],
-    )
-
-
-def tags_of(store: Store, record_id: str) -> list[str]:
-    rows = store.read("SELECT tag FROM current_tags WHERE record_id = ? ORDER BY tag", [record_id])
-    return [row["tag"] for row in rows]
-
-
-def tag_counts(store: Store, project_id: str) -> dict[str, int]:
-    rows = store.read(
-        "SELECT tag, count(*) AS n FROM current_tags t SEMI JOIN records r ON r.id = t.record_id WHERE project_id = ? "
-        "GROUP BY tag ORDER BY n DESC, tag",
-        [project_id],
-    )
-    return {row["tag"]: row["n"] for row in rows}
-
-
-def taxonomy(store: Store, project_id: str) -> list[Row]:
-    return store.read(
-        "SELECT tag, shortcut, meaning FROM taxonomy WHERE project_id = ? ORDER BY shortcut, tag", [project_id]
-    )
-
-
-def replace_taxonomy(tx: Transaction, project_id: str, tags: list[dict[str, str]]) -> None:
-    tx.execute("DELETE FROM taxonomy WHERE project_id = ?", [project_id])
-    for tag in tags:
-        tx.execute(
-            "INSERT INTO taxonomy VALUES (?, ?, ?, ?)", [project_id, tag["tag"], tag["shortcut"], tag["meaning"]]
-        )

@@ -13,6 +13,7 @@ REFERENCES = (
     ("earlier_texts", "record_id", "records"),
     ("vectors", "record_id", "records"),
     ("flags", "record_id", "records"),
+    ("tag_suggestions", "record_id", "records"),
     ("cluster_members", "record_id", "records"),
     ("runs", "version_id", "versions"),
     ("runs", "job_id", "jobs"),

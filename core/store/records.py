@@ -16,7 +16,8 @@ STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WH
 CONDITIONS = {
     "status": f"{STATUS} = $status",
     "flag": "r.id IN (SELECT record_id FROM flags WHERE project_id = $project AND name = $flag)",
-    "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND tag = $tag)",
+    # A tag's branch counts with it: what is below `billing` is billing too.
+    "tag": "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND (tag = $tag OR starts_with(tag, $tag || ' / ')))",
     "source": "r.source_id = $source",
     "missing": "r.id IN (SELECT record_id FROM missing_now WHERE source_id = $missing)",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
@@ -262,7 +263,7 @@ def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
 
 def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
     """Take out what was measured on these records, but their vectors, which go by the hash of a text."""
-    for table in ("cluster_members", "signals", "flags", "scores", "neighbours"):
+    for table in ("cluster_members", "signals", "flags", "scores", "neighbours", "tag_suggestions"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [record_ids])
     tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [record_ids])
 

@@ -1,4 +1,4 @@
-"""Decide on records: keep, edit, reject, defer, undo; tag them; find the next one to look at.
+"""Decide on records: keep, edit, reject, defer, undo; find the next one to look at.
 
 Every act is stored when it is made, with the person and the hash of the text it was made on.
 """
@@ -14,23 +14,24 @@ from core.records.text import accepted_answer, record_text, reference_comment
 from core.store import decisions as decision_rows
 from core.store import measures as measure_rows
 from core.store import records as record_rows
+from core.store import tags as tag_rows
 from core.store import updates as update_rows
 from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
-from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
+from core.workflows.workspace import Workspace, checked_person, project_named
 
 __all__ = ["ORDERS", "RecordFilter"]
 
 
 def record_details(workspace: Workspace, project: str, record: str) -> dict[str, Any]:
     """One record with all that is known of it: text, status, flags, signals, neighbours, tags, history."""
-    row = _record(workspace, project, record)
+    row = record_named(workspace, project, record)
     store = workspace.store
     return row | {
         "flags": measure_rows.flags_of(store, row["id"]),
         "signals": measure_rows.signals_of(store, row["id"]),
         "neighbours": measure_rows.neighbours_of(store, row["id"]),
-        "tags": decision_rows.tags_of(store, row["id"]),
+        "tags": tag_rows.tags_of(store, row["id"]),
         "history": decision_rows.history(store, row["id"]),
         "earlier_texts": update_rows.earlier_texts(store, row["id"]),
     }
@@ -82,7 +83,7 @@ def decide(
     if decision not in list(Decision):
         raise Invalid(f"{decision!r} is not a decision.", remedy=f"Choose one of {', '.join(Decision)}.")
     person = checked_person(by)
-    row = _record(workspace, project, record)
+    row = record_named(workspace, project, record)
     if expected_text_sha256 is not None and expected_text_sha256 != row["text_sha256"]:
         raise Conflict(
             "The record's text changed while it was on the screen.", remedy="Look at it again and decide anew."
@@ -95,7 +96,7 @@ def decide(
             _undo(tx, row, last, person)
         else:
             _append(tx, row, Decision(decision), person, note, edited)
-    return _record(workspace, project, row["id"])
+    return record_named(workspace, project, row["id"])
 
 
 def edit_text(
@@ -104,7 +105,7 @@ def edit_text(
     """Decide to edit: put a text in the place of the part that is learnt. Otherwise as `decide`."""
     if not text.strip():
         raise Invalid("Nothing can be learnt from an empty text.", remedy="Reject the record instead.")
-    row = _record(workspace, project, record)
+    row = record_named(workspace, project, record)
     edited = {"title": row["title"], "content": content_with_text(row, text)}
     return decide(
         workspace, project, row["id"], Decision.EDIT, by=by, edited=edited, expected_text_sha256=expected_text_sha256
@@ -117,11 +118,11 @@ def undo_last(workspace: Workspace, project: str, *, by: str) -> Row | None:
     last = decision_rows.last_decision(workspace.store, row["id"], by=checked_person(by))
     if last is None:
         return None
-    record = _record(workspace, project, last["record_id"])
+    record = record_named(workspace, project, last["record_id"])
     with workspace.store.transaction() as tx:
         # By its id: a colleague may have decided on the same record since.
         _undo(tx, record, last, by)
-    return _record(workspace, project, record["id"])
+    return record_named(workspace, project, record["id"])
 
 
 def decide_all(
@@ -142,66 +143,11 @@ def decide_all(
     return len(ids)
 
 
-def tag(
-    workspace: Workspace, project: str, record: str, tags: list[str], *, by: str, remove: bool = False
-) -> list[str]:
-    """Add tags to a record, or take them off. Returns its tags as they now stand."""
-    person = checked_person(by)
-    row = _record(workspace, project, record)
-    with workspace.store.transaction() as tx:
-        for name in tags:
-            decision_rows.insert_tagging(
-                tx,
-                project_id=row["project_id"],
-                record_id=row["id"],
-                tag=checked_name(name, "tag"),
-                is_added=not remove,
-                by=person,
-            )
-        tx.event(
-            "untagged" if remove else "tagged",
-            "record",
-            row["id"],
-            by=person,
-            project_id=row["project_id"],
-            n_tags=len(tags),
-        )
-    return decision_rows.tags_of(workspace.store, row["id"])
-
-
-def taxonomy(workspace: Workspace, project: str) -> list[Row]:
-    """The project's tags with their keys and how many records carry each."""
-    row = project_named(workspace, project)
-    used = decision_rows.tag_counts(workspace.store, row["id"])
-    return [entry | {"n": used.get(entry["tag"], 0)} for entry in decision_rows.taxonomy(workspace.store, row["id"])]
-
-
 def tags_in_use(workspace: Workspace, project: str) -> list[str]:
     """The project's list of tags, then those that records carry beside it."""
     row = project_named(workspace, project)
-    listed = [entry["tag"] for entry in decision_rows.taxonomy(workspace.store, row["id"])]
-    return list(dict.fromkeys([*listed, *decision_rows.tag_counts(workspace.store, row["id"])]))
-
-
-def set_taxonomy(workspace: Workspace, project: str, tags: list[dict[str, str]], *, by: str) -> list[Row]:
-    """Replace the project's list of tags; tags already given to records stay. Keys are 1 to 9, each once."""
-    row = project_named(workspace, project)
-    shortcuts = [entry.get("shortcut", "") for entry in tags if entry.get("shortcut")]
-    if len(set(shortcuts)) != len(shortcuts) or any(s not in "123456789" for s in shortcuts):
-        raise Invalid(
-            f"The keys {', '.join(shortcuts)} do not work.", remedy="Give each tag one key from 1 to 9, none twice."
-        )
-    names = [checked_name(entry["tag"], "tag") for entry in tags]
-    if len(set(names)) != len(names):
-        raise Invalid("A tag stands in the list twice.", remedy="Name each tag once.")
-    cleaned = [
-        {"tag": entry["tag"], "shortcut": entry.get("shortcut", ""), "meaning": entry.get("meaning", "")}
-        for entry in tags
-    ]
-    with workspace.store.transaction() as tx:
-        decision_rows.replace_taxonomy(tx, row["id"], cleaned)
-        tx.event("changed", "taxonomy", row["id"], by=checked_person(by), project_id=row["id"], n_tags=len(tags))
-    return taxonomy(workspace, project)
+    listed = [entry["tag"] for entry in tag_rows.listed(workspace.store, row["id"])]
+    return list(dict.fromkeys([*listed, *tag_rows.carried(workspace.store, row["id"])]))
 
 
 def flag_counts(workspace: Workspace, project: str) -> dict[str, int]:
@@ -243,7 +189,7 @@ def _learnt_part(kind: RecordKind, content: dict[str, Any]) -> tuple[str, dict[s
             return ("content", last) if last else None
 
 
-def _record(workspace: Workspace, project: str, record: str) -> Row:
+def record_named(workspace: Workspace, project: str, record: str) -> Row:
     project_row = project_named(workspace, project)
     row = record_rows.record(workspace.store, project_row["id"], record)
     if row is None:

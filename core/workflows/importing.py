@@ -279,7 +279,8 @@ def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
         )
     told = ("path", "status", "n_accepted", "n_rejected", "reason", "format", "encoding", "mapping")
     files = [
-        {key: file[key] for key in told} | {"update": file["update_id"], "rejected": rejected.get(file["id"], [])}
+        {key: file[key] for key in told}
+        | {"notes": file["notes"] or [], "update": file["update_id"], "rejected": rejected.get(file["id"], [])}
         for file in source_rows.files_of(workspace.store, source_id)
     ]
     return {

@@ -11,6 +11,7 @@ from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
+from core.workflows.suggesting import collect_suggestions
 from core.workflows.training import collect_run, keep_curve, note_run_end
 from core.workflows.updating import collect_update
 from core.workflows.workspace import Workspace
@@ -24,6 +25,7 @@ def _collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: Job
 COLLECTORS = {
     "import": _collect_import,
     "curate": collect_curation,
+    "suggest": collect_suggestions,
     "freeze": collect_version,
     "leaks": collect_leaks,
     "train": collect_run,

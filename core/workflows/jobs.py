@@ -15,6 +15,7 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 LABELS = {
     "import": "Reading files",
     "curate": "Measuring records",
+    "suggest": "Suggesting tags",
     "freeze": "Freezing a version",
     "leaks": "Looking for leaks",
     "train": "Training",

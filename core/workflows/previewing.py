@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from core.curate.records_in import record_in
 from core.errors import UnreadableFile
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.field_names import FACTS, SHAPE_OF_FACT, SHAPES
+from core.records.formats import is_json_name
 from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from core.training.base_models import EMBEDDED, model_folder
@@ -40,6 +41,7 @@ class Preview:
     """mapping: our field to the file's column, guessed or chosen. fields: what a column can be chosen for, parts first.
 
     problem: why nothing could be read although there are columns; what is needed is to be chosen by a person.
+    notes: of the export of a known program, what it holds and what is left out of it.
     """
 
     format: str
@@ -50,27 +52,38 @@ class Preview:
     examples: tuple[ExamplePreview, ...]
     rejected: tuple[RejectedRow, ...]
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def preview_upload(
-    workspace: Workspace, project: str, upload: Upload, chosen: Mapping[str, str] | None = None
+    workspace: Workspace,
+    project: str,
+    upload: Upload,
+    chosen: Mapping[str, str] | None = None,
+    others: Sequence[Upload] = (),
 ) -> Preview:
     """The first three rows of an upload. chosen: our field to the file's column, over what is guessed.
 
+    others: uploads that are to be imported with it.
     Raises UnreadableFile with the reason, ModelMissing when the set-up is not whole.
     """
     row = project_named(workspace, project)
     form = chat_format(model_folder(EMBEDDED, workspace.folder.models))
+    beside = tuple((upload_path(workspace, o), o.path) for o in others if o != upload and is_json_name(o.path))
     return _preview(
-        upload_path(workspace, upload), upload.path, Goal(row["goal"]), tuple(sorted((chosen or {}).items())), form
-    )
+        upload_path(workspace, upload), upload.path, Goal(row["goal"]), tuple(sorted((chosen or {}).items())), form,
+        beside,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)
-def _preview(path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat) -> Preview:
+def _preview(
+    path: Path, name: str, goal: Goal, chosen: tuple[tuple[str, str], ...], form: ChatFormat,
+    others: tuple[tuple[Path, str], ...],
+) -> Preview:  # fmt: skip
     # Remembered by hash: a page runs anew for every click, and the bytes under a hash never change.
     outcomes = parse_files(
-        [FileToParse(path, name, dict(chosen))],
+        [FileToParse(path, name, dict(chosen), others)],
         goal,
         memory_mb=PARSE_MEMORY_MB,
         seconds_per_file=PREVIEW_SECONDS,
@@ -96,6 +109,7 @@ def _of_file(parsed: ParsedFile, goal: Goal, form: ChatFormat) -> Preview:
         fields=_fields(goal, mapping, parsed.mapping.shape if parsed.mapping else ""),
         examples=tuple(_example(record, form) for record in parsed.records[:PREVIEW_ROWS]),
         rejected=tuple(parsed.rejected[:PREVIEW_ROWS]),
+        notes=tuple(parsed.notes),
     )
 
 

@@ -16,6 +16,12 @@ from core.workflows.workspace import Workspace, checked_name, checked_person, pr
 # Examples that a goal usually needs, from what teams report: voice 200-500, a task 1,000-5,000.
 READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: (1_000, 5_000)}
 
+# Where one watches each kind of job.
+PAGES_OF_JOBS = {
+    "import": "sources", "curate": "curate", "suggest": "tags", "freeze": "datasets", "leaks": "datasets", "train": "train",
+    "draft": "drafts",
+}  # fmt: skip
+
 # Enough that a stretch of a hundred decisions is told with its number.
 RECENT_EVENTS = 200
 
@@ -102,14 +108,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
     running = [row for row in job_rows.jobs_of(workspace.store, project["id"]) if row["state"] in ("queued", "running")]
     if running:
         kind = running[-1]["kind"]
-        page = {
-            "import": "sources",
-            "curate": "curate",
-            "freeze": "datasets",
-            "leaks": "datasets",
-            "train": "train",
-            "draft": "drafts",
-        }[kind]
+        page = PAGES_OF_JOBS[kind]
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ProofroomError
 from core.nouns import Goal, LawfulBasis
-from core.workflows import curating, deciding, importing, projects
+from core.workflows import curating, importing, projects, taxonomy
 from core.workflows.jobs import wait_for_job
 from core.workflows.workspace import Workspace
 
@@ -64,10 +63,8 @@ def _fill(workspace: Workspace, sample: Sample, folder: Path) -> None:
     started = importing.import_files(
         workspace, sample.project, uploads, terms, name=f"sample/{sample.folder}", by=PERSON
     )
-    taxonomy = folder / "taxonomy.json"
-    if taxonomy.exists():
-        tags = json.loads(taxonomy.read_text(encoding="utf-8"))
-        cleaned = [{"tag": t["tag"], "shortcut": str(t["key"]), "meaning": t["meaning"]} for t in tags]
-        deciding.set_taxonomy(workspace, sample.project, cleaned, by=PERSON)
+    tags_file = folder / "taxonomy.json"
+    if tags_file.exists():
+        taxonomy.import_list(workspace, sample.project, tags_file.read_text(encoding="utf-8"), "json", by=PERSON)
     wait_for_job(workspace, started["job"], seconds=JOB_SECONDS)
     curating.measure_records(workspace, sample.project, by=PERSON)

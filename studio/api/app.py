@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from core import errors
-from studio.api import drafts, imports, jobs, projects, records, reviews, runs, upkeep, versions
+from studio.api import drafts, imports, jobs, projects, queue, records, reviews, runs, tags, upkeep, versions
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def create_api(token: str) -> FastAPI:
     """The API under /api. Every route but its own description (openapi.json) needs the token and declares a role."""
     api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
     api.state.token = token
-    for module in (projects, imports, records, versions, runs, drafts, reviews, jobs, upkeep):
+    for module in (projects, imports, records, queue, tags, versions, runs, drafts, reviews, jobs, upkeep):
         api.include_router(module.router)
     api.add_exception_handler(errors.ProofroomError, _as_problem)
     api.add_exception_handler(RequestValidationError, _as_invalid)

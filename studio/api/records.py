@@ -1,4 +1,4 @@
-"""Records: measure, list, decide, tag; duplicates and scores."""
+"""Records: measure, list, decide; duplicates and scores."""
 
 from __future__ import annotations
 
@@ -27,17 +27,6 @@ class NewDecision(BaseModel):
 
 class NewText(BaseModel):
     text: str
-
-
-class Tags(BaseModel):
-    tags: list[str]
-    remove: bool = False
-
-
-class TaxonomyTag(BaseModel):
-    tag: str
-    shortcut: str = ""
-    meaning: str = ""
 
 
 class Thresholds(BaseModel):
@@ -181,18 +170,3 @@ def decide(project: str, record: str, body: NewDecision, by: By) -> dict[str, An
 def edit(project: str, record: str, body: NewText, by: By) -> dict[str, Any]:
     """An edit of the part that is learnt: the body, the accepted answer, the comment, the last reply."""
     return deciding.edit_text(workspace(), project, record, body.text, by=by)
-
-
-@router.post("/projects/{project}/records/{record:path}/tags", dependencies=[needs(Role.LEAD)])
-def tag(project: str, record: str, body: Tags, by: By) -> dict[str, list[str]]:
-    return {"tags": deciding.tag(workspace(), project, record, body.tags, by=by, remove=body.remove)}
-
-
-@router.get("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
-def taxonomy(project: str) -> list[dict[str, Any]]:
-    return deciding.taxonomy(workspace(), project)
-
-
-@router.put("/projects/{project}/taxonomy", dependencies=[needs(Role.LEAD)])
-def set_taxonomy(project: str, body: list[TaxonomyTag], by: By) -> list[dict[str, Any]]:
-    return deciding.set_taxonomy(workspace(), project, [entry.model_dump() for entry in body], by=by)

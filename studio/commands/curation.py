@@ -1,4 +1,4 @@
-"""Commands on records: dedup, duplicates, score, records, decide, decide-all, edit, tag, tags."""
+"""Commands on records: dedup, duplicates, score, records, decide, decide-all, edit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 duplicates = typer.Typer(help="Judgements on duplicates: same, different, keep, undo.", no_args_is_help=True)
-tags = typer.Typer(help="The project's list of tags: list, set.", no_args_is_help=True)
 Record = Annotated[str, typer.Argument(help="Its id or external id.")]
 Words = Annotated[str, typer.Option(help="Only records that contain this.")]
 Status = Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")]
@@ -171,44 +170,6 @@ def edit(
     row = connect(data, by).put("projects", project, "records", record, "text", body=body)
     answer = {name: row[name] for name in ("id", "external_id", "status")}
     show(answer, as_json, lambda: f"{answer['external_id']} is {answer['status']}.")
-
-
-def tag(
-    record: Record,
-    tags: Annotated[list[str], typer.Argument(help="One or more tags.")],
-    project: Project,
-    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Tag one record."""
-    answer = connect(data, by).post(
-        "projects", project, "records", record, "tags", body={"tags": tags, "remove": remove}
-    )
-    show({"record": record, **answer}, as_json, lambda: f"{record}: {', '.join(answer['tags']) or 'no tags'}")
-
-
-@tags.command("list")
-def tags_list(project: Project, data: Data = None, as_json: Json = False) -> None:
-    """The tags that a lead gives by key, and how many records carry each."""
-    rows = connect(data).get("projects", project, "taxonomy")
-    words = [f"{row['shortcut'] or ' '}  {row['tag']}: {row['n']} records" for row in rows]
-    show({"tags": rows}, as_json, lambda: "\n".join(words) or "No tags yet.")
-
-
-@tags.command("set")
-def tags_set(
-    project: Project,
-    names: Annotated[list[str], typer.Argument(help="The tags; the first nine get the keys 1 to 9.")],
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Replace the list; tags that records carry stay on them."""
-    body = [{"tag": name, "shortcut": str(n) if n <= 9 else ""} for n, name in enumerate(names, start=1)]
-    rows = connect(data, by).put("projects", project, "taxonomy", body=body)
-    show({"tags": rows}, as_json, lambda: ", ".join(row["tag"] for row in rows))
 
 
 @duplicates.command("same")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from core.errors import Invalid
+from core.workflows.packing import DEFAULT_COMMITS, pack_one, pack_repositories
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
@@ -16,11 +18,13 @@ versions = typer.Typer(help="Frozen versions: list, compare.", no_args_is_help=T
 Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
 Version = Annotated[str, typer.Argument(help="Its name.")]
 MISSING_NAMED = 20
+Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
+Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
 
 
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives; git repositories with --git.")],
     project: Project,
     owner: Annotated[str, typer.Option(help="Who answers for this data.")] = "",
     purpose: Annotated[str, typer.Option(help="What it is used for, in a few words.")] = "",
@@ -45,6 +49,9 @@ def import_files(
     licence: Annotated[str | None, typer.Option(help="The licence of the texts; own.", show_default=False)] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
+    git: Annotated[bool, typer.Option("--git", help="Every PATH is a git repository: its code and commits.")] = False,
+    rev: Rev = "HEAD",
+    commits: Commits = DEFAULT_COMMITS,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -56,7 +63,10 @@ def import_files(
             f"A new source needs {', '.join(option for option, given in needed.items() if not given)}."
         )
     client = connect(data, by)
-    uploads = [client.upload(file, file_name) for file, file_name in files_of(paths)]
+    with tempfile.TemporaryDirectory(prefix="proofroom_") as scratch:
+        repositories = pack_repositories(paths, Path(scratch), revision=rev, n_commits=commits) if git else []
+        files = [(packed.path, packed.name) for packed in repositories] or files_of(paths)
+        uploads = [client.upload(file, file_name) for file, file_name in files]
     body = {
         "files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads],
         "updates": updates,
@@ -74,18 +84,32 @@ def import_files(
     report = client.get("sources", started["source"])
     terms = report["terms"]
     newest = report["updates"][0] if updates else None
-    files = [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)]
+    brought = [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)]
     answer = {
         "source": report["source"],
-        "files": files,
+        "files": brought,
         "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
     }
     if newest:
         counts = {name: newest[f"n_{name}"] for name in ("unchanged", "updated", "new")}
         answer["update"] = counts | {"missing": report["missing"] if newest["n_missing"] is not None else None}
     show(answer, as_json, lambda: _import_words(answer))
-    if not any(file["status"] == "imported" for file in files):
+    if not any(file["status"] == "imported" for file in brought):
         raise typer.Exit(1)
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(help="The top folder of a git repository.")],
+    to: Annotated[Path, typer.Option(help="A file that does not exist yet, NAME.repository.jsonl.")],
+    rev: Rev = "HEAD",
+    commits: Commits = DEFAULT_COMMITS,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write a repository's code and commits into one file, to import it from another machine or in the browser."""
+    packed = pack_one(folder, to, revision=rev, n_commits=commits)
+    answer = {"file": str(packed.path), "n_bytes": packed.n_bytes}
+    show(answer, as_json, lambda: f"Written to {packed.path}, {packed.n_bytes // 1000:,} kB.")
 
 
 @sources.command("list")
@@ -272,6 +296,7 @@ def _import_words(answer: dict[str, object]) -> str:
     files: list[dict[str, object]] = answer["files"]  # type: ignore[assignment]
     lines = []
     for file in files:
+        lines += [f"{file['path']}: {note}" for note in file["notes"]]  # type: ignore[attr-defined]
         if file["status"] == "refused":
             lines.append(f"{file['path']}: refused. {file['reason']}")
         for row in file["rejected"]:  # type: ignore[attr-defined]

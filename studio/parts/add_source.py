@@ -24,7 +24,11 @@ BASES = {
     LawfulBasis.PUBLIC_TASK: "Public task",
     LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
 }
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, Markdown, HTML, text, or a ZIP of these"
+FORMATS = "tables, documents, books, mail, chats, or a ZIP of them"
+READ = (
+    "CSV, TSV, JSON, JSONL, Parquet, Arrow, XLSX, XLS, ODS, Markdown, HTML, text, DOCX, PDF, EPUB, mbox, EML; each also as gz, bz2 "
+    "or xz; ZIP of any of these. Help says what becomes of each."
+)
 COLUMNS_WIDE = 4
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
@@ -32,10 +36,14 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 def add_source(project: dict[str, Any]) -> None:
     """The steps, one below the other; the later ones appear when there is a file."""
     turn = st.session_state.get("upload_turn", 0)
-    files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}")
+    files = st.file_uploader(f"1. Files: {FORMATS}", accept_multiple_files=True, key=f"files_{turn}", help=READ)
     if not files:
         st.caption(
             "Next you see three rows as the model will see them, then you say whose they are. Nothing becomes a record before that."
+        )
+        st.caption(
+            "Exports of Zendesk, Intercom, Freshdesk and GitHub are recognised by their fields. A git repository: run "
+            "`proofroom pack FOLDER --to NAME.repository.jsonl`, and choose that file."
         )
         return
     uploads = [_kept(file) for file in files]
@@ -92,15 +100,22 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
         place = st.selectbox("Look at", range(len(uploads)), format_func=lambda i: uploads[i].path, key=f"look_{turn}")
     said = st.container()
     try:
-        guessed = previewing.preview_upload(workspace(), project["name"], uploads[place])
+        guessed = previewing.preview_upload(workspace(), project["name"], uploads[place], others=uploads)
         known = _mappings().get(uploads[place].sha256, {})
         chosen = _choices(guessed, known, f"map_{turn}_{place}")
         _mappings()[uploads[place].sha256] = chosen
-        shown = previewing.preview_upload(workspace(), project["name"], uploads[place], chosen) if chosen else guessed
+        shown = (
+            previewing.preview_upload(workspace(), project["name"], uploads[place], chosen, uploads)
+            if chosen
+            else guessed
+        )
     except ProofroomError as error:
         with said:
             frame.problem(str(error))
         return False
+    if shown.notes:
+        first, *others = (plain(note) for note in shown.notes)
+        said.markdown("  \n".join([f"**{first}**", *others]))
     if shown.problem:
         with said:
             frame.problem(shown.problem)

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from studio.parts.plain import plain
+from studio.parts.tag_marks import mark
+
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "proofroom_keys",
@@ -27,7 +30,7 @@ _SHOWN = {"ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 class KeyChoice:
     """key: as the browser names it, letters in capitals. name: what is chosen. label: what the button says.
 
-    is_quiet: a step to the side, not a decision.
+    is_quiet: a step to the side, not a decision. colour: of a tag, as a mark before the label.
     """
 
     key: str
@@ -35,6 +38,7 @@ class KeyChoice:
     label: str
     is_primary: bool = False
     is_quiet: bool = False
+    colour: str = ""
 
 
 def decision_bar(
@@ -59,7 +63,7 @@ def decision_bar(
     with st.container(horizontal=True, gap="small", key="decisions"):
         for choice in choices:
             st.button(
-                f"{choice.label} `{_SHOWN.get(choice.key, choice.key)}`",
+                f"{mark(choice.colour)}{plain(choice.label)} `{_SHOWN.get(choice.key, choice.key)}`",
                 key=f"choose_{choice.name}",
                 type="primary" if choice.is_primary else "tertiary" if choice.is_quiet else "secondary",
                 on_click=on_choice,

@@ -27,7 +27,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from core.config import DataFolder
-from core.workflows import curating, deciding, freezing
+from core.workflows import curating, deciding, freezing, suggesting, tagging, taxonomy
 from core.workflows.jobs import active_jobs
 from core.workflows.sample import SAMPLES, make_samples
 from core.workflows.workspace import Workspace, open_workspace
@@ -37,7 +37,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PICTURES = REPOSITORY / "data" / "pictures"
 SIZE = {"width": 1440, "height": 900}
 MAX_BYTES = 200_000
-PROJECT = SAMPLES[0].project
+PROJECT, SUPPORT = SAMPLES[0].project, SAMPLES[1].project
 UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets")
 TRAINED = ("train", "drafts", "review", "results")
 
@@ -55,6 +55,7 @@ def main() -> None:
         data = Path(folder) / "data"
         flagged = prepare(data)
         take(data, PROJECT, UNTRAINED, curate=f"&record={flagged}")
+        take(data, SUPPORT, ("tags",))
 
 
 def prepare(data: Path) -> str:
@@ -72,10 +73,26 @@ def prepare(data: Path) -> str:
             # The doubtful ones come first in the queue.
             decision = "reject" if place < 8 else "defer" if place < 10 else "keep"
             deciding.decide(workspace, PROJECT, record, decision, by="Ann")
+        tagged(workspace)
         finish(workspace, freezing.freeze_version(workspace, PROJECT, name="v1", by="Ann")["job"])
         return deciding.queue(workspace, PROJECT, deciding.RecordFilter(flag="personal_data"))[0]
     finally:
         workspace.close()
+
+
+def tagged(workspace: Workspace) -> None:
+    """Sixty support threads with the tag of whose meaning they hold most words, and suggestions for the others."""
+    listed = taxonomy.list_tags(workspace, SUPPORT)
+    meanings = {tag["tag"]: {w.lower().strip(",:;") for w in tag["meaning"].split() if len(w) > 3} for tag in listed}
+    for record in sorted(deciding.queue(workspace, SUPPORT, deciding.RecordFilter()))[:60]:
+        words = deciding.record_details(workspace, SUPPORT, record)["text"].lower().split()
+        best = max(meanings, key=lambda tag: sum(word.strip(".,?!") in meanings[tag] for word in words))
+        tagging.tag(workspace, SUPPORT, record, [best], by="Ann")
+    for tag, colour in zip(listed, ("blue", "violet", "green", "amber", "olive", "grey"), strict=False):
+        taxonomy.change_tag(
+            workspace, SUPPORT, tag["tag"], by="Ann", shortcut=tag["shortcut"], colour=colour, meaning=tag["meaning"]
+        )
+    finish(workspace, suggesting.suggest_tags(workspace, SUPPORT, by="Ann"))
 
 
 def measured(workspace: Workspace) -> None:

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATHS = (
-    "", "sources", "duplicates", "curate", "explore", "datasets", "train", "drafts", "review", "results", "help",
+    "", "sources", "duplicates", "curate", "tags", "explore", "datasets", "train", "drafts", "review", "results", "help",
 )  # fmt: skip
 POST = "We moved part {n} of the {thing} in week {n}, because the sweeps asked for it, and this is what it cost us. "
 THINGS = ("calendar", "invoice", "window", "ladder", "van", "logo", "newsletter", "telephone", "price list", "bench")
@@ -195,7 +195,7 @@ def test_every_page_opens_on_hostile_records(context: BrowserContext, full_studi
     assert walk(context, full_studio, project="hostile", reloads=False) == Seen()
 
 
-@pytest.mark.parametrize("path", ["curate?status=all", "explore", "duplicates", "sources"])
+@pytest.mark.parametrize("path", ["curate?status=all", "tags", "explore", "duplicates", "sources"])
 def test_checklist_3_text_from_outside_is_shown_as_text(
     context: BrowserContext, full_studio: Studio, path: str
 ) -> None:
@@ -252,7 +252,7 @@ def test_the_server_holds_no_model_library_after_a_walk_through_every_page(
 
 def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserContext, full_studio: Studio) -> None:
     page = opened(context, full_studio, Seen())
-    page.goto(f"{full_studio.address}/curate?project=voice")
+    page.goto(f"{full_studio.address}/curate?project=voice&status=not+yet+decided")
     settled(page)
     expect(page.get_by_text("1 of 9")).to_be_visible()
     page.get_by_label("Add a tag").press_sequentially("kx")
@@ -270,7 +270,7 @@ def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserCont
 def editing(context: BrowserContext, studio: Studio) -> tuple[Page, Locator]:
     """The first record of Curate, opened by E, with the cursor in its text."""
     page = opened(context, studio, Seen())
-    page.goto(f"{studio.address}/curate?project=voice")
+    page.goto(f"{studio.address}/curate?project=voice&status=not+yet+decided")
     settled(page)
     press(page, "e")
     editor = page.get_by_label("Edit the text that is learnt")

@@ -152,6 +152,50 @@ def test_what_a_page_does_to_records_a_command_does_too(proofroom: Run, tmp_path
     assert listed["undone_at"]
 
 
+def test_a_list_of_tags_travels_as_a_file_and_takes_its_records_along(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "tags", "--goal", "support")
+    file = tmp_path / "rows.jsonl"
+    file.write_text(
+        "\n".join(json.dumps({"id": f"r{n}", "question": f"Ask {n}", "answer": f"Told {n}."}) for n in range(2))
+    )
+    terms = ("--owner", "Ann", "--purpose", "x", "--basis", "consent")
+    proofroom("import", str(file), "--project", "tags", *terms)
+
+    def tags(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        return proofroom("tags", *words, "--project", "tags", "--json", code=code)
+
+    sent = tmp_path / "tags.csv"
+    sent.write_text("tag;key;colour;meaning\nbilling / refunds;r;green;'=money back\nbad/;;;\n", encoding="utf-8")
+    done = answer(tags("import", str(sent)))
+    assert (done["n_added"], [row["row"] for row in done["rejected"]]) == (1, [2])
+    exported = answer(tags("export"))["text"]
+    assert exported == "tag,key,colour,meaning\nbilling,,,\nbilling / refunds,r,green,'=money back\n"
+    back = tmp_path / "back.csv"
+    tags("export", "--to", str(back))
+    answer(proofroom("project", "create", "other", "--goal", "support", "--json"))
+    proofroom("tags", "import", str(back), "--project", "other")
+    assert answer(proofroom("tags", "export", "--project", "other", "--json"))["text"] == exported
+
+    proofroom("tag", "r0", "billing/refunds", "--project", "tags")
+    refused = tags("remove", "billing", code=1)
+    assert "Records carry what would go: billing / refunds (1 record)" in refused.stderr
+    assert answer(tags("rename", "billing", "money")) == {"n_records": 1}
+    assert answer(tags("add", "fees"))["tags"][-1]["shortcut"] == "1"
+    assert answer(tags("merge", "money / refunds", "fees")) == {"n_records": 1}
+    assert answer(tags("change", "fees", "--colour", "blue"))["tags"][-1]["colour"] == "blue"
+    covered = answer(tags("target", "5"))
+    assert [row["words"] for row in covered["tags"]] == [
+        "money: no good example, 5 short",
+        "fees: 1 good example, 4 short",
+    ]
+    waiting = answer(tags("next"))
+    assert (waiting["n"], waiting["suggestions"]) == (1, [])
+    assert answer(tags("alike", "r0", "fees"))["records"] == []
+    assert "Not enough tagged records yet: 0 of at least 20" in tags("suggest", code=1).stderr
+    assert answer(tags("undo"))["undone"]["act"] == "change"
+    assert [act["act"] for act in answer(tags("history"))["acts"]][:2] == ["undo", "change"]
+
+
 def test_drafts_need_briefs_from_one_place(proofroom: Run) -> None:
     assert "need briefs" in proofroom("drafts", "--project", "bulk", "--run", "v1-1", code=1).stderr
 

@@ -10,6 +10,7 @@ import json
 import shutil
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pyarrow.parquet as parquet
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
 from core.nouns import Goal
+from core.records.formats import is_json_name
 from core.records.large_files import ParsedInParts
 from core.records.parsing import ParsedFile
 from core.records.record_rows import SCHEMA, row_of
@@ -29,7 +31,7 @@ FILES = pa.schema(
     [(name, pa.string()) for name in ("id", "source_id", "project_id", "path", "sha256")]
     + [("n_bytes", pa.int64())]
     + [(name, pa.string()) for name in ("status", "reason", "format", "encoding", "mapping")]
-    + [("n_accepted", pa.int64()), ("n_rejected", pa.int64())]
+    + [("n_accepted", pa.int64()), ("n_rejected", pa.int64()), ("notes", pa.string())]
 )
 REJECTED = pa.schema(
     [
@@ -41,6 +43,7 @@ REJECTED = pa.schema(
     ]
 )
 
+MAX_OTHERS = 20
 NO_ID = (
     "Its rows have no id, so nothing tells which of them changed. Say which column holds the id, or take the source out "
     "and import it anew."
@@ -73,7 +76,7 @@ def run(context: JobContext) -> dict[str, Any]:
         )
 
     outcomes = parse_into_parts(
-        [FileToParse(Path(f["path"]), f["name"], f["mapping"]) for f in fresh],
+        [FileToParse(Path(f["path"]), f["name"], f["mapping"], _others(f, fresh)) for f in fresh],
         Goal(settings["goal"]),
         memory_mb=settings["memory_mb"],
         seconds_per_file=settings["seconds_per_file"],
@@ -98,6 +101,12 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_rejected": len(tables.rejected),
         "n_refused_files": sum(f["status"] == "refused" for f in tables.files),
     }
+
+
+def _others(file: dict[str, Any], files: list[dict[str, Any]]) -> list[tuple[Path, str]]:
+    """The files that the rest of an export may stand in; of a great many, none belongs to another."""
+    tables = [(Path(f["path"]), f["name"]) for f in files if is_json_name(f["name"]) and f is not file]
+    return tables if len(tables) <= MAX_OTHERS else []
 
 
 class _Tables:
@@ -126,11 +135,13 @@ class _Tables:
             self.refuse(file, parsed.name, NO_ID)
             return
         n_records = parsed.n_records if isinstance(parsed, ParsedInParts) else len(parsed.records)
+        # A file of comments whose issues stand in another has notes and no records of its own.
+        accepted = bool(n_records or (parsed.notes and not parsed.rejected))
         file_id = self._file(
-            file, parsed.name, status="imported" if n_records else "refused",
-            reason="" if n_records else "No row of the file could be read.", form=parsed.format,
+            file, parsed.name, status="imported" if accepted else "refused",
+            reason="" if accepted else "No row of the file could be read.", form=parsed.format,
             encoding=parsed.encoding, mapping=parsed.mapping.columns if parsed.mapping else None,
-            n_accepted=n_records, n_rejected=len(parsed.rejected),
+            n_accepted=n_records, n_rejected=len(parsed.rejected), notes=parsed.notes,
         )  # fmt: skip
         self.n_records += n_records
         for row in parsed.rejected:
@@ -164,7 +175,7 @@ class _Tables:
 
     def _file(
         self, file: dict[str, Any], name: str, *, status: str, reason: str, form: str = "", encoding: str = "",
-        mapping: dict[str, str] | None = None, n_accepted: int = 0, n_rejected: int = 0,
+        mapping: dict[str, str] | None = None, n_accepted: int = 0, n_rejected: int = 0, notes: Sequence[str] = (),
     ) -> str:  # fmt: skip
         # Two folders may each hold a file of one name, and so may an archive: how often it was met tells them apart.
         self._met[name] += 1
@@ -184,6 +195,7 @@ class _Tables:
                 "mapping": json.dumps(mapping) if mapping else None,
                 "n_accepted": n_accepted,
                 "n_rejected": n_rejected,
+                "notes": json.dumps(list(notes), ensure_ascii=False),
             }  # fmt: skip
         )
         return file_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,46 @@ def test_real_tables_come_in_whole(real_data: Path, path: str, goal: Goal, n: in
     (outcome,) = parsed([(real_data / path, Path(path).name)], goal)
     assert isinstance(outcome, ParsedFile)
     assert (len(outcome.records), len(outcome.rejected)) == (n, 0)
+
+
+LARGE = b"a long line " * 12_000_000
+
+
+def test_a_member_that_needs_too_much_memory_takes_no_other_of_its_archive_along(tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, content in (("one.md", b"One."), ("large.txt", LARGE), ("two.md", b"Two.")):
+            opened.writestr(name, content)
+    outcomes = parsed([(archive, "a.zip")], memory_mb=400)
+    assert [(o.name, isinstance(o, ParsedFile)) for o in outcomes] == [
+        ("one.md", True), ("large.txt", False), ("two.md", True),
+    ]  # fmt: skip
+
+
+def test_members_that_stop_the_parser_are_passed_over_until_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.records.sandbox.MAX_BREAKS", 2)
+    archive = tmp_path / "a.zip"
+    slow = "\n".join(json.dumps({"question": "<p>" + "<b>x</b>" * 9000, "answer": "y"}) for _ in range(60))
+    quick = json.dumps({"question": "How?", "answer": "So."})
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, content in (("0", slow), ("1", quick), ("2", slow), ("3", quick)):
+            opened.writestr(f"{name}.jsonl", content)
+    outcomes = parsed([(archive, "a.zip")], Goal.SUPPORT, seconds_per_file=2.5)
+    assert [(o.name, isinstance(o, ParsedFile)) for o in outcomes] == [
+        ("0.jsonl", False), ("1.jsonl", True), ("2.jsonl", False), ("a.zip", False),
+    ]  # fmt: skip
+    assert isinstance(outcomes[-1], RefusedFile)
+    assert "The rest of a.zip was not read" in outcomes[-1].reason
+
+
+def test_what_a_stopped_parser_had_unpacked_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    slow = "\n".join(json.dumps({"question": "<p>" + "<b>x</b>" * 9000, "answer": "y"}) for _ in range(60))
+    packed = tmp_path / "slow.jsonl.gz"
+    packed.write_bytes(gzip.compress(slow.encode(), compresslevel=0))
+    (outcome,) = parsed([(packed, "slow.jsonl.gz")], Goal.SUPPORT, seconds_per_file=2.5)
+    assert isinstance(outcome, RefusedFile)
+    assert list((tmp_path / "scratch").iterdir()) == []

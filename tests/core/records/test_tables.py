@@ -82,6 +82,17 @@ def test_a_list_in_a_json_file_is_the_rows_and_strings_become_texts() -> None:
     assert rows_of(Format.JSON, '["x", "y"]') == [(1, {"text": "x"}), (2, {"text": "y"})]
 
 
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]\n[{"a": 3}]', '[[{"a": 1}, {"a": 2}], [{"a": 3}]]'])
+def test_pages_of_a_list_are_rows_counted_through(text: str) -> None:
+    assert rows_of(Format.JSON, text) == [(1, {"a": 1}), (2, {"a": 2}), (3, {"a": 3})]
+
+
+def test_a_page_that_was_cut_off_takes_only_its_own_rows_along() -> None:
+    rows = rows_of(Format.JSON, '[{"a": 1}]\n[{"a": 2}, {"a":')
+    assert rows[0] == (1, {"a": 1})
+    assert [isinstance(row, RejectedRow) for row in rows] == [False, True]
+
+
 def test_an_object_with_a_list_of_tags_is_one_record() -> None:
     post = {"title": "Hello", "body": "A long post.", "categories": ["news", "dev"]}
     assert rows_of(Format.JSON, json.dumps(post)) == [(1, post)]

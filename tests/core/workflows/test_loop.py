@@ -15,6 +15,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Refused
 from core.jobs.folder import JobFolder
+from core.nouns import Split
 from core.store.connection import utc_now
 from core.store.records import RecordFilter
 from core.workflows import (
@@ -24,9 +25,11 @@ from core.workflows import (
     duplicates,
     freezing,
     importing,
+    leaking,
     projects,
     results,
     reviewing,
+    tagging,
     training,
     upkeep,
 )
@@ -138,6 +141,17 @@ def test_an_exact_copy_ends_in_a_cluster_and_out_of_the_recipe(loop: Loop) -> No
     assert [sorted(c["members"]) for c in report["clusters"]] == [["2024-01-14-van.md", "copy-of-the-van.md"]]
     dropped = freezing.version_details(loop.workspace, "voice", "v1")["dropped"]
     assert dropped["duplicate"] == 1
+
+
+def test_a_text_of_the_training_part_in_a_file_of_ones_own_is_a_leak(loop: Loop) -> None:
+    example = freezing.read_frozen(loop.workspace, "voice", "v1").examples[Split.TRAIN][0]
+    rows = f"text\n{json.dumps(example.messages[-1]['content'])}\n{json.dumps('Bread, butter and jam. ' * 30)}\n"
+    upload = importing.keep_upload(loop.workspace, "own-test.csv", rows.replace("\\n", " ").encode())
+    job = leaking.check_leaks(loop.workspace, "voice", "v1", by="Ann", against=upload)
+    assert finish(loop.workspace, job)["state"] == "done"
+    (check,) = leaking.leak_checks(loop.workspace, "voice", "v1")
+    assert (check["against"], check["n_held"], check["n_held_that_leak"]) == ("own-test.csv", 2, 1)
+    assert check["leaks"][0]["trained"] == example.external_id
 
 
 def test_checklist_14_no_worker_of_the_loop_asks_for_a_host_or_writes_beside_its_folder(
@@ -364,7 +378,7 @@ def test_a_page_of_records_comes_in_its_order_with_flags_and_tags(workspace: Wor
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
     import_posts(workspace, "p")
     measured(workspace, "p")
-    deciding.tag(workspace, "p", "2024-01-14-van.md", ["travel"], by="Ann")
+    tagging.tag(workspace, "p", "2024-01-14-van.md", ["travel"], by="Ann")
     everything = deciding.list_records(workspace, "p", RecordFilter(), order="title")
     assert [row["title"] for row in everything] == sorted(row["title"] for row in everything)
     second = deciding.list_records(workspace, "p", RecordFilter(), order="title", limit=3, offset=3)

@@ -1,0 +1,36 @@
+"""How far two or more readers agree, chance allowed for.
+
+Cohen's kappa (1960) for two readers, Krippendorff's alpha (2011) with the nominal metric for any number of readers and
+for items that not everybody read. Both are 1 for full agreement, 0 for what chance alone would bring, and undefined
+(None) where everybody said one and the same thing throughout.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+
+def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+    """pairs: what the first and the second reader said of each item."""
+    n = len(pairs)
+    if not n:
+        return None
+    observed = sum(a == b for a, b in pairs) / n
+    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
+    expected = sum(first[value] * second[value] for value in first) / n**2
+    return None if expected == 1.0 else (observed - expected) / (1 - expected)
+
+
+def krippendorff_alpha(items: Sequence[Sequence[str]]) -> float | None:
+    """items: what each reader of an item said; items with fewer than two readings do not count."""
+    read = [Counter(values) for values in items if len(values) > 1]
+    totals = sum(read, Counter[str]())
+    n = totals.total()
+    if n < 2:
+        return None
+    disagreeing = sum(
+        (values.total() ** 2 - sum(k * k for k in values.values())) / (values.total() - 1) for values in read
+    )
+    by_chance = (n * n - sum(k * k for k in totals.values())) / (n - 1)
+    return None if by_chance == 0 else 1 - disagreeing / by_chance

@@ -1,0 +1,123 @@
+"""SQL of the queue: what is settled, what is open and in which order, who holds what, and second readings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.store.connection import Row, Store, Transaction
+from core.store.records import STATUS
+
+# A record is settled by a person who decided, or by rule: a double whose better copy stays, or a score outside of the band
+# in which the score does not say enough. What is left is open.
+STATES = f"""
+    WITH stated AS (
+        SELECT r.id, r.title, {STATUS} AS status, s.score, c.cluster, coalesce(c.is_canonical, true) AS is_canonical,
+               count(*) OVER (PARTITION BY coalesce(c.cluster, r.id)) AS n_alike
+        FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
+             LEFT JOIN cluster_members c ON c.record_id = r.id
+        WHERE r.project_id = $project),
+    sorted_out AS (
+        SELECT *, CASE WHEN status IN ('kept', 'edited', 'rejected') THEN 'person'
+                       WHEN status = 'deferred' OR score IS NULL THEN 'open'
+                       WHEN NOT is_canonical THEN 'left_out'
+                       WHEN score < $low THEN 'left_out' WHEN score >= $high THEN 'taken' ELSE 'open' END AS state
+        FROM stated)
+"""
+# What a look is worth: most where the score is least sure, more for a record that stands for others, deferred ones last.
+WORTH = "(status = 'deferred'), -(1 - abs(2 * coalesce(score, 0.5) - 1)) * ln(1 + n_alike), id"
+
+
+def state_counts(store: Store, project_id: str, *, low: float, high: float) -> dict[str, int]:
+    """Records by state: person, taken, left_out, open."""
+    rows = store.read(
+        f"{STATES} SELECT state, count(*) AS n FROM sorted_out GROUP BY state",
+        {"project": project_id, "low": low, "high": high},
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+def open_ids(store: Store, project_id: str, *, low: float, high: float, by: str, now: datetime) -> list[str]:
+    """Open records that nobody else holds, those first whose answer is worth most."""
+    row = store.read_one(
+        f"{STATES} SELECT list(id ORDER BY {WORTH}) AS ids FROM sorted_out "
+        "WHERE state = 'open' AND id NOT IN (SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now)",
+        {"project": project_id, "low": low, "high": high, "by": by, "now": now},
+    )
+    return list(row["ids"] or []) if row else []
+
+
+def holder(store: Store | Transaction, record_id: str, *, now: datetime) -> str:
+    """Who holds a record, empty when nobody does."""
+    rows = store.read("SELECT held_by FROM holds WHERE record_id = ? AND held_until > ?", [record_id, now])
+    return str(rows[0]["held_by"]) if rows else ""
+
+
+def hold(tx: Transaction, project_id: str, record_id: str, *, by: str, until: datetime) -> None:
+    """Hold one record and let go of every other one that this person held in the project."""
+    tx.execute("DELETE FROM holds WHERE project_id = ? AND held_by = ? AND record_id <> ?", [project_id, by, record_id])
+    tx.execute(
+        "INSERT INTO holds VALUES ($1, $2, $3, $4) ON CONFLICT (record_id) DO UPDATE SET held_by = $3, held_until = $4",
+        [record_id, project_id, by, until],
+    )
+
+
+def seconds_between_decisions(store: Store, project_id: str, *, by: str, longest_seconds: float) -> list[float]:
+    """Seconds between one decision of a person and the next, of the last hundred; longer gaps are pauses and left out."""
+    rows = store.read(
+        "SELECT epoch(decided_at - lag(decided_at) OVER (ORDER BY seq)) AS seconds FROM ("
+        "SELECT seq, decided_at FROM decisions WHERE project_id = $1 AND decided_by = $2 AND note <> 'in bulk' ORDER BY seq DESC LIMIT 101) "
+        "QUALIFY seconds > 0 AND seconds <= $3",
+        [project_id, by, longest_seconds],
+    )
+    return [float(row["seconds"]) for row in rows]
+
+
+def set_second_share(tx: Transaction, project_id: str, share: float) -> None:
+    tx.execute("UPDATE projects SET second_share = ? WHERE id = ?", [share, project_id])
+
+
+# A record is in the sample by a hash of its id: the same ones whatever else comes or goes.
+SAMPLED = "(md5_number_lower(d.record_id) % 10000) < $share * 10000"
+FIRST = "CASE d.decision WHEN 'reject' THEN 'reject' ELSE 'keep' END"
+
+
+def to_read_again(store: Store, project_id: str, *, share: float, by: str) -> list[Row]:
+    """Sampled records that somebody else has kept, edited or rejected and that this person has not read again."""
+    return store.read(
+        f"SELECT d.record_id AS id, d.id AS decision_id FROM current_decisions d SEMI JOIN records r ON r.id = d.record_id "
+        f"WHERE d.project_id = $project AND d.decision IN ('keep', 'edit', 'reject') AND d.decided_by <> $by AND {SAMPLED} "
+        "AND NOT EXISTS (SELECT 1 FROM current_second_readings s WHERE s.record_id = d.record_id AND s.read_by = $by) "
+        "ORDER BY md5(d.record_id || $by)",
+        {"project": project_id, "share": share, "by": by},
+    )
+
+
+def insert_second_reading(
+    tx: Transaction, reading_id: str, *, project_id: str, record_id: str, decision_id: str, reading: str, by: str,
+    undoes: str | None = None,
+) -> None:  # fmt: skip
+    tx.execute(
+        "INSERT INTO second_readings (id, project_id, record_id, decision_id, reading, undoes, read_by, read_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [reading_id, project_id, record_id, decision_id, reading, undoes, by, tx.at],
+    )
+
+
+def last_second_reading(store: Store, project_id: str, *, by: str) -> Row | None:
+    return store.read_one(
+        "SELECT * FROM current_second_readings WHERE project_id = ? AND read_by = ? ORDER BY seq DESC LIMIT 1",
+        [project_id, by],
+    )
+
+
+def readings(store: Store, project_id: str) -> list[Row]:
+    """Every current second reading beside the decision it checked. settled_by: who decided on the record since, else empty."""
+    return store.read(
+        f"""
+        SELECT s.record_id, r.external_id, r.title, {FIRST} AS first, d.decided_by AS first_by, s.reading AS second, s.read_by AS second_by,
+               coalesce((SELECT max_by(l.decided_by, l.seq) FROM decisions l
+                         WHERE l.record_id = s.record_id AND l.seq > s.seq AND l.decision <> 'undo'), '') AS settled_by
+        FROM current_second_readings s JOIN decisions d ON d.id = s.decision_id JOIN records r ON r.id = s.record_id
+        WHERE s.project_id = ? ORDER BY s.seq
+        """,
+        [project_id],
+    )
