@@ -225,8 +225,11 @@ def test_a_judgement_on_a_pair_goes_and_comes_with_the_texts_it_is_on(studio: Wo
     project = projects.list_projects(studio)[0]["id"]
     a, b = sorted(deciding.record_details(studio, "p", record)["id"] for record in "ab")
     with studio.store.transaction() as tx:
-        tx.execute("INSERT INTO pairs BY NAME SELECT ? AS project_id, ? AS a, ? AS b, 'shingles' AS method, 0.9 AS jaccard, 0.9 AS containment, "
-                   "0.9 AS cosine, 0.9 AS score, 'ask' AS band", [project, a, b])  # fmt: skip
+        tx.execute(
+            "INSERT INTO pairs BY NAME SELECT ? AS project_id, ? AS a, ? AS b, 'shingles' AS method, 0.9 AS words, 0.9 AS jaccard, "
+            "0.9 AS containment, 0.9 AS cosine, 1.0 AS length_ratio, 0.9 AS score, '' AS swapped, false AS is_mergeable",
+            [project, a, b],
+        )
         tx.execute("INSERT INTO flags SELECT ?, ?, 'truncated', true, 'x', 0, 2, NULL, NULL", [project, b])
     duplicates.judge_pair(studio, "p", "a", "b", "same", by="Ann")
     judged = "SELECT count(*) AS n FROM current_pair_judgements"
