@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.nouns import RecordKind
 from core.workflows import curating, deciding, tagging, taxonomy
 from studio.parts import frame, job_panel
+from studio.parts.durations import day
 from studio.parts.evidence import show_evidence
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
@@ -129,7 +130,9 @@ def found(record: str | None) -> dict[str, Any] | None:
 
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
-        st.write("Records came or went since they were last measured; flags and scores are not known for all of them.")
+        st.write(
+            "Records came, went or got another text since they were last measured; flags and scores are not known for all of them."
+        )
         st.button("Measure the records", type="primary", on_click=measure)
 progress_line(project["name"], by=name)
 left, right = st.columns([2, 3])
@@ -213,6 +216,10 @@ with text:
             for f in record["flags"]
         ]
         show_record(record, key=f"record_{record['id']}", marks=marks)
+    for place, earlier in enumerate(record["earlier_texts"]):
+        with st.expander(f"The text before the export of {day(earlier['replaced_at'])}"):
+            as_then = earlier | {"edited_content": None, "edited_text": None, "edited_title": None}
+            show_record(record | as_then, key=f"earlier_{place}_{record['id']}")
 with evidence:
     show_evidence(record)
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"
