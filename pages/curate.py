@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.nouns import RecordKind
 from core.workflows import curating, deciding, scoring, tagging, taxonomy
 from studio.parts import frame, job_panel
+from studio.parts.durations import day
 from studio.parts.evidence import show_evidence
 from studio.parts.flag_switches import flag_switches, score_note
 from studio.parts.focus import focus_on
@@ -155,7 +156,7 @@ def found(record: str | None) -> dict[str, Any] | None:
 if not curating.is_current(workspace(), project["name"]):
     with st.container(border=True):
         st.write(
-            "Records or the gold subset changed since the last measuring; flags and scores are not true for all of them."
+            "Records or the gold subset changed since the last measuring; flags and scores are not known for all of them."
         )
         st.button("Measure the records", type="primary", on_click=measure)
 progress_line(project["name"], by=name)
@@ -247,6 +248,10 @@ with text:
             for f in record["flags"]
         ]
         show_record(record, key=f"record_{record['id']}", marks=marks)
+    for place, earlier in enumerate(record["earlier_texts"]):
+        with st.expander(f"The text before the export of {day(earlier['replaced_at'])}"):
+            as_then = earlier | {"edited_content": None, "edited_text": None, "edited_title": None}
+            show_record(record | as_then, key=f"earlier_{place}_{record['id']}")
 with evidence:
     show_evidence(record)
     tag_field = f"tag_{record['id']}_{state.get('curate_turn', 0)}"

@@ -12,6 +12,7 @@ from studio.parts import frame, job_panel
 from studio.parts.add_source import add_source
 from studio.parts.counting import several
 from studio.parts.durations import day
+from studio.parts.newer_export import newer_export, show_updates
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -77,9 +78,11 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     state = standing(source, is_read_now=is_read_now)
     st.caption(f"{state.capitalize()} · {n}, {several(source['n_rejected'], 'row')} rejected")
     show_terms(source)
-    show_report(source, is_read_now=is_read_now)
+    report = importing.import_report(workspace(), source["id"])
+    show_report(report, is_read_now=is_read_now)
     if source["undone_at"]:
         return
+    show_updates(report)
     with st.container(horizontal=True, vertical_alignment="center"):
         frame.link("explore", "See its records", source=source["name"])
         with st.popover("Take it out again"):
@@ -94,6 +97,8 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
                     f"{n} of this source and its files go. What was decided on them no longer counts; the report stays."
                 )
                 st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
+    if not is_read_now and source["n_accepted"]:
+        newer_export(project, source)
 
 
 def show_terms(source: dict[str, Any]) -> None:
@@ -112,8 +117,7 @@ def show_terms(source: dict[str, Any]) -> None:
             column.markdown(f":gray[{label}]  \n{plain(value)}")
 
 
-def show_report(source: dict[str, Any], *, is_read_now: bool) -> None:
-    report = importing.import_report(workspace(), source["id"])
+def show_report(report: dict[str, Any], *, is_read_now: bool) -> None:
     notes = [note for f in report["files"] for note in f["notes"]]
     more = (
         [f"And {len(notes) - NOTES_SHOWN:,} more; the command line lists them all."] if len(notes) > NOTES_SHOWN else []

@@ -123,6 +123,8 @@ def _progress_line(progress: dict[str, Any]) -> str:
     line = f"{progress['label']}: {progress['phase'] or progress['state']}"
     if progress["total"]:
         line += f" {progress['done']:g}/{progress['total']:g}"
+    if progress["facts"].get("n_rows"):
+        line += f", {progress['facts']['n_rows']:,} rows, {progress['facts']['rows_per_second']:,.0f} a second"
     if progress["eta_seconds"] and progress["eta_seconds"] > 60:
         line += f", about {progress['eta_seconds'] / 60:.0f} min left"
     return line

@@ -107,6 +107,7 @@ class Supervisor:
                 elif self.folder(job["id"]).cancel_is_asked() and not self.folder(job["id"]).worker_is_alive():
                     self._end(job, self.folder(job["id"]), JobState.CANCELLED, {"reason": "Cancelled before it began."})
             self._start_queued()
+        self._store.settle()
 
     def _run(self) -> None:
         while not self._stopping:

@@ -34,7 +34,7 @@ def read_jsonl(text: str) -> Iterator[JsonRow]:
     """One row a line; the row's number is the line's. Empty lines are no rows."""
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         if line.strip():
-            yield _row_of(number, line)
+            yield row_of_line(number, line)
 
 
 def read_json(text: str, name: str) -> Iterator[JsonRow]:
@@ -49,7 +49,7 @@ def read_json(text: str, name: str) -> Iterator[JsonRow]:
             return
         if text.lstrip().startswith("["):
             for number, piece in enumerate(_elements(text), start=1):
-                yield _row_of(number, piece)
+                yield row_of_line(number, piece)
             return
         # Files called .json often hold one object a line.
         if "Extra data" in str(error):
@@ -85,7 +85,8 @@ def is_one_json_value(text: str) -> bool:
     return first.rstrip() in ("[", "[{", "{") and bool(rest)
 
 
-def _row_of(number: int, text: str) -> JsonRow:
+def row_of_line(number: int, text: str) -> JsonRow:
+    """The row that a text is, or why it is none."""
     try:
         value = _loads(text)
     except (ValueError, RecursionError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from core.records.works import read_work
 
 # A look at a mailbox needs no more than so many of its messages.
 PREVIEW_MAILS = 200
+ROWS_BETWEEN_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ class RefusedFile:
 
 def parse_file(
     path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None,
-    others: Sequence[tuple[Path, str]] = (),
+    others: Sequence[tuple[Path, str]] = (), on_rows: Callable[[int], None] | None = None,
 ) -> ParsedFile:  # fmt: skip
     """Read one file that is neither an archive nor a workbook; `parts` opens those.
 
     chosen: our field to the file's column, over what is guessed; an export of a known program is then a table like any.
     limit: stop after so many records, for a preview.
     others: files of the same import with their names, where an export is spread over several.
+    on_rows: told now and then how many rows of a table were read.
     Raises UnreadableFile when the file as a whole cannot be read.
     """
     name = storable(name)
@@ -82,11 +84,13 @@ def parse_file(
     if form is Format.ZIP or form in COMPRESSED or form in WORKBOOKS:
         raise UnreadableFile(f"{name} is several files in one.", remedy="Read its parts.")
     if form in COLUMNAR:
-        return parse_table(form, read_rows(form, path, "", name), name, goal, chosen, "binary", limit, others)
+        return parse_table(
+            form, _told(read_rows(form, path, "", name), on_rows), name, goal, chosen, "binary", limit, others
+        )
     if form in MAIL:
         mails = list(itertools.islice(read_mails(form, path, name), PREVIEW_MAILS if limit else None))
         records, rejected = mail_records(mails, form, name, goal)
-        return ParsedFile(name, form, "", _with_distinct_ids(records), rejected)
+        return ParsedFile(name, form, "", with_distinct_ids(records), rejected)
     if form in WORKS:
         found = read_work(form, path, name)
         return ParsedFile(name, form, "", found.records, found.left_out)
@@ -95,12 +99,20 @@ def parse_file(
         raise UnreadableFile(f"{name} is empty.", remedy="Check the export; nothing was lost here.")
     decoded = decode(content, name)
     if form in TABLES:
-        rows = read_rows(form, path, decoded.text, name)
+        rows = _told(read_rows(form, path, decoded.text, name), on_rows)
         return parse_table(form, rows, name, goal, chosen, decoded.encoding, limit, others)
     outcome = read_document(form, decoded.text, name)
     if isinstance(outcome, RejectedRow):
         return ParsedFile(name, form, decoded.encoding, [], [outcome])
     return ParsedFile(name, form, decoded.encoding, [outcome], [])
+
+
+def _told(rows: Iterator[TableRow], on_rows: Callable[[int], None] | None) -> Iterator[TableRow]:
+    """The rows as they come, and every so many of them their number."""
+    for n, row in enumerate(rows):
+        if on_rows is not None and n % ROWS_BETWEEN_WORDS == 0:
+            on_rows(n)
+        yield row
 
 
 def parse_table(
@@ -118,7 +130,7 @@ def parse_table(
             dialect, itertools.chain(sample, rows), name, limit=limit, beside=functools.partial(_rows_of, others)
         )
         return ParsedFile(
-            name, form, encoding, _with_distinct_ids(export.records), export.rejected, notes=export.notes
+            name, form, encoding, with_distinct_ids(export.records), export.rejected, notes=export.notes
         )  # fmt: skip
     records: list[ParsedRecord] = []
     rejected: list[RejectedRow] = []
@@ -129,7 +141,7 @@ def parse_table(
             rejected.append(row)
             continue
         if mapping is None:
-            mapping = _mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
+            mapping = mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
         outcome = row_to_record(row[0], row[1], mapping)
         if isinstance(outcome, RejectedRow):
             rejected.append(outcome)
@@ -137,7 +149,7 @@ def parse_table(
             records.append(outcome)
         if limit is not None and len(records) >= limit:
             break
-    return ParsedFile(name, form, encoding, _with_distinct_ids(records), rejected, mapping, columns)
+    return ParsedFile(name, form, encoding, with_distinct_ids(records), rejected, mapping, columns)
 
 
 def _rows_of(files: Sequence[tuple[Path, str]]) -> Iterator[list[dict[str, Any]]]:
@@ -153,9 +165,10 @@ def _rows_of(files: Sequence[tuple[Path, str]]) -> Iterator[list[dict[str, Any]]
             continue
 
 
-def _mapping_or_refusal(
+def mapping_or_refusal(
     name: str, columns: list[str], goal: Goal, chosen: dict[str, str], rows: list[dict[str, object]]
 ) -> Mapping:
+    """The mapping of a table. Raises UnreadableFile, with the columns, where nobody knows what is what."""
     try:
         return guess_mapping(columns, goal, chosen, rows)
     except Invalid as error:
@@ -163,9 +176,12 @@ def _mapping_or_refusal(
         raise UnreadableFile(f"{name}: {error.message}", remedy=error.remedy, columns=columns) from error
 
 
-def _with_distinct_ids(records: list[ParsedRecord]) -> list[ParsedRecord]:
-    """The second row with an id keeps it with `#2` behind and a note, so that both can be spoken of."""
-    given = {record.external_id for record in records}
+def with_distinct_ids(records: list[ParsedRecord], others: Iterable[str] = ()) -> list[ParsedRecord]:
+    """The second row with an id keeps it with `#2` behind and a note, so that both can be spoken of.
+
+    others: ids of the same file that are not among these records.
+    """
+    given = {record.external_id for record in records} | set(others)
     seen: dict[str, tuple[int, int]] = {}
     distinct = []
     for record in records:

@@ -7,7 +7,7 @@ A file may be packed once, and once more where it lies in an archive.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from core.nouns import Goal
 from core.records.archive import unpack
 from core.records.compression import decompress, name_inside
 from core.records.formats import COMPRESSED, HEAD_BYTES, WORKBOOKS, Format, detect_format
+from core.records.large_files import ParsedInParts, in_parts, parse_large
 from core.records.parsing import ParsedFile, RefusedFile, parse_file, parse_table
 from core.records.workbooks import read_sheets
 
@@ -30,21 +31,29 @@ class ReadingMember:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """goal, chosen, limit, others: as parse_file takes them. skip: so many members of an archive were read before."""
+    """goal, chosen, limit, others: as parse_file takes them. skip: so many members of an archive were read before.
+
+    folder, on_rows: as parse_large takes them; no folder for a preview.
+    """
 
     goal: Goal
     chosen: dict[str, str]
     limit: int | None
     skip: int
     others: Sequence[tuple[Path, str]]
+    folder: Path | None
+    on_rows: Callable[[int], None]
 
 
 def parse_parts(
     path: Path, name: str, goal: Goal, chosen: dict[str, str], *, limit: int | None = None, skip: int = 0,
-    others: Sequence[tuple[Path, str]] = (),
-) -> Iterator[ParsedFile | RefusedFile | ReadingMember]:  # fmt: skip
-    """Every part of a file, read or refused. skip: so many members of an archive are passed over."""
-    order = _Order(goal, chosen, limit, skip, others)
+    others: Sequence[tuple[Path, str]] = (), folder: Path | None = None, on_rows: Callable[[int], None] = lambda n: None,
+) -> Iterator[ParsedFile | ParsedInParts | RefusedFile | ReadingMember]:  # fmt: skip
+    """Every part of a file, read or refused. skip: so many members of an archive are passed over.
+
+    folder: takes the records of large parts. on_rows: told now and then how many rows of a part were read.
+    """
+    order = _Order(goal, chosen, limit, skip, others, folder, on_rows)
     try:
         form = _format(path, name)
         if form is Format.ZIP:
@@ -62,7 +71,9 @@ def _format(path: Path, name: str) -> Format:
         return detect_format(name, file.read(HEAD_BYTES))
 
 
-def _members(path: Path, name: str, order: _Order) -> Iterator[ParsedFile | RefusedFile | ReadingMember]:
+def _members(
+    path: Path, name: str, order: _Order
+) -> Iterator[ParsedFile | ParsedInParts | RefusedFile | ReadingMember]:
     n_members = 0
     with tempfile.TemporaryDirectory(prefix="unpack_") as folder:
         for member in unpack(path, name, Path(folder)):
@@ -83,16 +94,20 @@ def _members(path: Path, name: str, order: _Order) -> Iterator[ParsedFile | Refu
         yield RefusedFile(name, f"{name} holds no files.")
 
 
-def _parts(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | RefusedFile]:
+def _parts(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
     if form in COMPRESSED:
         yield from _packed(path, name, form, order)
     elif form in WORKBOOKS:
         yield from _sheets(path, name, form, order)
-    else:
+    elif order.folder is None:
         yield parse_file(path, name, order.goal, order.chosen, limit=order.limit, others=order.others)
+    else:
+        yield parse_large(
+            path, name, order.goal, order.chosen, folder=order.folder, on_rows=order.on_rows, others=order.others
+        )
 
 
-def _packed(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | RefusedFile]:
+def _packed(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
     """The parts of the file inside, under the name of the file that was sent."""
     inside = name_inside(name)
     with tempfile.TemporaryDirectory(prefix="unpack_") as folder:
@@ -107,14 +122,15 @@ def _packed(path: Path, name: str, form: Format, order: _Order) -> Iterator[Pars
             yield replace(part, name=name + part.name.removeprefix(inside))
 
 
-def _sheets(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | RefusedFile]:
+def _sheets(path: Path, name: str, form: Format, order: _Order) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
     for sheet in read_sheets(form, path, name):
         sheet_name = f"{name}/{sheet.name}"
         if sheet.reason:
             yield RefusedFile(sheet_name, sheet.reason)
             continue
         try:
-            yield parse_table(form, sheet.rows, sheet_name, order.goal, order.chosen, "", order.limit)
+            parsed = parse_table(form, sheet.rows, sheet_name, order.goal, order.chosen, "", order.limit)
+            yield parsed if order.folder is None else in_parts(parsed, order.folder)
         except UnreadableFile as error:
             yield _refusal(sheet_name, error)
 

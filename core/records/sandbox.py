@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
+from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
 from core.records.parsing import ParsedFile, RefusedFile
 
@@ -52,6 +54,37 @@ def parse_files(
     limit: int | None = None,
 ) -> Iterator[tuple[int, ParsedFile | RefusedFile]]:
     """Outcomes with the number of the file they belong to; an archive gives one for each member."""
+    for number, outcome in _outcomes(files, goal, memory_mb, seconds_per_file, limit=limit):
+        assert not isinstance(outcome, ParsedInParts), "no folder was given for parts"
+        yield number, outcome
+
+
+def parse_into_parts(
+    files: Sequence[FileToParse],
+    goal: Goal,
+    *,
+    memory_mb: int,
+    seconds_per_file: float,
+    folder: Path,
+    on_rows: Callable[[int, int], None],
+) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
+    """As parse_files, but the records of large files go to Parquet files in the folder.
+
+    on_rows: told now and then the number of a file and how many of its rows were read.
+    """
+    yield from _outcomes(files, goal, memory_mb, seconds_per_file, folder=folder, on_rows=on_rows)
+
+
+def _outcomes(
+    files: Sequence[FileToParse],
+    goal: Goal,
+    memory_mb: int,
+    seconds_per_file: float,
+    *,
+    limit: int | None = None,
+    folder: Path | None = None,
+    on_rows: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[int, ParsedFile | ParsedInParts | RefusedFile]]:
     child: _Child | None = None
     try:
         for number, file in enumerate(files):
@@ -59,10 +92,11 @@ def parse_files(
             while True:
                 child = child if child is not None and child.is_running() else _Child(memory_mb)
                 request = {
-                    "path": str(file.path), "name": file.name, "goal": goal.value, "mapping": dict(file.chosen),
+                    "path": str(file.path), "name": file.name, "goal": goal.value, "folder": str(folder) if folder else None, "mapping": dict(file.chosen),
                     "limit": limit, "skip": skip, "others": [[str(path), name] for path, name in file.others],
                 }  # fmt: skip
-                for outcome in child.ask(request, seconds_per_file):
+                told = partial(on_rows, number) if on_rows is not None else None
+                for outcome in child.ask(request, seconds_per_file, told):
                     yield number, outcome
                 # The members behind the one that broke the parser are read by a fresh one.
                 if child.is_running() or not child.member:
@@ -98,7 +132,9 @@ class _Child:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Iterator[ParsedFile | RefusedFile]:
+    def ask(
+        self, request: dict[str, Any], seconds: float, on_rows: Callable[[int], None] | None = None
+    ) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
         """Outcomes of one request; the last is a refusal when the child breaks off. seconds: for each file in it."""
         name, self.member = request["name"], 0
         assert self._process.stdin is not None
@@ -127,6 +163,10 @@ class _Child:
             answer = json.loads(line)
             if answer.get("done"):
                 return
+            if "n_rows" in answer:
+                if on_rows is not None:
+                    on_rows(answer["n_rows"])
+                continue
             if "ready" in answer or "reading" in answer:
                 self._is_ready = True
                 name, self.member = answer.get("reading", name), answer.get("number", 0)
@@ -163,18 +203,13 @@ class _Child:
             self._buffer += piece
 
 
-def _outcome(answer: dict[str, Any]) -> ParsedFile | RefusedFile:
+def _outcome(answer: dict[str, Any]) -> ParsedFile | ParsedInParts | RefusedFile:
     if "refused" in answer:
         return RefusedFile(answer["name"], answer["refused"], tuple(answer.get("columns", ())))
-    parsed = answer["parsed"]
-    mapping = parsed["mapping"]
-    return ParsedFile(
-        name=parsed["name"],
-        format=parsed["format"],
-        encoding=parsed["encoding"],
-        records=[ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in parsed["records"]],
-        rejected=[RejectedRow(**row) for row in parsed["rejected"]],
-        mapping=ColumnMapping(**mapping) if mapping else None,
-        columns=parsed["columns"],
-        notes=parsed["notes"],
-    )
+    found = answer.get("parsed") or answer["in_parts"]
+    found["rejected"] = [RejectedRow(**row) for row in found["rejected"]]
+    found["mapping"] = ColumnMapping(**found["mapping"]) if found["mapping"] else None
+    if "in_parts" in answer:
+        return ParsedInParts(**found)
+    found["records"] = [ParsedRecord(**(record | {"kind": RecordKind(record["kind"])})) for record in found["records"]]
+    return ParsedFile(**found)

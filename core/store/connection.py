@@ -10,6 +10,7 @@ Times are stored as UTC without a zone (the engine's zoned type needs a package 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import threading
@@ -23,6 +24,10 @@ import duckdb
 
 from core.errors import StoreBusy, StoreFull
 from core.store.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+SETTLE_FROM_BYTES = 16 * 1024 * 1024
 
 Row = dict[str, Any]
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -84,6 +89,20 @@ class Store:
     def snapshot(self) -> Snapshot:
         """All as it is at this moment, for a thread that reads it later; whoever asked for it closes it."""
         return Snapshot(self._connection.cursor())
+
+    def settle(self) -> None:
+        """Move what a large write left in the log into the database file; between writes, so that none waits for it to end.
+
+        A disk that is full leaves it in the log, where nothing is lost, until the next time.
+        """
+        log_file = self.path.with_name(self.path.name + ".wal")
+        if not log_file.exists() or log_file.stat().st_size < SETTLE_FROM_BYTES:
+            return
+        with self._write_lock:
+            try:
+                self._connection.execute("CHECKPOINT")
+            except duckdb.Error as error:
+                log.warning("the log of the database could not be moved into it: %s", error)
 
     def checkpointed_copy(self, target: Path) -> None:
         """A consistent copy of the database file, taken while no write is under way."""
@@ -163,6 +182,8 @@ def _holder(message: str) -> str:
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    # A commit of a hundred thousand records is over once they are in the log; `settle` compresses them afterwards.
+    connection.execute("SET checkpoint_threshold = '1GB'")
     # The order matters: once external access is off the list can no longer be set.
     connection.execute("SET threads = " + str(max(1, os.cpu_count() or 1)))
     connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")

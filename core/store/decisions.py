@@ -27,9 +27,9 @@ def insert_decision(
     edited = edited or {}
     tx.execute(
         "INSERT INTO decisions (id, project_id, record_id, decision, undoes, text_sha256, edited_title, edited_content, edited_text, "
-        "note, decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [decision_id, project_id, record_id, decision, undoes, text_sha256, edited.get("title"), edited.get("content"),
-         edited.get("text"), note, by, utc_now()],
+        "note, decided_by, decided_at, text_version) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, text_version FROM records WHERE id = ?",
+        [decision_id, project_id, decision, undoes, text_sha256, edited.get("title"), edited.get("content"),
+         edited.get("text"), note, by, utc_now(), record_id],
     )  # fmt: skip
 
 
@@ -43,9 +43,9 @@ def insert_decisions(
     parameters = [project_id, record_ids, decision, by, note, tx.at]
     tx.execute(
         "INSERT INTO decisions (id, project_id, record_id, decision, text_sha256, edited_title, edited_content, edited_text, note, "
-        "decided_by, decided_at) SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, r.id, $3, "
+        "decided_by, decided_at, text_version) SELECT 'd_' || left(replace(uuid()::TEXT, '-', ''), 16), $1, r.id, $3, "
         "CASE WHEN d.edited_text IS NULL THEN r.text_sha256 ELSE sha256(d.edited_text) END, "
-        "d.edited_title, d.edited_content, d.edited_text, $5, $4, $6 "
+        "d.edited_title, d.edited_content, d.edited_text, $5, $4, $6, r.text_version "
         "FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id "
         "WHERE r.project_id = $1 AND r.id IN (SELECT unnest($2))",
         parameters,
@@ -58,9 +58,13 @@ def insert_decisions(
 
 
 def last_decision(store: Store, project_id: str, *, by: str | None = None, record_id: str | None = None) -> Row | None:
-    """The newest decision that is not undone, of one person or on one record where given; on records that are still here."""
+    """The newest decision that is not undone, of one person or on one record where given.
+
+    Only on records that are still here, in the text that they still have.
+    """
     return store.read_one(
-        "SELECT * FROM decisions d SEMI JOIN records r ON r.id = d.record_id WHERE project_id = $project AND decision <> 'undo' "
+        "SELECT * FROM decisions d SEMI JOIN records r ON r.id = d.record_id AND r.text_version = d.text_version "
+        "WHERE project_id = $project AND decision <> 'undo' "
         "AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
         "AND ($person IS NULL OR decided_by = $person) AND ($record IS NULL OR record_id = $record) ORDER BY seq DESC LIMIT 1",
         {"project": project_id, "person": by, "record": record_id},
@@ -96,7 +100,9 @@ def insert_undos(tx: Transaction, project_id: str, decision_ids: list[str], *, b
 
 
 def history(store: Store, record_id: str) -> list[Row]:
+    """Every decision on a record; is_on_earlier_text: a newer export has replaced the text that it was made on."""
     return store.read(
-        "SELECT decision, note, decided_by, decided_at, text_sha256 FROM decisions WHERE record_id = ? ORDER BY seq",
+        "SELECT d.decision, d.note, d.decided_by, d.decided_at, d.text_sha256, d.text_version <> r.text_version AS is_on_earlier_text "
+        "FROM decisions d JOIN records r ON r.id = d.record_id WHERE d.record_id = ? ORDER BY d.seq",
         [record_id],
     )

@@ -93,7 +93,9 @@ def insert_judgement(
     undoes: str | None = None,
 ) -> None:
     tx.execute(
-        "INSERT INTO pair_judgements (id, project_id, a, b, judgement, undoes, judged_by, judged_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pair_judgements (id, project_id, a, b, judgement, undoes, judged_by, judged_at, a_version, b_version) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, (SELECT text_version FROM records WHERE id = $3), "
+        "(SELECT text_version FROM records WHERE id = $4)",
         [judgement_id, project_id, a, b, judgement, undoes, by, tx.at],
     )
 
@@ -101,9 +103,10 @@ def insert_judgement(
 def insert_differences(tx: Transaction, project_id: str, record_ids: list[str], *, by: str) -> None:
     """Every pair among the records as different, in one statement: three hundred copies are 45,000 pairs."""
     tx.execute(
-        "INSERT INTO pair_judgements (id, project_id, a, b, judgement, judged_by, judged_at) "
-        "SELECT $5 || row_number() OVER (), $1, x.id, y.id, 'different', $3, $4 "
-        "FROM (SELECT unnest($2) AS id) x JOIN (SELECT unnest($2) AS id) y ON x.id < y.id",
+        "WITH named AS (SELECT id, text_version FROM records WHERE id IN (SELECT unnest($2))) "
+        "INSERT INTO pair_judgements (id, project_id, a, b, judgement, judged_by, judged_at, a_version, b_version) "
+        "SELECT $5 || row_number() OVER (), $1, x.id, y.id, 'different', $3, $4, x.text_version, y.text_version "
+        "FROM named x JOIN named y ON x.id < y.id",
         [project_id, record_ids, by, tx.at, new_id("j_") + "_"],
     )
 

@@ -9,6 +9,8 @@ REFERENCES = (
     ("records", "project_id", "projects"),
     ("records", "source_id", "sources"),
     ("source_files", "source_id", "sources"),
+    ("source_updates", "source_id", "sources"),
+    ("earlier_texts", "record_id", "records"),
     ("vectors", "record_id", "records"),
     ("flags", "record_id", "records"),
     ("tag_suggestions", "record_id", "records"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction, utc_now
+from core.store.records import forget_measures
 
 MEASURED = ("pairs", "signals", "flags", "scores", "neighbours")
 
@@ -18,10 +19,10 @@ def copy_vectors_to(tx: Transaction, project_id: str, encoder: str, file: Path) 
     )
 
 
-def replace_measures_from(tx: Transaction, project_id: str, folder: Path) -> None:
+def replace_measures_from(tx: Transaction, project_id: str, folder: Path, *, measured: Path) -> None:
     """Take over vectors.parquet and one Parquet per table of MEASURED; what was measured before goes.
 
-    Records that left while the job ran are left out.
+    measured: the records as the job read them. Those that left while it ran, or got another text, are left out.
     """
     for table in (*MEASURED, "vectors"):
         tx.execute(f"DELETE FROM {table} WHERE project_id = ?", [project_id])
@@ -34,6 +35,11 @@ def replace_measures_from(tx: Transaction, project_id: str, folder: Path) -> Non
         "INSERT INTO pairs BY NAME SELECT m.* FROM read_parquet(?) m SEMI JOIN records r ON r.id = m.a SEMI JOIN records q ON q.id = m.b",
         [str(folder / "pairs.parquet")],
     )
+    changed = tx.read(
+        "SELECT r.id FROM records r JOIN read_parquet(?) m ON m.id = r.id WHERE m.text_sha256 <> r.text_sha256",
+        [str(measured)],
+    )
+    forget_measures(tx, [row["id"] for row in changed])
 
 
 def note_curation(

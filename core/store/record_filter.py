@@ -15,6 +15,7 @@ STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WH
 CONDITIONS = {
     "status": f"{STATUS} = $status",
     "source": "r.source_id = $source",
+    "missing": "r.id IN (SELECT record_id FROM missing_now WHERE source_id = $missing)",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
     "theme": "r.id IN (SELECT record_id FROM positions WHERE project_id = $project AND theme = $theme)",
 }
@@ -75,7 +76,7 @@ class RecordFilter:
 
     words: see `search_terms`. like: a record; the nearest to it in meaning. flag and flags, tag and tags: each of them.
     is_clean: only those without a defect, doubles included. theme: of the map, by number.
-    ids: only these, the most relevant first; an empty tuple is no record at all.
+    missing: a source; only those that its newest export lacked. ids: only these, the most relevant first; an empty tuple is no record at all.
     """
 
     words: str = ""
@@ -91,6 +92,7 @@ class RecordFilter:
     theme: int | None = None
     area: Area | None = None
     ids: tuple[str, ...] | None = None
+    missing: str = ""
 
     @property
     def is_empty(self) -> bool:

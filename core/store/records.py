@@ -13,9 +13,25 @@ from core.store.record_filter import ORDERS, STATUS, Listing, RecordFilter
 __all__ = ["ORDERS", "RecordFilter"]
 
 
-def insert_records_from(tx: Transaction, file: Path) -> None:
-    """Take a Parquet of records over; rows that are in already are left as they stand."""
-    tx.execute("INSERT OR IGNORE INTO records BY NAME SELECT * FROM read_parquet(?)", [str(file)])
+# Records as the import job wrote them, with what they get when they join the database. The id follows from what was
+# imported, so that taking the same Parquet over twice adds nothing.
+JOINING = """SELECT 'r_' || left(sha256(concat_ws(chr(0), {file_id}, p.row_number::TEXT, p.external_id)), 16) AS id,
+    $2 AS project_id, $3 AS source_id, {file_id} AS file_id, p.row_number, p.external_id, p.kind, p.title, p.text,
+    p.content, p.meta, p.customer, p.written_at, p.text_sha256, p.n_words, $5 AS created_at FROM read_parquet($1) p"""
+
+
+def insert_records_from(
+    tx: Transaction, file: Path, *, project_id: str, source_id: str, file_id: str | None = None
+) -> None:
+    """Take a Parquet of records over; rows that are in already are left as they stand.
+
+    file_id: of the file that all of them come from, where the Parquet does not say it.
+    """
+    joining = JOINING.format(file_id="coalesce($4, p.file_id)" if file_id is None else "$4")
+    tx.execute(
+        f"INSERT INTO records BY NAME SELECT n.* FROM ({joining}) n ANTI JOIN records r ON r.id = n.id",
+        [str(file), project_id, source_id, file_id, tx.at],
+    )
 
 
 def record(store: Store, project_id: str, record_id: str) -> Row | None:
@@ -141,21 +157,19 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 
 
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
-    """Take a source's records out, with everything measured on them. Returns the ids that went."""
+    """Take a source's records out, with their earlier texts and everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
-    for table in (
-        "vectors",
-        "cluster_members",
-        "signals",
-        "flags",
-        "scores",
-        "neighbours",
-        "positions",
-        "tag_suggestions",
-    ):
+    for table in ("vectors", "earlier_texts", "missing_records"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
-    tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [gone])
+    forget_measures(tx, gone)
     return gone
+
+
+def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
+    """Take out what was measured on these records, but their vectors, which go by the hash of a text."""
+    for table in ("cluster_members", "signals", "flags", "scores", "neighbours", "positions", "tag_suggestions"):
+        tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [record_ids])
+    tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [record_ids])
 
 
 def status_counts(store: Store, project_id: str) -> dict[str, int]:

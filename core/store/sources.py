@@ -34,15 +34,19 @@ def source(store: Store, source_id: str) -> Row | None:
 
 
 def sources(store: Store, project_id: str) -> list[Row]:
-    """Sources of a project with what came in through them, newest first; undone ones too."""
+    """Sources of a project with what came in through them and their newer exports, newest first; undone ones too."""
     return store.read(
         """
         SELECT s.*, coalesce(f.n_files, 0) AS n_files, coalesce(f.n_refused, 0) AS n_refused_files,
-               coalesce(f.n_accepted, 0) AS n_accepted, coalesce(f.n_rejected, 0) AS n_rejected
+               coalesce(f.n_accepted, 0) + coalesce(u.n_new, 0) AS n_accepted, coalesce(f.n_rejected, 0) AS n_rejected,
+               coalesce(u.n_updates, 0) AS n_updates
         FROM sources s LEFT JOIN (
             SELECT source_id, count(*) AS n_files, count(*) FILTER (status = 'refused') AS n_refused,
                    sum(n_accepted)::BIGINT AS n_accepted, sum(n_rejected)::BIGINT AS n_rejected
-            FROM source_files GROUP BY source_id) f ON f.source_id = s.id
+            FROM source_files WHERE update_id IS NULL GROUP BY source_id) f ON f.source_id = s.id
+        LEFT JOIN (
+            SELECT source_id, count(*) AS n_updates, sum(n_new)::BIGINT AS n_new
+            FROM source_updates WHERE undone_at IS NULL GROUP BY source_id) u ON u.source_id = s.id
         WHERE s.project_id = ? ORDER BY s.created_at DESC
         """,
         [project_id],
@@ -55,7 +59,7 @@ def files_of(store: Store, source_id: str) -> list[Row]:
 
 def rejected_rows_of(store: Store, source_id: str) -> list[Row]:
     return store.read(
-        "SELECT f.path, r.row_number, r.reason, r.value FROM rejected_rows r JOIN source_files f ON f.id = r.file_id "
+        "SELECT f.id AS file_id, f.path, r.row_number, r.reason, r.value FROM rejected_rows r JOIN source_files f ON f.id = r.file_id "
         "WHERE r.source_id = ? ORDER BY f.path, r.row_number",
         [source_id],
     )
@@ -64,14 +68,18 @@ def rejected_rows_of(store: Store, source_id: str) -> list[Row]:
 def files_with_bytes(store: Store, project_id: str, hashes: list[str]) -> list[Row]:
     """Imported files of this project whose bytes are among these; undone sources do not count."""
     return store.read(
-        "SELECT f.sha256, f.path, s.name AS source, s.created_at FROM source_files f JOIN sources s ON s.id = f.source_id "
-        "WHERE f.project_id = ? AND f.status = 'imported' AND s.undone_at IS NULL AND f.sha256 IN (SELECT unnest(?))",
+        "SELECT f.sha256, f.path, s.name AS source, s.id AS source_id, s.created_at FROM source_files f "
+        "JOIN sources s ON s.id = f.source_id LEFT JOIN source_updates u ON u.id = f.update_id "
+        "WHERE f.project_id = ? AND f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL AND f.sha256 IN (SELECT unnest(?))",
         [project_id, hashes],
     )
 
 
-def insert_files_from(tx: Transaction, file: Path) -> None:
-    tx.execute("INSERT INTO source_files BY NAME SELECT * FROM read_parquet(?)", [str(file)])
+def insert_files_from(tx: Transaction, file: Path, *, update_id: str | None = None) -> None:
+    """update_id: of the newer export of the source that the files are, where they are one."""
+    tx.execute(
+        "INSERT INTO source_files BY NAME SELECT *, $2 AS update_id FROM read_parquet($1)", [str(file), update_id]
+    )
 
 
 def insert_rejected_rows_from(tx: Transaction, file: Path) -> None:
@@ -97,9 +105,10 @@ def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
 
 
 def uploads_in_use(store: Store) -> set[str]:
-    """Hashes of the imported files of every source that was not undone."""
+    """Hashes of the imported files of every source that was not undone, and of its updates that were not."""
     rows = store.read(
         "SELECT DISTINCT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
-        "WHERE f.status = 'imported' AND s.undone_at IS NULL"
+        "LEFT JOIN source_updates u ON u.id = f.update_id "
+        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL"
     )
     return {row["sha256"] for row in rows}

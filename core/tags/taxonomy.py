@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import Invalid
 from core.nouns import RejectedRow
-from core.records.values import as_text, shown
+from core.records.values import as_text, shown, storable
 
 SEPARATOR = " / "
 MAX_LEVELS, MAX_NAME, MAX_MEANING, MAX_TAGS = 4, 120, 300, 500
@@ -182,7 +182,7 @@ def _tag(row: Mapping[str, Any]) -> Tag:
     if colour not in list(TagColour):
         names = ", ".join(c for c in TagColour if c)
         raise Invalid(f"{shown(colour)!r} is not a colour that {name} can have.", remedy=f"Choose one of {names}, or none.")  # fmt: skip
-    meaning = " ".join(as_text(row.get("meaning") or "").split())
+    meaning = " ".join(storable(as_text(row.get("meaning") or "")).split())
     if len(meaning) > MAX_MEANING:
         raise Invalid(f"The meaning of {name} has {len(meaning):,} characters.", remedy=f"Say it in at most {MAX_MEANING}.")  # fmt: skip
     return Tag(name, key, colour, meaning)

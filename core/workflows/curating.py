@@ -60,7 +60,7 @@ def is_current(workspace: Workspace, project: str) -> bool:
 def collect_curation(
     workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
 ) -> None:
-    measure_rows.replace_measures_from(tx, job["project_id"], folder.out)
+    measure_rows.replace_measures_from(tx, job["project_id"], folder.out, measured=folder.inputs / "records.parquet")
     map_rows.replace_map_from(tx, job["project_id"], folder.out)
     measure_rows.note_curation(
         tx, job["project_id"], job_id=job["id"], fingerprint=job["facts"]["fingerprint"], encoder=ENCODER_ID,

@@ -16,6 +16,7 @@ from core.store import measures as measure_rows
 from core.store import quality as quality_rows
 from core.store import records as record_rows
 from core.store import tags as tag_rows
+from core.store import updates as update_rows
 from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
 from core.workflows.scoring import rescore
@@ -36,6 +37,7 @@ def record_details(workspace: Workspace, project: str, record: str) -> dict[str,
         "tags": tag_rows.tags_of(store, row["id"]),
         "history": decision_rows.history(store, row["id"]),
         "is_gold": quality_rows.is_gold(store, row["id"]),
+        "earlier_texts": update_rows.earlier_texts(store, row["id"]),
     }
 
 

@@ -108,7 +108,11 @@ def unknown_in(workspace: Workspace, project: str, where: RecordFilter) -> tuple
     if where.status and where.status not in list(RecordStatus):
         said.append(f"“{where.status}” is no status; it is left out of the filter.")
         found = replace(found, status="")
-    if where.source and where.source not in {source["id"] for source in source_rows.sources(store, row["id"])}:
+    sources = {source["id"] for source in source_rows.sources(store, row["id"])}
+    if where.missing and where.missing not in sources:
+        said.append(f"There is no source “{where.missing}” here; it is left out of the filter.")
+        found = replace(found, missing="")
+    if where.source and where.source not in sources:
         said.append(f"There is no source “{where.source}” here; it is left out of the filter.")
         found = replace(found, source="")
     if where.theme is not None and where.theme not in {t["theme"] for t in map_rows.themes(store, row["id"])}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+import json
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from core.nouns import LawfulBasis, Use
 from core.store import jobs as job_rows
 from core.store import records as record_rows
 from core.store import sources as source_rows
+from core.store import updates as update_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.duplicates import recluster
 from core.workflows.workspace import (
@@ -194,24 +196,9 @@ def import_files(
     }
     source_id = new_id("s_")
     job_id, folder = new_job_folder(workspace)
-    settings = {
-        "source_id": source_id,
-        "project_id": row["id"],
-        "goal": row["goal"],
-        "files": [
-            {
-                "path": str(workspace.folder.uploads / u.sha256),
-                "name": u.path,
-                "sha256": u.sha256,
-                "n_bytes": u.n_bytes,
-                "mapping": {**(mapping or {}), **(file_mappings or {}).get(u.sha256, {})},
-            }
-            for u in uploads
-        ],
-        "known": known,
-        "memory_mb": PARSE_MEMORY_MB,
-        "seconds_per_file": PARSE_SECONDS_PER_FILE,
-    }
+    settings = import_settings(
+        workspace, row, source_id, uploads, known=known, mapping=mapping, file_mappings=file_mappings
+    )
     with workspace.store.transaction() as tx:
         source_rows.insert_source(
             tx, source_id, project_id=row["id"], name=name or uploads[0].path, owner=terms.owner, basis=terms.basis,
@@ -228,48 +215,89 @@ def import_files(
     return {"source": source_id, "job": job_id}
 
 
+def import_settings(
+    workspace: Workspace,
+    project: Row,
+    source_id: str,
+    uploads: list[Upload],
+    *,
+    known: Mapping[str, str],
+    mapping: Mapping[str, str] | None,
+    file_mappings: Mapping[str, Mapping[str, str]] | None,
+) -> dict[str, Any]:
+    """What the job that reads the files is told. known: where bytes that are not to be read again came in before."""
+    return {
+        "source_id": source_id,
+        "project_id": project["id"],
+        "goal": project["goal"],
+        "files": [
+            {
+                "path": str(workspace.folder.uploads / u.sha256),
+                "name": u.path,
+                "sha256": u.sha256,
+                "n_bytes": u.n_bytes,
+                "mapping": {**(mapping or {}), **(file_mappings or {}).get(u.sha256, {})},
+            }
+            for u in uploads
+        ],
+        "known": dict(known),
+        "memory_mb": PARSE_MEMORY_MB,
+        "seconds_per_file": PARSE_SECONDS_PER_FILE,
+    }
+
+
 def collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     """Join what the job read to the database."""
-    for name, insert in (
-        ("files", source_rows.insert_files_from),
-        ("rejected", source_rows.insert_rejected_rows_from),
-        ("records", record_rows.insert_records_from),
-    ):
-        file = folder.out / f"{name}.parquet"
-        if file.exists():
-            insert(tx, file)
+    project_id, source_id = job["project_id"], job["facts"]["source"]
+    source_rows.insert_files_from(tx, folder.out / "files.parquet")
+    source_rows.insert_rejected_rows_from(tx, folder.out / "rejected.parquet")
+    for file, file_id in record_files(folder):
+        record_rows.insert_records_from(tx, file, project_id=project_id, source_id=source_id, file_id=file_id)
     tx.event(
         "imported", "source", job["facts"]["source"], by=job["created_by"], project_id=job["project_id"],
         n_accepted=result["n_accepted"], n_rejected=result["n_rejected"],
     )  # fmt: skip
 
 
+def record_files(folder: JobFolder) -> list[tuple[Path, str | None]]:
+    """The Parquet files of records that a job wrote, each with the id of the one file that it comes from, if it is one."""
+    parts = json.loads((folder.out / "parts.json").read_text(encoding="utf-8"))["parts"]
+    return [(folder.out / "records.parquet", None)] + [(folder.out / "parts" / p["part"], p["file_id"]) for p in parts]
+
+
 def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
-    """What came of an import: terms, files, and every refused row with its reason. Raises NotFound."""
-    source = source_rows.source(workspace.store, source_id)
-    if source is None:
-        raise NotFound(f"There is no source {source_id!r}.")
+    """What came of an import and of the newer exports after it: terms, files, every refused row with its reason.
+
+    updates: the newer exports with their counts, newest first. missing: what the newest of them no longer had.
+    Raises NotFound.
+    """
+    source = source_named(workspace, source_id)
     rejected: dict[str, list[Row]] = {}
     for row in source_rows.rejected_rows_of(workspace.store, source_id):
-        rejected.setdefault(row["path"], []).append(
+        rejected.setdefault(row["file_id"], []).append(
             {"row": row["row_number"], "reason": row["reason"], "value": row["value"]}
         )
+    told = ("path", "status", "n_accepted", "n_rejected", "reason", "format", "encoding", "mapping")
     files = [
-        {
-            "path": file["path"],
-            "status": file["status"],
-            "n_accepted": file["n_accepted"],
-            "n_rejected": file["n_rejected"],
-            "reason": file["reason"],
-            "format": file["format"],
-            "encoding": file["encoding"],
-            "mapping": file["mapping"],
-            "notes": file["notes"] or [],
-            "rejected": rejected.get(file["path"], []),
-        }
+        {key: file[key] for key in told}
+        | {"notes": file["notes"] or [], "update": file["update_id"], "rejected": rejected.get(file["id"], [])}
         for file in source_rows.files_of(workspace.store, source_id)
     ]
-    return {"source": source_id, "terms": source, "files": files}
+    return {
+        "source": source_id,
+        "terms": source,
+        "files": files,
+        "updates": update_rows.updates_of(workspace.store, source_id),
+        "missing": update_rows.missing_of(workspace.store, source_id),
+    }
+
+
+def source_named(workspace: Workspace, source_id: str) -> Row:
+    """A source by its id. Raises NotFound."""
+    source = source_rows.source(workspace.store, source_id)
+    if source is None:
+        raise NotFound(f"There is no source {source_id!r}.", remedy="See `proofroom sources list`.")
+    return source
 
 
 def list_sources(workspace: Workspace, project: str) -> list[Row]:
@@ -287,9 +315,7 @@ def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
     Raises Refused when a frozen version holds some of them, NotFound, Conflict when it was undone before.
     """
     person = checked_person(by)
-    source = source_rows.source(workspace.store, source_id)
-    if source is None:
-        raise NotFound(f"There is no source {source_id!r}.")
+    source = source_named(workspace, source_id)
     if source["undone_at"] is not None:
         raise Conflict(f"The import of {source['name']} was undone already.")
     versions = versions_holding(workspace, source_id)
@@ -300,23 +326,23 @@ def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
         )
     files = source_rows.files_of(workspace.store, source_id)
     with workspace.store.transaction() as tx:
-        _refuse_while_in_use(tx, source)
+        refuse_while_in_use(tx, source)
         gone = record_rows.delete_records_of(tx, source_id)
         source_rows.mark_undone(tx, source_id, by=person)
         # A double whose other half has just gone is none any more.
         recluster(tx, source["project_id"])
         tx.event("undone", "source", source_id, by=person, project_id=source["project_id"], n_records=len(gone))
-    _drop_unused(workspace, [workspace.folder.uploads / file["sha256"] for file in files])
+    drop_unused(workspace, [workspace.folder.uploads / file["sha256"] for file in files])
     return len(gone)
 
 
 def drop_old_uploads(workspace: Workspace) -> int:
     """Delete what was sent more than a day ago and never imported, or refused. Returns how many files went."""
     oldest = time.time() - UNUSED_UPLOAD_SECONDS
-    return _drop_unused(workspace, [f for f in workspace.folder.uploads.iterdir() if f.stat().st_mtime < oldest])
+    return drop_unused(workspace, [f for f in workspace.folder.uploads.iterdir() if f.stat().st_mtime < oldest])
 
 
-def _drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
+def drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
     """Delete those uploads that no source holds and no import is about to read."""
     wanted = source_rows.uploads_in_use(workspace.store)
     for job in job_rows.unsettled_jobs(workspace.store):
@@ -328,7 +354,8 @@ def _drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
     return len(unused)
 
 
-def _refuse_while_in_use(tx: Transaction, source: Row) -> None:
+def refuse_while_in_use(tx: Transaction, source: Row) -> None:
+    """Raises Conflict while files of the source are read, or a version of its project is being frozen."""
     for job in job_rows.unsettled_jobs(tx):
         if job["kind"] == "import" and job["facts"]["source"] == source["id"]:
             raise Conflict(

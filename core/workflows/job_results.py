@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.jobs.folder import JobFolder
 from core.store.connection import Row, Transaction
 from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
@@ -13,11 +16,18 @@ from core.workflows.scoring import collect_scores
 from core.workflows.searching import collect_index
 from core.workflows.suggesting import collect_suggestions
 from core.workflows.training import collect_run, keep_curve, note_run_end
+from core.workflows.updating import collect_update
 from core.workflows.version_import import collect_imported_version
 from core.workflows.workspace import Workspace
 
+
+def _collect_import(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
+    collect = collect_update if "update" in job["facts"] else collect_import
+    collect(workspace, tx, job, folder, result)
+
+
 COLLECTORS = {
-    "import": collect_import,
+    "import": _collect_import,
     "index": collect_index,
     "curate": collect_curation,
     "score": collect_scores,

@@ -7,13 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
+from core.errors import Invalid
 from core.nouns import Role
-from core.workflows import importing
+from core.workflows import importing, updating
 from studio.access import acting_person, needs
 from studio.running import workspace
 
 router = APIRouter(tags=["imports"])
 By = Annotated[str, Depends(acting_person)]
+
+OF_A_NEW_SOURCE = ("owner", "basis", "purpose", "name", "uses", "expires", "licence")
 
 
 class UploadedFile(BaseModel):
@@ -22,12 +25,16 @@ class UploadedFile(BaseModel):
 
 
 class NewImport(BaseModel):
-    """expires: YYYY-MM-DD or never; twelve months from today where it is left out."""
+    """expires: YYYY-MM-DD or never; twelve months from today where it is left out.
+
+    updates: a source that the files are a newer export of; its terms hold, and none are to be sent.
+    """
 
     files: list[UploadedFile]
-    owner: str
-    basis: str
-    purpose: str
+    updates: str = ""
+    owner: str = ""
+    basis: str = ""
+    purpose: str = ""
     name: str = ""
     uses: list[str] | None = None
     expires: str | None = None
@@ -44,6 +51,15 @@ async def upload(request: Request, path: str) -> dict[str, Any]:
 
 @router.post("/projects/{project}/imports", dependencies=[needs(Role.LEAD)])
 def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
+    uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
+    if body.updates:
+        own = [name for name in OF_A_NEW_SOURCE if getattr(body, name)]
+        if own:
+            raise Invalid(
+                f"A newer export comes in on the terms of its source; {', '.join(own)} cannot be set.",
+                remedy="Leave them out, or import the files as a source of their own.",
+            )
+        return updating.update_source(workspace(), project, body.updates, uploads, by=by, mapping=body.mapping)
     terms = importing.checked_terms(
         owner=body.owner,
         basis=body.basis,
@@ -53,7 +69,6 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
         licence=body.licence,
         today=importing.today(),
     )
-    uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
     return importing.import_files(workspace(), project, uploads, terms, name=body.name, by=by, mapping=body.mapping)
 
 
@@ -70,3 +85,9 @@ def import_report(source: str) -> dict[str, Any]:
 @router.delete("/sources/{source}", dependencies=[needs(Role.LEAD)])
 def undo_import(source: str, by: By) -> dict[str, int]:
     return {"n_records": importing.undo_import(workspace(), source, by=by)}
+
+
+@router.delete("/sources/{source}/updates/newest", dependencies=[needs(Role.LEAD)])
+def undo_update(source: str, by: By) -> dict[str, int]:
+    """Take the newest export of a source back: its new records go, changed ones have their earlier text again."""
+    return updating.undo_update(workspace(), source, by=by)

@@ -53,6 +53,7 @@ class Chosen(BaseModel):
 
     words: all of them, whole or as beginnings, "phrases in quotes". like: a record; the hundred nearest to it.
     flag, tag: one or several, all of them. signal: NAME:LOW..HIGH. theme: of the map, by number; area: LEFT..RIGHT,LOW..HIGH.
+    missing: a source; those that its newest export lacked.
     """
 
     words: str = ""
@@ -66,13 +67,14 @@ class Chosen(BaseModel):
     theme: int | None = None
     area: str = ""
     record: Names = []
+    missing: str = ""
 
     def filter(self) -> deciding.RecordFilter:
         return deciding.RecordFilter(
             words=self.words, status=self.status, source=self.source, is_clean=self.is_clean, flags=tuple(self.flag),
             tags=tuple(self.tag), like=self.like, ranges=tuple(exploring.range_from(text) for text in self.signal),
             theme=self.theme, area=exploring.area_from(self.area) if self.area else None,
-            ids=tuple(self.record) if self.record else None,
+            ids=tuple(self.record) if self.record else None, missing=self.missing,
         )  # fmt: skip
 
 

@@ -42,6 +42,13 @@ Theme = Annotated[
 MapArea = Annotated[str, typer.Option("--area", help="Only records there on the map: LEFT..RIGHT,LOW..HIGH.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Only records without a defect or a double.")]
 
+Missing = Annotated[
+    str,
+    typer.Option(
+        "--missing", metavar="SOURCE", help="Only records that the newest export of this source, by its id, lacked."
+    ),
+]
+
 
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Find exact and near duplicates; what is not certain is listed to be asked about."""
@@ -94,6 +101,7 @@ def records(
     theme: Theme = None,
     area: MapArea = "",
     clean: Clean = False,
+    missing: Missing = "",
     order: Annotated[str, typer.Option(help="relevance (as imported without a search), lowest_score, highest_score, newest, longest, title or imported.")] = "relevance",
     limit: Annotated[int | None, typer.Option(help="At most so many; all.", min=1, show_default=False)] = None,
     data: Data = None,
@@ -101,7 +109,7 @@ def records(
 ) -> None:  # fmt: skip
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing)
     offset, left = 0, limit
     while left is None or left > 0:
         page = min(5_000, left or 5_000)
@@ -117,11 +125,11 @@ def records(
 
 def _where(
     words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
-    theme: int | None, area: str, clean: bool,
+    theme: int | None, area: str, clean: bool, missing: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The options as the API's filter, without those that were not given."""
     given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal,
-             "theme": theme, "area": area, "is_clean": clean}  # fmt: skip
+             "theme": theme, "area": area, "is_clean": clean, "missing": missing}  # fmt: skip
     return {name: value for name, value in given.items() if value not in ("", None, False)}
 
 
@@ -189,13 +197,14 @@ def decide_all(
     theme: Theme = None,
     area: MapArea = "",
     clean: Clean = False,
+    missing: Missing = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

@@ -15,6 +15,7 @@ from studio.commands.common import By, Data, Json, Project, connect, show
 
 sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
+MISSING_NAMED = 20
 Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
 Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
@@ -23,19 +24,27 @@ SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
 def import_files(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives; git repositories with --git.")],
     project: Project,
-    owner: Annotated[str, typer.Option(help="Who answers for this data.")],
-    purpose: Annotated[str, typer.Option(help="What it is used for, in a few words.")],
+    owner: Annotated[str, typer.Option(help="Who answers for this data.")] = "",
+    purpose: Annotated[str, typer.Option(help="What it is used for, in a few words.")] = "",
     basis: Annotated[
         str,
         typer.Option(
             help="Lawful basis: consent, contract, legal_obligation, vital_interests, public_task, legitimate_interest."
         ),
-    ],
-    uses: Annotated[str, typer.Option(help="Some of train,evaluate,show.")] = "train,evaluate,show",
+    ] = "",
+    updates: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE", help="The files are a newer export of this source, by id or name; its terms hold."
+        ),
+    ] = "",
+    uses: Annotated[
+        str | None, typer.Option(help="Some of train,evaluate,show; all three.", show_default=False)
+    ] = None,
     expires: Annotated[
         str | None, typer.Option(help="YYYY-MM-DD or never; twelve months from today.", show_default=False)
     ] = None,
-    licence: Annotated[str, typer.Option(help="The licence of the texts.")] = "own",
+    licence: Annotated[str | None, typer.Option(help="The licence of the texts; own.", show_default=False)] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
     git: Annotated[bool, typer.Option("--git", help="Every PATH is a git repository: its code and commits.")] = False,
@@ -46,6 +55,11 @@ def import_files(
     as_json: Json = False,
 ) -> None:
     """Bring files in, row by row, with a reason for every row that does not get in."""
+    needed = {"--owner": owner, "--purpose": purpose, "--basis": basis}
+    if not updates and not all(needed.values()):
+        raise typer.BadParameter(
+            f"A new source needs {', '.join(option for option, given in needed.items() if not given)}."
+        )
     client = connect(data, by)
     with tempfile.TemporaryDirectory(prefix="proofroom_") as scratch:
         repositories = pack_repositories(paths, Path(scratch), revision=rev, n_commits=commits) if git else []
@@ -53,10 +67,11 @@ def import_files(
         uploads = [client.upload(file, file_name) for file, file_name in files]
     body = {
         "files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads],
+        "updates": updates,
         "owner": owner,
         "basis": basis,
         "purpose": purpose,
-        "uses": [use.strip() for use in uses.split(",") if use.strip()],
+        "uses": None if uses is None else [use.strip() for use in uses.split(",") if use.strip()],
         "expires": expires,
         "licence": licence,
         "mapping": _mapping(map_ or []),
@@ -66,13 +81,18 @@ def import_files(
     client.wait(started["job"], quiet=as_json)
     report = client.get("sources", started["source"])
     terms = report["terms"]
+    newest = report["updates"][0] if updates else None
+    brought = [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)]
     answer = {
         "source": report["source"],
-        "files": report["files"],
+        "files": brought,
         "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
     }
+    if newest:
+        counts = {name: newest[f"n_{name}"] for name in ("unchanged", "updated", "new")}
+        answer["update"] = counts | {"missing": report["missing"] if newest["n_missing"] is not None else None}
     show(answer, as_json, lambda: _import_words(answer))
-    if not any(file["status"] == "imported" for file in report["files"]):
+    if not any(file["status"] == "imported" for file in brought):
         raise typer.Exit(1)
 
 
@@ -110,8 +130,19 @@ def sources_show(source: Source, data: Data = None, as_json: Json = False) -> No
 
 
 @sources.command("undo")
-def sources_undo(source: Source, by: By = "", data: Data = None, as_json: Json = False) -> None:
+def sources_undo(
+    source: Source,
+    update: Annotated[bool, typer.Option("--update", help="Only its newest export; the first import stays.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
     """Take an import out again: its records go, its report stays."""
+    if update:
+        back = connect(data, by).delete("sources", source, "updates", "newest")
+        words = f"{back['n_removed']} records were taken out again, {back['n_restored']} have their earlier text again."
+        show(back, as_json, lambda: words)
+        return
     answer = connect(data, by).delete("sources", source)
     show(answer, as_json, lambda: f"{answer['n_records']} records were taken out again.")
 
@@ -163,6 +194,7 @@ def _import_words(answer: dict[str, object]) -> str:
             lines.append(f"{file['path']}, row {row['row']}: {row['reason']} {row['value']}".rstrip())
     accepted = sum(int(str(f["n_accepted"])) for f in files)
     rejected = sum(int(str(f["n_rejected"])) for f in files)
+    lines += _update_words(answer.get("update"))
     terms: dict[str, object] = answer["terms"]  # type: ignore[assignment]
     lines.append(f"{accepted} records from {len(files)} files; {rejected} rows rejected.")
     lines.append(
@@ -170,3 +202,23 @@ def _import_words(answer: dict[str, object]) -> str:
         f"expires {terms['expires_on'] or 'never'}; licence {terms['licence']}."
     )
     return "\n".join(lines)
+
+
+def _update_words(update: object) -> list[str]:
+    """What a newer export changed; nothing for a first import."""
+    if not isinstance(update, dict):
+        return []
+    missing = update["missing"]
+    if not update["updated"] and not update["new"] and missing == []:
+        return [f"Nothing changed: all {update['unchanged']} records are as they were."]
+    gone = (
+        "what is gone is not known, because a file could not be read"
+        if missing is None
+        else f"{len(missing)} gone from the export"
+    )
+    lines = [f"{update['updated']} records updated, {update['new']} new, {update['unchanged']} unchanged; {gone}."]
+    if missing:
+        lines.append(
+            f"Gone, and kept: {', '.join(missing[:MISSING_NAMED])}" + (", ..." if len(missing) > MISSING_NAMED else "")
+        )
+    return lines

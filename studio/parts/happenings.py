@@ -13,6 +13,8 @@ SAID = {
     ("project", "created"): ("made the project", ""),
     ("source", "registered"): ("added a source", "added {n} sources"),
     ("source", "imported"): ("imported {n_accepted} records, {n_rejected} rows refused", "imported {n} sources"),
+    ("source", "updated"): ("brought in a newer export: {n_updated} records changed, {n_new} new", "brought in {n} newer exports"),
+    ("source", "update_undone"): ("took a newer export back", "took {n} newer exports back"),
     ("source", "undone"): ("took {n_records} records of a source out again", "took {n} sources out again"),
     ("records", "measured"): ("had {n_records} records measured", "had the records measured {n} times"),
     ("flag", "switched_off"): ("switched the flag {flag} off", "switched {n} flags off"),

@@ -10,6 +10,7 @@ import streamlit as st
 from core.workflows import jobs
 from studio.parts.durations import in_words
 from studio.parts.frame import problem, said_in_words
+from studio.parts.plain import plain
 from studio.running import workspace
 
 REFRESH_SECONDS = 1.0
@@ -40,8 +41,12 @@ def show(progress: dict[str, Any], *, by: str) -> None:
         st.progress(min(1.0, share), text=f"**{progress['label']}**{phase_of(progress)}")
         facts = []
         if progress["total"]:
-            facts.append(f"{progress['done']:,.0f} of {progress['total']:,.0f}")
-        if progress["facts"].get("tokens_per_second"):
+            facts.append(
+                f"{progress['done']:,.0f} of {progress['total']:,.0f}{' files' if progress['kind'] == 'import' else ''}"
+            )
+        if progress["facts"].get("n_rows"):
+            facts += rows_read(progress["facts"])
+        elif progress["facts"].get("tokens_per_second"):
             facts.append(f"{progress['facts']['tokens_per_second']:.0f} tokens/s")
         elif progress["rate"]:
             facts.append(f"{progress['rate']:.1f} a second")
@@ -51,6 +56,11 @@ def show(progress: dict[str, Any], *, by: str) -> None:
         left, right = st.columns([4, 1])
         left.caption(" · ".join(facts))
         right.button("Cancel", key=f"cancel_{progress['id']}", on_click=_cancel, args=(progress["id"], by))
+
+
+def rows_read(told: dict[str, Any]) -> list[str]:
+    """How many rows of which file were read, and how fast."""
+    return [plain(told["file"]), f"{told['n_rows']:,} rows", f"{told['rows_per_second']:,.0f} rows a second"]
 
 
 def phase_of(progress: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -156,7 +156,7 @@ def _import(project: str, sent: Any, *, by: str) -> None:
     _act(take)
 
 
-def _act(act: Any) -> None:
+def _act(act: Callable[[], str]) -> None:
     """Do it, and say on the page as it then is what was done or why not."""
     try:
         frame.notice(act())

@@ -93,8 +93,11 @@ def show_taking_back(project: str, person: str) -> None:
                 hide_index=True,
             )
             st.text_input("Name", value=card["name"], key="taken_back_as", max_chars=80)
-            st.checkbox("These terms of its sources hold here", key="terms_confirmed")
-            st.button("Take it back", on_click=_take_back, args=(project, person, uploads))
+            is_confirmed = st.checkbox("These terms of its sources hold here", key="terms_confirmed")
+            st.button(
+                "Take it back" if is_confirmed else "Confirm the terms first", disabled=not is_confirmed, key="take_back",
+                on_click=_take_back, args=(project, person, uploads),
+            )  # fmt: skip
             return
         # The frame keeps the words for the next run; here the person is still at it.
         words, _ = st.session_state.pop("notice")

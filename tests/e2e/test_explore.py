@@ -31,7 +31,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.fixture
 def page(browser: Browser, studio: Studio) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     seen = Seen()
     yield opened(context, studio, seen)
     context.close()

@@ -76,6 +76,34 @@ def test_an_import_reports_files_rows_and_terms(proofroom: Run, tmp_path: Path) 
     assert done["terms"]["licence"] == "own"
 
 
+def test_a_new_source_without_an_owner_is_wrong_use(proofroom: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("Some text.", encoding="utf-8")
+    wrong = proofroom("import", str(file), "--project", "first", "--purpose", "x", code=2)
+    assert "--owner, --basis" in wrong.stderr
+
+
+def test_a_newer_export_updates_its_source_and_can_be_taken_back(proofroom: Run, tmp_path: Path) -> None:
+    proofroom("project", "create", "exports", "--goal", "voice")
+    file = tmp_path / "export.csv"
+    file.write_text("id,text\na,One.\nb,Two.\nc,Three.\n", encoding="utf-8")
+    terms = ["--owner", "Ann", "--purpose", "voice", "--basis", "consent"]
+    first = answer(proofroom("import", str(file), "--project", "exports", *terms, "--name", "posts", "--json"))
+    assert "update" not in first
+    same = proofroom("import", str(file), "--project", "exports", "--updates", "posts")
+    assert "Nothing changed: all 3 records are as they were." in same.stdout
+    file.write_text("id,text\na,One.\nb,Two anew.\nd,Four.\n", encoding="utf-8")
+    newer = answer(proofroom("import", str(file), "--project", "exports", "--updates", first["source"], "--json"))
+    assert newer["update"] == {"unchanged": 1, "updated": 1, "new": 1, "missing": ["c"]}
+    assert [f["path"] for f in newer["files"]] == ["export.csv"]
+    gone = proofroom("records", "--project", "exports", "--missing", first["source"]).stdout.splitlines()
+    assert [json.loads(line)["external_id"] for line in gone] == ["c"]
+    refused = proofroom("import", str(file), "--project", "exports", "--updates", "posts", "--owner", "Ben", code=1)
+    assert "owner cannot be set" in refused.stderr
+    back = answer(proofroom("sources", "undo", first["source"], "--update", "--json"))
+    assert back == {"n_removed": 1, "n_restored": 1}
+
+
 def test_records_come_one_a_line_and_decisions_change_them(proofroom: Run) -> None:
     (row,) = [json.loads(line) for line in proofroom("records", "--project", "tickets").stdout.splitlines()]
     assert row["status"] == "undecided"

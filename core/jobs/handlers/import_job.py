@@ -1,41 +1,38 @@
-"""Reads uploaded files into Parquet: records, refused rows, one line a file."""
+"""Reads uploaded files into Parquet: records (those of large files in parts), refused rows, one line a file.
+
+Records get their ids when they join the database.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from core.jobs.context import JobContext
+from core.jobs.context import JobCancelled, JobContext
+from core.jobs.folder import write_json
 from core.nouns import Goal
 from core.records.formats import is_json_name
+from core.records.large_files import ParsedInParts
 from core.records.parsing import ParsedFile
-from core.records.sandbox import FileToParse, RefusedFile, parse_files
-from core.records.text import record_text, text_sha256
+from core.records.record_rows import SCHEMA, row_of
+from core.records.sandbox import FileToParse, RefusedFile, parse_into_parts
 
-RECORDS = pa.schema(
-    [(name, pa.string()) for name in ("id", "project_id", "source_id", "file_id")]
-    + [("row_number", pa.int64())]
-    + [
-        (name, pa.string())
-        for name in ("external_id", "kind", "title", "text", "content", "meta", "customer", "written_at", "text_sha256")
-    ]
-    + [("n_words", pa.int64()), ("created_at", pa.timestamp("ms"))]
-)
+RECORDS = SCHEMA.insert(0, pa.field("file_id", pa.string()))
 FILES = pa.schema(
     [(name, pa.string()) for name in ("id", "source_id", "project_id", "path", "sha256")]
     + [("n_bytes", pa.int64())]
     + [(name, pa.string()) for name in ("status", "reason", "format", "encoding", "mapping")]
     + [("n_accepted", pa.int64()), ("n_rejected", pa.int64()), ("notes", pa.string())]
 )
-MAX_OTHERS = 20
 REJECTED = pa.schema(
     [
         ("source_id", pa.string()),
@@ -44,6 +41,12 @@ REJECTED = pa.schema(
         ("reason", pa.string()),
         ("value", pa.string()),
     ]
+)
+
+MAX_OTHERS = 20
+NO_ID = (
+    "Its rows have no id, so nothing tells which of them changed. Say which column holds the id, or take the source out "
+    "and import it anew."
 )
 
 
@@ -61,22 +64,40 @@ def run(context: JobContext) -> dict[str, Any]:
             known[file["sha256"]] = f"{file['name']} of this import"
             fresh.append(file)
     context.report(phase="Reading files", done=0, total=len(fresh))
-    outcomes = parse_files(
+    parts = context.out / "parts"
+    parts.mkdir()
+    started = time.monotonic()
+
+    def tell(n_files: int, name: str, n_rows: int) -> None:
+        n_rows += tables.n_rows
+        rate = n_rows / max(0.001, time.monotonic() - started)
+        context.report(
+            phase="Reading files", done=n_files, total=len(fresh), file=name, n_rows=n_rows, rows_per_second=round(rate)
+        )
+
+    outcomes = parse_into_parts(
         [FileToParse(Path(f["path"]), f["name"], f["mapping"], _others(f, fresh)) for f in fresh],
         Goal(settings["goal"]),
         memory_mb=settings["memory_mb"],
         seconds_per_file=settings["seconds_per_file"],
+        folder=parts,
+        on_rows=lambda number, n_rows: tell(number, fresh[number]["name"], n_rows),
     )
-    for number, outcome in outcomes:
-        if isinstance(outcome, RefusedFile):
-            tables.refuse(fresh[number], outcome.name, outcome.reason)
-        else:
-            tables.take(fresh[number], outcome)
-        context.report(phase="Reading files", done=number + 1, total=len(fresh), n_records=len(tables.records))
+    try:
+        for number, outcome in outcomes:
+            if isinstance(outcome, RefusedFile):
+                tables.refuse(fresh[number], outcome.name, outcome.reason)
+            else:
+                tables.take(fresh[number], outcome)
+            tell(number + 1, outcome.name, 0)
+    except JobCancelled:
+        # People's texts are not left lying about.
+        shutil.rmtree(parts)
+        raise
     tables.write(context.out)
     return {
         "source": settings["source_id"],
-        "n_accepted": len(tables.records),
+        "n_accepted": tables.n_records,
         "n_rejected": len(tables.rejected),
         "n_refused_files": sum(f["status"] == "refused" for f in tables.files),
     }
@@ -93,24 +114,36 @@ class _Tables:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._source, self._project = settings["source_id"], settings["project_id"]
+        # A newer export may hold files of the same names as the first, and they are others.
+        self._import = settings.get("update_id") or self._source
+        self.n_records = 0
         self.records: list[dict[str, Any]] = []
+        self.parts: list[dict[str, str]] = []
         self.rejected: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
         self._met: Counter[str] = Counter()
-        self._now = datetime.now(UTC).replace(tzinfo=None)
+
+    @property
+    def n_rows(self) -> int:
+        return self.n_records + len(self.rejected)
 
     def refuse(self, file: dict[str, Any], name: str, reason: str) -> None:
         self._file(file, name, status="refused", reason=reason)
 
-    def take(self, file: dict[str, Any], parsed: ParsedFile) -> None:
+    def take(self, file: dict[str, Any], parsed: ParsedFile | ParsedInParts) -> None:
+        if self._import != self._source and parsed.mapping is not None and "id" not in parsed.mapping.columns:
+            self.refuse(file, parsed.name, NO_ID)
+            return
+        n_records = parsed.n_records if isinstance(parsed, ParsedInParts) else len(parsed.records)
         # A file of comments whose issues stand in another has notes and no records of its own.
-        accepted = bool(parsed.records or (parsed.notes and not parsed.rejected))
-        reason = "" if accepted else "No row of the file could be read."
+        accepted = bool(n_records or (parsed.notes and not parsed.rejected))
         file_id = self._file(
-            file, parsed.name, status="imported" if accepted else "refused", reason=reason, form=parsed.format,
+            file, parsed.name, status="imported" if accepted else "refused",
+            reason="" if accepted else "No row of the file could be read.", form=parsed.format,
             encoding=parsed.encoding, mapping=parsed.mapping.columns if parsed.mapping else None,
-            n_accepted=len(parsed.records), n_rejected=len(parsed.rejected), notes=parsed.notes,
+            n_accepted=n_records, n_rejected=len(parsed.rejected), notes=parsed.notes,
         )  # fmt: skip
+        self.n_records += n_records
         for row in parsed.rejected:
             self.rejected.append(
                 {
@@ -121,30 +154,10 @@ class _Tables:
                     "value": row.value,
                 }
             )
-        for record in parsed.records:
-            text = record_text(record.kind, record.title, record.content)
-            meta = record.meta
-            self.records.append(
-                {
-                    # The id follows from what was imported, so collecting twice adds nothing.
-                    "id": "r_" + _short_hash(file_id, str(record.row), record.external_id),
-                    "project_id": self._project,
-                    "source_id": self._source,
-                    "file_id": file_id,
-                    "row_number": record.row,
-                    "external_id": record.external_id,
-                    "kind": record.kind.value,
-                    "title": record.title,
-                    "text": text,
-                    "content": json.dumps(record.content, ensure_ascii=False),
-                    "meta": json.dumps(meta, ensure_ascii=False, default=str),
-                    "customer": meta.get("customer") or record.content.get("asker") or None,
-                    "written_at": str(meta["created_at"]) if meta.get("created_at") else None,
-                    "text_sha256": text_sha256(text),
-                    "n_words": len(text.split()),
-                    "created_at": self._now,
-                }
-            )
+        if isinstance(parsed, ParsedInParts):
+            self.parts += [{"file_id": file_id, "part": part} for part in parsed.parts]
+        else:
+            self.records += [{"file_id": file_id, **row_of(record)} for record in parsed.records]
 
     def write(self, folder: Path) -> None:
         for name, rows, schema in (
@@ -153,6 +166,12 @@ class _Tables:
             ("rejected", self.rejected, REJECTED),
         ):
             parquet.write_table(pa.Table.from_pylist(rows, schema=schema), folder / f"{name}.parquet")
+        taken = {part["part"] for part in self.parts}
+        for file in (folder / "parts").iterdir():
+            # Left by a reader that broke off in the middle of a file.
+            if file.name not in taken:
+                file.unlink()
+        write_json(folder / "parts.json", {"parts": self.parts})
 
     def _file(
         self, file: dict[str, Any], name: str, *, status: str, reason: str, form: str = "", encoding: str = "",
@@ -160,7 +179,7 @@ class _Tables:
     ) -> str:  # fmt: skip
         # Two folders may each hold a file of one name, and so may an archive: how often it was met tells them apart.
         self._met[name] += 1
-        file_id = "f_" + _short_hash(self._source, name, str(self._met[name]))
+        file_id = "f_" + _short_hash(self._import, name, str(self._met[name]))
         self.files.append(
             {
                 "id": file_id,

@@ -16,7 +16,18 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
-from core.workflows import cleaning, comparing, deciding, freezing, importing, projects, recipes, upkeep, version_import
+from core.workflows import (
+    cleaning,
+    comparing,
+    deciding,
+    freezing,
+    importing,
+    projects,
+    recipes,
+    tagging,
+    upkeep,
+    version_import,
+)
 from core.workflows.importing import Upload
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
@@ -75,7 +86,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
     deciding.decide(workspace, "desk", "t3", "keep", by="Bea", note="fine after all")
     deciding.decide(workspace, "desk", "t5", "reject", by="Cem")
     deciding.edit_text(workspace, "desk", "t6", "=HYPERLINK(1) " + HELP.format(thing="edited", n=1), by="Dee")
-    deciding.tag(workspace, "desk", "t7", ["login"], by="Eva")
+    tagging.tag(workspace, "desk", "t7", ["login"], by="Eva")
     recipe = {
         "take": "recommended",
         "clean": ["strip_greetings_closings", "drop_tracking_parameters"],
