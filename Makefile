@@ -24,7 +24,7 @@ $(READY): requirements.lock requirements-models.lock pyproject.toml
 	@touch $(READY)
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadscope
 
 lint: setup
 	$(BIN)/ruff check .

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
 from core.workflows.workspace import Workspace, open_workspace
@@ -15,6 +17,29 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 os.environ.update(offline_environment())
+# Files that train or embed with a real model: one after another, for two trainings at once take far longer than in turn.
+MODEL_FILES = (
+    "tests/core/workflows/test_loop.py", "tests/core/training/test_embedded_model.py", "tests/e2e/test_loop_in_browser.py",
+)  # fmt: skip
+
+
+class FileByFile(LoadScopeScheduling):
+    """A file's tests run in one process, in their order: they share what a fixture of the file made."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "model" if file in MODEL_FILES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    # In the order of collection, which begins with the model's files.
+    config.option.loadscopereorder = False
+    return FileByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process is left alone with them at the end."""
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in MODEL_FILES)
 
 
 @pytest.fixture

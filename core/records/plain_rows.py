@@ -75,9 +75,7 @@ class PlainLane:
 
     def give_back(self, ids: Sequence[str]) -> NumberedLines:
         """Take the rows out again whose id stands twice among the plain ones, or is one of these; returns their lines."""
-        self._connection.execute("CREATE TEMP TABLE taken (external_id TEXT)")
-        if ids:
-            self._connection.execute("INSERT INTO taken SELECT unnest($1)", [list(ids)])
+        self._connection.execute("CREATE TEMP TABLE taken AS SELECT unnest($1::TEXT[]) AS external_id", [list(ids)])
         again = f"SELECT external_id FROM {self._written()} GROUP BY external_id HAVING count(*) > 1 UNION FROM taken"
         self._connection.execute(
             f"CREATE TEMP TABLE back AS SELECT row_number FROM {self._written()} WHERE external_id IN ({again})"

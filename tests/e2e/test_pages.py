@@ -24,7 +24,7 @@ from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = [pytest.mark.browser]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATHS = (

@@ -121,7 +121,7 @@ def test_what_a_page_does_to_records_a_command_does_too(proofroom: Run, tmp_path
     source = answer(proofroom("import", str(file), "--project", "bulk", *terms, "--json"))["source"]
 
     counted = answer(proofroom("decide-all", "reject", "--project", "bulk", "--words", "van", "--json"))
-    assert counted == {"n_records": 4, "decided": False}
+    assert counted == {"n_records": 4, "decided": False, "note": ""}
     refused = proofroom("decide-all", "reject", "--project", "bulk", "--words", "van", "--expected", "3", code=1)
     assert "now holds 4 records, not 3" in refused.stderr
     proofroom("decide-all", "keep", "--project", "bulk", "--words", "van", "--expected", "4")

@@ -29,7 +29,7 @@ def add(store: Store, identity: str, **facts: Any) -> None:
     text = "x" * facts.get("n_characters", 10)
     with store.transaction() as tx:
         tx.execute(
-            "INSERT INTO records VALUES (?, 'p', ?, 'f', 1, ?, 'document', ?, ?, ?, ?, NULL, ?, 'h', ?, ?)",
+            "INSERT INTO records VALUES (?, 'p', ?, 'f', 1, ?, 'document', ?, ?, ?, ?, NULL, ?, 'h', ?, ?, 0)",
             [identity, facts.get("source", "s"), identity, identity, text, {"body": text}, {"author": facts.get("author", "")},
              facts.get("written"), facts.get("n_words", 1), tx.at],
         )  # fmt: skip

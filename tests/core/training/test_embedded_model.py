@@ -13,7 +13,7 @@ from core.training.chat_format import chat_format
 from core.training.generation import Sampling, generate_texts
 from core.training.models import load_base
 
-pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
+pytestmark = [pytest.mark.model]
 
 CHATS = [
     [{"role": "user", "content": "Hello there"}],

@@ -36,7 +36,7 @@ from core.workflows import (
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.model, pytest.mark.xdist_group("model")]
+pytestmark = [pytest.mark.model]
 
 POST = "We {verb} the {thing} because {thing} customers kept asking; a month of {verb2} the {thing} says what {thing} costs. "
 

@@ -25,7 +25,7 @@ def fill(
     project = projects.create_project(workspace, name="p", goal=goal, by="Ann")["id"]
     with workspace.store.transaction() as tx:
         tx.execute(
-            "INSERT INTO records SELECT 'r' || i, ?, 's', 'f', i, 'e' || i, 'chat', '', 't', '{}', '{}', NULL, NULL, 'h' || i, ?, ? "
+            "INSERT INTO records SELECT 'r' || i, ?, 's', 'f', i, 'e' || i, 'chat', '', 't', '{}', '{}', NULL, NULL, 'h' || i, ?, ?, 0 "
             "FROM range(?) t(i)",
             [project, n_words, tx.at, n_good + n_bad],
         )

@@ -32,8 +32,6 @@ from core.workflows.importing import Upload
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
 
-pytestmark = pytest.mark.xdist_group("versions")
-
 HELP = "Open the {thing} page and press the red button, then wait until part {n} of it says that it has ended. "
 THINGS = (
     "calendar",
