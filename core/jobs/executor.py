@@ -11,6 +11,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +36,8 @@ class ChildProcessExecutor:
 
     def __init__(self) -> None:
         self._children: list[subprocess.Popen[bytes]] = []
+        # Workers are started by the watching thread and by those that prepare inputs; none may be lost between them.
+        self._lock = threading.Lock()
 
     def start(self, folder: JobFolder) -> None:
         lock = os.open(folder.alive, os.O_RDWR | os.O_CREAT, 0o600)
@@ -53,16 +56,19 @@ class ChildProcessExecutor:
                 )
         finally:
             os.close(lock)
-        self._children.append(child)
+        with self._lock:
+            self._children.append(child)
 
     def reap(self) -> None:
         """Collect ended children, or they would stay as zombies as long as the server lives."""
-        self._children = [child for child in self._children if child.poll() is None]
+        with self._lock:
+            self._children = [child for child in self._children if child.poll() is None]
 
     def leave(self) -> None:
         """Let the workers go on without this server; they have their own session, and the next server finds them."""
-        for child in self._children:
-            if child.poll() is None:
-                # Left on purpose: without a return code, Python warns that somebody forgot it.
-                child.returncode = 0
-        self._children = []
+        with self._lock:
+            for child in self._children:
+                if child.poll() is None:
+                    # Left on purpose: without a return code, Python warns that somebody forgot it.
+                    child.returncode = 0
+            self._children = []

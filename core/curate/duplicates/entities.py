@@ -57,10 +57,11 @@ def swapped_entity(a: str, b: str) -> str:
     swaps, n_other = _changes(first, second)
     telling = [swap for swap in swaps if swap.is_number or swap.is_name]
     is_short = min(len(first), len(second)) < SHORT_WORDS
-    if telling and (is_short or n_other + len(swaps) - len(telling) <= OTHER_CHANGES):
+    if telling and (is_short or n_other <= OTHER_CHANGES):
         return str(telling[0])
+    # One text made from the other by filling in other words: a template, however many places it has.
     words = [swap for swap in swaps if not swap.is_respelt]
-    if words and len(words) <= OTHER_CHANGES and n_other == 0:
+    if words and n_other == 0:
         return str(words[0])
     return ""
 

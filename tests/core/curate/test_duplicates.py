@@ -147,6 +147,11 @@ def test_a_swap_is_named_and_a_mended_spelling_is_none(a: str, b: str, swap: str
     assert swapped_entity(a, b) == swap
 
 
+def test_a_long_template_filled_in_anew_in_many_places_is_a_swap() -> None:
+    template = " ".join(f"about the {{thing}} we wrote line {i} with words of its own" for i in range(30))
+    assert swapped_entity(template.format(thing="calendar"), template.format(thing="invoice")) == "calendar / invoice"
+
+
 def test_a_mended_date_in_a_rewritten_long_text_is_no_swap() -> None:
     words = [f"word{i}" for i in range(400)]
     changed = [w if i % 40 else f"quite different thing number of {w}x here now and again" for i, w in enumerate(words)]

@@ -38,7 +38,18 @@ from tests.jobs_by_hand import finish
 
 pytestmark = [pytest.mark.model]
 
-POST = "We {verb} the {thing} because {thing} customers kept asking; a month of {verb2} the {thing} says what {thing} costs. "
+# Each post says another nine things in its own words: what says the same again and again is flagged.
+PARTS = (
+    "We rebuilt the {thing} in week {n}, after {m} customers had rung about it on one Monday.",
+    "Nobody had looked at the {thing} since the move, and it showed in every single order.",
+    "A month of tests followed, {m} of them by people who had never seen a {thing} before.",
+    "The {thing} costs us {m} pounds a month now, which is half of what we feared it would.",
+    "What we learnt from the {thing} is that asking first is quicker than mending afterwards.",
+    "Two of us wrote down what a {thing} should never do; the list was longer than we liked.",
+    "By week {n} the new {thing} was on trial in the small shop, and the bell rang less often.",
+    "If your own {thing} troubles you, begin with the oldest complaint and work forward from there.",
+    "Next year we shall open the {thing} again, count to {m}, and tell you here what we found.",
+)
 
 
 @dataclass
@@ -63,10 +74,8 @@ def posts() -> list[tuple[str, str]]:
     ]
     made = []
     for i, thing in enumerate(things):
-        body = "\n\n".join(
-            POST.format(verb=f"rebuilt part {n} of", thing=thing, verb2=f"testing it in week {n * i}") * 3
-            for n in range(1, 4)
-        )
+        said = [part.format(thing=thing, n=3 * i + 2, m=7 * i + 11) for part in PARTS]
+        body = "\n\n".join(" ".join(said[start : start + 3]) for start in (0, 3, 6))
         made.append((f"2024-01-{i + 10}-{thing.replace(' ', '-')}.md", f"---\ntitle: About the {thing}\n---\n{body}"))
     return [*made, ("copy-of-the-van.md", made[4][1].replace("About the van", "The van again"))]
 
