@@ -91,11 +91,3 @@ def fact_spans(text: str) -> list[FactSpan]:
         if all(span.end <= other.start or span.start >= other.end for other in chosen):
             chosen.append(span)
     return sorted(chosen, key=lambda s: s.start)
-
-
-def masked(text: str, kinds: frozenset[FactKind]) -> tuple[str, int]:
-    """The text with spans of these kinds as placeholders such as [price], and how many there were."""
-    spans = [span for span in fact_spans(text) if span.kind in kinds]
-    for span in reversed(spans):
-        text = f"{text[: span.start]}[{span.kind.value}]{text[span.end :]}"
-    return text, len(spans)

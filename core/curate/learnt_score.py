@@ -39,7 +39,6 @@ SAID = {
     "typicality": "how like the project it is ({own:.2f} of 1; {usual:.2f} is usual)",
     "gold_typicality": "how like the gold subset it is in meaning ({own:.2f} of 1; {usual:.2f} is usual)",
     "voice_distance": "its distance from the reference voice ({own:.1f}; {usual:.1f} is usual)",
-    "difficulty": "how little the question helps the base model with the answer ({own:.2f}; {usual:.2f} is usual)",
 }
 
 Matrix = npt.NDArray[np.float64]

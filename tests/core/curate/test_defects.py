@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.curate.facts import FactKind, fact_spans, masked
+from core.curate.facts import FactKind, fact_spans
 from core.curate.flags import Corpus, flags_of
 from core.curate.flags.answers import is_nothing
 from core.curate.flags.likeness import off_topic, opposed, typicality
@@ -120,7 +120,7 @@ def test_a_far_record_is_off_topic_and_its_neighbours_are_not() -> None:
     assert [i for i, flag in enumerate(found) if flag] == [59]
 
 
-def test_facts_that_go_stale_are_found_by_kind_and_masked() -> None:
+def test_facts_that_go_stale_are_found_by_kind() -> None:
     text = "The Pro plan costs $12.50 a month until 31 May 2027; version 4.2 is the latest release. See https://example.org/p."
     assert {span.kind for span in fact_spans(text)} == {
         FactKind.PLAN,
@@ -129,7 +129,6 @@ def test_facts_that_go_stale_are_found_by_kind_and_masked() -> None:
         FactKind.VERSION,
         FactKind.LINK,
     }
-    assert masked("It costs $12.50 today.", frozenset({FactKind.PRICE})) == ("It costs [price] today.", 1)
 
 
 def test_a_date_in_a_story_is_no_stale_fact() -> None:
