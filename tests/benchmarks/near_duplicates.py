@@ -43,7 +43,7 @@ RESULT = HERE / "near_duplicates.json"
 PEERS = HERE / ".peers"
 PEER_PACKAGES = (
     "semhash==0.5.0", "datasketch==2.0.0", "model2vec==0.10.0", "vicinity==0.4.6", "usearch==2.26.6", "frozendict==2.5.1",
-    "pyversity==0.2.0", "orjson==3.13.0",
+    "pyversity==0.2.0", "orjson==3.13.0", "numkong==7.8.6",
 )  # fmt: skip
 N_SWAPS = 200
 TARGETS = {"f1_revised_posts": 0.97, "f1_double_posts": 0.95, "precision_merged": 0.995, "merged_swaps": 0}
