@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.curate.version_card import card_text
 from core.errors import Invalid
 from core.nouns import Dropped, Example, Split
 
@@ -69,7 +70,7 @@ def write_version(
     sha256 = content_sha256(examples)
     card = facts | {"content_sha256": sha256, "n_examples": {s.value: len(examples.get(s, ())) for s in Split}}
     (folder / "version.json").write_text(json.dumps(card, indent=2, ensure_ascii=False), encoding="utf-8")
-    (folder / "README.md").write_text(_card(card, dropped), encoding="utf-8")
+    (folder / "README.md").write_text(card_text(card, dropped, schema=EXAMPLES), encoding="utf-8")
     return sha256
 
 
@@ -132,68 +133,3 @@ def example_of_row(row: Mapping[str, Any]) -> Example:
 
 def _table(examples: Sequence[Example]) -> pa.Table:
     return pa.Table.from_pylist([example_as_row(e) for e in examples], schema=EXAMPLES)
-
-
-def _card(card: dict[str, Any], dropped: Sequence[Dropped]) -> str:
-    """A dataset card: a header that dataset loaders read, then what a person wants to know."""
-    counts = card["n_examples"]
-    reasons: dict[str, int] = {}
-    for one in dropped:
-        reasons[one.reason] = reasons.get(one.reason, 0) + 1
-    left_out = "\n".join(f"| {reason} | {n} |" for reason, n in sorted(reasons.items(), key=lambda x: -x[1]))
-    files = "\n".join(f"      - split: {s.value}\n        path: {s.value}.parquet" for s in Split if counts[s.value])
-    recipe = "\n".join(f"| {name} | {words} |" for name, words in card.get("recipe_in_words", {}).items())
-    cleaned = "\n".join(f"| {step} | {n} |" for step, n in card.get("cleaned", {}).items()) or "| none | 0 |"
-    sources = "\n".join(
-        f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
-        for s in card.get("sources", [])
-    )
-    return f"""---
-configs:
-  - config_name: default
-    data_files:
-{files}
----
-
-# {card.get("name", "Dataset version")}
-
-Made for {card.get("goal", "a goal")} from {card.get("n_records", 0)} records by the recipe `{card.get("recipe", "")}`, seed {card.get("seed", "")}.
-
-| split | examples |
-|---|---|
-| train | {counts["train"]} |
-| validation | {counts["validation"]} |
-| test | {counts["test"]} |
-
-Content SHA-256: `{card["content_sha256"]}`
-
-Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.
-
-## Sources
-
-| name | owner | lawful basis | purpose | uses | expires | licence |
-|---|---|---|---|---|---|---|
-{sources}
-
-## Recipe
-
-| setting | value |
-|---|---|
-{recipe}
-
-## Cleaned
-
-Examples whose text a cleaning step changed; the stored records are as they were. Each example names its steps.
-
-| step | examples |
-|---|---|
-{cleaned}
-
-## Left out
-
-| reason | count |
-|---|---|
-{left_out}
-
-Every one is listed in `left_out/dropped.parquet`.
-"""

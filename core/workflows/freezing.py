@@ -11,7 +11,8 @@ from typing import Any
 
 from core.curate.recipe_words import settings_in_words
 from core.curate.recipes import Recipe, recipe_as_json
-from core.curate.versions import FrozenVersion, example_as_row, read_version
+from core.curate.version_card import with_header_for
+from core.curate.versions import EXAMPLES, FrozenVersion, example_as_row, read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Use
@@ -251,7 +252,9 @@ def _as_json_lines(folder: Path) -> None:
         (folder / f"{split.value}.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         (folder / f"{split.value}.parquet").unlink()
     card = folder / "README.md"
-    card.write_text(card.read_text(encoding="utf-8").replace(".parquet\n", ".jsonl\n"), encoding="utf-8")
+    counts = {split.value: len(examples) for split, examples in frozen.examples.items()}
+    text = with_header_for(card.read_text(encoding="utf-8"), counts, schema=EXAMPLES, ending="jsonl")
+    card.write_text(text, encoding="utf-8")
 
 
 def source_facts(source: Row) -> dict[str, Any]:

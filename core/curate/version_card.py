@@ -1,0 +1,95 @@
+"""The card of a frozen version: a Markdown file that a person reads and whose header dataset loaders read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from core.nouns import Dropped, Split
+
+
+def with_header_for(text: str, counts: Mapping[str, int], *, schema: pa.Schema, ending: str) -> str:
+    """The card `text` with a header that names files of another ending."""
+    _, _, body = text.removeprefix("---\n").partition("\n---\n")
+    return _header(counts, schema, ending) + body
+
+
+def card_text(card: dict[str, Any], dropped: Sequence[Dropped], *, schema: pa.Schema) -> str:
+    """A dataset card: a header that dataset loaders read, then what a person wants to know."""
+    counts = card["n_examples"]
+    reasons: dict[str, int] = {}
+    for one in dropped:
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    left_out = "\n".join(f"| {reason} | {n} |" for reason, n in sorted(reasons.items(), key=lambda x: -x[1]))
+    recipe = "\n".join(f"| {name} | {words} |" for name, words in card.get("recipe_in_words", {}).items())
+    cleaned = "\n".join(f"| {step} | {n} |" for step, n in card.get("cleaned", {}).items()) or "| none | 0 |"
+    sources = "\n".join(
+        f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
+        for s in card.get("sources", [])
+    )
+    return f"""{_header(counts, schema, "parquet")}
+# {card.get("name", "Dataset version")}
+
+Made for {card.get("goal", "a goal")} from {card.get("n_records", 0)} records by the recipe `{card.get("recipe", "")}`, seed {card.get("seed", "")}.
+
+| split | examples |
+|---|---|
+| train | {counts["train"]} |
+| validation | {counts["validation"]} |
+| test | {counts["test"]} |
+
+Content SHA-256: `{card["content_sha256"]}`
+
+Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.
+
+## Sources
+
+| name | owner | lawful basis | purpose | uses | expires | licence |
+|---|---|---|---|---|---|---|
+{sources}
+
+## Recipe
+
+| setting | value |
+|---|---|
+{recipe}
+
+## Cleaned
+
+Examples whose text a cleaning step changed; the stored records are as they were. Each example names its steps.
+
+| step | examples |
+|---|---|
+{cleaned}
+
+## Left out
+
+| reason | count |
+|---|---|
+{left_out}
+
+Every one is listed in `left_out/dropped.parquet`.
+"""
+
+
+def _header(counts: Mapping[str, int], schema: pa.Schema, ending: str) -> str:
+    """Files by split, and the columns' types: a split without a tag or a cleaned example does not tell them."""
+    files = [{"split": split.value, "path": f"{split.value}.{ending}"} for split in Split if counts[split.value]]
+    facts = {
+        "configs": [{"config_name": "default", "data_files": files}],
+        "dataset_info": {"features": [{"name": field.name} | _feature(field.type) for field in schema]},
+    }
+    return f"---\n{yaml.safe_dump(facts, sort_keys=False)}---\n"
+
+
+def _feature(kind: pa.DataType) -> dict[str, Any]:
+    """A column's type in the words of a dataset card."""
+    if pa.types.is_list(kind):
+        (of,) = _feature(kind.value_type).values()
+        return {"list": of}
+    if pa.types.is_struct(kind):
+        return {"struct": [{"name": field.name} | _feature(field.type) for field in kind]}
+    return {"dtype": str(kind)}
