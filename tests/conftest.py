@@ -17,6 +17,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 os.environ.update(offline_environment())
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each of the two processes has a core to itself: threads that wait for a core that is taken cost most of the time.
+    os.environ["OMP_NUM_THREADS"] = "1"
 # Files that train or embed with a real model: one after another, for two trainings at once take far longer than in turn.
 MODEL_FILES = (
     "tests/core/workflows/test_loop.py", "tests/core/training/test_embedded_model.py", "tests/e2e/test_loop_in_browser.py",

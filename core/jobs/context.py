@@ -36,6 +36,7 @@ class JobContext:
             "phase_started_at": clock(),
             "started_at": clock(),
             "facts": {},
+            "seconds": {},
         }
 
     @property
@@ -57,7 +58,7 @@ class JobContext:
         now = self._clock()
         new_phase = phase != self._status["phase"]
         if new_phase:
-            self._status["phase_started_at"] = now
+            self._end_phase(now)
         self._status |= {"phase": phase, "done": done, "total": total, "updated_at": now}
         self._status["facts"] |= facts
         if new_phase or done >= total or now - self._written_at >= SECONDS_BETWEEN_STATUS_WRITES:
@@ -76,5 +77,13 @@ class JobContext:
 
     def finish(self, state: str, *, reason: str = "", result: dict[str, Any] | None = None) -> None:
         """The worker's last word; written once."""
-        self._status |= {"state": state, "reason": reason, "result": result or {}, "ended_at": self._clock()}
+        now = self._clock()
+        self._end_phase(now)
+        self._status |= {"state": state, "reason": reason, "result": result or {}, "ended_at": now}
         self.folder.write_status(self._status)
+
+    def _end_phase(self, now: float) -> None:
+        """Add the phase's time to what it took before; a phase may come back."""
+        seconds, phase = self._status["seconds"], self._status["phase"]
+        seconds[phase] = round(seconds.get(phase, 0.0) + now - self._status["phase_started_at"], 3)
+        self._status["phase_started_at"] = now

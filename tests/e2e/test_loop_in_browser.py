@@ -87,8 +87,8 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
 
     go(page, "Train")
     page.get_by_text("Settings").click()
-    fill(page, "Stop after so many steps", "3")
-    expect(page.get_by_text("Not the preset: max_steps 3")).to_be_visible()
+    fill(page, "Stop after so many steps", "1")
+    expect(page.get_by_text("Not the preset: max_steps 1")).to_be_visible()
     press(page, "Start training")
     expect(page.get_by_text("goes on if you leave")).to_be_visible()
     reload(page)
@@ -100,7 +100,7 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     press(page, "Add the brief")
     expect(page.get_by_text("1 brief, 1 without a draft")).to_be_visible()
     reload(page)
-    fill(page, "Longest draft", "24")
+    fill(page, "Longest draft", "16")
     press(page, "Write 3 drafts for 1 brief")
     expect(page.get_by_text("1 brief, 0 without a draft")).to_be_visible(timeout=LONG)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from core.nouns import Goal
 from core.records.text import text_sha256
 
 TEXT = pa.string()
+NEAR = ("record_id", "neighbour_id", "place", "cosine")
 SCHEMAS = {
     "pairs": [("project_id", TEXT), ("a", TEXT), ("b", TEXT), ("method", TEXT)]
     + [(n, pa.float64()) for n in ("words", "jaccard", "containment", "cosine", "length_ratio", "score")]
@@ -52,34 +53,26 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
     signals, flags = measure_quality(context, records, goal, vectors, pairs)
+    ids = [record.id for record in records]
     off = set(context.settings.get("flags_off", ()))
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
-    tables["pairs"] = [{"project_id": project, **asdict(p)} for p in pairs]
-    tables["neighbours"] = [
-        {"project_id": project, "record_id": a, "neighbour_id": b, "place": place, "cosine": cosine}
-        for a, b, place, cosine in nearest(vectors, [r.id for r in records])
-    ]
-    for record, vector, one, found in zip(records, vectors, signals, flags, strict=True):
-        score = score_of([flag for flag in found if flag.name not in off], one)
-        tables["scores"].append(
-            {"record_id": record.id, "project_id": project, "score": score.value, "reasons": list(score.reasons)}
-        )
-        tables["signals"] += [
-            {"project_id": project, "record_id": record.id, "name": n, "value": v} for n, v in one.items()
-        ]
-        tables["flags"] += [{"project_id": project, "record_id": record.id, **flag_row(flag)} for flag in found]
-        tables["vectors"].append(
-            {
-                "record_id": record.id,
-                "project_id": project,
-                "encoder": ENCODER_ID,
-                "text_sha256": text_sha256(record.comparison_text),
-                "vector": vector,
-            }  # fmt: skip
-        )
-    _write(context.out, tables)
+    scores = [score_of([f for f in found if f.name not in off], one) for found, one in zip(flags, signals, strict=True)]
+    context.report(phase="Writing down", done=0, total=len(records))
+    _write(context.out, "pairs", project, _columns([asdict(pair) for pair in pairs], "pairs"))
+    _write(context.out, "signals", project, _signal_columns(ids, signals))
+    flagged = [{"record_id": id_} | flag_row(flag) for id_, found in zip(ids, flags, strict=True) for flag in found]
+    _write(context.out, "flags", project, _columns(flagged, "flags"))
+    _write(context.out, "scores", project, {
+        "record_id": ids, "score": [score.value for score in scores], "reasons": [list(score.reasons) for score in scores],
+    })  # fmt: skip
+    near = nearest(vectors, ids)
+    _write(context.out, "neighbours", project, dict(zip(NEAR, zip(*near, strict=True), strict=True)) if near else {})
+    _write(context.out, "vectors", project, {
+        "record_id": ids, "encoder": pa.repeat(ENCODER_ID, len(ids)),
+        "text_sha256": [text_sha256(record.comparison_text) for record in records],
+        "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS),
+    })  # fmt: skip
     write_map(context, project, records, vectors)
-    return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(tables["flags"])}
+    return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(flagged)}
 
 
 def _counting(context: JobContext, phase: str, total: int) -> Callable[[int], None]:
@@ -88,23 +81,39 @@ def _counting(context: JobContext, phase: str, total: int) -> Callable[[int], No
 
 def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     """One vector a record: known ones by the hash of their text, the others embedded now."""
-    table = parquet.read_table(context.inputs / "vectors.parquet").to_pydict()
-    known = dict(zip(table["text_sha256"], table["vector"], strict=True))
+    table = parquet.read_table(context.inputs / "vectors.parquet")
+    rows = {text: row for row, text in enumerate(table["text_sha256"].to_pylist())}
+    known = table["vector"].combine_chunks().flatten().to_numpy().astype(np.float32, copy=False).reshape(-1, DIMENSIONS)
     hashes = [text_sha256(record.comparison_text) for record in records]
-    missing = list(dict.fromkeys(i for i, h in enumerate(hashes) if h not in known))
-    if missing:
-        context.report(phase="Embedding", done=0, total=len(missing))
-        encoder = MiniLMEncoder()
-        made = encoder.encode(
-            [records[i].comparison_text for i in missing],
-            lambda n: context.report(phase="Embedding", done=n, total=len(missing)),
+    new = {text: record.comparison_text for text, record in zip(hashes, records, strict=True) if text not in rows}
+    if new:
+        context.report(phase="Embedding", done=0, total=len(new))
+        made = MiniLMEncoder().encode(
+            list(new.values()), lambda n: context.report(phase="Embedding", done=n, total=len(new))
         )
-        known |= {hashes[i]: vector for i, vector in zip(missing, made, strict=True)}
-    if not records:
-        return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    return np.asarray([known[h] for h in hashes], dtype=np.float32)
+        rows |= {text: len(known) + place for place, text in enumerate(new)}
+        known = np.concatenate([known, made])
+    return known[[rows[text] for text in hashes]]
 
 
-def _write(folder: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
-    for name, fields in SCHEMAS.items():
-        parquet.write_table(pa.Table.from_pylist(tables[name], schema=pa.schema(fields)), folder / f"{name}.parquet")
+def _signal_columns(ids: Sequence[str], signals: Sequence[dict[str, float]]) -> dict[str, list[Any]]:
+    return {
+        "record_id": [id_ for id_, one in zip(ids, signals, strict=True) for _ in one],
+        "name": [name for one in signals for name in one],
+        "value": [value for one in signals for value in one.values()],
+    }
+
+
+def _columns(rows: Sequence[dict[str, Any]], table: str) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name, _ in SCHEMAS[table] if name != "project_id"}
+
+
+def _write(folder: Path, name: str, project: str, columns: Mapping[str, Any]) -> None:
+    """Write one table. columns: all but the project's; without any there is no row."""
+    n_rows = len(next(iter(columns.values()), ()))
+    schema = pa.schema(SCHEMAS[name])
+    filled = {"project_id": pa.repeat(project, n_rows)} | dict(columns)
+    parquet.write_table(
+        pa.table({field.name: pa.array(filled.get(field.name, ()), field.type) for field in schema}, schema=schema),
+        folder / f"{name}.parquet",
+    )

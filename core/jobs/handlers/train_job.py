@@ -24,7 +24,9 @@ def run(context: JobContext) -> dict[str, Any]:
     """Train, evaluate, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
     settings = context.settings
     config = config_from(settings["config"])
-    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    if "OMP_NUM_THREADS" not in os.environ:
+        # PyTorch's own choice counts two threads of one core once.
+        torch.set_num_threads(os.cpu_count() or 1)
     context.report(phase="Checking the version", done=0, total=0)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     context.report(phase="Loading the base model", done=0, total=0)

@@ -122,7 +122,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory, guard_log: Path) -> Iterator[
     frozen = freezing.freeze_version(workspace, "voice", name="v1", by="Ann", max_length_tokens=512)
     assert finish(workspace, frozen["job"])["state"] == "done"
     started = training.start_run(
-        workspace, "voice", "v1", by="Ann", settings={"max_steps": 3, "batch_size": 2, "n_evaluations": 1}
+        workspace, "voice", "v1", by="Ann", settings={"max_steps": 2, "batch_size": 2, "n_evaluations": 1}
     )
     assert finish(workspace, started["job"])["state"] == "done"
     held_out = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
@@ -188,13 +188,13 @@ def test_the_run_reports_every_figure_of_the_contract(loop: Loop) -> None:
         "peak_memory_mb",
     ):
         assert summary[name] > 0, name
-    assert summary["n_steps"] == 3
+    assert summary["n_steps"] == 2
 
 
 def test_the_curve_has_every_step_and_the_hold_out(loop: Loop) -> None:
     curve = training.run_curve(loop.workspace, loop.run)
-    assert [step["step"] for step in curve["steps"]] == [1, 2, 3]
-    assert [e["step"] for e in curve["evaluations"]] == [0, 3]
+    assert [step["step"] for step in curve["steps"]] == [1, 2]
+    assert [e["step"] for e in curve["evaluations"]] == [0, 2]
 
 
 def test_every_brief_has_a_draft_of_every_system_and_the_human_text(loop: Loop) -> None:

@@ -1,0 +1,250 @@
+"""Server time of every page with 100,000 records: what one run of its script takes in the served studio.
+
+The records are imported by the studio; what measuring would find is drawn at random in its place, because a page does not
+care how true it is. A browser opens each page in turn, and the server notes how long each run of the page's script took,
+the parts that run by themselves included. The peer is the same studio with 1,000 records: a page that looks at every record shows
+itself by the ratio.
+
+    .venv/bin/python -m tests.benchmarks.page_times
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+from playwright.sync_api import Page, sync_playwright
+
+from core.config import DataFolder, offline_environment
+from core.jobs.executor import ChildProcessExecutor
+from core.jobs.folder import JobFolder
+from core.workflows import curating, deciding, importing, projects
+from core.workflows.workspace import Workspace, open_workspace
+from tests.benchmarks.machine import circumstances
+from tests.benchmarks.pipeline_speed import articles, terms
+from tests.jobs_by_hand import finish
+
+RESULT = Path(__file__).resolve().parent / "page_times.json"
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROJECT = "speed"
+LIMIT_SECONDS = 0.2
+FLAGS = ("truncated", "too_short", "off_topic", "personal_data", "stale_fact", "repetition")
+PAGES = (
+    "", "sources", "duplicates", "curate", "curate?status=all", "curate?status=not+yet+decided", "tags", "explore",
+    "explore?words=bratal", "datasets", "train", "drafts", "results", "help",
+)  # fmt: skip
+SETTLED_SECONDS = 1.5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 100_000])
+    parser.add_argument("--visits", type=int, default=5)
+    parser.add_argument("--pages", nargs="*", default=PAGES)
+    parser.add_argument("--data", type=Path, help="keep the studio in this folder, and use it when it is there")
+    parser.add_argument("--to", type=Path, default=RESULT)
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    os.environ.update(offline_environment())
+    if arguments.serve:
+        serve_with_times(arguments.serve)
+        return
+    result: dict[str, Any] = {
+        **circumstances(),
+        "limit_seconds": LIMIT_SECONDS,
+        "n_visits": arguments.visits,
+        "pages": {},
+    }
+    for size in arguments.sizes:
+        with tempfile.TemporaryDirectory(prefix="proofroom-pages-") as scratch:
+            data = (arguments.data or Path(scratch)) / f"studio-{size}"
+            if not data.exists():
+                build(data, size)
+            for path, seconds in visited(data, arguments.pages, arguments.visits).items():
+                result["pages"].setdefault(path or "desk", {})[str(size)] = seconds
+    result["load_after"] = [round(x, 2) for x in os.getloadavg()]
+    arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    for path, by_size in result["pages"].items():
+        print(f"{path:40}", "  ".join(f"{size}: {s['median']:.3f} ({s['highest']:.3f})" for size, s in by_size.items()))
+
+
+def build(data: Path, n: int) -> None:
+    """A studio with n records, measured, every one tagged, a sixth decided on."""
+    workspace = open_workspace(DataFolder(data), executor=DrawnMeasures())
+    try:
+        projects.create_project(workspace, name=PROJECT, goal="voice", by="Ann")
+        lines = "".join(json.dumps(article) + "\n" for article in articles(n))
+        upload = importing.keep_upload(workspace, "articles.jsonl", lines.encode())
+        done(workspace, importing.import_files(workspace, PROJECT, [upload], terms(), name="", by="Ann")["job"])
+        job = curating.measure_records(workspace, PROJECT, by="Ann")
+        assert job is not None
+        done(workspace, job)
+        for tag, decision in (("t0", "keep"), ("t1", "reject")):
+            where = deciding.RecordFilter(tag=tag)
+            n_tagged = deciding.count_records(workspace, PROJECT, where)
+            deciding.decide_all(workspace, PROJECT, where, decision, by="Ann", expected=n_tagged)
+    finally:
+        workspace.close()
+
+
+def done(workspace: Workspace, job: str) -> None:
+    assert finish(workspace, job, seconds=1_200)["state"] == "done"
+
+
+class DrawnMeasures(ChildProcessExecutor):
+    """Files are read by real workers; what measuring would find is drawn at random."""
+
+    def start(self, folder: JobFolder) -> None:
+        if folder.spec()["kind"] != "curate":
+            super().start(folder)
+            return
+        folder.out.mkdir()
+        folder.write_status({"state": "done", "result": draw_measures(folder, folder.spec()["settings"]["project_id"])})
+
+
+def draw_measures(folder: JobFolder, project: str) -> dict[str, int]:
+    records = parquet.read_table(folder.inputs / "records.parquet", columns=["id", "text_sha256"])
+    n, draw = len(records), np.random.default_rng(17)
+    ids = records["id"].combine_chunks()
+    beside = ids.take(pa.array((np.arange(n) + 1) % n))
+    some = np.flatnonzero(draw.random(n) < 0.25)
+    likeness = {name: np.full(n // 20, 0.8) for name in ("words", "jaccard", "containment", "cosine", "length_ratio")}
+    first = pa.array(np.arange(0, n // 20 * 20, 20))
+    pairs = [ids.take(first).to_pylist(), beside.take(first).to_pylist()]
+    vectors = draw.standard_normal((n, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    own = {"record_id": ids}
+    tables: dict[str, dict[str, Any]] = {
+        "scores": own | {"score": draw.beta(4, 1, n).round(4), "reasons": [["Nothing lowers its score."]] * n},
+        "signals": {
+            "record_id": pa.concat_arrays([ids] * 3), "name": np.repeat(["letter_share", "n_words", "typicality"], n),
+            "value": np.concatenate([draw.beta(9, 1, n), draw.integers(40, 160, n), draw.normal(0.4, 0.1, n)]),
+        },
+        "flags": {
+            "record_id": ids.take(pa.array(some)), "name": draw.choice(FLAGS, len(some)), "is_defect": draw.random(len(some)) < 0.6,
+            "evidence": ["Drawn for a benchmark."] * len(some), "start_char": np.full(len(some), 2), "end_char": np.full(len(some), 9),
+            "value": pa.nulls(len(some), pa.float64()), "limit_value": pa.nulls(len(some), pa.float64()),
+        },
+        "neighbours": own | {"neighbour_id": beside, "place": np.ones(n, dtype=np.int64), "cosine": np.full(n, 0.7)},
+        "pairs": {"a": [min(p) for p in zip(*pairs, strict=True)], "b": [max(p) for p in zip(*pairs, strict=True)]} | likeness | {
+            "method": ["shingles"] * (n // 20), "score": draw.random(n // 20), "swapped": [""] * (n // 20),
+            "is_mergeable": np.ones(n // 20, dtype=bool),
+        },
+        "positions": own | {"x": draw.uniform(-1, 1, n), "y": draw.uniform(-1, 1, n), "theme": draw.integers(0, 20, n)},
+        "themes": {
+            "theme": np.arange(20), "name": [f"theme {i}" for i in range(20)], "words": [["one", "two"]] * 20,
+            "x": draw.uniform(-1, 1, 20), "y": draw.uniform(-1, 1, 20),
+        },
+        "vectors": own | {
+            "encoder": ["drawn"] * n, "text_sha256": records["text_sha256"].combine_chunks(),
+            "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 384),
+        },
+    }  # fmt: skip
+    for name, columns in tables.items():
+        n_rows = len(next(iter(columns.values())))
+        table = pa.table({"project_id": [project] * n_rows} | columns)
+        parquet.write_table(table, folder.out / f"{name}.parquet")
+    return {"n_records": n, "n_pairs": n // 20, "n_flags": len(some)}
+
+
+def visited(data: Path, paths: list[str], n_visits: int) -> dict[str, dict[str, float]]:
+    """Seconds of the longest script run of each visit, by page."""
+    seconds: dict[str, list[float]] = {path: [] for path in paths}
+    with served(data) as (address, times), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        introduce(page, address)
+        for number in range(n_visits + 1):
+            for path in paths:
+                before = len(read_times(times))
+                page.goto(f"{address}/{path}{'&' if '?' in path else '?'}project={PROJECT}")
+                runs = settled(page, times, before)
+                if number:  # The first visit imports the page's modules.
+                    seconds[path].append(max(runs))
+        browser.close()
+    return {
+        path: {"median": round(statistics.median(s), 3), "highest": round(max(s), 3)} for path, s in seconds.items()
+    }
+
+
+def introduce(page: Page, address: str) -> None:
+    """Say who is at the browser; the studio asks once."""
+    page.goto(f"{address}/?project={PROJECT}")
+    name = page.locator('input[aria-label^="Your name"]').first
+    name.fill("Ann")
+    name.press("Enter")
+    page.wait_for_timeout(2_000)
+
+
+def settled(page: Page, times: Path, before: int) -> list[float]:
+    """The runs since `before`, when none has come for a while."""
+    deadline, runs, last_at = time.monotonic() + 120, [], time.monotonic()
+    while time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+        now = read_times(times)[before:]
+        if len(now) > len(runs):
+            runs, last_at = now, time.monotonic()
+        elif runs and time.monotonic() - last_at > SETTLED_SECONDS:
+            break
+    return runs
+
+
+def read_times(times: Path) -> list[float]:
+    return [float(line) for line in times.read_text(encoding="utf-8").splitlines()]
+
+
+@contextmanager
+def served(data: Path) -> Iterator[tuple[str, Path]]:
+    """The studio of a folder in a process that notes its script runs; its address, and the file of times."""
+    times = data.parent / f"{data.name}-times.txt"
+    times.write_text("", encoding="utf-8")
+    (data / "server.json").unlink(missing_ok=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.page_times", "--serve", str(data)],
+        cwd=REPOSITORY, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not (data / "server.json").exists():
+            assert server.poll() is None
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{json.loads((data / 'server.json').read_text())['port']}", times
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def serve_with_times(data: Path) -> None:
+    """`proofroom serve`, with the seconds of each script run appended to the file of times."""
+    from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+
+    from studio.cli import main as studio
+
+    run_script, times = ScriptRunner._run_script, data.parent / f"{data.name}-times.txt"
+
+    def timed(runner: ScriptRunner, rerun: Any) -> None:
+        started = time.perf_counter()
+        run_script(runner, rerun)
+        with times.open("a", encoding="utf-8") as file:
+            file.write(f"{time.perf_counter() - started:.4f}\n")
+
+    ScriptRunner._run_script = timed  # type: ignore[method-assign]
+    sys.argv = ["proofroom", "serve", "--port", "0", "--data", str(data)]
+    studio()
+
+
+if __name__ == "__main__":
+    main()
