@@ -81,6 +81,12 @@ def test_the_parser_child_stays_light() -> None:
     assert subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, timeout=60).returncode == 0
 
 
+def test_a_command_starts_without_the_database() -> None:
+    script = "import sys, studio.cli; sys.exit(','.join({'duckdb', 'numpy', 'pyarrow', 'streamlit'} & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_file_names_a_registry_host() -> None:
     for name in ("requirements.lock", "requirements-models.lock", "pyproject.toml", "Makefile"):
         assert "://" not in (REPOSITORY / name).read_text(encoding="utf-8"), name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -62,6 +63,12 @@ class MiniLMEncoder:
             )
             told(min(start + BATCH, len(order)))
         return vectors
+
+
+@cache
+def loaded_encoder() -> MiniLMEncoder:
+    """The encoder of this process: loaded once, for it takes seconds."""
+    return MiniLMEncoder()
 
 
 def _model_root(weights: Path) -> Path:

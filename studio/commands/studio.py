@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from core.config import data_folder
-from core.workflows.upkeep import restore as restore_backup
 from studio.commands.common import By, Data, Json, connect, show
 
 project = typer.Typer(help="Projects: create, list, limit.", no_args_is_help=True)
@@ -84,6 +83,9 @@ def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) ->
 
 def restore(file: Path, data: Data = None, as_json: Json = False) -> None:
     """Unpack a backup into an empty data folder."""
+    # The database's library loads in half a second, and this command alone needs it on this side.
+    from core.workflows.upkeep import restore as restore_backup
+
     folder = data_folder(data)
     restore_backup(file, folder)
     show({"data": str(folder.root)}, as_json, lambda: f"Restored into {folder.root}.")

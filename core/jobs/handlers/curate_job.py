@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from core.curate.duplicates.find import find_near_duplicates, nearest
-from core.curate.encoder import DIMENSIONS, ENCODER_ID, MiniLMEncoder, Vectors
+from core.curate.encoder import DIMENSIONS, ENCODER_ID, Vectors, loaded_encoder
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import score_of
 from core.jobs.context import JobContext
@@ -88,7 +88,7 @@ def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     new = {text: record.comparison_text for text, record in zip(hashes, records, strict=True) if text not in rows}
     if new:
         context.report(phase="Embedding", done=0, total=len(new))
-        made = MiniLMEncoder().encode(
+        made = loaded_encoder().encode(
             list(new.values()), lambda n: context.report(phase="Embedding", done=n, total=len(new))
         )
         rows |= {text: len(known) + place for place, text in enumerate(new)}

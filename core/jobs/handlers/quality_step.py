@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.curate.encoder import MiniLMEncoder, Vectors
+from core.curate.encoder import Vectors, loaded_encoder
 from core.curate.flags import answer_text, flags_of, is_defect, survey
 from core.curate.flags.likeness import (
     contradictions,
@@ -49,7 +49,7 @@ def _signals(context: JobContext, records: Sequence[RecordIn], vectors: Vectors)
     answers = {i: a for i, r in enumerate(records) if (a := answer_text(r)) and a.strip()}
     if answers:
         total = len(answers)
-        made = MiniLMEncoder().encode(
+        made = loaded_encoder().encode(
             list(answers.values()),
             lambda n: context.report(phase="Comparing answers with questions", done=n, total=total),
         )
