@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.workflows import jobs, projects
+from studio.memory import set_modules_aside
 from studio.navigation import build, show_links, spec_at
 from studio.parts.durations import in_words
 from studio.parts.job_panel import phase_of
@@ -58,6 +59,7 @@ def who() -> None:
     keep_person_in_browser()
 
 
+set_modules_aside()
 page = st.navigation(build(), position="hidden")
 spec = spec_at(page.url_path)
 is_review = spec.path == "review"

@@ -11,10 +11,10 @@ from core.store.records import STATUS
 # in which the score does not say enough. What is left is open.
 STATES = f"""
     WITH stated AS (
-        SELECT r.id, r.title, {STATUS} AS status, s.score, c.cluster, coalesce(c.is_canonical, true) AS is_canonical,
-               count(*) OVER (PARTITION BY coalesce(c.cluster, r.id)) AS n_alike
+        SELECT r.id, {STATUS} AS status, s.score, coalesce(c.is_canonical, true) AS is_canonical, coalesce(c.n_alike, 1) AS n_alike
         FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
-             LEFT JOIN cluster_members c ON c.record_id = r.id
+             LEFT JOIN (SELECT record_id, is_canonical, count(*) OVER (PARTITION BY cluster) AS n_alike
+                        FROM cluster_members WHERE project_id = $project) c ON c.record_id = r.id
         WHERE r.project_id = $project),
     sorted_out AS (
         SELECT *, CASE WHEN status IN ('kept', 'edited', 'rejected') THEN 'person'
@@ -39,8 +39,8 @@ def state_counts(store: Store, project_id: str, *, low: float, high: float) -> d
 def open_ids(store: Store, project_id: str, *, low: float, high: float, by: str, now: datetime) -> list[str]:
     """Open records that nobody else holds, those first whose answer is worth most."""
     row = store.read_one(
-        f"{STATES} SELECT list(id ORDER BY {WORTH}) AS ids FROM sorted_out "
-        "WHERE state = 'open' AND id NOT IN (SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now)",
+        f"{STATES} SELECT list(id) AS ids FROM (SELECT id FROM sorted_out WHERE state = 'open' AND id NOT IN ("
+        f"SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now) ORDER BY {WORTH})",
         {"project": project_id, "low": low, "high": high, "by": by, "now": now},
     )
     return list(row["ids"] or []) if row else []

@@ -75,7 +75,7 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
                r.created_at, r.file_id, r.row_number{"".join(", " + column for column in columns)}
         FROM records r {" ".join(joins)} WHERE r.project_id = $project),
     alone AS (SELECT *, {own} AS own FROM facts),
-    clustered AS {"MATERIALIZED " if recipe.balance.by else ""}(SELECT *, coalesce(own, {cluster}) AS with_cluster FROM alone),
+    clustered AS {"MATERIALIZED " if recipe.balance.by else ""}({cluster}),
     balanced AS ({balance}),
     selected AS (SELECT *, coalesce(with_balance, {draw}) AS why FROM balanced)
     """
@@ -159,14 +159,18 @@ def _own_reason(recipe: Recipe) -> tuple[str, dict[str, Any]]:
 
 
 def _cluster(recipe: Recipe) -> str:
-    """The reason against a record for the others of its cluster: kept ones stay, then the canonical, then the longest."""
+    """A SELECT that adds `with_cluster`: kept ones of a cluster stay, then the canonical, then the longest."""
     if not recipe.cap_of_cluster:
-        return "NULL"
-    place = (
-        "row_number() OVER (PARTITION BY CASE WHEN own IS NULL THEN cluster END ORDER BY "
-        f"{IS_KEPT} DESC, is_canonical DESC, n_words DESC, created_at, source_id, file_id, row_number)"
-    )
-    return f"CASE WHEN cluster IS NOT NULL AND NOT {IS_KEPT} AND {place} > $per_cluster THEN 'cluster:duplicate' END"
+        return "SELECT *, own AS with_cluster FROM alone"
+    # Only what stands in a cluster is put in order: of a large project that is a small part.
+    return f"""
+        SELECT a.*, CASE WHEN p.id IS NOT NULL THEN 'cluster:duplicate' ELSE a.own END AS with_cluster
+        FROM alone a LEFT JOIN (
+            SELECT id FROM (
+                SELECT id, status, row_number() OVER (PARTITION BY cluster ORDER BY
+                    {IS_KEPT} DESC, is_canonical DESC, n_words DESC, created_at, source_id, file_id, row_number) AS place
+                FROM alone WHERE cluster IS NOT NULL AND own IS NULL)
+            WHERE place > $per_cluster AND NOT {IS_KEPT}) p ON p.id = a.id"""
 
 
 def _balance(recipe: Recipe) -> str:
