@@ -16,7 +16,7 @@ from studio.parts.flag_switches import flag_switches, score_note
 from studio.parts.focus import focus_on
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
-from studio.parts.queue_view import is_held_by_another, progress_line, queue_ids
+from studio.parts.queue_view import is_held_by_another, progress_line, queue_of
 from studio.parts.second_reading import second_reading
 from studio.parts.tag_keys import tag_keys
 from studio.parts.text_view import show_record
@@ -62,8 +62,8 @@ def measure() -> None:
 
 
 def neighbour_of(record: str, step: int) -> str:
-    ids = state["curate_ids"]
-    return ids[(ids.index(record) + step) % len(ids)] if record in ids else ids[0] if ids else ""
+    following: str = state["curate_queue"].beside(record, step)
+    return following
 
 
 def show(record: str) -> None:
@@ -159,7 +159,7 @@ if not curating.is_current(workspace(), project["name"]):
             "Records or the gold subset changed since the last measuring; flags and scores are not known for all of them."
         )
         st.button("Measure the records", type="primary", on_click=measure)
-progress_line(project["name"], by=name)
+progress = progress_line(project["name"], by=name)
 left, right = st.columns([2, 3])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
 flags = deciding.flag_counts(workspace(), project["name"])
@@ -174,10 +174,11 @@ flag = right.selectbox(
 if status == "second":
     second_reading(project, by=name)
     st.stop()
-ids = queue_ids(project["name"], status, flag, by=name)
-state["curate_ids"] = ids
+asked_for = st.query_params.get("record", "")
+queue = queue_of(project["name"], status, flag, by=name, record=asked_for, n_open=progress.n_open)
+state["curate_queue"] = queue
 # A record named in the address is shown whatever the filter: a link from elsewhere must not open another one.
-record = found(st.query_params.get("record")) or found(ids[0] if ids else None)
+record = found(asked_for) or found(queue.ids[0] if queue.ids else None)
 if record is None:
     if status == "open" and not flag:
         frame.empty("Nothing is left that needs you.", "The rest is settled, by people or by rule; the other lists show it.",
@@ -187,9 +188,9 @@ if record is None:
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
 place = (
-    f"{ids.index(record['id']) + 1:,} of {len(ids):,}"
-    if record["id"] in ids
-    else f"opened by a link; {len(ids):,} in this queue"
+    f"{queue.ids.index(record['id']) + 1:,} of {queue.n:,}"
+    if record["id"] in queue.ids
+    else f"opened by a link; {queue.n:,} in this queue"
 )
 score = f" · score {record['score']:.2f}" if record["score"] is not None else ""
 st.caption(

@@ -7,7 +7,6 @@ Loaded by workers alone: it brings torch with it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -47,9 +46,7 @@ class MiniLMEncoder:
 
         from core.training.products import quicken
 
-        weights = package_file(ENCODER_PACKAGE, "model.safetensors")
-        check_sha256(weights, WEIGHTS_SHA256)
-        self._model = SentenceTransformer(str(_model_root(weights)), device=None, local_files_only=True)
+        self._model = SentenceTransformer(str(encoder_folder()), device=None, local_files_only=True)
         quicken(self._model)
 
     def encode(self, texts: Sequence[str], told: Callable[[int], None]) -> Vectors:
@@ -71,10 +68,11 @@ def loaded_encoder() -> MiniLMEncoder:
     return MiniLMEncoder()
 
 
-def _model_root(weights: Path) -> Path:
-    """The folder that holds modules.json, at or above the weights."""
+def encoder_folder() -> Path:
+    """The folder of the encoder that comes with the set-up. Raises ModelMissing when its bytes are wrong."""
+    weights = package_file(ENCODER_PACKAGE, "model.safetensors")
+    check_sha256(weights, WEIGHTS_SHA256)
     for folder in (weights.parent, *weights.parents):
         if (folder / "modules.json").exists():
-            json.loads((folder / "modules.json").read_text(encoding="utf-8"))
             return folder
     return weights.parent

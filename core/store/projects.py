@@ -33,9 +33,6 @@ def counts(store: Store, project_id: str) -> dict[str, int]:
         SELECT (SELECT count(*) FROM sources s WHERE project_id = $1 AND undone_at IS NULL
                 AND EXISTS (SELECT 1 FROM records r WHERE r.source_id = s.id)) AS sources,
                (SELECT count(*) FROM records WHERE project_id = $1) AS records,
-               (SELECT count(*) FROM current_decisions d SEMI JOIN records r ON r.id = d.record_id
-                WHERE project_id = $1 AND decision IN ('keep', 'edit')) AS kept,
-               (SELECT count(*) FROM current_decisions d SEMI JOIN records r ON r.id = d.record_id WHERE project_id = $1) AS decided,
                (SELECT count(*) FROM versions WHERE project_id = $1) AS versions,
                (SELECT count(*) FROM runs WHERE project_id = $1) AS runs,
                (SELECT count(*) FROM runs WHERE project_id = $1 AND adapter IS NOT NULL) AS adapters,

@@ -36,13 +36,19 @@ def state_counts(store: Store, project_id: str, *, low: float, high: float) -> d
     return {row["state"]: row["n"] for row in rows}
 
 
-def open_ids(store: Store, project_id: str, *, low: float, high: float, by: str, now: datetime) -> list[str]:
-    """Open records that nobody else holds, those first whose answer is worth most."""
-    row = store.read_one(
-        f"{STATES} SELECT list(id) AS ids FROM (SELECT id FROM sorted_out WHERE state = 'open' AND id NOT IN ("
-        f"SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now) ORDER BY {WORTH})",
-        {"project": project_id, "low": low, "high": high, "by": by, "now": now},
+def open_ids(
+    store: Store, project_id: str, *, low: float, high: float, by: str, now: datetime, limit: int | None = None
+) -> list[str]:
+    """Open records that nobody else holds, those first whose answer is worth most. limit: only so many of them."""
+    parameters = {"project": project_id, "low": low, "high": high, "by": by, "now": now}
+    waiting = (
+        "FROM sorted_out WHERE state = 'open' AND id NOT IN "
+        "(SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now)"
     )
+    if limit is not None:
+        rows = store.read(f"{STATES} SELECT id {waiting} ORDER BY {WORTH} LIMIT {int(limit)}", parameters)
+        return [row["id"] for row in rows]
+    row = store.read_one(f"{STATES} SELECT list(id ORDER BY {WORTH}) AS ids {waiting}", parameters)
     return list(row["ids"] or []) if row else []
 
 

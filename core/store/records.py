@@ -102,8 +102,13 @@ def list_records(
     )
 
 
-def record_ids(store: Store, project_id: str, where: RecordFilter, *, order: str = "imported") -> list[str]:
+def record_ids(
+    store: Store, project_id: str, where: RecordFilter, *, order: str = "imported", limit: int | None = None
+) -> list[str]:
     listing = Listing(project_id, where, order)
+    if limit is not None:
+        sql = f"SELECT r.id {listing.sql} ORDER BY {listing.order} LIMIT {int(limit)}"
+        return [row["id"] for row in store.read(sql, listing.parameters)]
     # As one list: a hundred thousand rows of one column take a third of a second to become dictionaries.
     row = store.read_one(f"SELECT list(r.id ORDER BY {listing.order}) AS ids {listing.sql}", listing.parameters)
     return list(row["ids"] or []) if row else []

@@ -63,11 +63,11 @@ def count_records(workspace: Workspace, project: str, where: RecordFilter) -> in
     return record_rows.count_records(workspace.store, project_named(workspace, project)["id"], found)
 
 
-def queue(workspace: Workspace, project: str, where: RecordFilter) -> list[str]:
-    """Record ids in the order in which a person should see them: the doubtful ones first."""
+def queue(workspace: Workspace, project: str, where: RecordFilter, *, limit: int | None = None) -> list[str]:
+    """Record ids in the order in which a person should see them: the doubtful ones first. limit: only so many of them."""
     row = project_named(workspace, project)
     found = resolve(workspace, project, where).where
-    return record_rows.record_ids(workspace.store, row["id"], found, order="lowest_score")
+    return record_rows.record_ids(workspace.store, row["id"], found, order="lowest_score", limit=limit)
 
 
 def decide(

@@ -89,6 +89,10 @@ def standing(workspace: Workspace, project: str) -> Standing:
     row = project_named(workspace, project)
     counts = project_rows.counts(workspace.store, row["id"])
     statuses = record_rows.status_counts(workspace.store, row["id"])
+    counts |= {
+        "kept": statuses.get("kept", 0) + statuses.get("edited", 0),
+        "decided": sum(n for status, n in statuses.items() if status != "undecided"),
+    }
     return Standing(
         counts=counts,
         statuses=statuses,

@@ -64,10 +64,15 @@ def progress(workspace: Workspace, project: str, *, by: str) -> Progress:
     )
 
 
-def open_records(workspace: Workspace, project: str, *, by: str) -> list[str]:
-    """Ids of the records that wait for a person and that nobody else holds, those first whose answer is worth most."""
+def open_records(workspace: Workspace, project: str, *, by: str, limit: int | None = None) -> list[str]:
+    """Ids of the records that wait for a person and that nobody else holds, those first whose answer is worth most.
+
+    limit: only so many of them; all of a hundred thousand take longer than a page may.
+    """
     row = project_named(workspace, project)
-    return queue_rows.open_ids(workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, by=by, now=utc_now())
+    return queue_rows.open_ids(
+        workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, by=by, now=utc_now(), limit=limit
+    )
 
 
 def hold(workspace: Workspace, project: str, record: str, *, by: str, takes_over: bool = False) -> str:

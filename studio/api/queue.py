@@ -35,8 +35,8 @@ class Reading(BaseModel):
 def state(project: str, by: By, limit: int = 20) -> dict[str, Any]:
     """Records settled by rule and by people, those open, the minutes left, and the next ids."""
     now = queueing.progress(workspace(), project, by=by)
-    ids = queueing.open_records(workspace(), project, by=by)
-    return asdict(now) | {"n_rule": now.n_rule, "minutes_left": now.minutes_left, "next": ids[:limit]}
+    ids = queueing.open_records(workspace(), project, by=by, limit=limit)
+    return asdict(now) | {"n_rule": now.n_rule, "minutes_left": now.minutes_left, "next": ids}
 
 
 @router.post("/projects/{project}/queue/hold", dependencies=[needs(Role.LEAD)])

@@ -16,6 +16,8 @@ from studio.running import workspace
 
 OPEN = "open"
 RENEWED_SECONDS = 120.0
+# More than anybody goes on without deciding, and few enough to be found at once.
+BEGINNING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,22 @@ class _Held:
     since: float
 
 
-def progress_line(project: str, *, by: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """ids: the first ones in their order, or all where the record on the screen lies deeper. n: how many there are."""
+
+    ids: list[str]
+    n: int
+
+    def beside(self, record: str, step: int) -> str:
+        """The one after (step 1) or before (-1) a record; the first for one that is not here, round the end when all are."""
+        if record not in self.ids:
+            return self.ids[0] if self.ids else ""
+        place = self.ids.index(record) + step
+        return self.ids[place % len(self.ids)] if len(self.ids) == self.n else self.ids[max(0, place)]
+
+
+def progress_line(project: str, *, by: str) -> queueing.Progress:
     """Settled by rule and by people, still open, and the minutes left at this person's own pace."""
     now = queueing.progress(workspace(), project, by=by)
     line = (
@@ -37,17 +54,32 @@ def progress_line(project: str, *, by: str) -> None:
         pace = f"your pace of {now.seconds_each:.0f} s" if now.is_own_pace else f"{now.seconds_each:.0f} s each"
         line += f", {in_words(now.minutes_left * 60)} at {pace}"
     st.caption(line)
+    return now
 
 
-def queue_ids(project: str, status: str, flag: str, *, by: str) -> list[str]:
-    """Ids in the order in which they should be seen: what needs a person (`open`), or all of a status."""
-    if status != OPEN:
-        return deciding.queue(workspace(), project, deciding.RecordFilter(status=status, flag=flag))
-    ids = queueing.open_records(workspace(), project, by=by)
-    if flag:
-        flagged = set(deciding.queue(workspace(), project, deciding.RecordFilter(flag=flag)))
-        ids = [record for record in ids if record in flagged]
-    return ids
+def queue_of(project: str, status: str, flag: str, *, by: str, record: str, n_open: int) -> Queue:
+    """What should be seen, in this order: what needs a person (`open`), or all of a status.
+
+    record: the one on the screen. Of a long queue only the beginning is asked for, as long as it stands in there.
+    """
+    where = deciding.RecordFilter(status="" if status == OPEN else status, flag=flag)
+    if status == OPEN and flag:
+        flagged = set(deciding.queue(workspace(), project, where))
+        ids = [one for one in queueing.open_records(workspace(), project, by=by) if one in flagged]
+        return Queue(ids, len(ids))
+
+    def asked(limit: int | None) -> list[str]:
+        if status == OPEN:
+            return queueing.open_records(workspace(), project, by=by, limit=limit)
+        return deciding.queue(workspace(), project, where, limit=limit)
+
+    ids = asked(BEGINNING)
+    if len(ids) < BEGINNING:
+        return Queue(ids, len(ids))
+    if record and record not in ids[:-1]:
+        ids = asked(None)
+        return Queue(ids, len(ids))
+    return Queue(ids, n_open if status == OPEN else deciding.count_records(workspace(), project, where))
 
 
 def is_held_by_another(project: str, record: str, *, by: str, on_next: Callable[[str, str], None]) -> bool:
