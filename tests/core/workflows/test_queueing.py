@@ -11,6 +11,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid
 from core.store.connection import utc_now
+from core.store.queue import SAMPLED
 from core.workflows import deciding, importing, projects, queueing
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
@@ -149,12 +150,23 @@ def test_a_second_reading_can_be_taken_back(workspace: Workspace) -> None:
     assert queueing.undo_second_reading(workspace, "p", by="Bo") == ""
 
 
-def test_the_sample_holds_about_the_share_asked_for(workspace: Workspace) -> None:
+def test_a_larger_share_holds_the_smaller_one_and_the_whole_everything(workspace: Workspace) -> None:
     for record in ids(workspace):
         deciding.decide(workspace, "p", record, "keep", by="Ann")
-    queueing.set_second_share(workspace, "p", share=0.5, by="Ann")
-    half = queueing.records_to_read_again(workspace, "p", by="Bo")
-    queueing.set_second_share(workspace, "p", share=1.0, by="Ann")
-    assert set(half) < set(queueing.records_to_read_again(workspace, "p", by="Bo"))
+    samples = []
+    for share in (0.0, 0.3, 0.6, 1.0):
+        queueing.set_second_share(workspace, "p", share=share, by="Ann")
+        samples.append(set(queueing.records_to_read_again(workspace, "p", by="Bo")))
+    assert samples[0] == set()
+    assert samples[0] <= samples[1] <= samples[2] <= samples[3] == set(ids(workspace))
+
+
+def test_the_sample_holds_about_the_share_asked_for(workspace: Workspace) -> None:
+    named = "FROM (SELECT 'r' || i AS record_id FROM range(10000) t(i)) d"
+    (row,) = workspace.store.read(f"SELECT count(*) AS n {named} WHERE {SAMPLED}", {"share": 0.3})
+    assert row["n"] == pytest.approx(3000, abs=150)
+
+
+def test_a_share_of_more_than_everything_is_refused(workspace: Workspace) -> None:
     with pytest.raises(Invalid):
         queueing.set_second_share(workspace, "p", share=1.5, by="Ann")

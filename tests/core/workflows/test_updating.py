@@ -18,7 +18,7 @@ from core.store import measures as measure_rows
 from core.store import records as record_rows
 from core.store import versions as version_rows
 from core.store.records import RecordFilter
-from core.workflows import deciding, duplicates, importing, projects, upkeep
+from core.workflows import deciding, duplicates, importing, projects, queueing, upkeep
 from core.workflows.updating import undo_update, update_source
 from core.workflows.workspace import Workspace, open_workspace
 
@@ -115,6 +115,20 @@ def test_an_edit_of_a_text_that_was_replaced_no_longer_stands_before_it(studio: 
     assert deciding.record_details(studio, "p", "b")["edited_text"] is None
     undo_update(studio, source, by="Ben")
     assert deciding.record_details(studio, "p", "b")["edited_text"] == "Two, edited."
+
+
+def test_a_second_reading_counts_as_long_as_the_record_has_the_text_it_was_made_on(studio: Workspace) -> None:
+    source = first_import(studio)
+    record = deciding.record_details(studio, "p", "b")["id"]
+    queueing.set_second_share(studio, "p", share=1.0, by="Ann")
+    deciding.decide(studio, "p", "b", "keep", by="Ann")
+    queueing.read_again(studio, "p", record, "reject", by="Bo")
+    updated(studio, source, kept(studio, NEWER))
+    deciding.decide(studio, "p", "b", "keep", by="Ann")
+    assert queueing.agreement(studio, "p")["n_readings"] == 0
+    assert queueing.records_to_read_again(studio, "p", by="Bo") == [record]
+    undo_update(studio, source, by="Ben")
+    assert queueing.agreement(studio, "p")["n_readings"] == 1
 
 
 def test_undoing_an_update_brings_texts_and_decisions_back(studio: Workspace) -> None:
