@@ -13,6 +13,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import readme_curation
+
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
 MARKED = re.compile(r"(<!-- measured -->\n).*?(<!-- end of measured -->)", re.DOTALL)
@@ -43,8 +45,9 @@ def table() -> str:
          f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs"),
         hold_out(held_out["splits"], held_out["epochs"]),
     ]  # fmt: skip
-    if (HERE / "import_speed.json").exists():
-        rows.append(import_speed(last("import_speed")))
+    for name, rows_of in readme_curation.ROWS.items():
+        if (HERE / f"{name}.json").exists():
+            rows += rows_of(last(name))
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([*lines, "", circumstances(train), ""])
@@ -62,24 +65,13 @@ def hold_out(splits: list[dict[str, Any]], epochs: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def import_speed(result: dict[str, Any]) -> tuple[str, ...]:
-    """The slower of the two kinds of rows."""
-    slower = max((result[kind] for kind in ("documents", "prompts")), key=lambda one: one["ratio"])
-    ours, peer = slower["ours_seconds"]["from_worker_to_records"]["median"], slower["load_dataset_seconds"]["median"]
-    ratios = slower["ratio_of_each_round"]
-    return (
-        f"Import of {result['n_rows']:,} JSON Lines rows, seconds", "`datasets.load_dataset`, which checks no row", f"{ours:.2f}",
-        f"{peer:.2f}", f"{slower['ratio']:.1f} times ({min(ratios):.1f} to {max(ratios):.1f})", f"{result['n_rounds']} rounds",
-    )  # fmt: skip
-
-
 def circumstances(result: dict[str, Any]) -> str:
     versions = result["versions"]
     return (
-        f"{result['processor']}, {result['cores']} cores, no GPU, float32; torch {versions['torch']}, transformers "
-        f"{versions['transformers']}, peft {versions['peft']}, TRL {result['trl_version']}; training uses "
+        f"Training, drafts and loss: {result['processor']}, {result['cores']} cores, no GPU, float32; torch {versions['torch']}, "
+        f"transformers {versions['transformers']}, peft {versions['peft']}, TRL {result['trl_version']}; training uses "
         f"{result['ours']['share_of_peak']:.0%} of the machine's best float32 matrix product at four operations per parameter and "
-        "token. Everything stands in `tests/benchmarks/*.json`, beside the scripts that measured it."
+        "token. Every row's own file in `tests/benchmarks` names its machine, and stands beside the script that measured it."
     )
 
 
