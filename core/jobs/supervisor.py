@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -167,6 +168,9 @@ class Supervisor:
             self._end(job, folder, JobState.LOST, {"reason": _lost_reason(folder)})
 
     def _end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
+        if state is not JobState.DONE:
+            # What a worker left half written is read by nobody, and holds the words of people.
+            shutil.rmtree(folder.unfinished, ignore_errors=True)
         try:
             self._write_end(job, folder, state, status)
         except StoreFull as error:

@@ -139,6 +139,16 @@ def test_a_worker_that_died_without_a_word_is_lost_with_a_reason(studio: Studio)
     assert "Out of memory" in row["reason"]
 
 
+def test_what_a_lost_worker_left_half_written_goes(studio: Studio) -> None:
+    folder = studio.queue("job_1")
+    studio.supervisor.poll()
+    folder.unfinished.mkdir(exist_ok=True)
+    (folder.unfinished / "records.parquet").write_bytes(b"half")
+    studio.executor.die("job_1")
+    studio.supervisor.poll()
+    assert not folder.unfinished.exists()
+
+
 def test_a_final_state_is_never_overwritten(studio: Studio) -> None:
     folder = studio.queue("job_1")
     studio.supervisor.poll()
