@@ -16,6 +16,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.store import queue as queue_rows
 from core.store import records as record_rows
 from core.store.connection import Row, new_id, utc_now
+from core.workflows.taxonomy import short_tags
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # Between these scores a person decides: below, what lowers the score is certain enough; above, next to nothing lowers it.
@@ -70,8 +71,9 @@ def open_records(workspace: Workspace, project: str, *, by: str, limit: int | No
     limit: only so many of them; all of a hundred thousand take longer than a page may.
     """
     row = project_named(workspace, project)
+    short = short_tags(workspace, project)
     return queue_rows.open_ids(
-        workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, by=by, now=utc_now(), limit=limit
+        workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, by=by, now=utc_now(), short=short, limit=limit
     )
 
 

@@ -225,6 +225,13 @@ def coverage(workspace: Workspace, project: str) -> dict[str, Any]:
     }
 
 
+def short_tags(workspace: Workspace, project: str) -> list[str]:
+    """The tags of the list that have fewer good examples than their target."""
+    if not _tags(workspace, project_named(workspace, project)):
+        return []
+    return [tag["tag"] for tag in coverage(workspace, project)["tags"] if tag["n_short"]]
+
+
 def _covered(tag: str, counted: Row, target: int | None, *, colour: str = "") -> dict[str, Any]:
     n_short = max(0, target - counted["n_good"]) if target is not None else 0
     n_good = counted["n_good"]

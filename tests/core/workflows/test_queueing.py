@@ -12,7 +12,7 @@ from core.config import DataFolder
 from core.errors import Conflict, Invalid
 from core.store.connection import utc_now
 from core.store.queue import SAMPLED
-from core.workflows import deciding, importing, projects, queueing
+from core.workflows import deciding, importing, projects, queueing, tagging, taxonomy
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -67,6 +67,23 @@ def test_the_least_sure_score_comes_first_and_one_that_stands_for_many_before_it
     give_scores(workspace, [0.9, 0.5, 0.6, 0.6, 0.6, 1.0], [("c", [2, 3, 4])])
     found = ids(workspace)
     assert queueing.open_records(workspace, "p", by="Ann") == [found[2], found[1], found[0]]
+
+
+def test_of_two_as_unsure_the_one_whose_tag_lacks_examples_comes_first(workspace: Workspace) -> None:
+    give_scores(workspace, [0.6, 0.6, 0.6, 1.0, 1.0, 1.0])
+    found = sorted(ids(workspace)[:3])
+    taxonomy.add_tags(workspace, "p", ["rare"], by="Ann")
+    tagging.tag(workspace, "p", found[2], ["rare"], by="Ann")
+    assert queueing.open_records(workspace, "p", by="Ann") == [found[2], found[0], found[1]]
+    taxonomy.set_target(workspace, "p", 1, by="Ann")
+    assert queueing.open_records(workspace, "p", by="Ann") == found, "one example is enough now"
+
+
+def test_the_beginning_of_the_queue_is_that_of_the_whole(workspace: Workspace) -> None:
+    give_scores(workspace, [0.9, 0.5, 0.6, 0.7, 0.8, 0.4])
+    assert (
+        queueing.open_records(workspace, "p", by="Ann", limit=4) == queueing.open_records(workspace, "p", by="Ann")[:4]
+    )
 
 
 def test_a_record_put_off_stays_open_and_comes_last(workspace: Workspace) -> None:
