@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-TOKEN = re.compile(r"\w+(?:[.,:/@+'’-]\w+)*", re.UNICODE)
+# A stroke joins the parts of a date or a number; between words it parts two of them.
+TOKEN = re.compile(r"\w+(?:(?:[.,:@+'’-]|/(?=\d))\w+)*", re.UNICODE)
 LONGEST_SWAP = 4
 # As many other changes as make a text a new wording of its own, in which a number was mended beside the rest.
 OTHER_CHANGES = 3

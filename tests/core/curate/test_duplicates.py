@@ -141,6 +141,8 @@ def test_phrases_have_the_same_hash_in_every_process() -> None:
         ("it works in the morning but never later", "it works in the mornign but never later", ""),
         ("it works in the morning", "it works in the morning but never later", ""),
         ("Same words here", "same words here", ""),
+        ("Sending by Hotmail/Outlook fails", "Sending by Hotmail/Evolution fails", "Outlook / Evolution"),
+        ("Paid on 12/05/2024 by card", "Paid on 12/06/2024 by card", "12/05/2024 / 12/06/2024"),
     ],
 )  # fmt: skip
 def test_a_swap_is_named_and_a_mended_spelling_is_none(a: str, b: str, swap: str) -> None:
