@@ -3,6 +3,7 @@
 A tuned model repeats what it learnt, so such a span belongs into what is looked up when a draft is written.
 Dates count when they are relative ("next Thursday") or announced ("until 31 May"); a date in a story
 stays what it is. Found by patterns of how such facts are said, in English; numbers and links in any language.
+Code is passed over: what stands there is part of an example, and no statement.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from core.curate.cleaning.lines import prose_spans
 
 
 class FactKind(StrEnum):
@@ -33,21 +36,27 @@ class FactSpan:
 QUIET_KINDS = frozenset({FactKind.LINK})
 
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+# "This may help" names no month.
+_NAMED_MONTH = _MONTH.replace("|may|", "|(?-i:May)(?! (?:be|have|not|also|help|mean|take|work)\\b)|")
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _DATE = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b\.?(?:,? \d{{4}})?|{_MONTH}\b\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?|{_MONTH} \d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
 _AMOUNT = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+# Four numbers below 256 are the address of a machine.
+_ADDRESS = r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)"
 _UNIT = r"(?:minutes?|hours?|(?:business |working |calendar )?days?|weeks?|months?|years?)"
 _COUNT = r"(?:\d+|one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty|sixty|ninety|a few|several|unlimited)"
 _TIER = r"(?:free|basic|starter|standard|plus|pro|professional|premium|business|enterprise|team|ultimate|gold|silver|family|personal|lite|deluxe)"
+# "Team members" and "the basic level" are no plans.
+_SOLD_TIER = r"(?:free|starter|plus|pro|premium|enterprise|ultimate|gold|silver|lite|deluxe)"
 
 PATTERNS: dict[FactKind, re.Pattern[str]] = {
-    FactKind.LINK: re.compile(r"https?://[^\s)>\]\"']+|\bwww\.[^\s)>\]\"']+"),
+    FactKind.LINK: re.compile(r"(?:https?://|\bwww\.)[^\s)>\]\"']*[^\s)>\]\"'.,;:!?*]"),
     FactKind.PRICE: re.compile(
-        rf"(?:US|CA|AU)?[$€£¥₹]\s?(?:{_AMOUNT})(?:\s?(?:k|m|bn|million|billion)\b)?|\b(?:{_AMOUNT})\s?(?:€|£|dollars?|euros?|pounds?|usd|eur|gbp|chf|bucks|cents?)(?!\w)|\b(?:eur|usd|gbp|chf)\s?(?:{_AMOUNT})\b|\bfree of charge\b",
+        rf"(?:US|CA|AU)?[$€£¥₹]\s?(?:{_AMOUNT})(?:k\b)?(?!\d|[.,]\d|\s?(?:m|bn|million|billion|trillion)\b)|\b(?:{_AMOUNT})\s?(?:€|£|dollars?|euros?|pounds?|usd|eur|gbp|chf|bucks|cents?)(?!\w)|\b(?:eur|usd|gbp|chf)\s?(?:{_AMOUNT})\b|\bfree of charge\b",
         re.IGNORECASE,
     ),
     FactKind.DATE: re.compile(
-        rf"\b(?:next|this coming|coming|this) (?:{_DAY}|week(?:end)?|month|year|quarter|spring|summer|autumn|fall|winter|{_MONTH})\b|\b(?:tomorrow|tonight|the day after tomorrow|later (?:today|this (?:week|month|year)))\b|"
+        rf"\b(?:next|this coming|coming|this) (?:{_DAY}|week(?:end)?|month|year|quarter|spring|summer|autumn|fall|winter|{_NAMED_MONTH})\b|(?<!of )(?<![\"“'‘])\b(?:tomorrow(?!['’]s|[\"”])|tonight|the day after tomorrow|later (?:today|this (?:week|month|year)))\b|"
         rf"\b(?:at|by|before|until|till|from|since|after|on|due|from the|in) (?:the )?(?:end|beginning|start|middle|mid) of (?:the |this |next )?(?:{_MONTH}|week|month|year|quarter|\d{{4}})\b|"
         rf"\b(?:until|till|by|no later than|before|from|starting(?: on| from)?|effective(?: from)?|as of|ends? on|ends?|expires?(?: on)?|due(?: on)?|starts? on|begins? on|launch(?:es|ing)? (?:on|in)|released? (?:on|in)|scheduled for|planned for|available (?:from|on)|closes? on|valid (?:until|till|through)|deadline(?: is| of)?:?) (?:the )?(?:{_DATE}|{_DAY}\b)|"
         rf"\b(?:is|are|will be|be) (?:due|expected|planned|scheduled|coming|out|released|launched|available|held|discontinued|retired|switched off) (?:\w+ ){{0,2}}(?:in|on|by|at|this|next) (?:the )?(?:{_MONTH}|\d{{4}}|{_DAY}|spring|summer|autumn|fall|winter|q[1-4])\b|"
@@ -55,39 +64,39 @@ PATTERNS: dict[FactKind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     FactKind.VERSION: re.compile(
-        r"\bv(?:ersion|\.)?\s?\d+(?:\.\d+)*(?:[a-z]\d*|esr)?\b|\b(?:latest|current|newest|most recent|upcoming|next|new) (?:\w+ )?(?:version|release|build|beta|stable|esr|update)\b|\b(?:beta|alpha|rc|release candidate|build|esr|milestone)[ -]?\d+(?:\.\d+)*\b|"
-        r"\b\d+\.\d+\.\d+(?:\.\d+)?(?:esr|b\d+)?\b|\b\d{2,3}(?:\.\d+)*\s?esr\b|\b(?:last night's|nightly|daily|yesterday's) (?:build|release)\b|\b(?:fixed|added|removed|available|introduced|supported|shipped|landed|included) in (?:the (?:next|latest|current|upcoming) (?:version|release|build)|(?:version |release )?\d+(?:\.\d+)*)\b|"
+        r"(?<!/)\bv(?:ersion|\.)?\s?\d+(?:\.\d+)*(?:[a-z]\d*|esr)?\b|\b(?:latest|current|newest|most recent|upcoming|next|new) (?:\w+ )?(?:version|release|build|beta|stable|esr|update)\b|\b(?:beta|alpha|rc|release candidate|build|esr|milestone)[ -]?\d+(?:\.\d+)*\b|"
+        rf"(?<!\d)(?<!\d\.)(?!{_ADDRESS})\b\d+\.\d+\.\d+(?:\.\d+)?(?:esr|b\d+)?\b|"
+        r"\b\d{2,3}(?:\.\d+)*\s?esr\b|\b(?:last night's|nightly|daily|yesterday's) (?:build|release)\b|\b(?:fixed|added|removed|available|introduced|supported|shipped|landed|included) in (?:the (?:next|latest|current|upcoming) (?:version|release|build)|(?:version |release )?\d+(?:\.\d+)*)\b|"
         r"\b(?:Windows|macOS|iOS|Android|Ubuntu|Debian|Fedora|Firefox|Thunderbird|Chrome|Outlook|Office|Python|Java|PHP|Node|Postgres(?:QL)?|MySQL|Drupal|WordPress|Linux) \d+(?:\.\d+)*\b",
         re.IGNORECASE,
     ),
     FactKind.PLAN: re.compile(
-        rf"\b{_TIER}(?: {_TIER})? (?:plan|tier|edition|subscription|package|licen[cs]e|account|customers?|users?|members?|subscribers?|version|level|seats?)s?\b|\b(?:Business|Team|Pro|Premium|Enterprise|Basic|Standard|Office|Family|Personal) (?:Plus|Pro|Premium|Basic|Standard|Essentials|Unlimited)\b|"
-        rf"\b(?:plan|tier|edition|subscription|package) (?:called |named )?[\"“']?{_TIER}\b|\b(?:with|on|in|under|for) (?:our |the |your )?{_TIER} (?:you|we|there)\b|\b(?:up to|limited to|maximum of|max\.?) \d+ (?:users?|seats?|mailboxes|accounts?|aliases|devices|computers|domains|projects|repositories)\b|\b\d+ ?(?:gb|tb|mb) (?:of )?(?:free |mailbox |cloud )?(?:storage|space|quota|mailbox)\b|\b(?:free|included|storage|quota)(?: of)? \d+ ?(?:gb|tb)\b|\bunlimited (?:\w+ )?(?:users?|aliases|storage|mailboxes|traffic|domains|accounts?|devices)\b",
+        rf"\b{_TIER}(?: {_TIER})? (?:plan|tier|edition|subscription|package|licen[cs]e|seat)s?\b|\b{_SOLD_TIER} (?:accounts?|customers?|users?|members?|subscribers?|version|level)\b|\b(?:Business|Team|Pro|Premium|Enterprise|Basic|Standard|Office|Family|Personal) (?:Plus|Pro|Premium|Basic|Standard|Essentials|Unlimited)\b|"
+        rf"\b(?:plan|tier|edition|subscription|package) (?:called |named )[\"“']?{_TIER}\b|\b(?:plan|tier|edition|subscription|package) [\"“']{_TIER}\b|\b(?:with|on|in|under|for) (?:our |the |your )?{_TIER} (?:you|we|there)\b|\b(?:up to|limited to|maximum of|max\.?) \d+ (?:users?|seats?|mailboxes|accounts?|aliases|devices|computers|domains|projects|repositories)\b|\b\d+ ?(?:gb|tb|mb) (?:of )?(?:free |mailbox |cloud )?(?:storage|space|quota|mailbox)\b|\b(?:free|included|storage|quota)(?: of)? \d+ ?(?:gb|tb)\b|\bunlimited (?:\w+ )?(?:users?|aliases|storage|mailboxes|traffic|domains|accounts?|devices)\b",
         re.IGNORECASE,
     ),
     FactKind.POLICY: re.compile(
-        rf"\b(?:within|up to|after|for|every|in) {_COUNT} {_UNIT} (?:of|after|from|following) (?:purchase|delivery|receipt|order|ordering|payment|the purchase|your order|registration|cancellation|signing)\b|\b(?:refund|return|cancel(?:lation)?|warranty|guarantee|retention|deletion|notice|trial|grace|support)[ -](?:policy|period|window|terms?|rules?)\b|"
-        rf"\b(?:answer|reply|respond|responds|response|get back|refund|ship|deliver|delivery|restore|process(?:ed)?|delete[ds]?|keep|kept|store[ds]?|retain(?:ed)?|backups?|logs?)\b[^.\n]{{0,60}}\b(?:within|for|after|up to|in) {_COUNT} {_UNIT}\b|\b(?:we|you|customers|users|employees|staff) (?:only |no longer |do not |don't |may |must |can (?:only )?)?(?:accept|offer|support|refund|ship|charge|require|allow)\b[^.\n]{{0,40}}\b(?:only|per|anymore|any more|any longer|at present|currently|at the moment|business|working)\b|"
-        rf"\b(?:give|offer|grant|provide)s? (?:full |partial )?refunds?\b|\bnon-?refundable\b|\bterms (?:of (?:service|use)|and conditions)\b|\bprivacy policy\b|\bmust be (?:\w+ )?(?:approved|signed|renewed|returned|changed|submitted) (?:by|within|every|before)\b|\bevery {_COUNT} {_UNIT}\b|\bper (?:user|seat|person|customer) (?:and|per) (?:month|day|year)\b|\b(?:by|under|per) (?:our|company|the) (?:current )?(?:policy|rules?|terms)\b",
+        rf"\b(?:within|up to|after|for|every|in) {_COUNT} {_UNIT} (?:of|after|from|following) (?:purchase|delivery|receipt|order|ordering|payment|the purchase|your order|registration|cancellation|signing)\b|\b(?:refund|return|cancel(?:lation)?|warranty|guarantee|deletion|notice|trial|grace)[ -](?:policy|period|window|terms?|rules?)\b|\b(?:retention|support) (?:policy|period|window) (?:is|of|lasts|covers|ends)\b|"
+        rf"\b(?:answer|reply|respond|responds|response|get back|refund|ship|deliver|delivery|restore|process(?:ed)?|delete[ds]?|keep|kept|store[ds]?|retain(?:ed)?|backups?|logs?)\b[^.\n]{{0,60}}\b(?:within|for|after|up to|in) {_COUNT} {_UNIT}\b|\b(?:we|you|customers|users|employees|staff) (?:only |no longer |do not |don't |may |must |can only )?(?:accept|offer|support|refund|ship|charge|require|allow)\b[^.\n]{{0,40}}\b(?:only|per|anymore|any more|any longer|at present|currently|at the moment|business|working)\b|"
+        rf"\b(?:give|offer|grant|provide)s? (?:full |partial )?refunds?\b|\bnon-?refundable\b|\bmust be (?:\w+ )?(?:approved|signed|renewed|returned|changed|submitted) (?:by|within|every|before)\b|\bevery {_COUNT} (?:business |working )?(?:days?|weeks?|months?|years?)\b|\bper (?:user|seat|person|customer) (?:and|per) (?:month|day|year)\b|\b(?:by|under|per) (?:(?:our|company) (?:current )?|the current )(?:policy|rules?|terms)\b",
         re.IGNORECASE,
     ),
     FactKind.OFFER: re.compile(
         r"\b(?:spring|summer|autumn|winter|christmas|easter|holiday|back[- ]to[- ]school|black friday|cyber monday|new year|anniversary|launch|flash|early[- ]bird|introductory|welcome|student|loyalty) (?:sale|offer|deal|discount|promotion|special|price|campaign|bonus|week)s?\b|\b\d{1,2} ?% (?:off|discount|cheaper|less)\b|\b(?:special|limited|exclusive|promotional|current) (?:offer|deal|price|promotion|discount)s?\b|"
-        r"\b(?:promo|coupon|voucher|discount) codes?\b|\buse (?:the )?code [A-Z0-9]{4,}\b|\bfree (?:trial|month|year|upgrade|shipping|delivery)\b|\b(?:buy|get|pay for) (?:one|two|three|\d) (?:\w+ )?(?:and )?(?:,? ?get|for)\b|\b(?:first|\d+|three|two|six) months? (?:are |is )?free\b|\bwhile stocks? lasts?\b|\b(?:sale|offer|promotion|deal) (?:is on|ends|runs|expires)\b|\bhalf[- ]price\b",
+        r"\b(?:promo|coupon|voucher|discount) codes?\b|\buse (?:the )?code (?-i:[A-Z0-9]{4,})\b|\bfree (?:trial|month|year|upgrade|shipping|delivery)\b|\bbuy (?:one|two|three|\d)(?: \w+)?(?:,| and)? get\b|\b(?:get|pay for) (?:one|two|three|\d) (?:\w+ )?for (?:one|two|three|free|\d|the price)\b|\b(?:first|\d+|three|two|six) months? (?:are |is )?free\b|\bwhile stocks? lasts?\b|\b(?:sale|offer|promotion|deal) (?:is on|ends|runs|expires)\b|\bhalf[- ]price\b",
         re.IGNORECASE,
     ),
 }
-_NOW = re.compile(
-    r"\b(?:currently|at the moment|right now|as of (?:today|now|this writing)|at present|these days|today|for now|nowadays|at this time|still)\b",
-    re.IGNORECASE,
-)
 
 
 def fact_spans(text: str) -> list[FactSpan]:
-    """Every span, in order; of two that overlap the longer one stays."""
+    """Every span outside of code, in order; of two that overlap the longer one stays."""
     found = [FactSpan(m.start(), m.end(), kind) for kind, pattern in PATTERNS.items() for m in pattern.finditer(text)]
     chosen: list[FactSpan] = []
     for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
         if all(span.end <= other.start or span.start >= other.end for other in chosen):
             chosen.append(span)
-    return sorted(chosen, key=lambda s: s.start)
+    prose = prose_spans(text) if chosen and any(mark in text for mark in ("`", "~~~")) else [(0, len(text))]
+    return sorted(
+        (span for span in chosen if any(a <= span.start and span.end <= b for a, b in prose)), key=lambda s: s.start
+    )

@@ -135,6 +135,30 @@ def test_a_date_in_a_story_is_no_stale_fact() -> None:
     assert fact_spans("I first met this in March 2009, when the office still had one printer.") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This may reveal your passwords, and next may come a question.",
+        "Copy the team members, not only your personal account.",
+        "At the most basic level they share what they know.",
+        "The spending rose to $45.6 billion in ten years.",
+        "Set the name server to 10.0.0.3 and the gateway to 192.168.1.1.",
+        "Their terms of service are long, and so is the privacy policy.",
+        "Use the code already supplied, and open the Retention Policy tab.",
+        "It was built for the world of tomorrow, or for a “tomorrow” that never comes.",
+        "Run `pip install tool==4.2.1`, which fetches it.",
+        "```\ndns: 1.2.3\nprice: $12.50\n```",
+    ],
+)
+def test_what_only_sounds_like_a_fact_is_none(text: str) -> None:
+    assert fact_spans(text) == []
+
+
+def test_the_full_stop_behind_a_link_is_the_sentence_s() -> None:
+    (span,) = fact_spans("See https://example.org/help/.")
+    assert (span.start, span.end) == (4, 29)
+
+
 def test_garbled_quotes_of_dos_and_windows_are_seen() -> None:
     for read_as in ("cp437", "cp1252", "latin-1", "mac_roman"):
         garbled = "It’s “open” – and that’s all.".encode().decode(read_as, errors="ignore")
