@@ -223,7 +223,7 @@ class ScoredPair:
 class Example:
     """One record, or a part of it, in training format: chat messages, loss on the assistant's tokens.
 
-    cleaned: the cleaning steps that changed its text.
+    cleaned: the cleaning steps that changed its text. hidden: the kinds of fact that stand as placeholders in its answer.
     """
 
     id: str
@@ -234,6 +234,7 @@ class Example:
     title: str = ""
     tags: tuple[str, ...] = ()
     cleaned: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from core.curate.cleaning.lines import prose_spans
+from core.curate.taught import taught_texts
+from core.nouns import RecordKind
 
 
 class FactKind(StrEnum):
@@ -100,3 +103,17 @@ def fact_spans(text: str) -> list[FactSpan]:
     return sorted(
         (span for span in chosen if any(a <= span.start and span.end <= b for a, b in prose)), key=lambda s: s.start
     )
+
+
+def taught_facts(kind: RecordKind, title: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every span in what a record teaches: kind, start_char and end_char in its flat text, and value."""
+    return [
+        {
+            "kind": span.kind.value,
+            "start_char": taught.start + span.start,
+            "end_char": taught.start + span.end,
+            "value": taught.text[span.start : span.end],
+        }
+        for taught in taught_texts(kind, title, content)
+        for span in fact_spans(taught.text)
+    ]

@@ -72,13 +72,13 @@ def last_decision(store: Store, project_id: str, *, by: str | None = None, recor
 
 
 def last_bulk_act(store: Store, project_id: str, *, by: str) -> list[Row]:
-    """id, decision of each row of a person's last decision, where it was on many records at once and none of it is undone."""
+    """id, decision, record_id, is_on_edited of each row of a person's last decision, where it was on many records at once and none of it is undone."""
     return store.read(
-        "WITH mine AS (SELECT id, record_id, decision, note, decided_at, seq FROM decisions d WHERE project_id = $1 AND decided_by = $2 "
+        "WITH mine AS (SELECT id, record_id, decision, edited_text IS NOT NULL AS is_on_edited, note, decided_at, seq FROM decisions d WHERE project_id = $1 AND decided_by = $2 "
         "AND decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
         "AND record_id IN (SELECT id FROM records WHERE project_id = $1)), "
         "last AS (SELECT note, decided_at FROM mine ORDER BY seq DESC LIMIT 1) "
-        "SELECT id, decision FROM mine JOIN last USING (note, decided_at) WHERE note = $3 ORDER BY seq",
+        "SELECT id, decision, record_id, is_on_edited FROM mine JOIN last USING (note, decided_at) WHERE note = $3 ORDER BY seq",
         [project_id, by, IN_BULK],
     )
 

@@ -17,6 +17,7 @@ CONDITIONS = {
     "source": "r.source_id = $source",
     "missing": "r.id IN (SELECT record_id FROM missing_now WHERE source_id = $missing)",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
+    "fact": "r.id IN (SELECT record_id FROM fact_spans WHERE project_id = $project AND kind = $fact)",
     "theme": "r.id IN (SELECT record_id FROM positions WHERE project_id = $project AND theme = $theme)",
 }
 FLAGGED = "r.id IN (SELECT record_id FROM active_flags WHERE project_id = $project AND name = ${name})"
@@ -76,7 +77,7 @@ class RecordFilter:
 
     words: see `search_terms`. like: a record; the nearest to it in meaning. flag and flags, tag and tags: each of them.
     is_clean: only those without a defect, doubles included. theme: of the map, by number.
-    missing: a source; only those that its newest export lacked. ids: only these, the most relevant first; an empty tuple is no record at all.
+    missing: a source; only those that its newest export lacked. fact: a kind; only those that teach a fact of it. ids: only these, the most relevant first; an empty tuple is no record at all.
     """
 
     words: str = ""
@@ -93,6 +94,7 @@ class RecordFilter:
     area: Area | None = None
     ids: tuple[str, ...] | None = None
     missing: str = ""
+    fact: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -172,7 +172,16 @@ def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
 
 def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
     """Take out what was measured on these records, but their vectors, which go by the hash of a text."""
-    for table in ("cluster_members", "signals", "flags", "scores", "neighbours", "positions", "tag_suggestions"):
+    for table in (
+        "cluster_members",
+        "signals",
+        "flags",
+        "scores",
+        "neighbours",
+        "positions",
+        "tag_suggestions",
+        "fact_spans",
+    ):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [record_ids])
     tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [record_ids])
 

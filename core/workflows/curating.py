@@ -7,6 +7,7 @@ from typing import Any
 from core.curate.flags.registry import is_defect
 from core.errors import Refused
 from core.jobs.folder import JobFolder
+from core.store import facts as fact_rows
 from core.store import maps as map_rows
 from core.store import measures as measure_rows
 from core.store import records as record_rows
@@ -38,6 +39,7 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
     with workspace.store.transaction() as tx:
         # The originals are measured, not the edited texts: flags speak of what came in.
         record_rows.copy_to(tx, row["id"], folder.inputs / "records.parquet", original=True)
+        fact_rows.copy_edited_to(tx, row["id"], folder.inputs / "edited.parquet")
         measure_rows.copy_vectors_to(tx, row["id"], ENCODER_ID, folder.inputs / "vectors.parquet")
         fingerprint = record_rows.fingerprint(workspace.store, row["id"])
         queue_job(
@@ -62,6 +64,7 @@ def collect_curation(
 ) -> None:
     measure_rows.replace_measures_from(tx, job["project_id"], folder.out, measured=folder.inputs / "records.parquet")
     map_rows.replace_map_from(tx, job["project_id"], folder.out)
+    fact_rows.replace_spans_from(tx, job["project_id"], folder.out / "facts.parquet")
     measure_rows.note_curation(
         tx, job["project_id"], job_id=job["id"], fingerprint=job["facts"]["fingerprint"], encoder=ENCODER_ID,
         n_records=result["n_records"],

@@ -19,6 +19,7 @@ from core.store import tags as tag_rows
 from core.store import updates as update_rows
 from core.store.connection import Row, Transaction, new_id
 from core.store.records import ORDERS, RecordFilter
+from core.workflows.facts import read_again
 from core.workflows.scoring import rescore
 from core.workflows.searching import resolve
 from core.workflows.workspace import Workspace, checked_person, project_named
@@ -103,6 +104,8 @@ def decide(
             _undo(tx, row, last, person)
         else:
             _append(tx, row, Decision(decision), person, note, edited)
+            if edited is not None:
+                read_again(tx, [row["id"]])
     rescore(workspace, row["project_id"], by=person, only_when_due=True)
     return record_named(workspace, project, row["id"])
 
@@ -170,6 +173,8 @@ def undo_bulk(workspace: Workspace, project: str, *, by: str) -> int:
     if act:
         with workspace.store.transaction() as tx:
             decision_rows.insert_undos(tx, row["id"], [one["id"] for one in act], by=person)
+            # A record whose edit was taken back before reads as it came from now on.
+            read_again(tx, [one["record_id"] for one in act if one["is_on_edited"]])
     return len(act)
 
 
@@ -282,3 +287,5 @@ def _undo(tx: Transaction, row: Row, last: Row, person: str) -> None:
         undoes=last["id"],
     )
     tx.event("undo", "record", row["id"], by=person, project_id=row["project_id"], undoes=last["decision"])
+    if last["edited_text"] is not None:
+        read_again(tx, [row["id"]])

@@ -7,6 +7,7 @@ here was measured.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -18,8 +19,10 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.curate.records_in import record_in
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder, write_json
+from core.jobs.handlers.facts_step import found_facts
 from core.nouns import System
 from core.workflows import drafting, freezing, reviewing, training
 from core.workflows.workspace import Workspace
@@ -140,6 +143,9 @@ def _measures(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
         parquet.write_table(
             pa.Table.from_pylist(tables[name], schema=pa.schema(fields)), folder.out / f"{name}.parquet"
         )
+    # Facts are found without a model, so these are real.
+    records = [record_in(row | {"content": json.loads(row["content"])}) for row in rows]
+    parquet.write_table(found_facts(records, folder.inputs / "edited.parquet"), folder.out / "facts.parquet")
     return {"n_records": len(ids), "n_pairs": len(tables["pairs"]), "n_flags": len(tables["flags"])}
 
 

@@ -17,6 +17,7 @@ from core.curate.encoder import DIMENSIONS, ENCODER_ID, Vectors, loaded_encoder
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import score_of
 from core.jobs.context import JobContext
+from core.jobs.handlers.facts_step import write_facts
 from core.jobs.handlers.map_step import write_map
 from core.jobs.handlers.quality_step import flag_row, measure_quality
 from core.nouns import Goal
@@ -45,7 +46,7 @@ SCHEMAS = {
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Read records.parquet and vectors.parquet of the inputs; write one Parquet for each table."""
+    """Read records.parquet, edited.parquet and vectors.parquet of the inputs; write one Parquet for each table."""
     project, goal = context.settings["project_id"], Goal(context.settings["goal"])
     rows = parquet.read_table(context.inputs / "records.parquet").to_pylist()
     records = [record_in(row | {"content": json.loads(row["content"])}) for row in rows]
@@ -71,6 +72,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "text_sha256": [text_sha256(record.comparison_text) for record in records],
         "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS),
     })  # fmt: skip
+    write_facts(context, records)
     write_map(context, project, records, vectors)
     return {"n_records": len(records), "n_pairs": len(pairs), "n_flags": len(flagged)}
 
