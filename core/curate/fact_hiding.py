@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.curate.cleaning.changes import Change, applied
-from core.curate.facts import FactKind, fact_spans
+from core.curate.facts import PATTERNS, FactKind, fact_spans
 from core.curate.flags.view import SENTENCE_END
 from core.nouns import Example
 
-# A sentence that says next to nothing beside the fact, or leans on what was said, is kept with the one or two before it.
-LEAST_WORDS_AROUND = 4
+# A sentence of next to no words, or one that leans on what was said, is kept with the one or two before it.
+LEAST_WORDS = 3
 LEANING = re.compile(r"\W*(?:it|its|this|that|they|these|those|he|she|both|there)\b", re.IGNORECASE)
 MOST_BEFORE = 2
 LONGEST_PASSAGE = 600
@@ -102,7 +102,7 @@ def passage_around(text: str, start: int, end: int) -> str:
     first = max(place for place, edge in enumerate(edges) if edge <= start)
     last = min(place for place, edge in enumerate(edges) if edge >= end and place > first)
     for _ in range(MOST_BEFORE):
-        if first > 0 and not _stands_by_itself(text[edges[first] : edges[last]], text[start:end]):
+        if first > 0 and not _stands_by_itself(text[edges[first] : edges[last]]):
             first -= 1
     begin, stop = edges[first], edges[last]
     if stop - begin > LONGEST_PASSAGE:
@@ -114,6 +114,7 @@ def passage_around(text: str, start: int, end: int) -> str:
     return " ".join(text[begin:stop].split())
 
 
-def _stands_by_itself(passage: str, value: str) -> bool:
-    n_words = len(WORD.findall(passage.replace(value, " ", 1)))
-    return n_words >= LEAST_WORDS_AROUND and LEANING.match(passage) is None
+def _stands_by_itself(passage: str) -> bool:
+    # One answer for all facts of a sentence, so that they share one passage.
+    n_words = len(WORD.findall(PATTERNS[FactKind.LINK].sub(" ", passage)))
+    return n_words >= LEAST_WORDS and LEANING.match(passage) is None

@@ -28,6 +28,19 @@ class FactKind(StrEnum):
     OFFER = "offer"
 
 
+# One and several of each kind, as a sentence says them.
+FACT_SINGULARS = {
+    FactKind.PRICE: "a price",
+    FactKind.DATE: "a date",
+    FactKind.VERSION: "a version",
+    FactKind.PLAN: "a plan",
+    FactKind.LINK: "a link",
+    FactKind.POLICY: "a policy",
+    FactKind.OFFER: "an offer",
+}
+FACT_PLURALS = {kind: "policies" if kind is FactKind.POLICY else f"{kind.value}s" for kind in FactKind}
+
+
 @dataclass(frozen=True, slots=True)
 class FactSpan:
     start: int

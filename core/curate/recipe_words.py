@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.curate.cleaning.steps import STEPS
+from core.curate.fact_hiding import FactChoice
+from core.curate.facts import FACT_PLURALS
 from core.curate.recipes import Balance, Recipe
 
 BASES = {
@@ -28,6 +30,7 @@ def settings_in_words(recipe: Recipe, source_names: Mapping[str, str]) -> dict[s
         "Written": _period(recipe),
         "Balance": _balance(recipe.balance),
         "Per cluster of doubles": f"{recipe.cap_of_cluster:,} at most" if recipe.cap_of_cluster else "all",
+        "Facts that go stale": _facts(recipe),
         "Length of an example": f"at most {recipe.max_length_tokens:,} tokens",
     }
 
@@ -55,6 +58,14 @@ def _period(recipe: Recipe) -> str:
         f"to {recipe.written_to}" if recipe.written_to else "",
     ]
     return " ".join(part for part in parts if part) or "at any time"
+
+
+def _facts(recipe: Recipe) -> str:
+    parts = [
+        f"{FACT_PLURALS[kind]} {'masked' if choice is FactChoice.MASK else 'moved to the fact store'}"
+        for kind, choice in recipe.fact_choices.items()
+    ]
+    return "; ".join(parts) or "kept"
 
 
 def _balance(balance: Balance) -> str:

@@ -5,6 +5,7 @@ take          recommended   kept and edited ones; of the undecided, those withou
               random:K, longest:K   K of `everything`, drawn by the seed, or the longest
 filters       score, flags, tags, sources, period; the cap per cluster; the balance between groups
 clean         the cleaning steps that are on
+facts         the kinds of fact that are masked, or moved to the fact store; the others are kept
 
 What a recipe chooses is told by one query (core/store/selection.py), for the live counts and for freezing alike.
 """
@@ -18,6 +19,8 @@ from datetime import date
 from typing import Any
 
 from core.curate.cleaning.steps import DEFAULT_STEPS, checked_steps
+from core.curate.fact_hiding import FactChoice
+from core.curate.facts import FactKind
 from core.errors import Invalid
 
 BASES = ("recommended", "everything", "random", "longest")
@@ -47,7 +50,8 @@ class Recipe:
     min_score: in [0, 1], asked of records that no person kept. flags_out: records with one of these are left out, whoever
     kept them. flags_allowed: defects that do not keep an undecided record out. written_from, written_to: days, both
     counted in; empty for no limit. per_cluster: records taken of those that say the same, kept ones always; 0 for all,
-    None for 1 with `recommended` and all otherwise. clean: steps in the order in which they work.
+    None for 1 with `recommended` and all otherwise. clean: steps in the order in which they work. facts_masked, facts_moved:
+    kinds of fact of which a placeholder stands in the answers; of a moved one the sentence is kept in the fact store.
     """
 
     take: str = "recommended"
@@ -63,6 +67,14 @@ class Recipe:
     balance: Balance = field(default_factory=Balance)
     per_cluster: int | None = None
     max_length_tokens: int = DEFAULT_MAX_LENGTH
+    facts_masked: tuple[str, ...] = ()
+    facts_moved: tuple[str, ...] = ()
+
+    @property
+    def fact_choices(self) -> dict[FactKind, FactChoice]:
+        """What becomes of each kind of fact that is not kept."""
+        masked = {FactKind(kind): FactChoice.MASK for kind in self.facts_masked}
+        return masked | {FactKind(kind): FactChoice.MOVE for kind in self.facts_moved}
 
     @property
     def base(self) -> str:
@@ -105,7 +117,12 @@ def recipe_from(value: Mapping[str, Any]) -> Recipe:
         balance=_balance(value.get("balance") or {}),
         per_cluster=None if value.get("per_cluster") is None else _whole(value, "per_cluster", 0, 0, MAX_CAP),
         max_length_tokens=_whole(value, "max_length_tokens", DEFAULT_MAX_LENGTH, MIN_LENGTH, MAX_LENGTH),
+        facts_masked=_fact_kinds(value, "facts_masked"),
+        facts_moved=_fact_kinds(value, "facts_moved"),
     )
+    both = sorted(set(recipe.facts_masked) & set(recipe.facts_moved))
+    if both:
+        raise Invalid(f"{both[0]!r} is to be masked and moved.", remedy="Choose one: what is moved is masked as well.")
     if recipe.written_from and recipe.written_to and recipe.written_from > recipe.written_to:
         raise Invalid(
             f"The period from {recipe.written_from} to {recipe.written_to} ends before it begins.",
@@ -158,6 +175,15 @@ def _texts(value: Mapping[str, Any], name: str, default: Sequence[str] = ()) -> 
     if isinstance(found, str) or not isinstance(found, Sequence) or not all(isinstance(one, str) for one in found):
         raise Invalid(f"{name} is {str(found)[:80]!r}, which is no list of texts.", remedy='Write ["one", "two"].')
     return tuple(dict.fromkeys(found))
+
+
+def _fact_kinds(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """In the order in which the kinds are listed, so that two recipes that do the same are the same."""
+    wanted = _texts(value, name)
+    unknown = sorted(set(wanted) - set(FactKind))
+    if unknown:
+        raise Invalid(f"{unknown[0]!r} is not a kind of fact.", remedy=f"Choose among {', '.join(FactKind)}.")
+    return tuple(kind.value for kind in FactKind if kind in wanted)
 
 
 def _number(value: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:

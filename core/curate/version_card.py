@@ -26,6 +26,9 @@ def card_text(card: dict[str, Any], dropped: Sequence[Dropped], *, schema: pa.Sc
     left_out = "\n".join(f"| {reason} | {n} |" for reason, n in sorted(reasons.items(), key=lambda x: -x[1]))
     recipe = "\n".join(f"| {name} | {words} |" for name, words in card.get("recipe_in_words", {}).items())
     cleaned = "\n".join(f"| {step} | {n} |" for step, n in card.get("cleaned", {}).items()) or "| none | 0 |"
+    facts = "\n".join(
+        f"| {kind} | {one['choice']} | {one['n_spans']} | {one['n_examples']} |" for kind, one in facts_on(card).items()
+    )
     sources = "\n".join(
         f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
         for s in card.get("sources", [])
@@ -65,6 +68,15 @@ Examples whose text a cleaning step changed; the stored records are as they were
 |---|---|
 {cleaned}
 
+## Facts that go stale
+
+Places in the answers where a placeholder such as `[price]` stands instead of the fact. What was asked is as it was. Of facts that were
+moved the sentence was kept in the fact store of the project. Each example names the kinds that were put out of it.
+
+| kind | choice | places | examples |
+|---|---|---|---|
+{facts or "| none | keep | 0 | 0 |"}
+
 ## Left out
 
 | reason | count |
@@ -73,6 +85,16 @@ Examples whose text a cleaning step changed; the stored records are as they were
 
 Every one is listed in `left_out/dropped.parquet`.
 """
+
+
+def facts_on(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By kind what a card says of facts that were put out: choice, n_spans, n_examples. A card may come from outside."""
+    told = card.get("facts")
+    return {
+        str(kind): {"choice": str(one.get("choice")), "n_spans": one["n_spans"], "n_examples": one["n_examples"]}
+        for kind, one in (told.items() if isinstance(told, Mapping) else ())
+        if isinstance(one, Mapping) and all(isinstance(one.get(name), int) for name in ("n_spans", "n_examples"))
+    }
 
 
 def _header(counts: Mapping[str, int], schema: pa.Schema, ending: str) -> str:

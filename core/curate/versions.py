@@ -31,6 +31,7 @@ EXAMPLES = pa.schema(
         ("tags", pa.list_(pa.string())),
         ("messages", pa.list_(MESSAGE)),
         ("cleaned", pa.list_(pa.string())),
+        ("hidden", pa.list_(pa.string())),
     ]
 )
 
@@ -114,11 +115,12 @@ def example_as_row(example: Example) -> dict[str, Any]:
         "tags": list(example.tags),
         "messages": list(example.messages),
         "cleaned": list(example.cleaned),
+        "hidden": list(example.hidden),
     }
 
 
 def example_of_row(row: Mapping[str, Any]) -> Example:
-    """The other way round. Versions frozen before cleaning existed have no column of it. Raises KeyError, TypeError."""
+    """The other way round. Versions frozen before cleaning, or hiding facts, existed have no column of it. Raises KeyError, TypeError."""
     return Example(
         row["id"],
         row["record_id"],
@@ -128,6 +130,7 @@ def example_of_row(row: Mapping[str, Any]) -> Example:
         row["title"],
         tuple(row["tags"]),
         tuple(row.get("cleaned") or ()),
+        tuple(row.get("hidden") or ()),
     )
 
 

@@ -55,10 +55,10 @@ def changed_records(
         workspace.store, _files(workspace, first), _files(workspace, second), older_id=first["id"], newer_id=second["id"],
         since=_frozen_at(first), until=_frozen_at(second), change=change or None, limit=limit, offset=offset,
     )  # fmt: skip
-    is_cleaned_otherwise = _recipe(first).clean != _recipe(second).clean
+    settings = _settings_of_texts(_recipe(first), _recipe(second))
     rows = []
     for row in found:
-        who, why = _cause(row, is_cleaned_otherwise=is_cleaned_otherwise)
+        who, why = _cause(row, settings=settings)
         rows.append(
             {"change": row["change"], "record": row["external_id"], "record_id": row["record_id"], "title": row["title"], "who": who, "why": why}
         )  # fmt: skip
@@ -122,8 +122,16 @@ def _words(first: Row, second: Row, counts: dict[str, int], settings: list[str])
     return f"From {first['name']} to {second['name']} {said}; {kept}. {recipe}"
 
 
-def _cause(row: Row, *, is_cleaned_otherwise: bool) -> tuple[str, str]:
-    """Who, and why, in words. Nobody where a rule of the recipe decided."""
+def _settings_of_texts(first: Recipe, second: Recipe) -> str:
+    """Which settings that change texts differ, as a reason; empty for none."""
+    parts = ["cleans otherwise"] if first.clean != second.clean else []
+    if first.fact_choices != second.fact_choices:
+        parts.append("keeps other facts")
+    return f"the recipe {' and '.join(parts)}" if parts else ""
+
+
+def _cause(row: Row, *, settings: str) -> tuple[str, str]:
+    """Who, and why, in words. Nobody where a rule of the recipe decided. settings: those that change texts and differ."""
     match row["change"]:
         case "added":
             return _cause_of_coming(row)
@@ -135,8 +143,8 @@ def _cause(row: Row, *, is_cleaned_otherwise: bool) -> tuple[str, str]:
         return row["edited_by"], "edited the text"
     if row["decision"] == "undo":
         return row["decided_by"], "took an edit back"
-    if is_cleaned_otherwise:
-        return "", "the recipe cleans otherwise"
+    if settings:
+        return "", settings
     return "", "its examples were made otherwise: another length, or a changed source"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.curate.fact_hiding import FactChoice, hide, placeholder
-from core.curate.facts import FactKind, taught_facts
+from core.curate.facts import FACT_PLURALS, FACT_SINGULARS, FactKind, taught_facts
 from core.curate.taught import taught_texts
 from core.errors import Invalid
 from core.nouns import RecordKind
@@ -23,19 +23,9 @@ from core.workflows.cleaning import difference_of
 from core.workflows.projects import curation_is_current
 from core.workflows.workspace import Workspace, project_named
 
-__all__ = ["FactChoice", "FactKind", "placeholder"]
+__all__ = ["FACT_PLURALS", "FactChoice", "FactKind", "placeholder"]
 
 COMMON_VALUES = 10
-# One and several of each kind, as a sentence says them.
-KIND_WORDS = {
-    FactKind.PRICE: ("a price", "prices"),
-    FactKind.DATE: ("a date", "dates"),
-    FactKind.VERSION: ("a version", "versions"),
-    FactKind.PLAN: ("a plan", "plans"),
-    FactKind.LINK: ("a link", "links"),
-    FactKind.POLICY: ("a policy", "policies"),
-    FactKind.OFFER: ("an offer", "offers"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +99,4 @@ def read_again(tx: Transaction, record_ids: Sequence[str]) -> None:
 
 
 def _sentence(kind: FactKind, n: int, n_records: int) -> str:
-    one, _ = KIND_WORDS[kind]
-    return f"{n:,} of {n_records:,} records {'contains' if n == 1 else 'contain'} {one}."
+    return f"{n:,} of {n_records:,} records {'contains' if n == 1 else 'contain'} {FACT_SINGULARS[kind]}."

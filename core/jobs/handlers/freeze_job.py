@@ -1,4 +1,4 @@
-"""Freezes a dataset version: cleans the chosen records, makes examples, splits them, writes them by value.
+"""Freezes a dataset version: cleans the chosen records, makes examples, puts facts out, splits, writes by value.
 
 Which records are chosen was told by the query that wrote them here; every other one comes with its reason.
 """
@@ -25,6 +25,7 @@ from core.curate.splits import groups_of, split_groups
 from core.curate.versions import write_version
 from core.errors import Refused
 from core.jobs.context import JobContext
+from core.jobs.handlers.hide_step import as_compared, hide_facts
 from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
@@ -43,8 +44,10 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(model_folder(settings["base"], Path(settings["models"])))
     by_id = {row["id"]: row for row in rows if row["reason"] is None}
     records, cleaning = _cleaned(context, rows, recipe)
-    examples, left_out = _examples(context, records, form, recipe.max_length_tokens, cleaning.steps)
-    dropped += left_out
+    made, left_out = _examples(context, records, form, recipe.max_length_tokens, cleaning.steps)
+    hiding = hide_facts(made, recipe.fact_choices, form, max_tokens=recipe.max_length_tokens)
+    examples = hiding.examples
+    dropped += left_out + hiding.dropped
     if not examples:
         raise Refused(
             "The recipe leaves no example: " + _counted(dropped) + ".",
@@ -52,16 +55,18 @@ def run(context: JobContext) -> dict[str, Any]:
         )
     context.report(phase="Splitting", done=0, total=len(examples))
     used = Counter(e.record_id for e in examples)
-    groups = _groups([r for r in records if r.id in used], by_id, used)
+    groups = _groups([as_compared(r, hiding.choices) for r in records if r.id in used], by_id, used)
     forbidding = set(settings["train_only_sources"])
     train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
     splits = _splits(examples, groups, train_only, settings["seed"])
     n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
     n_records = len({e.record_id for e in examples})
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
-    facts = settings["card"] | {"n_records": n_records, "cleaned": cleaned, "left_whole": dict(cleaning.left_whole)}
+    done = {"cleaned": cleaned, "left_whole": dict(cleaning.left_whole), "facts": hiding.counts()}
+    facts = settings["card"] | {"n_records": n_records} | done
     sha256 = write_version(context.out / "version", splits, dropped, facts)
     write_trace(context.out / "trace.parquet", splits, n_tokens)
+    hiding.write_moved(context.out / "moved.parquet", {record: row["source_id"] for record, row in by_id.items()})
     return {
         "content_sha256": sha256,
         "n_records": n_records,
@@ -69,9 +74,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_tokens": {split.value: sum(n_tokens[e.id] for e in splits[split]) for split in Split},
         "longest_tokens": max(n_tokens.values()),
         "dropped": dict(Counter(d.reason for d in dropped)),
-        "cleaned": cleaned,
-        "left_whole": dict(cleaning.left_whole),
-    }
+    } | done
 
 
 @dataclass(slots=True)

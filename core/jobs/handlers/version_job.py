@@ -85,7 +85,7 @@ def _checked(row: Any, name: str, number: int, form: ChatFormat) -> Example:
     try:
         example = example_of_row(row)
         texts = [example.id, example.record_id, example.external_id, example.group, example.title]
-        texts += [*example.tags, *example.cleaned, *(m["content"] for m in example.messages)]
+        texts += [*example.tags, *example.cleaned, *example.hidden, *(m["content"] for m in example.messages)]
         "".join(texts).encode("utf-8")
     except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:
         raise Invalid(f"{where} is no example of a version: {str(error)[:120]}.", remedy=REMEDY) from None

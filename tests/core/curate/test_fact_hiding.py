@@ -15,7 +15,7 @@ from core.nouns import Example, RecordKind
 from core.records.text import record_text
 
 PRICES = {FactKind.PRICE: FactChoice.MASK}
-EVERYTHING = {kind: FactChoice.MOVE for kind in FactKind}
+EVERYTHING = dict.fromkeys(FactKind, FactChoice.MOVE)
 
 
 def example(*said: str) -> Example:
