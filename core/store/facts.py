@@ -98,9 +98,9 @@ def spans_of(store: Store, record_id: str) -> list[Row]:
 
 
 def teaching_counts(store: Store, project_id: str, quiet_kinds: list[str], *, words_a_fact: int) -> Row:
-    """Records that nobody rejected: n; n_measured; with a fact that goes stale; with more than one in so many words; and good ones.
+    """Records that nobody rejected: n, and n_measured; of these n_with_fact, n_dense, n_good, and n_behaviour, good but not dense.
 
-    quiet_kinds: kinds that do not count. A good one is kept or edited, or without a defect.
+    quiet_kinds: kinds of fact that do not count. dense: more facts than one in so many words. good: kept, edited, or without a defect.
     """
     (row,) = store.read(
         f"""
@@ -114,9 +114,11 @@ def teaching_counts(store: Store, project_id: str, quiet_kinds: list[str], *, wo
             LEFT JOIN (SELECT record_id, value FROM signals WHERE project_id = $project AND name = 'n_taught_words') w
                 ON w.record_id = r.id
             WHERE r.project_id = $project AND {STATUS} <> 'rejected')
-        SELECT count(*) AS n, count(*) FILTER (is_measured) AS n_measured, count(*) FILTER (n_facts > 0) AS n_with_fact,
-               count(*) FILTER (n_facts * $words > n_words) AS n_dense, count(*) FILTER (is_good) AS n_good,
-               count(*) FILTER (is_good AND n_facts * $words <= n_words) AS n_behaviour
+        SELECT count(*) AS n, count(*) FILTER (is_measured) AS n_measured,
+               count(*) FILTER (is_measured AND n_facts > 0) AS n_with_fact,
+               count(*) FILTER (is_measured AND n_facts * $words > n_words) AS n_dense,
+               count(*) FILTER (is_measured AND is_good) AS n_good,
+               count(*) FILTER (is_measured AND is_good AND n_facts * $words <= n_words) AS n_behaviour
         FROM one
         """,
         {"project": project_id, "quiet": quiet_kinds, "words": words_a_fact},

@@ -24,6 +24,8 @@ WHOLE = {
     "balance": {"by": "tag", "at_most": 50},
     "per_cluster": 2,
     "max_length_tokens": 512,
+    "facts_masked": ["price", "link"],
+    "facts_moved": ["policy"],
 }
 
 

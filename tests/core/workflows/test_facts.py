@@ -13,7 +13,7 @@ from core.config import DataFolder
 from core.errors import Invalid
 from core.store import migrate as migrations
 from core.store.connection import Store
-from core.workflows import curating, deciding, facts, importing, projects
+from core.workflows import advising, curating, deciding, facts, importing, projects
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -187,3 +187,36 @@ def test_records_are_shown_with_and_without_a_kind_of_fact(workspace: Workspace)
     assert facts.texts_with_facts(workspace, "desk", "price", value="$9") == []
     with pytest.raises(Invalid, match="'colour' is not a kind of fact"):
         facts.texts_with_facts(workspace, "desk", "colour")
+
+
+def test_the_adviser_counts_what_the_records_teach(workspace: Workspace) -> None:
+    # Long enough for one fact among many words, and for one among few.
+    long = "It costs $12.50 a month. " + PAD * 7
+    imported(workspace, {"short": ANSWERS["t0"], "long": long, "plain": PAD * 2, "gone": "It costs $99. " + PAD})
+    assert advising.advice(workspace, "desk")["advice"] == "unknown"
+    measured(workspace)
+    with workspace.store.transaction() as tx:
+        tx.execute("DELETE FROM flags")
+        tx.execute(
+            "INSERT INTO signals SELECT project_id, id, 'n_taught_words', len(string_split(content->>'$.messages[0].text', ' ')) FROM records"
+        )
+    deciding.decide(workspace, "desk", "gone", "reject", by="Ann")
+    told = advising.advice(workspace, "desk")
+    assert {name: told[name] for name in ("advice", "n_records", "n_measured", "n_with_fact", "n_facts", "n_behaviour", "n_good")} == {
+        "advice": "both", "n_records": 3, "n_measured": 3, "n_with_fact": 2, "n_facts": 1, "n_behaviour": 2, "n_good": 3,
+    }  # fmt: skip
+    assert (told["behaviour_share"], told["fact_share"]) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+    assert told["sentence"].startswith("Both: 67% of the records teach how to write, 33% teach facts that go stale.")
+    assert told["examples"]["low"] == 1_000
+    assert [(one["kind"], one["pace"], one["n_months"]) for one in told["changes"]] == [
+        ("price", "cannot be told", 3), ("plan", "cannot be told", 1),
+    ]  # fmt: skip
+
+
+def test_new_values_are_counted_month_by_month(workspace: Workspace) -> None:
+    imported(workspace, {"a": "It costs $1. " + PAD, "b": "It costs $1. " + PAD, "c": "It costs $2 or $1. " + PAD})
+    measured(workspace)
+    (price,) = advising.advice(workspace, "desk")["changes"]
+    assert {name: price[name] for name in ("n_values", "n_months", "n_later", "n_new")} == {
+        "n_values": 2, "n_months": 3, "n_later": 3, "n_new": 1,
+    }  # fmt: skip
