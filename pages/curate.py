@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.nouns import RecordKind
-from core.workflows import curating, deciding, scoring, tagging, taxonomy
+from core.workflows import curating, deciding, facts, scoring, tagging, taxonomy
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
 from studio.parts.evidence import show_evidence
@@ -160,10 +160,10 @@ if not curating.is_current(workspace(), project["name"]):
         )
         st.button("Measure the records", type="primary", on_click=measure)
 progress = progress_line(project["name"], by=name)
-left, right = st.columns([2, 3])
+left, middle, right = st.columns([2, 3, 2])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
 flags = deciding.flag_counts(workspace(), project["name"])
-flag = right.selectbox(
+flag = middle.selectbox(
     "With the flag",
     ["", *flags],
     # No count in the label: it stands in the address, where it would be wrong with the next decision.
@@ -171,19 +171,23 @@ flag = right.selectbox(
     key="flag",
     bind="query-params",
 )
+fact = right.selectbox(
+    "Teaching a fact of the kind", ["", *facts.record_counts(workspace(), project["name"])], key="fact", bind="query-params",
+    format_func=lambda kind: kind or "any, or none",
+)  # fmt: skip
 if status == "second":
     second_reading(project, by=name)
     st.stop()
 asked_for = st.query_params.get("record", "")
-queue = queue_of(project["name"], status, flag, by=name, record=asked_for, n_open=progress.n_open)
+queue = queue_of(project["name"], status, flag, fact, by=name, record=asked_for, n_open=progress.n_open)
 state["curate_queue"] = queue
 # A record named in the address is shown whatever the filter: a link from elsewhere must not open another one.
 record = found(asked_for) or found(queue.ids[0] if queue.ids else None)
 if record is None:
-    if status == "open" and not flag:
+    if status == "open" and not flag and not fact:
         frame.empty("Nothing is left that needs you.", "The rest is settled, by people or by rule; the other lists show it.",
                     "Go to datasets", "datasets")  # fmt: skip
-    elif status or flag:
+    elif status or flag or fact:
         frame.empty("Nothing is left here.", "No record fits this filter. What was kept or edited goes into a dataset version.",
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
@@ -247,6 +251,11 @@ with text:
         marks = [
             {"start": f["start_char"], "end": f["end_char"], "label": f["name"].replace("_", " ")}
             for f in record["flags"]
+        ]
+        marks += [
+            {"start": f["start_char"], "end": f["end_char"], "label": fact}
+            for f in record["facts"]
+            if f["kind"] == fact
         ]
         show_record(record, key=f"record_{record['id']}", marks=marks)
     for place, earlier in enumerate(record["earlier_texts"]):

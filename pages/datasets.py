@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import ProofroomError
 from core.nouns import Goal
 from core.workflows import freezing, recipes
-from studio.parts import cleaning_preview, frame, funnel, job_panel, version_list
+from studio.parts import cleaning_preview, facts_view, frame, funnel, job_panel, version_list
 from studio.parts.plain import plain
 from studio.parts.recipe_form import RecipeForm
 from studio.running import workspace
@@ -82,6 +82,8 @@ with right:
     funnel.show_funnel(preview)
 
 cleaning_preview.show(project["name"], name)
+facts_view.show(project["name"], recipe)
+facts_view.show_store(project["name"])
 st.subheader("Versions")
 version_list.show(project["name"], versions, by=name)
 if len(versions) > 1:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.workflows import projects, readiness, results
 from studio.parts import funnel, happenings
+from studio.parts.advice_view import show_advice
 from studio.parts.durations import day
 from studio.parts.frame import go, person, said_in_words, show_notice
 from studio.parts.plain import plain
@@ -78,6 +79,8 @@ with left:
     st.caption(
         f"{standing.counts['kept']:,} of {standing.counts['records']:,} records are kept, {n_undecided:,} are undecided."
     )
+    if standing.counts["records"]:
+        show_advice(project["name"])
 with right:
     st.subheader("Lately")
     with st.container(key="lately", gap="small"):

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, model, quality, queue, recipes, review, studio, tags, versions
+from studio.commands import curation, data, facts, model, quality, queue, recipes, review, studio, tags, versions
 
 app = typer.Typer(
     help=(
@@ -52,6 +52,9 @@ app.command()(recipes.readiness)
 app.add_typer(recipes.recipes, name="recipes")
 app.add_typer(recipes.cleaning, name="cleaning")
 app.command()(recipes.preview)
+app.command()(facts.facts)
+app.add_typer(facts.moved, name="moved")
+app.command()(facts.advice)
 app.command()(versions.freeze)
 app.add_typer(versions.versions, name="versions")
 app.command()(model.train)

@@ -12,6 +12,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.nouns import Decision, RecordKind
 from core.records.text import accepted_answer, record_text, reference_comment
 from core.store import decisions as decision_rows
+from core.store import facts as fact_rows
 from core.store import measures as measure_rows
 from core.store import quality as quality_rows
 from core.store import records as record_rows
@@ -28,7 +29,7 @@ __all__ = ["ORDERS", "RecordFilter"]
 
 
 def record_details(workspace: Workspace, project: str, record: str) -> dict[str, Any]:
-    """One record with all that is known of it: text, status, flags, signals, neighbours, tags, history."""
+    """One record with all that is known of it: text, status, flags, facts, signals, neighbours, tags, history."""
     row = record_named(workspace, project, record)
     store = workspace.store
     return row | {
@@ -38,6 +39,7 @@ def record_details(workspace: Workspace, project: str, record: str) -> dict[str,
         "tags": tag_rows.tags_of(store, row["id"]),
         "history": decision_rows.history(store, row["id"]),
         "is_gold": quality_rows.is_gold(store, row["id"]),
+        "facts": fact_rows.spans_of(store, row["id"]),
         "earlier_texts": update_rows.earlier_texts(store, row["id"]),
     }
 

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.curate.facts import FactKind
 from core.errors import Invalid
 from core.nouns import RecordStatus
 from core.store import histograms as histogram_rows
@@ -115,6 +116,9 @@ def unknown_in(workspace: Workspace, project: str, where: RecordFilter) -> tuple
     if where.source and where.source not in sources:
         said.append(f"There is no source “{where.source}” here; it is left out of the filter.")
         found = replace(found, source="")
+    if where.fact and where.fact not in list(FactKind):
+        said.append(f"“{where.fact}” is no kind of fact; it is left out of the filter.")
+        found = replace(found, fact="")
     if where.theme is not None and where.theme not in {t["theme"] for t in map_rows.themes(store, row["id"])}:
         said.append(f"There is no theme {where.theme} on the map; it is left out of the filter.")
         found = replace(found, theme=None)

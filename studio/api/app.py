@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from core import errors
 from studio.api import (
     drafts,
+    facts,
     imports,
     jobs,
     projects,
@@ -54,6 +55,7 @@ def create_api(token: str) -> FastAPI:
         queue,
         tags,
         recipes,
+        facts,
         versions,
         runs,
         drafts,

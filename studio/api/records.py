@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
 from core.nouns import Role
-from core.workflows import curating, deciding, duplicates, exploring, searching
+from core.workflows import curating, deciding, duplicates, exploring, facts, searching
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -53,7 +53,7 @@ class Chosen(BaseModel):
 
     words: all of them, whole or as beginnings, "phrases in quotes". like: a record; the hundred nearest to it.
     flag, tag: one or several, all of them. signal: NAME:LOW..HIGH. theme: of the map, by number; area: LEFT..RIGHT,LOW..HIGH.
-    missing: a source; those that its newest export lacked.
+    missing: a source; those that its newest export lacked. fact: a kind; those that teach a fact of it.
     """
 
     words: str = ""
@@ -68,6 +68,7 @@ class Chosen(BaseModel):
     area: str = ""
     record: Names = []
     missing: str = ""
+    fact: str = ""
 
     def filter(self) -> deciding.RecordFilter:
         return deciding.RecordFilter(
@@ -75,6 +76,7 @@ class Chosen(BaseModel):
             tags=tuple(self.tag), like=self.like, ranges=tuple(exploring.range_from(text) for text in self.signal),
             theme=self.theme, area=exploring.area_from(self.area) if self.area else None,
             ids=tuple(self.record) if self.record else None, missing=self.missing,
+            fact=facts.checked_kind(self.fact).value if self.fact else "",
         )  # fmt: skip
 
 

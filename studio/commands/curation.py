@@ -42,6 +42,11 @@ Theme = Annotated[
 MapArea = Annotated[str, typer.Option("--area", help="Only records there on the map: LEFT..RIGHT,LOW..HIGH.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Only records without a defect or a double.")]
 
+Fact = Annotated[
+    str,
+    typer.Option(help="Only records that teach a fact of this kind: price, date, version, plan, link, policy, offer."),
+]
+
 Missing = Annotated[
     str,
     typer.Option(
@@ -102,6 +107,7 @@ def records(
     area: MapArea = "",
     clean: Clean = False,
     missing: Missing = "",
+    fact: Fact = "",
     order: Annotated[str, typer.Option(help="relevance (as imported without a search), lowest_score, highest_score, newest, longest, title or imported.")] = "relevance",
     limit: Annotated[int | None, typer.Option(help="At most so many; all.", min=1, show_default=False)] = None,
     data: Data = None,
@@ -109,7 +115,7 @@ def records(
 ) -> None:  # fmt: skip
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact)
     offset, left = 0, limit
     while left is None or left > 0:
         page = min(5_000, left or 5_000)
@@ -125,11 +131,11 @@ def records(
 
 def _where(
     words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
-    theme: int | None, area: str, clean: bool, missing: str = "",
+    theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The options as the API's filter, without those that were not given."""
     given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal,
-             "theme": theme, "area": area, "is_clean": clean, "missing": missing}  # fmt: skip
+             "theme": theme, "area": area, "is_clean": clean, "missing": missing, "fact": fact}  # fmt: skip
     return {name: value for name, value in given.items() if value not in ("", None, False)}
 
 
@@ -198,13 +204,14 @@ def decide_all(
     area: MapArea = "",
     clean: Clean = False,
     missing: Missing = "",
+    fact: Fact = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

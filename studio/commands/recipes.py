@@ -32,6 +32,17 @@ PerCluster = Annotated[
     int | None,
     typer.Option("--per-cluster", help="The most records of those that say the same; 0 for all.", show_default=False),
 ]
+Mask = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mask", help="A kind of fact to mask in the answers, once for each (price, date, version, plan, link, policy, offer); `none`.",
+        show_default="none",
+    ),
+]  # fmt: skip
+Move = Annotated[
+    list[str] | None,
+    typer.Option("--move", help="A kind to mask whose sentences the fact store keeps, once for each; `none`.", show_default="none"),
+]  # fmt: skip
 MinScore = Annotated[float | None, typer.Option("--min-score", help="From 0 to 1.", show_default=False)]
 
 
@@ -47,6 +58,8 @@ def recipe_of(
     share: float,
     per_cluster: int | None,
     min_score: float | None,
+    mask: list[str] | None,
+    move: list[str] | None,
 ) -> str | dict[str, Any]:
     """The recipe that the options describe: its name alone, or settings where more than the name was given."""
     given: dict[str, Any] = {}
@@ -60,6 +73,9 @@ def recipe_of(
         given["per_cluster"] = per_cluster
     if min_score is not None:
         given["min_score"] = min_score
+    for setting, kinds in (("facts_masked", mask), ("facts_moved", move)):
+        if kinds is not None:
+            given[setting] = [kind for kind in kinds if kind != "none"]
     if not given:
         return recipe
     saved = {row["name"]: row["settings"] for row in client.get("projects", project, "recipes")}
@@ -87,6 +103,8 @@ def preview(
     share: Share = 0.0,
     per_cluster: PerCluster = None,
     min_score: MinScore = None,
+    mask: Mask = None,
+    move: Move = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -94,7 +112,7 @@ def preview(
     client = connect(data)
     chosen = recipe_of(
         client, project, recipe, file=recipe_file, clean=clean, balance=balance, cap=cap, share=share,
-        per_cluster=per_cluster, min_score=min_score,
+        per_cluster=per_cluster, min_score=min_score, mask=mask, move=move,
     )  # fmt: skip
     found = client.post("projects", project, "recipe-preview", body={"recipe": chosen, "seed": seed})
     words = f"{found['n_records']} records, {found['n_words']} words; left out: {found['dropped'] or 'nothing'}"

@@ -10,7 +10,7 @@ import typer
 from core.errors import Invalid
 from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.commands.data import files_of
-from studio.commands.recipes import Base, By_, Cap, Clean, File, MinScore, PerCluster, Share, recipe_of
+from studio.commands.recipes import Base, By_, Cap, Clean, File, Mask, MinScore, Move, PerCluster, Share, recipe_of
 
 versions = typer.Typer(help="Frozen versions: list, compare, import.", no_args_is_help=True)
 Version = Annotated[str, typer.Argument(help="Its name.")]
@@ -32,6 +32,8 @@ def freeze(
     share: Share = 0.0,
     per_cluster: PerCluster = None,
     min_score: MinScore = None,
+    mask: Mask = None,
+    move: Move = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -40,7 +42,7 @@ def freeze(
     client = connect(data, by)
     chosen = recipe_of(
         client, project, recipe, file=recipe_file, clean=clean, balance=balance, cap=cap, share=share,
-        per_cluster=per_cluster, min_score=min_score,
+        per_cluster=per_cluster, min_score=min_score, mask=mask, move=move,
     )  # fmt: skip
     body = {"name": name, "recipe": chosen, "seed": seed, "max_length_tokens": max_length}
     started = client.post("projects", project, "versions", body=body)
@@ -54,6 +56,7 @@ def freeze(
         "n_examples": {split: details[f"n_{split}"] for split in ("train", "validation", "test")},
         "dropped": details["dropped"],
         "cleaned": details["card"].get("cleaned", {}),
+        "facts": details["card"].get("facts", {}),
     }
     n = answer["n_examples"]
     show(
@@ -62,7 +65,11 @@ def freeze(
         lambda: (
             f"{name}: {answer['n_records']} records, {n['train']} / {n['validation']} / {n['test']} examples, "
             f"hash {answer['content_sha256'][:12]}; left out: {answer['dropped'] or 'nothing'}; "
-            f"cleaned: {answer['cleaned'] or 'nothing'}"
+            f"cleaned: {answer['cleaned'] or 'nothing'}; facts put out: "
+            + (
+                ", ".join(f"{one['n_spans']} {kind} ({one['choice']})" for kind, one in answer["facts"].items())
+                or "none"
+            )
         ),
     )
 

@@ -54,6 +54,7 @@ SAID = {
     ("source", "confirmed"): ("confirmed the terms of a source", "confirmed the terms of {n} sources"),
     ("recipe", "saved"): ("saved a recipe", "saved recipes {n} times"),
     ("recipe", "forgot"): ("took a recipe off the list", "took {n} recipes off the list"),
+    ("version", "move_undone"): ("took {n_facts} passages out of the fact store again", "took moved facts back {n} times"),
     ("version", "exported"): ("exported a dataset version", "exported {n} dataset versions"),
     ("version", "checked"): ("compared a version with {against}: {n_leaks} leaks", "looked for leaks {n} times"),
     ("run", "started"): ("started a run on {version}", "started {n} runs"),

@@ -57,15 +57,15 @@ def progress_line(project: str, *, by: str) -> queueing.Progress:
     return now
 
 
-def queue_of(project: str, status: str, flag: str, *, by: str, record: str, n_open: int) -> Queue:
+def queue_of(project: str, status: str, flag: str, fact: str, *, by: str, record: str, n_open: int) -> Queue:
     """What should be seen, in this order: what needs a person (`open`), or all of a status.
 
     record: the one on the screen. Of a long queue only the beginning is asked for, as long as it stands in there.
     """
-    where = deciding.RecordFilter(status="" if status == OPEN else status, flag=flag)
-    if status == OPEN and flag:
-        flagged = set(deciding.queue(workspace(), project, where))
-        ids = [one for one in queueing.open_records(workspace(), project, by=by) if one in flagged]
+    where = deciding.RecordFilter(status="" if status == OPEN else status, flag=flag, fact=fact)
+    if status == OPEN and (flag or fact):
+        fitting = set(deciding.queue(workspace(), project, where))
+        ids = [one for one in queueing.open_records(workspace(), project, by=by) if one in fitting]
         return Queue(ids, len(ids))
 
     def asked(limit: int | None) -> list[str]:

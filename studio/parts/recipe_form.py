@@ -1,4 +1,4 @@
-"""The recipe as a form: what it takes, how it cleans, filters, balance. Stored as it is changed, so a reload keeps it."""
+"""The recipe as a form: what it takes, how it cleans, filters, balance, facts. Stored as it is changed, so a reload keeps it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.workflows import cleaning, deciding, recipes
+from core.workflows import cleaning, deciding, facts, recipes
+from core.workflows.facts import FACT_PLURALS, FactChoice, FactKind
 from core.workflows.recipes import BALANCES, STEPS, Recipe, recipe_as_json, recipe_from
 from studio.parts.counting import several
 from studio.parts.frame import notice, said_in_words
@@ -21,10 +22,12 @@ TAKES = {
     "longest": "The longest ones",
 }
 DEFAULT_SIZE = 200
+FACT_CHOICES = [choice.value for choice in FactChoice]
 BALANCE_WORDS = {"": "no balance", "tag": "tag", "author": "author", "month": "month", "year": "year"}
 FIELDS = (
     "take", "size", "min_score", "flags_out", "flags_allowed", "tags", "tags_out", "sources", "written_from", "written_to",
     "balance_by", "at_most", "per_cluster", "max_length_tokens", *(f"clean_{step}" for step in STEPS),
+    *(f"fact_{kind}" for kind in FactKind),
 )  # fmt: skip
 
 
@@ -53,6 +56,8 @@ class RecipeForm:
                 "balance": balance,
                 "per_cluster": state["per_cluster"],
                 "max_length_tokens": state["max_length_tokens"],
+                "facts_masked": [kind for kind in FactKind if state[f"fact_{kind}"] == "mask"],
+                "facts_moved": [kind for kind in FactKind if state[f"fact_{kind}"] == "move"],
             }
             | {name: state[name] for name in ("flags_out", "flags_allowed", "tags", "tags_out", "sources")}
         )
@@ -65,6 +70,7 @@ class RecipeForm:
         self._show_cleaning()
         self._show_filters()
         self._show_balance()
+        self._show_facts()
         self._show_saved()
         try:
             changed = self.recipe()
@@ -120,6 +126,19 @@ class RecipeForm:
                 help="0 takes all of them. What a person kept is always taken.",
             )  # fmt: skip
             st.number_input("The most tokens of an example", 64, 32_768, key=self._key("max_length_tokens"), step=64)
+
+    def _show_facts(self) -> None:
+        counts = facts.record_counts(workspace(), self._project["name"])
+        with st.expander("Facts that go stale"):
+            st.caption(
+                "Masked: a placeholder such as [price] stands in the answer. Moved: the same, and the fact store keeps the sentence. "
+                "Questions stay as they were asked."
+            )
+            for kind in FactKind:
+                label = FACT_PLURALS[kind].capitalize()
+                if kind in counts:
+                    label += f" :small[:gray[({several(counts[kind], 'record')})]]"
+                st.radio(label, FACT_CHOICES, horizontal=True, key=self._key(f"fact_{kind}"))
 
     def _show_saved(self) -> None:
         saved = [row["name"] for row in recipes.list_recipes(workspace(), self._project["name"])]
@@ -199,6 +218,7 @@ def _values(recipe: Recipe) -> dict[str, Any]:
     shown |= {"take": recipe.base, "size": recipe.size or DEFAULT_SIZE}
     shown |= {name: date.fromisoformat(value[name]) if value[name] else None for name in ("written_from", "written_to")}
     shown |= {"balance_by": recipe.balance.by, "at_most": recipe.balance.at_most or 50}
+    shown |= {f"fact_{kind}": recipe.fact_choices.get(kind, FactChoice.KEEP).value for kind in FactKind}
     return shown | {f"clean_{step}": step in recipe.clean for step in STEPS}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import comparing, freezing, importing, version_import
+from core.workflows import comparing, fact_store, freezing, importing, version_import
 from studio.parts import job_panel
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -132,6 +132,7 @@ def _show_version(project: str, version: dict[str, Any], *, by: str) -> None:
     if cleaned:
         said = ", ".join(f"{step.replace('_', ' ')} {several(n, 'example')}" for step, n in cleaned.items())
         st.write(f"Cleaned: {plain(said)}.")
+    _show_facts(project, version, by=by)
     details = freezing.version_details(workspace(), project, version["id"])
     st.caption(f"Content hash `{version['content_sha256']}`")
     if not version["n_test"]:
@@ -152,3 +153,28 @@ def _show_version(project: str, version: dict[str, Any], *, by: str) -> None:
         )
     leak_check(project, version, by=by)
     link("train", f"Train on {version['name']}", version=version["name"])
+
+
+def _show_facts(project: str, version: dict[str, Any], *, by: str) -> None:
+    """What was masked and moved, and the way to take the move back."""
+    found = version["card"].get("facts") or {}
+    if found:
+        done = {"mask": "masked", "move": "moved"}
+        said = ", ".join(
+            f"{kind} {several(one['n_spans'], 'place')} {done[one['choice']]}" for kind, one in found.items()
+        )
+        st.write(f"Facts put out of the answers: {plain(said)}.")
+    n_moved = fact_store.n_moved_by(workspace(), version)
+    if n_moved:
+        st.button(
+            f"Take its {several(n_moved, 'passage')} out of the fact store", key=f"undo_move_{version['id']}",
+            on_click=_undo_move, args=(project, version["id"], by),
+            help="The version keeps its placeholders. What other versions moved stays.",
+        )  # fmt: skip
+
+
+def _undo_move(project: str, version: str, by: str) -> None:
+    with said_in_words():
+        undone = fact_store.undo_move(workspace(), project, version, by=by)
+        kept = f", {undone['n_kept']:,} stay for other versions" if undone["n_kept"] else ""
+        notice(f"{several(undone['n_gone'], 'passage')} left the fact store{kept}.")
