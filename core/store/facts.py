@@ -105,7 +105,7 @@ def teaching_counts(store: Store, project_id: str, quiet_kinds: list[str], *, wo
     (row,) = store.read(
         f"""
         WITH one AS (
-            SELECT coalesce(f.n, 0) AS n_facts, coalesce(w.value, 0) AS n_words, w.value IS NOT NULL AS is_measured,
+            SELECT coalesce(f.n, 0) AS n_facts, coalesce(w.value, r.n_words) AS n_words, s.record_id IS NOT NULL AS is_measured,
                    {STATUS} IN ('kept', 'edited') OR ({STATUS} = 'undecided' AND NOT EXISTS (
                        SELECT 1 FROM active_flags a WHERE a.record_id = r.id AND a.is_defect)) AS is_good
             FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id
@@ -113,6 +113,7 @@ def teaching_counts(store: Store, project_id: str, quiet_kinds: list[str], *, wo
                        AND NOT list_contains($quiet, kind) GROUP BY record_id) f ON f.record_id = r.id
             LEFT JOIN (SELECT record_id, value FROM signals WHERE project_id = $project AND name = 'n_taught_words') w
                 ON w.record_id = r.id
+            LEFT JOIN scores s ON s.record_id = r.id
             WHERE r.project_id = $project AND {STATUS} <> 'rejected')
         SELECT count(*) AS n, count(*) FILTER (is_measured) AS n_measured,
                count(*) FILTER (is_measured AND n_facts > 0) AS n_with_fact,

@@ -5,13 +5,14 @@ They are found when the records are measured, in the text that each has now; an 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.curate.fact_hiding import FactChoice, hide, placeholder
 from core.curate.facts import FACT_PLURALS, FACT_SINGULARS, FactKind, taught_facts
 from core.curate.taught import taught_texts
+from core.curate.version_card import facts_on
 from core.errors import Invalid
 from core.nouns import RecordKind
 from core.review.edits import DiffSpan
@@ -89,6 +90,16 @@ def texts_with_facts(
                 spans = difference_of(taught.text, done.changes)
                 shown.append(TextWithFacts(record["id"], title or record["external_id"], taught.label, spans, passages))
     return shown
+
+
+def put_out_in_words(card: Mapping[str, Any]) -> str:
+    """What a version's card says of facts, as "3 prices moved, 1 policy masked"; empty where it kept them all."""
+    parts = []
+    for kind, one in facts_on(card).items():
+        many = FACT_PLURALS[FactKind(kind)] if kind in list(FactKind) else kind
+        done = {FactChoice.MASK: "masked", FactChoice.MOVE: "moved"}.get(one["choice"], "put out")
+        parts.append(f"{one['n_spans']:,} {kind if one['n_spans'] == 1 else many} {done}")
+    return ", ".join(parts)
 
 
 def read_again(tx: Transaction, record_ids: Sequence[str]) -> None:

@@ -50,13 +50,13 @@ def show_store(project: str) -> None:
     if not counts["n"]:
         return
     with st.expander(f"The fact store: {several(counts['n'], 'passage')}"):
-        st.caption(
-            "Sentences that were moved out of versions, each once. They expire when you say so, and are not looked up yet."
-        )
-        kind = st.segmented_control(
-            "Kind", list(counts["by_kind"]), key="stored_kind", label_visibility="collapsed",
-            format_func=lambda one: f"{one} ({counts['by_kind'][one]:,})",
-        ) or ""  # fmt: skip
+        st.caption("Sentences that were moved out of versions, each once. Drafts do not look them up yet.")
+        kind = ""
+        if len(counts["by_kind"]) > 1:
+            kind = st.segmented_control(
+                "Kind", list(counts["by_kind"]), key="stored_kind", label_visibility="collapsed",
+                format_func=lambda one: f"{one} ({counts['by_kind'][one]:,})",
+            ) or ""  # fmt: skip
         n = counts["by_kind"].get(kind, counts["n"])
         page = st.pagination(-(-n // PASSAGES), key=f"stored_page_{kind}") if n > PASSAGES else 1
         found = fact_store.moved_facts(workspace(), project, kind=kind, limit=PASSAGES, offset=(page - 1) * PASSAGES)

@@ -137,7 +137,8 @@ class RecipeForm:
             for kind in FactKind:
                 label = FACT_PLURALS[kind].capitalize()
                 if kind in counts:
-                    label += f" :small[:gray[({several(counts[kind], 'record')})]]"
+                    # No markup: a radio's label is also read out as it stands here.
+                    label += f" ({several(counts[kind], 'record')})"
                 st.radio(label, FACT_CHOICES, horizontal=True, key=self._key(f"fact_{kind}"))
 
     def _show_saved(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import comparing, fact_store, freezing, importing, version_import
+from core.workflows import comparing, fact_store, facts, freezing, importing, version_import
 from studio.parts import job_panel
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -157,12 +157,8 @@ def _show_version(project: str, version: dict[str, Any], *, by: str) -> None:
 
 def _show_facts(project: str, version: dict[str, Any], *, by: str) -> None:
     """What was masked and moved, and the way to take the move back."""
-    found = version["card"].get("facts") or {}
-    if found:
-        done = {"mask": "masked", "move": "moved"}
-        said = ", ".join(
-            f"{kind} {several(one['n_spans'], 'place')} {done[one['choice']]}" for kind, one in found.items()
-        )
+    said = facts.put_out_in_words(version["card"])
+    if said:
         st.write(f"Facts put out of the answers: {plain(said)}.")
     n_moved = fact_store.n_moved_by(workspace(), version)
     if n_moved:

@@ -14,6 +14,7 @@ from core.workflows import (
     comparing,
     deciding,
     fact_store,
+    facts,
     freezing,
     projects,
     recipes,
@@ -110,6 +111,9 @@ def test_moved_facts_are_masked_and_their_sentences_kept_once(workspace: Workspa
         "The Pro plan costs $12.50 a month.",
         "Upgrade to version 4.2 first. It costs $12.50 as well.",
     ]
+    card = freezing.version_named(workspace, "desk", "v1")["card"]
+    assert facts.put_out_in_words(card) == "4 prices moved, 1 version masked, 2 plans moved"
+    assert facts.put_out_in_words({"facts": ["<b>"]}) == facts.put_out_in_words({"facts": {"price": 3}}) == ""
     assert passages(workspace, "plan") == ["The Pro plan costs $12.50 a month."]
     found = fact_store.moved_facts(workspace, "desk", kind="plan")
     (fact,) = found["facts"]
