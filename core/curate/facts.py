@@ -74,7 +74,7 @@ PATTERNS: dict[FactKind, re.Pattern[str]] = {
     FactKind.DATE: re.compile(
         rf"\b(?:next|this coming|coming|this) (?:{_DAY}|week(?:end)?|month|year|quarter|spring|summer|autumn|fall|winter|{_NAMED_MONTH})\b|(?<!of )(?<![\"“'‘])\b(?:tomorrow(?!['’]s|[\"”])|tonight|the day after tomorrow|later (?:today|this (?:week|month|year)))\b|"
         rf"\b(?:at|by|before|until|till|from|since|after|on|due|from the|in) (?:the )?(?:end|beginning|start|middle|mid) of (?:the |this |next )?(?:{_MONTH}|week|month|year|quarter|\d{{4}})\b|"
-        rf"\b(?:until|till|by|no later than|before|from|starting(?: on| from)?|effective(?: from)?|as of|ends? on|ends?|expires?(?: on)?|due(?: on)?|starts? on|begins? on|launch(?:es|ing)? (?:on|in)|released? (?:on|in)|scheduled for|planned for|available (?:from|on)|closes? on|valid (?:until|till|through)|deadline(?: is| of)?:?) (?:the )?(?:{_DATE}|{_DAY}\b)|"
+        rf"\b(?:until|till|by|no later than|before|starting(?: on| from)?|effective(?: from)?|as of|ends? on|ends?|expires?(?: on)?|due(?: on)?|starts? on|begins? on|launch(?:es|ing)? (?:on|in)|released? (?:on|in)|scheduled for|planned for|available (?:from|on)|closes? on|valid (?:until|till|through)|deadline(?: is| of)?:?) (?:the )?(?:{_DATE}|{_DAY}\b)|"
         rf"\b(?:is|are|will be|be) (?:due|expected|planned|scheduled|coming|out|released|launched|available|held|discontinued|retired|switched off) (?:\w+ ){{0,2}}(?:in|on|by|at|this|next) (?:the )?(?:{_MONTH}|\d{{4}}|{_DAY}|spring|summer|autumn|fall|winter|q[1-4])\b|"
         rf"\bin (?:{_COUNT}) (?:days|weeks|months)(?:'|’)? ?(?:time)?\b(?=[.,!]| (?:we|the|it|there))|\b(?:our )?(?:opening|office|business|support) hours\b|\b(?:mon|tue|wed|thu|fri|sat|sun)(?:day)?s? ?(?:-|–|to) ?(?:mon|tue|wed|thu|fri|sat|sun)(?:day)?s?\b|\b{_DAY}s? and {_DAY}s?\b",
         re.IGNORECASE,
@@ -83,7 +83,7 @@ PATTERNS: dict[FactKind, re.Pattern[str]] = {
         r"(?<!/)\bv(?:ersion|\.)?\s?\d+(?:\.\d+)*(?:[a-z]\d*|esr)?\b|\b(?:latest|current|newest|most recent|upcoming|next|new) (?:\w+ )?(?:version|release|build|beta|stable|esr|update)\b|\b(?:beta|alpha|rc|release candidate|build|esr|milestone)[ -]?\d+(?:\.\d+)*\b|"
         rf"(?<!\d)(?<!\d\.)(?!{_ADDRESS})\b\d+\.\d+\.\d+(?:\.\d+)?(?:esr|b\d+)?\b|"
         r"\b\d{2,3}(?:\.\d+)*\s?esr\b|\b(?:last night's|nightly|daily|yesterday's) (?:build|release)\b|\b(?:fixed|added|removed|available|introduced|supported|shipped|landed|included) in (?:the (?:next|latest|current|upcoming) (?:version|release|build)|(?:version |release )?\d+(?:\.\d+)*)\b|"
-        r"\b(?:Windows|macOS|iOS|Android|Ubuntu|Debian|Fedora|Firefox|Thunderbird|Chrome|Outlook|Office|Python|Java|PHP|Node|Postgres(?:QL)?|MySQL|Drupal|WordPress|Linux) \d+(?:\.\d+)*\b",
+        r"\b(?:Windows|macOS|iOS|Android|Ubuntu|Debian|Fedora|Firefox|Thunderbird|Chrome|Outlook|Office|Python|Java|PHP|Node|Postgres(?:QL)?|MySQL|Drupal|WordPress|Linux) (?!365\b)\d+(?:\.\d+)*\b",
         re.IGNORECASE,
     ),
     FactKind.PLAN: re.compile(

@@ -147,6 +147,7 @@ def test_a_date_in_a_story_is_no_stale_fact() -> None:
         "Use the code already supplied, and open the Retention Policy tab.",
         "It was built for the world of tomorrow, or for a “tomorrow” that never comes.",
         "Run `pip install tool==4.2.1`, which fetches it.",
+        "Add your Office 365 address, as in the message from August 13.",
         "```\ndns: 1.2.3\nprice: $12.50\n```",
     ],
 )
