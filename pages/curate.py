@@ -172,7 +172,7 @@ flag = middle.selectbox(
     bind="query-params",
 )
 fact = right.selectbox(
-    "Teaching a fact of the kind", ["", *facts.record_counts(workspace(), project["name"])], key="fact", bind="query-params",
+    "Teaching a fact of the kind", ["", *facts.FactKind], key="fact", bind="query-params",
     format_func=lambda kind: kind or "any, or none",
 )  # fmt: skip
 if status == "second":

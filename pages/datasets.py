@@ -82,7 +82,7 @@ with right:
     funnel.show_funnel(preview)
 
 cleaning_preview.show(project["name"], name)
-facts_view.show(project["name"], recipe)
+facts_view.show(project, recipe)
 facts_view.show_store(project["name"])
 st.subheader("Versions")
 version_list.show(project["name"], versions, by=name)

@@ -75,12 +75,13 @@ with left:
     st.write(plain(results.results_json(workspace(), project["name"])["headline"]))
     st.subheader("Readiness")
     n_undecided = standing.statuses.get("undecided", 0)
-    funnel.show_readiness(asdict(readiness.readiness(workspace(), project["name"])), with_link=False)
+    ready = readiness.readiness(workspace(), project["name"])
+    funnel.show_readiness(asdict(ready), with_link=False)
     st.caption(
         f"{standing.counts['kept']:,} of {standing.counts['records']:,} records are kept, {n_undecided:,} are undecided."
     )
     if standing.counts["records"]:
-        show_advice(project["name"])
+        show_advice(project, ready)
 with right:
     st.subheader("Lately")
     with st.container(key="lately", gap="small"):

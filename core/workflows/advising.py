@@ -9,12 +9,15 @@ from core.curate.advice import WORDS_A_FACT, Advice, Change, Teaching, advise, i
 from core.curate.facts import QUIET_KINDS, FactKind
 from core.store import facts as fact_rows
 from core.store import measures as measure_rows
-from core.workflows.readiness import readiness
+from core.workflows.readiness import Readiness, readiness
 from core.workflows.workspace import Workspace, project_named
 
 
-def advice(workspace: Workspace, project: str) -> dict[str, Any]:
-    """advice, its sentence, and the counts: records, shares, good examples against the goal's range, how often facts change."""
+def advice(workspace: Workspace, project: str, *, ready: Readiness | None = None) -> dict[str, Any]:
+    """advice, its sentence, and the counts: records, shares, good examples against the goal's range, how often facts change.
+
+    ready: where the project stands, for who has counted it already.
+    """
     row = project_named(workspace, project)
     quiet = sorted(kind.value for kind in QUIET_KINDS)
     counted = fact_rows.teaching_counts(workspace.store, row["id"], quiet, words_a_fact=WORDS_A_FACT)
@@ -25,7 +28,7 @@ def advice(workspace: Workspace, project: str) -> dict[str, Any]:
         Change(FactKind(one["kind"]), one["n_values"], one["n_months"], one["n_later"], one["n_new"])
         for one in fact_rows.value_turnover(workspace.store, row["id"], quiet)
     ]
-    ready = readiness(workspace, project)
+    ready = ready or readiness(workspace, project)
     said = advise(teaching, changes)
     return {
         "advice": said.value,

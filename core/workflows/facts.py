@@ -65,12 +65,6 @@ def list_facts(workspace: Workspace, project: str) -> dict[str, Any]:
     return {"n_records": n_records, "is_current": curation_is_current(workspace, row["id"]), "kinds": kinds}
 
 
-def record_counts(workspace: Workspace, project: str) -> dict[str, int]:
-    """Records by kind of fact, the most first; for lists to choose from."""
-    rows = fact_rows.kind_counts(workspace.store, project_named(workspace, project)["id"])
-    return {row["kind"]: row["n_records"] for row in rows}
-
-
 def texts_with_facts(
     workspace: Workspace, project: str, kind: str, *, value: str = "", limit: int = 5, offset: int = 0
 ) -> list[TextWithFacts]:

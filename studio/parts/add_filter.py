@@ -16,12 +16,11 @@ def add_filter(project: str, sources: dict[str, str], themes: dict[int, str]) ->
     """A button that opens the lists. sources, themes: names by id and number."""
     flags = deciding.flag_counts(workspace(), project)
     tags = deciding.tags_in_use(workspace(), project)
-    taught = facts.record_counts(workspace(), project)
     with st.popover("Add a filter", key="add_filter"):
         _choice("Status", "status", list(STATUSES), STATUSES.__getitem__)
         _choice("Flag", "flag", list(flags), lambda flag: f"{flag.replace('_', ' ')} ({flags[flag]:,})")
         _choice("Tag", "tag", tags, str)
-        _choice("Teaching a fact", "fact", list(taught), lambda kind: f"{kind} ({taught[kind]:,})")
+        _choice("Teaching a fact", "fact", list(facts.FactKind), str)
         _choice("Source", "source", list(sources), sources.__getitem__)
         if themes:
             _choice("Theme", "theme", [str(number) for number in themes], lambda number: themes[int(number)])
