@@ -10,34 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from core.curate.flags import references, standins
 from core.curate.flags.corpus import Corpus
-from core.curate.flags.view import CODE, URL, WORD, View
+from core.curate.flags.view import URL, WORD, View
 from core.nouns import Flag, Goal
 
 MIN_WORDS = {Goal.VOICE: 40, Goal.SUPPORT: 6, Goal.CODE: 3}
-
-FILLER = re.compile(
-    r"\b(?:lorem ipsum|dolor sit amet|consectetur adipiscing|placeholder (?:text|copy|content)|(?:dummy|filler) text|"
-    r"(?:text|content|answer|body|title|copy)(?: text)? (?:to follow|goes here|comes here|to come|here later)|(?:^|[(\[])(?:coming soon|to be (?:written|added|completed|done|confirmed|announced|filled in))(?=[)\].]|$)|"
-    r"fill (?:this )?in later|insert \w+(?: \w+)? here|test test|blah? blah?)(?!\w)",
-    re.IGNORECASE | re.MULTILINE,
-)
-MARKER = re.compile(r"\b(?:TODO|TBD|TBC|FIXME|TKTK|XXX+)\b")
-TEMPLATE = re.compile(
-    r"\{\{[^{}\n]{1,60}\}\}|\{%[^%\n]{1,80}%\}|%[A-Z][A-Z_]{3,}%|\$\{\w+\}|<<[^<>\n]{2,40}>>|#\{\w+\}|\[%\w+%\]|__[A-Z_]{4,}__|\{[a-z]+_[a-z_]+\}"
-)
-BLANKS = re.compile(r"_{5,}(?!\n)|(?<!\d)(?:19|20)\?\?|\.{8,}(?= \w)|\b[Xx]{4,}\b")
-SLOT = re.compile(
-    r"(?<![\]\w!\\])\[([^\[\]\n]{2,50})\](?![(\[:])|<([^<>\n/@]{2,40})>|\(((?:insert|put your|fill in) [^()\n]{2,40}|[^()\n]{2,30} (?:goes here|to follow|here))\)"
-)
-NAMES_SLOT = re.compile(
-    r"(?:your|insert|enter|fill in|first|last|full|customer|company|client|product|agent|recipient|sender|ticket|order)\b.*|"
-    r".*\b(?:here|goes here|to come|tbd|tbc|placeholder)|.*\?|(?:the |a |an )?(?:name|date|day|month|year|time|figure|number|amount|price|title|city|country|address|link|"
-    r"e-?mail|phone|signature|subject|topic|quote|source|author|example|screenshot|image|picture|logo|department|ministry|provider)s?",
-    re.IGNORECASE,
-)
-SAID_IN_BRACKETS = re.compile(r"(?:SOLVED|CLOSED|EDIT(?:ED)?|UPDATE[D]?|OK|FIXED|NEW|NOTE|SIC|RESOLVED|BUG|HTML|PDF|ENTER|CTRL|ALT|SHIFT|ESC|TAB|DEL|\W+|\d+)", re.IGNORECASE)  # fmt: skip
-SAME_WORD = re.compile(r"(?<![\w:])([A-Za-z]{2,})(?:[ ,.]+\1\b){3,}", re.IGNORECASE)
 
 ENDS_WELL = re.compile(r"[.!?…;)\]\"'”’»*_`>|}~]\s*$|:\)?\s*$|https?://\S+\s*$")
 NEVER_LAST = frozenset(
@@ -101,40 +79,7 @@ NO_END = frozenset(
     ["is that", "so that", "such as", "in order to", "due to", "because of", "instead of", "rather than", "as well as"]
 )
 MIN_WORDS_BROKEN_OFF = 5
-# What is announced comes soon, or not at all.
-FOLLOWS_WITHIN = 700
 OPENS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
-
-ATTACHED = re.compile(
-    r"\b(?:see|please find|find|in|as in|here(?:'s| is)?|per|i(?:'ve| have)?|we(?:'ve| have)?|am|is|are|added|sent) (?:an? |the |my |our |you |this )?(?:att?ac?h(?:e?d|ments?|ement|mnets?|mnet)|enclosed|enclosures?)\b(?: \w+)?|"
-    r"\b(?:attached|enclosed) (?:is|are|you|please|file|screenshot|image|document|pdf|photo|picture|form|log|sheet)\b|\bplease find (?:the )?(?:form|file|document|enclosed|attached)\b|\bi am (?:giving|sending|attaching) you\b|\bi(?:'ve| have) (?:attached|enclosed|uploaded)\b",
-    re.IGNORECASE,
-)
-PICTURED = re.compile(
-    r"\b(?:see|in|from|as) (?:the|this|that|my|these|first|second|next) (?:attached |above |following )?(?:screen ?shots?|screen ?grabs?|images?|(?<!in the )pictures?|photos?|pics?|figures?|diagrams?|illustrations?)\b|"
-    r"\b(?:screen ?shots?|images?|pictures?|photos?|figures?|diagrams?|charts?|graphs?|slides|video) (?:above|below|attached|here|shows?|to the (?:right|left)|on the (?:right|left))\b|\bas (?:pictured|shown|illustrated) (?:above|below|here|in)\b|"
-    r"\b(?-i:Figure|Fig\.|Table|Diagram|Chart|Exhibit|Appendix) \d+\b|\b(?:see|from|in) (?-i:(?:Figure|Fig\.|Table|Appendix) [A-Z\d]+)\b|\bthe (?:red |green |blue )?(?:arrow|circle) (?:shows|points|marks)\b|\b(?:circled|highlighted|marked) (?:the|it|in) \w+ (?:in|with) (?:red|yellow|green)\b",
-    re.IGNORECASE,
-)  # fmt: skip
-LISTED = re.compile(
-    r"\b(?:the )?(?:list|steps|instructions|guide|checklist|points|code|snippet|script|command|log|output|table|text|link|lines?|settings|example)s? (?:is |are |shown |listed |given )?(?:below|at the (?:end|bottom)|further down|underneath)\b|"
-    r"\b(?:follow|do|see|try|use|with) (?:these|the following|the) (?:steps|instructions|list|points)(?: below)?\s*:?\s*$|\b(?:here(?:'s|’s| is| are)|this is) (?:the|your|a|my) (?:link|list|code|log|file|script|command|screenshot|address|url|steps)\b\s*:?\s*$|\bas follows\s*:?\s*$|\bthe following\s*:\s*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-ELSEWHERE = re.compile(
-    r"\b(?:as|like|what) (?:I|we|you|he|she|\w+) (?:said|wrote|mentioned|explained|suggested|described|discussed|agreed|told you|posted) (?:before|earlier|above|further up|previously|already|yesterday|last (?:time|week)|on the phone|in (?:my|our|your|the) (?:last|previous|first|earlier|other))\b|"
-    r"\bas (?:already )?(?:discussed|agreed|promised|mentioned|explained|said|requested|announced) (?:to you |with you )?(?:on the (?:phone|call)|over the (?:phone|telephone)|at the \w+|by (?:phone|mail|e-?mail)|in (?:my|our|the|your) (?:last|previous|first|earlier|other|call|chat|meeting)|yesterday|earlier|last (?:week|time|month)|before|above)\b|"
-    r"\b(?:further up|further down|above|earlier|elsewhere|higher up) in (?:this|the) (?:thread|topic|conversation|discussion|forum|chat)\b|"
-    r"\b(?:in|of|from|see) (?:my|our|the|your|his|her) (?:last|previous|earlier|first|other|preceding) (?:mail|e-?mail|message|post|reply|answer|comment|letter|ticket|article|part|chapter|section|call)\b|"
-    r"\b(?:on|over) the (?:phone|telephone)(?: (?:this|yesterday|earlier|just))|\b(?:in|during) (?:our|yesterday's|today's|this morning's|last week's) (?:call|meeting|chat|conversation|phone call)\b|"
-    r"\b(?:the )?(?:first|second|third|last|previous|next|earlier) (?:part|instalment|installment|post|article|episode) (?:of|in) (?:this|the|my|our) (?:series|trilogy|article)\b|\b(?:see|in) part (?:one|two|three|\d|I+)\b|"
-    r"\bsee (?:my (?:other|previous|earlier)|the (?:other|previous) (?:thread|post|answer|reply))\b|\b(?:see|in) (?:the |this )?(?:foot|end)notes?\b|\bthe footnote (?:explains|says|has|gives)\b|\bwhat \w+ suggested (?:above|further up|earlier)\b",
-    re.IGNORECASE,
-)  # fmt: skip
-FOOTNOTE = re.compile(r"(?<=[\w.,!?)\"”])\[\^?(\d{1,2})\](?!\()|(?<=[a-z.,])[¹²³⁴⁵⁶⁷⁸⁹]")
-HAS_PICTURE = re.compile(r"!\[|<img|<figure|\.(?:png|jpe?g|gif|svg|webp)\b", re.IGNORECASE)
-HAS_TABLE = re.compile(r"^\s*\|.*\|\s*$|<table", re.MULTILINE)
-HAS_LIST = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)])\s+\S", re.MULTILINE)
 
 RULE = re.compile(r"^\s*(?:[-*_=~#](?:\s?[-*_=~#]){2,}|⁂|§+)\s*$", re.MULTILINE)
 RECORD_HEAD = re.compile(
@@ -157,8 +102,8 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     if not view.taught.strip():
         return
     yield from _length_flags(view, corpus)
-    yield from _placeholder_flag(view)
-    yield from _missing_flag(view)
+    yield from standins.flags(view)
+    yield from references.flags(view)
     yield from _merged_flag(view)
     broken = breaks_off(view, corpus)
     if broken:
@@ -173,64 +118,6 @@ def _length_flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     elif n_words > corpus.longest:
         evidence = f"{n_words:,} words, up to {corpus.longest:,} expected."
         yield view.flag("too_long", evidence, value=n_words, limit=corpus.longest)
-
-
-def _placeholder_flag(view: View) -> Iterator[Flag]:
-    # Code and quoted templates speak of TODO and {{ name }} without being stand-ins.
-    bare = CODE.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), view.taught)
-    found = next((m for p in (FILLER, MARKER, TEMPLATE, BLANKS, SAME_WORD) if (m := p.search(bare))), None) or _slot(
-        bare
-    )
-    if found:
-        yield view.flag("placeholder", f"The text holds {found.group()[:60]!r}.", found.span())
-
-
-def _slot(text: str) -> re.Match[str] | None:
-    """A bracketed place to be filled in: one that names what goes there, or several in capitals."""
-    unsure = []
-    for match in SLOT.finditer(text):
-        inside = (match[1] or match[2] or match[3]).strip()
-        if SAID_IN_BRACKETS.fullmatch(inside) or (
-            match[2] and not re.fullmatch(r"[A-Z][A-Z_ ]+|(?:your|the|my)[ ._].*", inside)
-        ):
-            continue
-        if NAMES_SLOT.fullmatch(inside) or match[3] or (match[2] and inside.isupper()):
-            return match
-        if len(inside) >= 5 and (inside.isupper() or (inside.istitle() and " " in inside)):
-            unsure.append(match)
-    return unsure[0] if len({match.group() for match in unsure}) >= 2 else None
-
-
-def _missing_flag(view: View) -> Iterator[Flag]:
-    text, prose = view.taught, view.prose
-    has_picture = bool(HAS_PICTURE.search(text))
-    checks = (
-        (ATTACHED, lambda m: not has_picture and not _is_linked(text, m)),
-        (PICTURED, lambda m: not has_picture and not (HAS_TABLE.search(text) and "able" in m.group())),
-        (LISTED, lambda m: not _follows(text, m.end())),
-        (ELSEWHERE, lambda m: not _is_linked(text, m)),
-        (FOOTNOTE, lambda m: text.count(m.group()) < 2 and not re.search(r"^\[\^?\d+\]:|<sup|<fn", text, re.MULTILINE)),
-    )
-    for pattern, is_missing in checks:
-        found = pattern.search(prose)
-        if found and is_missing(found):
-            yield view.flag(
-                "missing_reference", f"It says {found.group().strip()[:60]!r}, and that is not here.", found.span()
-            )
-            return
-
-
-def _follows(text: str, place: int) -> bool:
-    """Whether a list, code, a table, a quotation or a link comes after this place."""
-    rest = text[place : place + FOLLOWS_WITHIN]
-    return bool(HAS_LIST.search(rest) or URL.search(rest) or "```" in rest or HAS_TABLE.search(rest)
-                or re.search(r"^\s*>|^ {4}\S|`|<(?:ol|ul|pre|code)", rest, re.MULTILINE) or "](" in rest)  # fmt: skip
-
-
-def _is_linked(text: str, found: re.Match[str]) -> bool:
-    """Whether a link stands in the same sentence: then the other place can be found."""
-    around = text[max(0, found.start() - 100) : found.end() + 100]
-    return "](" in around or bool(URL.search(around))
 
 
 def _merged_flag(view: View) -> Iterator[Flag]:

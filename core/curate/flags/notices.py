@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from core.curate.facts import QUIET_KINDS, fact_spans
+from core.curate.facts import QUIET_KINDS, SOONEST, fact_spans
 from core.curate.flags.corpus import Corpus
 from core.curate.flags.view import View
 from core.curate.sensitive import personal_data, secrets_in
@@ -20,10 +20,12 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
             yield Flag(
                 name, f"Found: {_listed(s.kind for s in spans)}.", spans[0].start, spans[0].end, value=len(spans)
             )
-    stale = [span for span in fact_spans(view.taught) if span.kind not in QUIET_KINDS]
+    # Version numbers in code and addresses are part of them.
+    stale = [span for span in fact_spans(view.prose) if span.kind not in QUIET_KINDS]
     if stale:
         evidence = f"Found: {_listed(span.kind.value for span in stale)}."
-        yield view.flag("stale_fact", evidence, (stale[0].start, stale[0].end), value=len(stale))
+        shown = min(stale, key=lambda span: SOONEST.index(span.kind))
+        yield view.flag("stale_fact", evidence, (shown.start, shown.end), value=len(stale))
 
 
 def _listed(kinds: Iterator[str]) -> str:
