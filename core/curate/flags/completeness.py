@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.curate.flags import references, standins
+from core.curate.flags import joined, references, standins
 from core.curate.flags.corpus import Corpus
 from core.curate.flags.view import URL, WORD, View
 from core.nouns import Flag, Goal
@@ -81,22 +81,6 @@ NO_END = frozenset(
 MIN_WORDS_BROKEN_OFF = 5
 OPENS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 
-RULE = re.compile(r"^\s*(?:[-*_=~#](?:\s?[-*_=~#]){2,}|⁂|§+)\s*$", re.MULTILINE)
-RECORD_HEAD = re.compile(
-    r"^[ \t]*(?:#{1,6} )?\W{0,3}(?:(?:case|ticket|issue|record|conversation|thread|post|message|article|entry|document|question|request|incident|item|chat|row|example|sample|email|mail|part|id|no)\b\.?[ \t]*(?:id|no\.?|number)?[ \t]*[:#.]?[ \t]*#?\d+|\[\d{1,3}\](?=[ \t]+\S)|\(\d{1,3}\)(?=[ \t]+[A-Z]))",
-    re.IGNORECASE | re.MULTILINE,
-)
-FURNITURE = re.compile(
-    r"^[^\w\n]*(?:(?:next|previous|older|newer|following|earlier) (?:post|article|entry|story|page|ticket|message|thread|record)s?\b.{0,40}|(?:←|«|‹|<<)?\s*(?:previous|prev|older|back)\b.{0,30}(?:next|newer)\b.{0,10}|"
-    r"posted (?:in|by|on|at)\b.{0,80}|filed under\b.{0,60}|\d+ (?:comments?|replies|likes|views)\b.{0,30}|(?:published|written) (?:on|by)\b.{0,60}|(?:read|continue reading|read more)\W*|(?:share|tweet|like) this\b.{0,40}|permalink\b.{0,20}|"
-    r"(?:end|begin|start|new) (?:of )?(?:post|article|ticket|thread|record|message|document|conversation)\b.{0,20}|={3,}.{1,60}={3,}|-{3,}[ \t]?\w.{0,60}\w[ \t]?-{3,})[^\w\n]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-WRAPPED = re.compile(
-    r"<(article|record|document|post|ticket|message|doc|item|entry|section)\b[^>]*>.*?</\1>", re.I | re.S
-)
-MIN_WORDS_A_SIDE = {Goal.VOICE: 80, Goal.SUPPORT: 8, Goal.CODE: 5}
-
 
 def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     if not view.taught.strip():
@@ -104,7 +88,7 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     yield from _length_flags(view, corpus)
     yield from standins.flags(view)
     yield from references.flags(view)
-    yield from _merged_flag(view)
+    yield from joined.flags(view, corpus)
     broken = breaks_off(view, corpus)
     if broken:
         end = len(view.taught.rstrip())
@@ -118,35 +102,6 @@ def _length_flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     elif n_words > corpus.longest:
         evidence = f"{n_words:,} words, up to {corpus.longest:,} expected."
         yield view.flag("too_long", evidence, value=n_words, limit=corpus.longest)
-
-
-def _merged_flag(view: View) -> Iterator[Flag]:
-    text, least = view.taught, MIN_WORDS_A_SIDE[view.goal]
-    wrapped = WRAPPED.findall(text)
-    heads = list(RECORD_HEAD.finditer(view.prose))
-    if len(wrapped) >= 2:
-        yield view.flag("merged_records", f"{len(wrapped)} <{wrapped[0]}> blocks stand in it.")
-        return
-    kinds = [re.sub(r"\d+", "0", m.group().strip().lower()) for m in heads]
-    for first, second in zip(range(len(heads)), range(1, len(heads)), strict=False):
-        between = len(WORD.findall(text[heads[first].end() : heads[second].start()]))
-        after = len(WORD.findall(text[heads[second].end() :]))
-        if kinds[first] == kinds[second] and heads[first].start() < 40 and between >= least and after >= least:
-            evidence = (
-                f"It has two heads: {heads[first].group().strip()[:30]!r} and {heads[second].group().strip()[:30]!r}."
-            )
-            yield view.flag("merged_records", evidence, heads[second].span())
-            return
-    # In a post a rule parts sections; in an answer there is nothing to part.
-    rules = [] if view.is_document else list(RULE.finditer(view.prose))
-    for match in [*FURNITURE.finditer(view.prose), *rules]:
-        if _has_two_sides(text, match, least):
-            yield view.flag("merged_records", f"In its middle stands {match.group().strip()[:50]!r}.", match.span())
-            return
-
-
-def _has_two_sides(text: str, match: re.Match[str], least: int) -> bool:
-    return len(WORD.findall(text[: match.start()])) >= least and len(WORD.findall(text[match.end() :])) >= least
 
 
 def breaks_off(view: View, corpus: Corpus) -> str:

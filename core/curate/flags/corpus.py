@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.curate.flags.language import identify, main_script
-from core.curate.flags.view import View, plain_words
+from core.curate.flags.view import RULE, View, plain_words
 from core.curate.records_in import RecordIn
 from core.nouns import Goal
 
@@ -27,6 +27,7 @@ BLOCK_RECORDS = 3
 # Of a large project a sentence must stand in more records, up to this many, before it is boilerplate.
 BLOCK_SHARE, MOST_BLOCK_RECORDS = 0.004, 20
 MAX_WORDS = {Goal.VOICE: 20_000, Goal.SUPPORT: 1_200, Goal.CODE: 1_200}
+MIDDLE_WORDS = 80
 LONG_FACTOR, LEAST_LONG_WORDS, RECORDS_FOR_LENGTH = 5, 500, 50
 
 
@@ -36,6 +37,7 @@ class Corpus:
 
     common_words: the main language's commonest, as the project uses them. vocabulary: word to the number of records
     that have it. common_sentences: normalised, of several records. longest: words that a taught text usually stays under.
+    ruled_share: of the records, that hold a line of dashes in their middle.
     """
 
     goal: Goal
@@ -46,6 +48,7 @@ class Corpus:
     vocabulary: Counter[str] = field(default_factory=Counter)
     common_sentences: frozenset[str] = frozenset()
     longest: int = 20_000
+    ruled_share: float = 1.0
     _beginnings: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     def beginnings(self) -> dict[str, list[tuple[str, int]]]:
@@ -74,6 +77,7 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
         vocabulary,
         frozenset(sentence for sentence, n in sentences.items() if n >= least),
         _longest(views, goal),
+        sum(_is_ruled(view) for view in views) / max(1, len(views)),
     )
 
 
@@ -115,3 +119,11 @@ def _longest(views: Sequence[View], goal: Goal) -> int:
     lengths = sorted(view.n_words for view in views)
     usual = lengths[len(lengths) // 2]
     return min(MAX_WORDS[goal], max(LEAST_LONG_WORDS, round(LONG_FACTOR * usual)))
+
+
+def _is_ruled(view: View) -> bool:
+    """Whether a line of dashes stands between two sides of some length."""
+    text = view.prose
+    return any(
+        min(len(text[: m.start()].split()), len(text[m.end() :].split())) >= MIDDLE_WORDS for m in RULE.finditer(text)
+    )

@@ -25,6 +25,8 @@ HIDDEN = re.compile(
     rf"(?P<code>{CODE.pattern})|(?P<url><?{URL.pattern}>?)|(?P<tag>{TAG.pattern})|(?P<target>(?<=\])\([^)\n]*\)?)",
     re.DOTALL,
 )
+# A line of dashes or stars, which parts what is above from what is below.
+RULE = re.compile(r"^[ \t]*(?:([-*_=~+•])(?:[ \t]?\1){2,}|⁂|§+|<hr ?/?>)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[^\s])|\n+")
 
 
