@@ -78,7 +78,11 @@ OFTEN_LAST = frozenset(
 NO_END = frozenset(
     ["is that", "so that", "such as", "in order to", "due to", "because of", "instead of", "rather than", "as well as"]
 )
-MIN_WORDS_BROKEN_OFF = 5
+MIN_WORDS_BROKEN_OFF, MIN_WORDS_IN_LIST = 5, 3
+LIST_ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*+•])\s")
+# A letter's last lines end as they like.
+SIGNED = re.compile(r"\b(?:thanks?(?: you)?|regards|wishes|cheers|sincerely|yours|best|greetings|wrote|love)\b[^.!?\n]{0,25}$", re.IGNORECASE)
+INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "or", "y", "al", "ion", "ions", "ment", "able", "n", "r")
 OPENS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 
 
@@ -141,6 +145,8 @@ def _open_bracket(last: str) -> str:
 def _broken_end(view: View, corpus: Corpus, last: str) -> str:
     words = last.split()
     tail = words[-1] if words else ""
+    if SIGNED.search(last):
+        return ""
     if re.fullmatch(r".*\w-", tail) and len(words) >= MIN_WORDS_BROKEN_OFF:
         return "A word is cut by a hyphen."
     if tail[-1:] in ",&€$£+=/" and not URL.search(tail) and len(words) >= MIN_WORDS_BROKEN_OFF + 2:
@@ -151,7 +157,8 @@ def _broken_end(view: View, corpus: Corpus, last: str) -> str:
         return ""
     word = tail.lower().strip("\"'”’")
     is_open = word in NEVER_LAST and (view.is_document or word not in OFTEN_LAST)
-    if len(words) >= MIN_WORDS_BROKEN_OFF and (is_open or " ".join(words[-2:]).lower() in NO_END):
+    least = MIN_WORDS_IN_LIST if LIST_ITEM.match(last) else MIN_WORDS_BROKEN_OFF
+    if len(words) >= least and (is_open or word in corpus.inner_words or " ".join(words[-2:]).lower() in NO_END):
         return f"No sentence ends on {word!r}."
     if (
         last.startswith(("-", "*", "|", "["))
@@ -159,6 +166,8 @@ def _broken_end(view: View, corpus: Corpus, last: str) -> str:
         or len(words) < MIN_WORDS_BROKEN_OFF + 1
     ):
         return ""
+    if word in corpus.mostly_inner_words and _is_punctuated(view):
+        return f"Sentences seldom end on {word!r}, and all others end with a stop."
     if _stops_elsewhere(view, last):
         return "The last sentence has no end, the others do."
     return ""
@@ -169,7 +178,11 @@ def _is_piece(tail: str, corpus: Corpus) -> bool:
     piece = re.split(r"[/\-_.]", tail)[-1].lower()
     if not piece.isalpha() or not 2 <= len(piece) <= 9 or not corpus.vocabulary or corpus.vocabulary[piece] > 1:
         return False
-    return any(word.startswith(piece) and n >= 3 for word, n in _words_of(corpus, piece[:2]))
+    longer = [(w, n) for w, n in _words_of(corpus, piece[:2]) if w.startswith(piece) and w != piece]
+    if any(n >= 3 for _, n in longer):
+        return True
+    # A rarer word counts where more of it is missing than an ending.
+    return len(piece) >= 5 and any(n >= 2 and w.removeprefix(piece) not in INFLECTIONS for w, n in longer)
 
 
 def _words_of(corpus: Corpus, beginning: str) -> list[tuple[str, int]]:
@@ -183,4 +196,10 @@ def _stops_elsewhere(view: View, last: str) -> bool:
     if view.is_document:
         return len(last.split()) >= 6 and (not ended or sum(ended) >= 0.6 * len(ended))
     sentences = list(re.finditer(r"[.!?](?=\s)", view.prose))
-    return len(ended) >= 2 and all(ended) and len(sentences) >= 4
+    return len(ended) >= 3 and all(ended) and len(sentences) >= 6
+
+
+def _is_punctuated(view: View) -> bool:
+    """Whether every sentence but the last has its stop."""
+    before = view.sentences[:-1]
+    return bool(before) and all(ENDS_WELL.search(sentence) for sentence in before)

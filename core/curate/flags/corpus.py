@@ -28,6 +28,9 @@ BLOCK_RECORDS = 3
 BLOCK_SHARE, MOST_BLOCK_RECORDS = 0.004, 20
 MAX_WORDS = {Goal.VOICE: 20_000, Goal.SUPPORT: 1_200, Goal.CODE: 1_200}
 MIDDLE_WORDS = 80
+# Seen this often, and this seldom as the last word of a sentence, a word is taken for one that no sentence ends on.
+OFTEN_SEEN, LAST_SHARE = 30, 0.015
+SEEN, SELDOM_LAST_SHARE = 8, 0.06
 LONG_FACTOR, LEAST_LONG_WORDS, RECORDS_FOR_LENGTH = 5, 500, 50
 
 
@@ -37,7 +40,8 @@ class Corpus:
 
     common_words: the main language's commonest, as the project uses them. vocabulary: word to the number of records
     that have it. common_sentences: normalised, of several records. longest: words that a taught text usually stays under.
-    ruled_share: of the records, that hold a line of dashes in their middle.
+    ruled_share: of the records, that hold a line of dashes in their middle. inner_words: that sentences hold, but hardly end
+    on; mostly_inner_words: on which they end seldom.
     """
 
     goal: Goal
@@ -49,6 +53,8 @@ class Corpus:
     common_sentences: frozenset[str] = frozenset()
     longest: int = 20_000
     ruled_share: float = 1.0
+    inner_words: frozenset[str] = frozenset()
+    mostly_inner_words: frozenset[str] = frozenset()
     _beginnings: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
     def beginnings(self) -> dict[str, list[tuple[str, int]]]:
@@ -78,6 +84,7 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
         frozenset(sentence for sentence, n in sentences.items() if n >= least),
         _longest(views, goal),
         sum(_is_ruled(view) for view in views) / max(1, len(views)),
+        *_inner_words(views),
     )
 
 
@@ -126,4 +133,17 @@ def _is_ruled(view: View) -> bool:
     text = view.prose
     return any(
         min(len(text[: m.start()].split()), len(text[m.end() :].split())) >= MIDDLE_WORDS for m in RULE.finditer(text)
+    )
+
+
+def _inner_words(views: Sequence[View]) -> tuple[frozenset[str], frozenset[str]]:
+    seen, last = Counter[str](), Counter[str]()
+    for view in views:
+        for sentence in view.sentences:
+            words = SIMPLE_WORD.findall(sentence.lower())
+            seen.update(words)
+            last.update(words[-1:])
+    return tuple(  # type: ignore[return-value]
+        frozenset(w for w, n in seen.items() if n >= least and last[w] <= share * n and w.isalpha())
+        for least, share in ((OFTEN_SEEN, LAST_SHARE), (SEEN, SELDOM_LAST_SHARE))
     )
