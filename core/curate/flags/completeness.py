@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from core.curate.flags import joined, references, standins
 from core.curate.flags.corpus import Corpus
-from core.curate.flags.view import URL, WORD, View
+from core.curate.flags.view import URL, View
 from core.nouns import Flag, Goal
 
 MIN_WORDS = {Goal.VOICE: 40, Goal.SUPPORT: 6, Goal.CODE: 3}
@@ -81,7 +81,10 @@ NO_END = frozenset(
 MIN_WORDS_BROKEN_OFF, MIN_WORDS_IN_LIST = 5, 3
 LIST_ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*+•])\s")
 # A letter's last lines end as they like.
-SIGNED = re.compile(r"\b(?:thanks?(?: you)?|regards|wishes|cheers|sincerely|yours|best|greetings|wrote|love)\b[^.!?\n]{0,25}$", re.IGNORECASE)
+SIGNED = re.compile(
+    r"\b(?:thanks?(?: you)?|regards|wishes|cheers|sincerely|yours|best|greetings|wrote|love)\b[^.!?\n]{0,25}$",
+    re.IGNORECASE,
+)
 INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "or", "y", "al", "ion", "ions", "ment", "able", "n", "r")
 OPENS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 

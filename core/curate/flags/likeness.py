@@ -1,8 +1,8 @@
 """Flags that compare records: off topic, off voice, contradiction.
 
 The reference is the gold subset where ten records are marked, else the project's own bulk, from fifty
-records on. Limits come from how the reference's own records differ among themselves, so that hardly one in a
-hundred of them is flagged. Contradiction asks for two alike questions and answers that take opposite sides;
+records on. Limits come from how the reference's own records differ among themselves, so that a few in a
+hundred of them are flagged at most. Contradiction asks for two alike questions and answers that take opposite sides;
 two merely different answers are none.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from core.curate.flags.view import WORD, View, answer_text, plain_words
 from core.curate.records_in import RecordIn
-from core.curate.voice import VoiceDistance, VoiceProfile
+from core.curate.voice import FEWEST_WORDS, VoiceDistance, VoiceProfile
 from core.nouns import LEAST_GOLD, Flag, Goal, RecordKind, ScoredPair
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ N_NEIGHBOURS = 5
 BLOCK = 1_024
 # Deviations from the median, in robust standard deviations, and a cosine above which nothing is off topic.
 TOPIC_Z, TOPIC_COSINE = 2.0, 0.28
-VOICE_QUANTILE, LEAST_VOICE_LIMIT = 0.99, 1.6
-PROFILE_TEXTS = 400
+VOICE_Z, LEAST_VOICE_LIMIT = 2.25, 1.5
+PROFILE_TEXTS, PROFILE_CHARACTERS = 1_000, 600
 ALIKE_COSINE = 0.85
 
 NEGATIVE = re.compile(
@@ -112,12 +112,23 @@ def voice_distances(
 ) -> tuple[list[VoiceDistance | None], float]:
     """The distance of each record's taught text, and the limit above which it is off voice."""
     texts = [View(record, goal).taught for record in records]
-    step = max(1, len(reference) // PROFILE_TEXTS)
-    profile = VoiceProfile([texts[i] for i in reference[::step]])
+    chosen = _long_enough(texts, reference)
+    profile = VoiceProfile([texts[i] for i in chosen])
     if not profile.is_usable:
         return [None] * len(records), LEAST_VOICE_LIMIT
-    limit = max(LEAST_VOICE_LIMIT, float(np.quantile(profile.own_distances, VOICE_QUANTILE)))
-    return [profile.distance(text) for text in texts], limit
+    own = dict(zip(chosen, profile.own_distances(), strict=True))
+    distances = [own[i] if i in own else profile.distance(text) for i, text in enumerate(texts)]
+    # The median and its spread, for a reference holds odd texts of its own, which would lift any share of the highest.
+    values = np.asarray([distance.value for distance in own.values() if distance])
+    middle = float(np.median(values))
+    spread = 1.4826 * float(np.median(np.abs(values - middle)))
+    return distances, max(LEAST_VOICE_LIMIT, middle + VOICE_Z * spread)
+
+
+def _long_enough(texts: Sequence[str], reference: Sequence[int]) -> list[int]:
+    """Places of the reference texts that a manner can be told from, some of them where there are many."""
+    usable = [i for i in reference if len(WORD.findall(texts[i][:PROFILE_CHARACTERS])) >= FEWEST_WORDS]
+    return usable[:: max(1, len(usable) // PROFILE_TEXTS)]
 
 
 def off_voice(distance: VoiceDistance | None, limit: float, *, is_gold: bool) -> Flag | None:
