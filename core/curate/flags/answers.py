@@ -8,6 +8,7 @@ words says how much it sounds like the asker (`asker.py`).
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -25,10 +26,10 @@ ECHO_SHARE, ECHO_RUN, LEAST_ECHO_WORDS = 0.6, 5, 5
 
 # What stands in an answer that is not there: every word of it is one of these.
 STANDS_FOR_NOTHING = frozenset(
-    ["null", "none", "undefined", "nan", "nil", "na", "n", "a", "void", "empty", "blank", "missing", "false", "no", "zero", "0", "not", "without", "any", "available", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "moderated", "expired", "unknown", "pending", "content", "contents", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "post", "solution", "data", "value", "field", "the", "this", "by", "moderator", "moderators", "moderation", "author", "user", "admin", "administrator", "team", "system", "is", "was", "has", "been", "found", "yet", "given", "provided", "recorded", "entered", "here", "there", "left", "received", "posted", "error", "tbc"]
+    ["null", "none", "undefined", "nan", "nil", "na", "n", "a", "void", "empty", "blank", "missing", "false", "no", "zero", "0", "not", "without", "any", "available", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "moderated", "expired", "unknown", "pending", "content", "contents", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "post", "solution", "data", "value", "field", "the", "this", "by", "moderator", "moderators", "moderation", "author", "user", "admin", "administrator", "team", "system", "is", "was", "has", "been", "found", "yet", "given", "provided", "recorded", "entered", "here", "there", "left", "received", "posted", "error", "tbc", "string", "unset", "unspecified", "applicable", "answered", "written", "supplied", "specified", "exist", "exists", "does", "could", "be", "retrieved", "loaded", "record", "records", "erased", "lost", "archived", "its", "their", "an", "it", "are", "were", "so", "far", "see", "will", "follow", "as", "spam", "owner", "poster", "attached", "document", "page"]
 )  # fmt: skip
 NAMES_NOTHING = frozenset(
-    ["null", "none", "undefined", "nan", "nil", "na", "n", "void", "empty", "blank", "missing", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "content", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "solution", "data"]
+    ["null", "none", "undefined", "nan", "nil", "na", "n", "void", "empty", "blank", "missing", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "content", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "solution", "data", "applicable", "unset", "unspecified", "erased"]
 )  # fmt: skip
 REVIEW_NOTHING = re.compile(r"^\W*(lgtm|looks good( to me)?|ok|okay|\+1|approved?|nice|ship it)\W*$", re.IGNORECASE)
 
@@ -36,7 +37,7 @@ THANKS_OR_DONE = re.compile(
     r"\b(?:thanks?|thankyou|thx|tnx|ty|tks|cheers|grateful|gratitude|much obliged|bless you|kudos|appreciate (?:it|that|your|the help)|much appreciated|"
     r"solved|problem (?:is )?(?:fixed|resolved|cured)|it(?:'s| is|’s)? (?:now )?(?:fixed|resolved|sorted)|(?:works?|working|worked) (?:now|again|fine|perfectly|great|like a charm|a treat)|"
     r"did (?:the trick|it|the job)|(?:that|this)(?:'s| was|’s) it|all (?:good|set|sorted|fine) now|up and running|(?:problem|issue)s? (?:is |has |are )?(?:gone|over|disappeared|went away)|"
-    r"found it|found the answer|figured it out|never ?mind|nvm|disregard|ignore (?:my|this|that)|take[ns]? care of itself|no longer (?:an? (?:issue|problem)|needed|relevant|happens)|"
+    r"found it|found the (?:answer|problem|solution|setting|cause)|(?:i|it|that|all|we)(?:['’]?s|['’]?m| am| is| was| got)? (?:\w+ )?(?:relieved|delighted|thrilled|over the moon)|hallelujah|phew|lifesaver|saved my (?:day|life|week|bacon)|(?:that|this|it) (?:worked|helped|works|fixed it|solved it|sorted it|did the job)|success|figured it out|never ?mind|nvm|disregard|ignore (?:my|this|that)|take[ns]? care of itself|no longer (?:an? (?:issue|problem)|needed|relevant|happens)|"
     r"(?:exactly|just) what (?:i|we) (?:needed|wanted|was looking for)|back to normal|you(?:'re| are|’re)? (?:a )?(?:the best|star|legend|genius)|hooray|yay|hurrah)\b",
     re.IGNORECASE,
 )  # fmt: skip
@@ -51,6 +52,16 @@ CLOSES = re.compile(
     r"\b(?:not|n't|n’t) (?:heard|received)\b|\bno (?:further )?(?:answer|reply|response|activity|update|feedback)\b|\binactivity\b|\babandoned\b",
     re.IGNORECASE,
 )
+# These close by themselves, whatever reason they give.
+_MATTER = r"(?:issues?|problems?|tickets?|cases?|questions?|matters?|threads?|topics?|requests?|enquir(?:y|ies)|quer(?:y|ies)|conversations?|discussions?|posts?|errors?|bugs?)"
+_ENDED = r"(?:resolved|solved|closed|fixed|sorted|settled|answered|done|locked|archived|completed?|concluded|finished|over|gone|inactive|dealt with|taken care of|rectified|cured|clos(?:e|ing)|lock(?:ing)?|archiv(?:e|ing))"
+CLOSES_THE_MATTER = re.compile(
+    rf"^\W*(?:(?:the|this|your|my|our) )?(?:\w+ )?{_MATTER} (?:(?:is|are|has|have|had|was|were|been|being|now|will|be|can|as|marked|therefore|considered|automatically|already|all|thus|hereby|got) )*{_ENDED}\b|^\W*(?:(?:i|we|i'm|i am|we are|i'll|we'll|i will|we will|can|could|please|pls|you|mods?|moderators?|admins?|somebody|someone|they|may|should|feel free to|going to|am|are|now|therefore|then|so|have|has|consider|mark(?:ed|ing)?) )+(?:\w+ )?(?:clos(?:e|ed|ing)|lock(?:ed|ing)?|archiv(?:e|ed|ing)|resolved?|solved) (?:this|it|the|my|your|as)\b|"
+    rf"^\W*(?:closing|closed|locking|locked|archiving|archived|resolved|solved|marked|marking|duplicate)\b(?: (?:this|it|the|as|now|for now|due|because|since|for|by|out|solved|closed|resolved|answered|\w+ly)\b[^.!?]*)?\W*$|^\W*(?:no|without) (?:\w+ )?(?:response|reply|answer|feedback|activity|update|reaction)\b|\b(?:(?:have|has|had)(?: not|n['’]t)|did(?: not|n['’]t)|never) (?:yet )?(?:heard|received|hear|receive|got|get|responded|replied|respond|reply)\b",
+    re.IGNORECASE,
+)
+# What is said of how, when or whether something was solved does not say that it was.
+SUBORDINATE = re.compile(r"\b(?:how|when|until|once|if|whether|where|which|what)\b[^,.;]*", re.IGNORECASE)
 ABOUT_TICKET = re.compile(
     r"\b(?:tickets?|cases?|threads?|questions?|requests?|topics?|issues?|enquir(?:y|ies)|quer(?:y|ies)|conversation|discussion|problem|matter|post|this|we|as|pls|please|it)\b",
     re.IGNORECASE,
@@ -58,12 +69,13 @@ ABOUT_TICKET = re.compile(
 POLITE = re.compile(
     r"\b(?:welcome|glad|pleased|happy (?:to|that|for|it)|pleasure|hesitate|feel free|anything else|any (?:other|further|more) (?:questions?|problems?|issues?|help)|"
     r"have a (?:nice|great|good|lovely)|(?:best|kind|warm) (?:wishes|regards)|regards|sincerely|greetings|sorry (?:to|for)|apologies|my bad|"
-    r"reply to this|contact (?:us|me) again|simply reply|get back to (?:us|me)|let (?:us|me) know|good luck|hope (?:this|that|it) helps?)\b",
+    r"reply to this|contact (?:us|me) again|simply reply|get back to (?:us|me)|let (?:us|me) know|good(?: )?bye|bye|take care|see you|good luck|rate (?:our|my|this|us)|(?:happy|pleased|glad) (?:that )?(?:we|i|you|it)|(?:could|able to) (?:be of (?:help|assistance|service)|help)|hope (?:this|that|it) helps?)\b",
     re.IGNORECASE,
 )
 TELLS_HOW = re.compile(
+    r"^\W*(?:solved|solution|fixed|resolved|answer|fix)\W*[:–—-]+\s*(?:[\w'’,.-]+\s+){3,}|\b\w+ing (?:(?:the|my|a|it|them|off|on|down|out) )*(?:[\w.+-]+ ){0,4}(?:has |have )?(?:fixed|solved|resolved|cured|did|worked|helped)\b|\b(?:was|were) the (?:problem|cause|issue|culprit|reason)\b|\bhad (?:expired|been \w+ed)\b|\bonce (?:it|they|i|that|this) (?:was|were|had|is|did)\b|"
     r"\b(?:by|after|before|via|through) (?:\w+ )?\w+ing\b|\bbecause\b|\bturn(?:ed|s) out\b|\bthe (?:cause|culprit|reason|trick|solution|fix|answer) (?:is|was)\b|"
-    r"\b(?:i|we) (?:\w+ )?(?:had to|needed to|changed|removed|deleted|uninstalled|reinstalled|installed|disabled|enabled|switched|turned|set|reset|created|re-?added|added|"
+    r"\b(?:i|we) (?:\w+ )?(?:had to|needed to|changed|removed|deleted|uninstalled|reinstalled|installed|disabled|enabled|switched|turned|set|reset|created|re-?added|added|tried|ticked|re-?ticked|renewed|downloaded|re-?downloaded|shut down|rang|called|"
     r"unchecked|checked|clicked|went|ran|used|replaced|renamed|updated|upgraded|downgraded|moved|copied|restarted|rebooted|cleared|opened|closed|selected|typed|entered|configured|imported)\b",
     re.IGNORECASE,
 )
@@ -100,11 +112,11 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
 
 def is_nothing(text: str) -> bool:
     """Whether a text is blank, marks alone, or a word that programs write for nothing."""
-    bare = TAG.sub(" ", text)
+    bare = html.unescape(TAG.sub(" ", text))
     words = plain_words(bare)
     if not words:
         return not URL.search(bare) and not CODE.search(bare)
-    if len(words) > 8 or not set(words) <= STANDS_FOR_NOTHING:
+    if len(words) > 10 or not set(words) <= STANDS_FOR_NOTHING:
         return False
     # "No" and "not yet" are answers, if thin ones.
     return bool(set(words) & NAMES_NOTHING)
@@ -114,23 +126,28 @@ def closes_without_help(view: View) -> bool:
     """Whether an answer only thanks, says that it works, or closes the ticket, and tells nobody how."""
     if view.n_words > CLOSING_WORDS or URL.search(view.taught) or PATH.search(view.prose):
         return False
-    closing = helping = 0
+    closing = helping = aside = 0
     for sentence in view.sentences:
         n_words = len(WORD.findall(sentence))
         kind = _sentence_kind(sentence)
         closing += n_words * (kind == "closes")
         helping += n_words * (kind == "helps")
-    return closing > 0 and helping == 0 and closing >= CLOSING_SHARE * max(1, view.n_words)
+        # A few words that neither close nor help ("my fault") weigh nothing beside some that close.
+        aside += n_words * (kind == "" and n_words <= SHORT_WORDS)
+    return closing > 0 and helping == 0 and closing >= CLOSING_SHARE * max(1, view.n_words - aside)
 
 
 def _sentence_kind(sentence: str) -> str:
     """closes, helps, or nothing for a sentence that does neither."""
     n_words = len(WORD.findall(sentence))
+    if CLOSES_THE_MATTER.search(sentence) and not PATH.search(sentence):
+        return "closes"
     if TELLS_HOW.search(sentence) or _is_question(sentence):
         return "helps"
-    if CLOSES.search(sentence) and ABOUT_TICKET.search(sentence):
+    said = SUBORDINATE.sub(" ", sentence)
+    if CLOSES.search(said) and ABOUT_TICKET.search(said):
         return "closes"
-    if n_words <= POLITE_WORDS and (THANKS_OR_DONE.search(sentence) or POLITE.search(sentence)):
+    if n_words <= POLITE_WORDS and (THANKS_OR_DONE.search(said) or POLITE.search(sentence)):
         return "closes"
     if INSTRUCTS.search(sentence):
         return "helps"
