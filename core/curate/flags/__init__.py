@@ -6,7 +6,7 @@ records' meanings (off topic, off voice, contradiction) is in `likeness`; duplic
 
 from __future__ import annotations
 
-from core.curate.flags import answers, completeness, language, notices, repetition, sources
+from core.curate.flags import answers, completeness, language, notices, promotion, repetition, sources
 from core.curate.flags.corpus import Corpus, survey
 from core.curate.flags.registry import BY_NAME, DUPLICATES, KINDS, MEANINGS, NOTICES, WEIGHTS, is_defect, on_by_default
 from core.curate.flags.view import View, answer_text
@@ -18,7 +18,7 @@ __all__ = [
     "on_by_default", "survey",
 ]  # fmt: skip
 
-DETECTORS = (answers, completeness, language, repetition, sources, notices)
+DETECTORS = (answers, completeness, language, repetition, sources, promotion, notices)
 
 
 def flags_of(record: RecordIn, corpus: Corpus) -> list[Flag]:

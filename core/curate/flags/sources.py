@@ -1,8 +1,4 @@
-"""Whose words they are: little but a link, little but a quotation, or an advertisement.
-
-An advertisement is known by several kinds of cue at once (an offer, a price, a call to act, a promise, a way
-to reach the seller); each kind counts once, since honest texts use one of them often and three together rarely.
-"""
+"""Whose words they are: little but a link, or little but a quotation."""
 
 from __future__ import annotations
 
@@ -11,9 +7,12 @@ from collections.abc import Iterator
 
 from core.curate.flags.corpus import Corpus
 from core.curate.flags.view import LINK, TAG, URL, WORD, View, plain_words
-from core.nouns import Flag, RecordKind
+from core.nouns import Flag
 
 LINK_WORDS = 9
+# A way through menus, or keys to press: an answer, however short.
+TELLS = re.compile(r"\w[\w .&-]*(?:\s>\s|\s?(?:→|->)\s?(?!\s*(?:http|www|<|$)))\w[\w .&-]*|\b(?:ctrl|cmd|alt|shift)\s?[+-]\s?\w|\b(?:press|hit) F\d", re.IGNORECASE)
+HOST_LINK = re.compile(r"\[((?:[\w-]+\.)+\w+)\]\(https?://\1/?\)")
 QUOTED_SHARE, OWN_WORDS = 0.8, 8
 BARE_DOMAIN = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|de|eu|co|uk|info|dev)(?:/\S*)?", re.IGNORECASE)
 
@@ -23,24 +22,10 @@ MAIL_HEAD = re.compile(
     r"^\s*(?:from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|para|asunto|da|inviato|oggetto|van|verzonden|aan|onderwerp|från|skickat|till|ämne)\s*:\s.{0,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
+BLOCK_QUOTE = re.compile(r"<blockquote\b.*?(?:</blockquote>|\Z)|\[quote\b[^\]]*\].*?(?:\[/quote\]|\Z)", re.DOTALL | re.IGNORECASE)
+# A few words before the marks only say who is quoted.
+INTRODUCTION = re.compile(r"^[^\n\"“«„]{1,60}:\s*(?=[\"“«„])")
 QUOTE_MARKS = (('"', '"'), ("“", "”"), ("«", "»"), ("„", "“"), ("'", "'"), ("‘", "’"))
-
-ADVERTISING: dict[str, tuple[float, re.Pattern[str]]] = {
-    name: (weight, re.compile(pattern, 0 if name == "noise" else re.IGNORECASE))
-    for name, weight, pattern in (
-        ("offer", 1.0, r"\b\d{1,2} ?% (?:off|discount)|\bdiscounts?\b|\b(?:promo|coupon|voucher|discount)? ?code [A-Z]+\d+|\buse code\b|\benter [A-Z]{3,}\d+\b|\bspecial (?:offer|price|deal)|\bexclusive (?:deal|offer|discount)|\blimited[- ]time\b|\b(?:offer|sale|deal) (?:ends|expires|is on)|\bfree (?:trial|demo|domain|shipping|consultation|quote|starter|sample|gift)|\b(?:trial|demo) version\b|\blifetime (?:licen[cs]e|access|deal)|\bfor the price of\b|\bearly birds?\b|\bonly \d+ (?:seats?|places|spots|left)|\bcheap(?:est)?\b|\b(?:low|lowest|best|affordable) (?:price|rate)s?\b|\baffordable\b|\bminimum order\b|\bmoney[- ]back\b"),
-        ("price", 0.7, r"[$€£₹]\s?\d[\d.,]*|\b\d[\d.,]* ?(?:dollars?|euros?|usd|eur|pounds?|bucks)\b"),
-        ("call to act", 1.0, r"\b(?:order|buy|call|sign up|subscribe|register|join|download|try it|act|apply|hurry|book|shop|click|contact us|enrol|grab|get (?:yours|started|it|a demo)|visit our|message me|dm me|write to him|write to her|start) (?:now|today|here|at|yours?|our|us|the free|free|the link|this|anytime|in the)\b|\bdon'?t (?:miss|sleep|wait)\b|\bwhat are you waiting\b|\bcall (?:anytime|us|now)\b|\bwhatsapp\b|\btelegram\b|\bchat: ?@|\bhurry\b|\blet me know, \w+|\border here\b"),
-        ("promise", 1.0, r"\b100 ?%|\bguarantee[ds]?\b|\bsatisf(?:ied|action)\b|\bno (?:risk|data loss|size limit|experience|boss|questions asked)\b|\binstant(?:ly)? delivery|\bin (?:just )?(?:\d+|three|two|few|a few) (?:clicks|minutes|hours|steps)\b|\b(?:fast|instant|quick|easy) (?:delivery|solve|solution|money|cash|results?)|\b(?:best|most trusted|#1|number one|leading|top[- ]rated|award[- ]winning|world[- ]class|most (?:popular|powerful|reliable)) (?:\w+ )?(?:and \w+ \w+ )?(?:tool|software|service|product|solution|app|provider|company|platform|choice|wizard|converter)\b|\b(?:trusted|recommended|used|loved) by (?:\w+ )?(?:professionals|experts|customers|users|thousands|millions|companies|leading)|\bhappy customers\b|\bwe think you'?ll love\b|\b(?:lightning|blazing)[- ]fast\b|\bbrand[- ]new\b|\bpowered by ai\b|\bplagiarism[- ]free\b|\bpowerful\b"),
-        ("seller", 1.0, r"\btoll[- ]?free\b|\bhelp ?lines?\b|\b(?:customer|technical|tech) (?:care|service|support)(?: \w+)? (?:phone |contact )?numbers?\b|\brefund number\b|\bcertified (?:expert|technician)|\b24[ x*/]{1,3}7\b|\bsponsored\b|\bdo-?follow\b|\bbacklinks?\b|\bseo\b|\bguest post\b|\bcasino\b|\bbetting\b|\bgambling\b|\bcrypto(?:currenc\w+)?\b|\bforex\b|\bloans?\b|\bviagra\b|\bescorts?\b|\bspell ?caster\b|\blottery\b|\bassignment help\b|\bessay (?:writing|help)|\bdissertation\b|\bexam taker\b|\bfollowers\b|\bverified accounts\b|\breal money\b|\bearn \$|\bhair|\bweight loss\b|\bsupplements?\b|\baffiliate\b|\b(?:[?&]|%3F)(?:ref|aff|affid|utm_\w+|partner)="),
-        ("product", 0.8, r"\b(?:our|this|the|a|an|try|using?|used|download(?:ing)?) (?:\w+[ -]){0,4}(?:converter|migrator|recovery|wizard|exporter|importer|vpn|platform|hosting|app|software|toolkit|saas|suite|edition|client)\b|\b(?:pst|ost|mbox|eml|nsf|edb|olm) (?:\w+ )?(?:converter|recovery|repair|rescue|viewer|exporter|migrat\w+|wizard|tool)|\b(?:pro|premium|business|enterprise) (?:edition|version|plan)\b|\bfor readers of this\b|\b(?:we|i)(?:'ve| have)? (?:just )?(?:launched|released|built|created)\b|\bunlike (?:the|other)\b"),
-        ("noise", 0.5, r"!!+|[🔥➡✅💰🎁⭐🚀👉💯]|(?:\b[A-Z]{4,}\b[ !]+){3,}|\b(\(?\+?\d[\d ()-]{7,}\d)\b(?:.*?\1){1,}"),
-        ("way to reach", 0.6, r"\b[\w.+-]+@[\w-]+\.\w+|https?://|\bwww\.|\+?1?[-. ]?\(?\b8(?:00|44|55|66|77|88)\)?[-. ]\d{3}|\(0800\)|\b0800\b|\bin the sidebar\b|->|→"),
-    )
-}  # fmt: skip
-ADVERTISING_LIMIT = 2.6
-# Of these there must be two: the others stand in honest texts all the time.
-TELLING = frozenset({"offer", "call to act", "promise", "seller"})
 
 
 def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
@@ -48,13 +33,18 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
         return
     yield from _link_flag(view)
     yield from _quote_flag(view)
-    yield from _promotional_flag(view)
 
 
 def _link_flag(view: View) -> Iterator[Flag]:
+    # The name of a server is made a link by many programs, and is what was asked for.
+    taught = HOST_LINK.sub(r"\1", view.taught)
+    if taught != view.taught and not URL.search(taught) and "](" not in taught:
+        return
     text = LINK.sub(lambda m: " " if not m[1] else "", view.taught)
     link = URL.search(view.taught) or BARE_DOMAIN.search(view.taught)
     if link is None or "`" in text:
+        return
+    if TELLS.search(TAG.sub(" ", text)):
         return
     own = [w for w in plain_words(BARE_DOMAIN.sub(" ", URL.sub(" ", TAG.sub(" ", text)))) if not w.isdigit()]
     if "<a " in view.taught.lower():
@@ -77,7 +67,10 @@ def _quote_flag(view: View) -> Iterator[Flag]:
 def own_words(text: str) -> tuple[int, int]:
     """(words of one's own, all words): without quoted lines, mail heads with what follows them, and text in quote marks."""
     n_all = len(WORD.findall(text))
-    stripped = re.sub(r"<blockquote\b.*?(?:</blockquote>|\Z)", " ", text, flags=re.DOTALL | re.IGNORECASE).strip()
+    stripped = BLOCK_QUOTE.sub(" ", text).strip()
+    introduction = INTRODUCTION.match(stripped)
+    if introduction and len(WORD.findall(introduction.group())) < OWN_WORDS:
+        stripped = stripped[introduction.end() :]
     for opening, closing in QUOTE_MARKS:
         if stripped.startswith(opening) and stripped.endswith(closing) and stripped.count("\n\n" + opening) == 0:
             inner = stripped[1:-1]
@@ -115,29 +108,3 @@ def _is_head_block(lines: list[str]) -> bool:
             )
         )
     )
-
-
-def _promotional_flag(view: View) -> Iterator[Flag]:
-    parts = [(view.taught, view.place(0, len(view.taught)))]
-    if view.record.kind is RecordKind.THREAD:
-        parts.append((f"{view.record.title}\n{view.question}", (0, len(view.record.title) + 2 + len(view.question))))
-    for text, place in parts:
-        value, names = advertising(text)
-        if value >= ADVERTISING_LIMIT:
-            evidence = f"It has what advertisements have: {', '.join(names)}."
-            yield Flag("promotional", evidence, *place, value=value, limit=ADVERTISING_LIMIT)
-            return
-
-
-def advertising(text: str) -> tuple[float, list[str]]:
-    """The densest paragraph's weight of advertising cues, and their names; long texts mention many things apart."""
-    best: tuple[float, list[str]] = (0.0, [])
-    if sum(bool(ADVERTISING[name][1].search(text)) for name in TELLING) < 2:
-        return best
-    paragraphs = [p for p in re.split(r"\n\s*\n", text) if p.strip()]
-    for paragraph in paragraphs:
-        found = [(weight, name) for name, (weight, pattern) in ADVERTISING.items() if pattern.search(paragraph)]
-        value = sum(weight for weight, _ in found) if len(TELLING.intersection(n for _, n in found)) >= 2 else 0.0
-        if value > best[0]:
-            best = (value, [name for _, name in found])
-    return best

@@ -9,7 +9,7 @@ from core.curate.facts import FactKind, fact_spans
 from core.curate.flags import Corpus, flags_of
 from core.curate.flags.answers import is_nothing
 from core.curate.flags.likeness import off_topic, opposed, typicality
-from core.curate.flags.sources import advertising
+from core.curate.flags.promotion import advertising
 from core.curate.records_in import RecordIn
 from core.nouns import Goal, RecordKind
 from tests.core.curate.test_flags import PROSE, names, post, thread
