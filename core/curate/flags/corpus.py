@@ -26,6 +26,7 @@ MOST_CHARACTERS = 20_000
 BLOCK_RECORDS = 3
 # Of a large project a sentence must stand in more records, up to this many, before it is boilerplate.
 BLOCK_SHARE, MOST_BLOCK_RECORDS = 0.004, 20
+WIDESPREAD, WIDESPREAD_SHARE = 10, 0.03
 MAX_WORDS = {Goal.VOICE: 20_000, Goal.SUPPORT: 1_200, Goal.CODE: 1_200}
 MIDDLE_WORDS = 80
 # Seen this often, and this seldom as the last word of a sentence, a word is taken for one that no sentence ends on.
@@ -39,7 +40,7 @@ class Corpus:
     """language, script: of most records, empty where there is no majority. declared: the language most sources state.
 
     common_words: the main language's commonest, as the project uses them. vocabulary: word to the number of records
-    that have it. common_sentences: normalised, of several records. longest: words that a taught text usually stays under.
+    that have it. common_sentences: normalised, of several records; widespread_sentences: of many. longest: words that a taught text usually stays under.
     ruled_share: of the records, that hold a line of dashes in their middle. inner_words: that sentences hold, but hardly end
     on; mostly_inner_words: on which they end seldom.
     """
@@ -51,6 +52,7 @@ class Corpus:
     common_words: frozenset[str] = frozenset()
     vocabulary: Counter[str] = field(default_factory=Counter)
     common_sentences: frozenset[str] = frozenset()
+    widespread_sentences: frozenset[str] = frozenset()
     longest: int = 20_000
     ruled_share: float = 1.0
     inner_words: frozenset[str] = frozenset()
@@ -82,6 +84,7 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
         _common_words(views, vocabulary),
         vocabulary,
         frozenset(sentence for sentence, n in sentences.items() if n >= least),
+        frozenset(sentence for sentence, n in sentences.items() if n >= max(WIDESPREAD, WIDESPREAD_SHARE * len(records))),
         _longest(views, goal),
         sum(_is_ruled(view) for view in views) / max(1, len(views)),
         *_inner_words(views),

@@ -1,7 +1,8 @@
 """Words said again and again in one record, and blocks that stand in several.
 
 Repetition: many lines said before, or the same few sentences in direct succession. Boilerplate: sentences
-that stand in several records, which together are a good part of the text or a block of their own.
+that stand in several records, which together are a good part of the text or a block of their own; in a post, at its
+beginning or end.
 """
 
 from __future__ import annotations
@@ -64,12 +65,38 @@ def succession(said: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
 def _boilerplate_flag(view: View, corpus: Corpus) -> Iterator[Flag]:
     if not corpus.common_sentences:
         return
-    block = [s for s in long_sentences(view) if normal_sentence(s) in corpus.common_sentences]
+    block = _block(view, corpus)
+    if not block:
+        return
     n_words = sum(len(WORD.findall(sentence)) for sentence in block)
     share = n_words / max(1, view.n_words)
     if n_words >= BLOCK_WORDS or (n_words >= SHARE_WORDS and share >= BOILERPLATE_SHARE):
         evidence = f"{n_words} of its words ({share:.0%}) stand in other records too."
         yield view.flag("boilerplate", evidence, _place_of(view, block[0]), value=share, limit=BOILERPLATE_SHARE)
+
+
+def _block(view: View, corpus: Corpus) -> list[str]:
+    """The sentences of other records: in a post those at its ends, or of many records; writers use a passage again in the middle."""
+    said = [(s, normal_sentence(s)) for s in long_sentences(view)]
+    common = [normal in corpus.common_sentences for _, normal in said]
+    if not view.is_document:
+        return [s for (s, _), is_common in zip(said, common, strict=True) if is_common]
+    at_end = _run(common[::-1])
+    ends = {*range(_run(common)), *range(len(said) - at_end, len(said))}
+    return [
+        s for i, (s, normal) in enumerate(said) if common[i] and (i in ends or normal in corpus.widespread_sentences)
+    ]
+
+
+def _run(common: Sequence[bool]) -> int:
+    """How many sentences the run of common ones at the beginning has, one other within or before it allowed."""
+    length, others = 0, 0
+    for i, is_common in enumerate(common, start=1):
+        others += not is_common
+        if others > 1:
+            break
+        length = i if is_common else length
+    return length
 
 
 def _most_common(lines: Sequence[str]) -> str:
