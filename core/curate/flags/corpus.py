@@ -84,7 +84,9 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
         _common_words(views, vocabulary),
         vocabulary,
         frozenset(sentence for sentence, n in sentences.items() if n >= least),
-        frozenset(sentence for sentence, n in sentences.items() if n >= max(WIDESPREAD, WIDESPREAD_SHARE * len(records))),
+        frozenset(
+            sentence for sentence, n in sentences.items() if n >= max(WIDESPREAD, WIDESPREAD_SHARE * len(records))
+        ),
         _longest(views, goal),
         sum(_is_ruled(view) for view in views) / max(1, len(views)),
         *_inner_words(views),

@@ -8,13 +8,13 @@ two merely different answers are none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.curate.flags.view import WORD, View, answer_text, plain_words
+from core.curate.flags.opposites import opposed
+from core.curate.flags.view import WORD, View, answer_text
 from core.curate.records_in import RecordIn
 from core.curate.voice import FEWEST_WORDS, VoiceDistance, VoiceProfile
 from core.nouns import LEAST_GOLD, Flag, Goal, RecordKind, ScoredPair
@@ -30,36 +30,6 @@ TOPIC_Z, TOPIC_COSINE = 2.0, 0.28
 VOICE_Z, LEAST_VOICE_LIMIT = 2.25, 1.5
 PROFILE_TEXTS, PROFILE_CHARACTERS = 1_000, 600
 ALIKE_COSINE = 0.85
-
-NEGATIVE = re.compile(
-    r"^(?:no|nope|sadly|unfortunately|regrettably|i'?m afraid)\b|\b(?:can(?:no|')t|cannot|can not|won'?t|will not|isn'?t|is not|aren'?t|are not|doesn'?t|does not|don'?t|do not|never|impossible|no way|not possible|no such|no setting|no option|no recall|no effect|lost|erases?|permanently|only one|separately|different formats?|be careful|dangerous|unsafe)\b",
-    re.IGNORECASE,
-)
-POSITIVE = re.compile(
-    r"^(?:yes|yep|sure|certainly|of course|absolutely|you can|it can|that works|it will|they are|simply|just)\b|\b(?:you can\b(?! only)|it works|that works|harmless|safely|safe to|nothing is lost|no need|possible|in one go|same format|are kept|is kept|stays?|both ways|will be|recovers?|works fine|easily)\b",
-    re.IGNORECASE,
-)
-NOT_NEGATIVE = re.compile(
-    r"\b(?:not only|no problem|no need|nothing is lost|do not worry|don't worry|without any|doesn'?t (?:touch|matter|delete|affect)|not deleted|can'?t hurt)\b",
-    re.IGNORECASE,
-)
-LOSES = re.compile(
-    r"\b(?:erases?|permanently|removes all|deleted too|would lose|will lose|gone for good)\b", re.IGNORECASE
-)
-NOT_POSITIVE = re.compile(
-    r"\b(?:no way[^.;]*|not possible|im?possible|n'?t possible|not safe|no longer works|won'?t be|will not be|can only|one signature only)\b",
-    re.IGNORECASE,
-)
-CHOICE = re.compile(
-    r"\b(?:choose|use|select|pick|set|take|enable|enter|tick|type|need|is|try)\s+(?:the |it to |port )?([A-Z0-9][\w/.+-]*)"
-)
-OPPOSITES = [
-    frozenset(pair.split())
-    for pair in ("on off", "enable disable", "enabled disabled", "always never", "before after", "safe unsafe", "kept deleted", "keep delete",
-                 "local server", "provider program", "higher lower", "increase decrease", "both one", "same different", "possible impossible",
-                 "tick untick", "true false", "allowed forbidden", "free paid", "more less", "open closed", "lost kept", "imap pop")
-]  # fmt: skip
-SHARED_WORDS = 2
 
 
 def reference_of(n_records: int, gold: Sequence[int]) -> list[int]:
@@ -154,39 +124,6 @@ def contradictions(records: Sequence[RecordIn], pairs: Sequence[ScoredPair]) -> 
                 evidence = f"{other.title or other.external_id} ({other.external_id}) asks the same and is answered otherwise: {why}."
                 found.setdefault(one.id, Flag("contradiction", evidence, value=pair.score))
     return found
-
-
-def opposed(a: str, b: str) -> str:
-    """Why two answers to one question cannot both be right, in words; empty where nothing says so."""
-    words = [set(plain_words(text)) for text in (a, b)]
-    content = {w for w in words[0] & words[1] if len(w) > 3}
-    if len(content) < SHARED_WORDS or words[0] == words[1]:
-        return ""
-    sides = [_side(text) for text in (a, b)]
-    if sides[0] * sides[1] < 0:
-        return "one says yes, the other no"
-    choices = [CHOICE.search(text) for text in (a, b)]
-    if choices[0] and choices[1] and choices[0][1].rstrip(".") != choices[1][1].rstrip("."):
-        one, other = (choice[1].rstrip(".") for choice in choices if choice)
-        if one in b and other in a:
-            return f"one says {one}, the other {other}"
-    for pair in OPPOSITES:
-        only = [pair & (words[0] - words[1]), pair & (words[1] - words[0])]
-        if only[0] and only[1] and len(content) >= 3 * SHARED_WORDS:
-            return f"one says {' '.join(only[0])}, the other {' '.join(only[1])}"
-    return ""
-
-
-def _side(answer: str) -> int:
-    """1 for yes, -1 for no, 0 where the first two sentences take no side."""
-    opening = " ".join(re.split(r"(?<=[.!?;,])\s+", answer.strip().replace("’", "'"))[:3])
-    opening = " ".join(opening.split()[:40])
-    # What is lost weighs more than the yes or no that it may be introduced by.
-    no = len(NEGATIVE.findall(NOT_NEGATIVE.sub(" ", opening))) + len(LOSES.findall(opening))
-    yes = len(POSITIVE.findall(NOT_POSITIVE.sub(" ", opening))) + len(
-        re.findall(r"\b(?:no need|nothing is lost|doesn'?t touch)\b", opening, re.IGNORECASE)
-    )
-    return 1 if yes > no else -1 if no > yes else 0
 
 
 __all__ = [

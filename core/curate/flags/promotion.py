@@ -51,7 +51,9 @@ LIMIT = 2.65
 # Of these there must be two: the others stand in honest texts all the time.
 TELLING = frozenset({"offer", "call to act", "promise", "seller"})
 # A telephone number: in groups, or with a plus; not a date, an address of a machine or an id.
-NUMBER = re.compile(r"(?<![\w.:-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{3,5}[ .-])\d{3,4}[ .-]?\d{2,4}(?![\w:-])|(?<!\w)\+\d{9,14}(?!\w)")
+NUMBER = re.compile(
+    r"(?<![\w.:-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{3,5}[ .-])\d{3,4}[ .-]?\d{2,4}(?![\w:-])|(?<!\w)\+\d{9,14}(?!\w)"
+)
 NUMBER_TIMES = 3
 # Letters that look like others, from the blocks of mathematical and enclosed letters.
 DECORATED = re.compile(r"[\U0001D400-\U0001D7FF\u24B6-\u24E9\U0001F130-\U0001F189\uFF21-\uFF3A\uFF41-\uFF5A]")
@@ -102,7 +104,7 @@ def _blast(text: str) -> str:
         digits for m in NUMBER.finditer(blanked(text)) if 9 <= len(digits := re.sub(r"\D", "", m.group())) <= 14
     )
     if numbers:
-        number, times = numbers.most_common(1)[0]
+        _, times = numbers.most_common(1)[0]
         if times >= NUMBER_TIMES and len(WORD.findall(text)) < 60 * times:
             return f"One number stands in it {times} times."
     decorated = DECORATED.findall(text)

@@ -11,7 +11,10 @@ from core.nouns import Flag
 
 LINK_WORDS = 9
 # A way through menus, or keys to press: an answer, however short.
-TELLS = re.compile(r"\w[\w .&-]*(?:\s>\s|\s?(?:→|->)\s?(?!\s*(?:http|www|<|$)))\w[\w .&-]*|\b(?:ctrl|cmd|alt|shift)\s?[+-]\s?\w|\b(?:press|hit) F\d", re.IGNORECASE)
+TELLS = re.compile(
+    r"\w[\w .&-]*(?:\s>\s|\s?(?:→|->)\s?(?!\s*(?:http|www|<|$)))\w[\w .&-]*|\b(?:ctrl|cmd|alt|shift)\s?[+-]\s?\w|\b(?:press|hit) F\d",
+    re.IGNORECASE,
+)
 HOST_LINK = re.compile(r"\[((?:[\w-]+\.)+\w+)\]\(https?://\1/?\)")
 QUOTED_SHARE, OWN_WORDS = 0.8, 8
 BARE_DOMAIN = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|de|eu|co|uk|info|dev)(?:/\S*)?", re.IGNORECASE)
@@ -22,7 +25,9 @@ MAIL_HEAD = re.compile(
     r"^\s*(?:from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|para|asunto|da|inviato|oggetto|van|verzonden|aan|onderwerp|från|skickat|till|ämne)\s*:\s.{0,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
-BLOCK_QUOTE = re.compile(r"<blockquote\b.*?(?:</blockquote>|\Z)|\[quote\b[^\]]*\].*?(?:\[/quote\]|\Z)", re.DOTALL | re.IGNORECASE)
+BLOCK_QUOTE = re.compile(
+    r"<blockquote\b.*?(?:</blockquote>|\Z)|\[quote\b[^\]]*\].*?(?:\[/quote\]|\Z)", re.DOTALL | re.IGNORECASE
+)
 # A few words before the marks only say who is quoted.
 INTRODUCTION = re.compile(r"^[^\n\"“«„]{1,60}:\s*(?=[\"“«„])")
 QUOTE_MARKS = (('"', '"'), ("“", "”"), ("«", "»"), ("„", "“"), ("'", "'"), ("‘", "’"))
