@@ -30,7 +30,7 @@ _DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d
 _STREET = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|drive|dr\.|close|court|crescent|square|place|terrace|way|rise|row|gardens?|grove|hill|park|walk|mews|boulevard|blvd\.?|highway)"
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|\d{4,5} [A-ZÄÖÜ][a-zäöüß]+|[A-Z]-\d{4,5}|\d{4} ?[A-Z]{2}\b)"
 PERSONAL = {
-    "e-mail address": re.compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"),
+    "e-mail address": re.compile(r"\b[\w.+-]{2,40} ?[(\[{<] ?(?i:at) ?[)\]}>] ?[\w-]+(?: ?[(\[{<] ?(?i:dot) ?[)\]}>] ?|\.)[A-Za-z]{2,}\b|\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"),
     "phone number": re.compile(
         r"(?<![\w.-])(?<!\d )(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])(?! \d)"
         r"|(?<![\w+])(?<!\d )(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-])"
@@ -76,12 +76,13 @@ SECRETS = {
     "spoken password": re.compile(
         r"(?i:\b(?:pass ?word|pass ?phrase|passcode|pass ?key|pin(?: code| number)?|login|credentials?|network key|security key|wi-?fi|wlan)\b[^.\n]{0,40}?\b(?:is|was|are|to|with(?: the)?(?: key| password)?|key|as|called|:)\b[: ]*)[\"“'‘]?(?P<said>(?=[^\s\"”,]*\d)(?=[^\s\"”,]*[A-Za-z])(?=[^\s\"”,]{6,})[^\s\"”,]*[^\s\"”,.])"
         r"|(?i:\b(?:changed|set|reset|switched|updated) (?:it|the password|my password|this) (?:back )?to )[\"“'‘](?=[^\s\"”]*\d)(?P<quoted>[^\s\"”]{6,40})[\"”'’]"
-        r"|(?i:\b(?:pin|passcode)(?: code| number)? (?:is|was|:) ?)(?P<pin>\d{4,8})\b"
+        r"|(?i:\b(?:pin|passcode)(?: code| number)?(?: is| was|:| =)+ ?)(?P<pin>\d{4,8})\b"
+        r"|(?i:\b(?:pass(?:word)?|pw|pwd)\b)[ :/]{1,3}(?P<bare>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s,;]*[!?$%&#@+*_-][^\s,;]*[^\s,;.])|(?<=\s)-p(?P<flag>(?=\S*\d)(?=\S*[A-Za-z])(?=\S*[A-Z!?$%&#@+*])[^\s'\"]{6,})"
     ),
 }
 # Names of ports and programs are said beside "password" all the time.
 _NO_PASSWORD = re.compile(
-    r"(?i)^(?:oauth2?|ssl/tls|starttls|tls\d?.*|imap4?|pop3|smtp|https?:.*|\d+[.:]\d+.*|v?\d+(?:\.\d+)+\w*|windows\d*|thunderbird\d*|w\d+|office365|microsoft365|win\d+|[a-z]+\d{1,2}|\S+@\S+|\d+\w{0,3})$"
+    r"(?i)^(?:oauth2?|ssl/tls|starttls|tls\d?.*|imap4?|pop3|smtp|https?:.*|\d+[.:]\d+.*|v?\d+(?:\.\d+)+\w*|windows\d*|thunderbird\d*|w\d+|office365|microsoft365|win\d+|(?-i:[A-Z]?[a-z]+|[A-Z]+)\d{1,2}|\S+@\S+|\d+[a-z]\w{0,2}|[\[(<]*[0o]auth.*|[\[(<]*(?:[\w-]+\.)+(?:com|net|org|de|office365|outlook)\b.*|see\b.*)$"
 )
 
 
@@ -104,15 +105,15 @@ def secrets_in(text: str) -> list[SensitiveSpan]:
 _SIGNS_OF_SECRETS = (
     "-----begin", "akia", "asia", "aiza", "ya29", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "xox", "sk_",
     "sk-", "pk_", "pk-", "rk_", "sg.", "npm_", "hf_", "pass", "pwd", "key", "token", "secret", "pin ", "login", "bearer", "basic ",
-    "wifi", "wi-fi", "wlan", "changed it", "reset it", "set it", "credential",
+    "wifi", "wi-fi", "wlan", "changed it", "reset it", "set it", "credential", "pin:", "pw ", "mysql", " -p",
 )  # fmt: skip
 _SIGNS_OF_KIND = {
     "date of birth": ("born", "birth", "dob", "d.o.b", "geboren", "né"),
     "identity number": ("insurance", "social", "passport", "tax", "licen", "identity", "id card", "personal", "patient", "member",
                         "nhs", "ssn", "personnummer", "steuer", "-"),
     "masked account": ("iban", "account", "sort code", "routing"),
-    "e-mail address": ("@",),
-    "spoken password": ("pass", "pin", "login", "credential", "key", "wifi", "wi-fi", "wlan", "changed it", "set it", "switched it"),
+    "e-mail address": ("@", "(at)", "[at]", "( at", "[ at", "{at}", "<at>"),
+    "spoken password": ("pass", "pin", "pw", " -p", "login", "credential", "key", "wifi", "wi-fi", "wlan", "changed it", "set it", "switched it"),
     "login in an address": ("://",),
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from core.nouns import Flag, RecordKind
 from core.records.text import accepted_answer
 
 # Above this the words alone are enough to say that the asker wrote it.
-ASKER_LIMIT = 0.6
+ASKER_LIMIT = 0.5
 CLOSING_WORDS = 80
 CLOSING_SHARE = 0.5
 ECHO_SHARE, ECHO_RUN, LEAST_ECHO_WORDS = 0.6, 5, 5
