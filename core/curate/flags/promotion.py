@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from core.curate.flags.corpus import Corpus
 from core.curate.flags.view import WORD, View, blanked
+from core.curate.quick_search import lowered
 from core.nouns import Flag, RecordKind
 
 _GOODS = (
@@ -47,6 +48,7 @@ CUES: dict[str, tuple[float, re.Pattern[str]]] = {
         ("way to reach", 0.6, r"\b[\w.+-]+@[\w-]+\.\w+|https?://|\bwww\.|\b[\w-]+\.(?:com|net|org|io|co|shop|store|online|site)\b|\+?1?[-. ]?\(?\b8(?:00|44|55|66|77|88)\)?[-. ]\d{3}|\(0800\)|\b0800\b|\+\d{1,3}[ -]?\d{2,4}[ -]\d{3}|\b(?:on|via) telegram\b|\bin the sidebar\b|->|→|@\w{4,}"),
     )
 }  # fmt: skip
+LOWERED = {name: lowered(pattern) for name, (_, pattern) in CUES.items()}
 LIMIT = 2.65
 # Of these there must be two: the others stand in honest texts all the time.
 TELLING = frozenset({"offer", "call to act", "promise", "seller"})
@@ -79,7 +81,8 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
 def advertising(text: str) -> tuple[float, list[str]]:
     """The densest paragraph's weight of advertising cues, and their names; long texts mention many things apart."""
     best: tuple[float, list[str]] = (0.0, [])
-    if sum(bool(CUES[name][1].search(text)) for name in TELLING) < 2:
+    lower = text.lower()
+    if sum(bool(LOWERED[name].search(lower)) for name in TELLING) < 2:
         return best
     for paragraph in _paragraphs(text):
         telling = [name for name in TELLING if CUES[name][1].search(paragraph)]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from core.curate.flags.view import URL, WORD, View
+from core.curate.quick_search import lowered
 from core.nouns import Flag
 
 _PICTURE = r"(?:screen ?-?shots?|screen ?grabs?|images?|pictures?|photos?|photographs?|pics?|diagrams?|illustrations?|charts?|graphs?|drawings?|sketch(?:es)?|maps?|animations?|gifs?|videos?|slides?|infographics?)"
@@ -93,7 +94,13 @@ LEAST_WORDS_TO_POINT_BACK = 60
 def flags(view: View) -> Iterator[Flag]:
     """The first mention whose object is missing."""
     missing = min(
-        (m for pattern, is_missing in CHECKS for m in pattern.finditer(view.prose) if is_missing(view, m)),
+        (
+            m
+            for quick, pattern, is_missing in QUICK_CHECKS
+            if quick.search(view.lower_prose)
+            for m in pattern.finditer(view.prose)
+            if is_missing(view, m)
+        ),
         key=lambda m: m.start(),
         default=None,
     )
@@ -196,3 +203,4 @@ CHECKS: tuple[tuple[re.Pattern[str], Callable[[View, re.Match[str]], bool]], ...
     (EARLIER_HERE, _earlier),
     (FOOTNOTE, _footnote),
 )
+QUICK_CHECKS = tuple((lowered(pattern), pattern, is_missing) for pattern, is_missing in CHECKS)

@@ -49,12 +49,11 @@ def _link_flag(view: View) -> Iterator[Flag]:
     link = URL.search(view.taught) or BARE_DOMAIN.search(view.taught)
     if link is None or "`" in text:
         return
-    if TELLS.search(TAG.sub(" ", text)):
-        return
     own = [w for w in plain_words(BARE_DOMAIN.sub(" ", URL.sub(" ", TAG.sub(" ", text)))) if not w.isdigit()]
     if "<a " in view.taught.lower():
         own = own[:-1]
-    if (len(own) < LINK_WORDS and not view.is_document) or len(own) < LINK_WORDS // 2 + 1:
+    is_thin = (len(own) < LINK_WORDS and not view.is_document) or len(own) < LINK_WORDS // 2 + 1
+    if is_thin and not TELLS.search(TAG.sub(" ", text)):
         evidence = f"{len(own)} words beside the link, at least {LINK_WORDS} expected."
         yield view.flag("link_only", evidence, link.span(), value=len(own), limit=LINK_WORDS)
 

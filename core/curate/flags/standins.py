@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from core.curate.flags.view import URL, View
+from core.curate.quick_search import lowered
 from core.nouns import Flag
 
 _THING = r"(?:text|content|copy|body|answer|reply|response|introduction|intro|conclusion|summary|paragraph|section|description|message|title|headline|heading|caption|quote|example|examples|details|story|image|picture|screenshot|logo|link|figure|figures|numbers?|names?|date|signature|bio|comment|steps)"
@@ -54,9 +55,19 @@ NOTE_TO_WRITER = re.compile(
 SAME_WORD = re.compile(r"(?<![\w:])([A-Za-z]{2,})(?:[ ,.]+\1\b){3,}", re.IGNORECASE)
 
 
+_LOWERED_FILLER, _LOWERED_SAME_WORD = lowered(FILLER), lowered(SAME_WORD)
+
+
 def flags(view: View) -> Iterator[Flag]:
     bare = NO_WRITING.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), view.taught)
-    patterns = (FILLER, MARKER, TEMPLATE, BLANKS, SAME_WORD)
+    lower = bare.lower()
+    patterns = (
+        *((FILLER,) if _LOWERED_FILLER.search(lower) else ()),
+        MARKER,
+        TEMPLATE,
+        BLANKS,
+        *((SAME_WORD,) if _LOWERED_SAME_WORD.search(lower) else ()),
+    )
     found = next((m for p in patterns for m in p.finditer(bare) if not _is_in_path(bare, m)), None) or _slot(bare)
     if found:
         yield view.flag("placeholder", f"The text holds {found.group()[:60]!r}.", found.span())

@@ -65,6 +65,10 @@ class View:
         return blanked(self.taught)
 
     @cached_property
+    def lower_prose(self) -> str:
+        return self.prose.lower()
+
+    @cached_property
     def sentences(self) -> list[str]:
         return [s for s in (part.strip() for part in SENTENCE_END.split(self.prose)) if s]
 
