@@ -44,7 +44,7 @@ PICTURED = re.compile(
     rf"\b(?:here(?:['’]s| is| are)|this is) (?:a|an|the|my|some|two) (?:\w+ )?{_PICTURE}\b",
     re.IGNORECASE,
 )  # fmt: skip
-TABLED = re.compile(r"\b(?:the |this )?tables? (?:\w+ )?(?:above|below|shows?|lists?|further (?:up|down))\b|\b(?:above|below|following) tables?\b|\b(?-i:Table) \d+\b|\b(?:see|in|from) (?:the )?(?:table|appendix|annex|exhibit|supplement) (?-i:[A-Z\d]+)\b|\b(?:see|in|cf\.?) (?:the )?(?:appendix|annex|enclosure)\b", re.IGNORECASE)  # fmt: skip
+TABLED = re.compile(r"\b(?:the |this )?tables? (?:above|below|further (?:up|down))\b|\b(?:the|this) table (?:shows|lists|gives)\b|\b(?:above|below|following) tables?\b|\b(?-i:Table) \d+\b|\b(?:see|in|from) (?:the )?(?:table|appendix|annex|exhibit|supplement) (?-i:[A-Z\d]+)\b|\b(?:see|in|cf\.?) (?:the )?(?:appendix|annex|enclosure)\b", re.IGNORECASE)  # fmt: skip
 _LIST = r"(?:lists?|steps|instructions|guide|checklist|points|questions|rules|tips|options|examples?|entries|settings|values|items|reasons|links|addresses)"
 _CODE = r"(?:code|snippets?|scripts?|commands?|logs?|outputs?|lines?|configuration|config|query|function|text|template|wording|formula|quote|passage|paragraph)"
 _LINKED = r"(?:links?|address|url|pages?|sites?|website|article)"
