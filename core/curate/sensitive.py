@@ -30,7 +30,9 @@ _DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d
 _STREET = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|drive|dr\.|close|court|crescent|square|place|terrace|way|rise|row|gardens?|grove|hill|park|walk|mews|boulevard|blvd\.?|highway)"
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|\d{4,5} [A-ZÄÖÜ][a-zäöüß]+|[A-Z]-\d{4,5}|\d{4} ?[A-Z]{2}\b)"
 PERSONAL = {
-    "e-mail address": re.compile(r"\b[\w.+-]{2,40} ?[(\[{<] ?(?i:at) ?[)\]}>] ?[\w-]+(?: ?[(\[{<] ?(?i:dot) ?[)\]}>] ?|\.)[A-Za-z]{2,}\b|\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"),
+    "e-mail address": re.compile(
+        r"\b[\w.+-]{2,40} ?[(\[{<] ?(?i:at) ?[)\]}>] ?[\w-]+(?: ?[(\[{<] ?(?i:dot) ?[)\]}>] ?|\.)[A-Za-z]{2,}\b|\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b"
+    ),
     "phone number": re.compile(
         r"(?<![\w.-])(?<!\d )(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?|\d{3,4}[ .-])\d{3,4}[ .-]\d{3,4}(?![\w-])(?! \d)"
         r"|(?<![\w+])(?<!\d )(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-])"

@@ -154,7 +154,7 @@ class VoiceProfile:
         return np.asarray(
             [
                 *self._word_figures(words, own),
-                *self._build_figures(text, prose, words),
+                *self._build_figures(prose, words),
                 *self._usage_figures(text, prose, words),
             ]
         )
@@ -169,11 +169,11 @@ class VoiceProfile:
         pairs = [pair for pair in pairwise(known) if pair[0] and pair[1]]
         yield sum(self._pairs[pair] == own.pairs[pair] for pair in pairs) / len(pairs) if pairs else 1.0
 
-    def _build_figures(self, text: str, prose: str, words: list[str]) -> Iterator[float]:
+    def _build_figures(self, prose: str, words: list[str]) -> Iterator[float]:
         """Rates are square roots of counts in 100 words, which scatter alike whether they are rare or common."""
         n = max(1, len(words))
         counted = Counter(words)
-        yield from (_rate(len(pattern.findall(text)), n) for pattern in MARKS.values())
+        yield from (_rate(len(pattern.findall(prose)), n) for pattern in MARKS.values())
         yield from (_rate(sum(counted[w] for w in person), n) for person in PERSONS.values())
         yield from (_rate(sum(w.endswith(ends) for w in words), n) for ends in ENDINGS.values())
         yield _rate(sum(counted[w] for w in self._commonest), n)

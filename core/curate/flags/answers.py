@@ -61,7 +61,9 @@ CLOSES_THE_MATTER = re.compile(
     re.IGNORECASE,
 )
 # What is said of how, when or whether something was solved does not say that it was.
-SUBORDINATE = re.compile(r"\b(?:how|when|until|once|if|whether|where|which|what|however|whatever|whichever)\b[^,.;]*", re.IGNORECASE)
+SUBORDINATE = re.compile(
+    r"\b(?:how|when|until|once|if|whether|where|which|what|however|whatever|whichever)\b[^,.;]*", re.IGNORECASE
+)
 ABOUT_TICKET = re.compile(
     r"\b(?:tickets?|cases?|threads?|questions?|requests?|topics?|issues?|enquir(?:y|ies)|quer(?:y|ies)|conversation|discussion|problem|matter|post|this|we|as|pls|please|it)\b",
     re.IGNORECASE,

@@ -148,7 +148,8 @@ def _open_bracket(last: str) -> str:
 def _broken_end(view: View, corpus: Corpus, last: str) -> str:
     words = last.split()
     tail = words[-1] if words else ""
-    if SIGNED.search(last):
+    above = [line for line in view.prose.rstrip().split("\n") if line.strip()][-2:-1]
+    if any(SIGNED.search(line.strip()) for line in (last, *above)):
         return ""
     if re.fullmatch(r".*\w-", tail) and len(words) >= MIN_WORDS_BROKEN_OFF:
         return "A word is cut by a hyphen."

@@ -27,7 +27,7 @@ N_NEIGHBOURS = 5
 BLOCK = 1_024
 # Deviations from the median, in robust standard deviations, and a cosine above which nothing is off topic.
 TOPIC_Z, TOPIC_COSINE = 2.0, 0.28
-VOICE_Z, LEAST_VOICE_LIMIT = 2.25, 1.5
+VOICE_Z, LEAST_VOICE_LIMIT = 2.0, 1.5
 PROFILE_TEXTS, PROFILE_CHARACTERS = 1_000, 600
 ALIKE_COSINE = 0.85
 

@@ -57,6 +57,7 @@ NUMBER = re.compile(
     r"(?<![\w.:-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{3,5}[ .-])\d{3,4}[ .-]?\d{2,4}(?![\w:-])|(?<!\w)\+\d{9,14}(?!\w)"
 )
 NUMBER_TIMES = 3
+LINK_TARGET = re.compile(r"\]\([^)\n]*\)")
 # Letters that look like others, from the blocks of mathematical and enclosed letters.
 DECORATED = re.compile(r"[\U0001D400-\U0001D7FF\u24B6-\u24E9\U0001F130-\U0001F189\uFF21-\uFF3A\uFF41-\uFF5A]")
 DECORATED_LETTERS = 8
@@ -81,6 +82,8 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
 def advertising(text: str) -> tuple[float, list[str]]:
     """The densest paragraph's weight of advertising cues, and their names; long texts mention many things apart."""
     best: tuple[float, list[str]] = (0.0, [])
+    # Words in the address behind a link are nobody's offer.
+    text = LINK_TARGET.sub("] https://", text)
     lower = text.lower()
     if sum(bool(LOWERED[name].search(lower)) for name in TELLING) < 2:
         return best

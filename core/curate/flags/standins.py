@@ -111,4 +111,5 @@ def _slot(text: str) -> re.Match[str] | None:
 def _is_quoted(text: str, match: re.Match[str]) -> bool:
     """In a quotation, brackets hold words that the one who quotes has put in."""
     start = text.rfind("\n", 0, match.start()) + 1
-    return text[start : start + 4].lstrip().startswith(">")
+    line_before = text[start : match.start()]
+    return line_before[:4].lstrip().startswith(">") or line_before.count('"') % 2 == 1

@@ -169,11 +169,15 @@ def test_an_advertisement_is_known_whatever_it_sells(text: str) -> None:
 def test_a_number_said_again_and_again_is_an_advertisement_and_a_date_is_not() -> None:
     blast = "Mail support (0800) 555 0119, refunds (0800) 555 0119, lost password (0800) 555 0119, open day and night."
     assert "promotional" in support(blast)
-    assert "promotional" not in support("The log says 2024-12-22 16:26:41, 2024-12-22 16:26:41 and 2024-12-22 16:26:41.")
+    assert "promotional" not in support(
+        "The log says 2024-12-22 16:26:41, 2024-12-22 16:26:41 and 2024-12-22 16:26:41."
+    )
 
 
 def test_a_question_that_nobody_answered_can_advertise() -> None:
-    question = "Buy followers now! Real accounts, fast delivery, 24/7 support. Order at https://example.org today, 50% off."
+    question = (
+        "Buy followers now! Real accounts, fast delivery, 24/7 support. Order at https://example.org today, 50% off."
+    )
     record = thread("x", solution=False)
     record = RecordIn("r", "r", record.kind, "Hi", f"Hi\n\n{question}", record.content | {"question": question})
     assert "promotional" in {f.name for f in flags_of(record, Corpus(Goal.SUPPORT))}
@@ -186,7 +190,9 @@ def test_a_way_through_menus_beside_a_link_is_an_answer() -> None:
 
 
 def test_a_passage_used_again_within_posts_is_no_boilerplate_and_at_their_end_it_is() -> None:
-    block = "You receive this because you once signed up for our letter, and you can leave it whenever you like to do so."
+    block = (
+        "You receive this because you once signed up for our letter, and you can leave it whenever you like to do so."
+    )
 
     def told(i: int) -> str:
         return " ".join(f"Story {i}{part} of the {part} lamp goes on for a while in its way." for part in "abcdef")
