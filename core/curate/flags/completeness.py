@@ -78,6 +78,7 @@ OFTEN_LAST = frozenset(
 NO_END = frozenset(
     ["is that", "so that", "such as", "in order to", "due to", "because of", "instead of", "rather than", "as well as"]
 )
+MENU_PATH = re.compile(r"\w[\w &-]*\s?[>→]\s?[A-Za-z][\w &-]*")
 MIN_WORDS_BROKEN_OFF, MIN_WORDS_IN_LIST = 5, 3
 LIST_ITEM = re.compile(r"(?:\d{1,2}[.)]|[-*+•])\s")
 # A letter's last lines end as they like.
@@ -104,7 +105,8 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
 
 def _length_flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     n_words, least = view.n_words, MIN_WORDS[view.goal]
-    if n_words < least:
+    # A way through menus is an answer in few words.
+    if n_words < least and not MENU_PATH.search(view.taught):
         yield view.flag("too_short", f"{n_words} words, at least {least} expected.", value=n_words, limit=least)
     elif n_words > corpus.longest:
         evidence = f"{n_words:,} words, up to {corpus.longest:,} expected."

@@ -7,6 +7,7 @@ beginning or end.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +19,7 @@ REPEATED_SHARE = 0.3
 LINE_WORDS, FEWEST_LINES = 4, 4
 # In direct succession: this many times, over this many words in all.
 TIMES, SUCCESSION_WORDS, LONGEST_PERIOD = 3, 10, 4
+STEP = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•])\s+")
 BOILERPLATE_SHARE, SHARE_WORDS, BLOCK_WORDS = 0.25, 15, 25
 
 
@@ -80,12 +82,20 @@ def _block(view: View, corpus: Corpus) -> list[str]:
     said = [(s, normal_sentence(s)) for s in long_sentences(view)]
     common = [normal in corpus.common_sentences for _, normal in said]
     if not view.is_document:
-        return [s for (s, _), is_common in zip(said, common, strict=True) if is_common]
+        # Steps that several answers give are the help itself.
+        return [s for (s, _), is_common in zip(said, common, strict=True) if is_common and not _is_step(view, s)]
     at_end = _run(common[::-1])
     ends = {*range(_run(common)), *range(len(said) - at_end, len(said))}
     return [
         s for i, (s, normal) in enumerate(said) if common[i] and (i in ends or normal in corpus.widespread_sentences)
     ]
+
+
+def _is_step(view: View, sentence: str) -> bool:
+    """Whether a sentence begins an item of a list, whose number may have been taken for a sentence of its own."""
+    start = view.prose.find(sentence)
+    line = view.prose.rfind("\n", 0, start) + 1
+    return STEP.match(view.prose, line) is not None and not view.prose[line:start].strip("0123456789.)-*• \t")
 
 
 def _run(common: Sequence[bool]) -> int:

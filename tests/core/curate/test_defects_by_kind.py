@@ -204,6 +204,21 @@ def test_a_passage_used_again_within_posts_is_no_boilerplate_and_at_their_end_it
     assert found == [True, True, True, False]
 
 
+def test_steps_that_several_answers_give_are_no_boilerplate() -> None:
+    steps = "1. Close the program and wait until it is gone.\n2. Open the folder of the profile in the explorer.\n3. Copy everything in it to the new computer there."
+    records = [thread(f"Answer {i} for you.\n\n{steps}") for i in range(3)]
+    corpus = survey(records, Goal.SUPPORT)
+    assert "boilerplate" not in {f.name for f in flags_of(records[0], corpus)}
+    footer = steps.replace("1. ", "").replace("2. ", "").replace("3. ", "")
+    records = [thread(f"Answer {i} for you.\n\n{footer}") for i in range(3)]
+    assert "boilerplate" in {f.name for f in flags_of(records[0], survey(records, Goal.SUPPORT))}
+
+
+def test_a_way_through_menus_is_not_too_short() -> None:
+    assert "too_short" not in support("View > Sort by > From")
+    assert "too_short" in support("Check the settings")
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
