@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from core.curate.facts import QUIET_KINDS, SOONEST, fact_spans
+from core.curate.facts import QUIET_KINDS, FactKind, fact_spans
 from core.curate.flags.corpus import Corpus
 from core.curate.flags.view import View
 from core.curate.sensitive import personal_data, secrets_in
 from core.nouns import Flag
+
+# What goes out of date soonest is shown: an offer ends, a version stays what it was.
+SOONEST = (FactKind.OFFER, FactKind.PLAN, FactKind.POLICY, FactKind.PRICE, FactKind.DATE, FactKind.VERSION)
 
 
 def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
@@ -20,7 +23,7 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
             yield Flag(
                 name, f"Found: {_listed(s.kind for s in spans)}.", spans[0].start, spans[0].end, value=len(spans)
             )
-    # Version numbers in code and addresses are part of them.
+    # Numbers in code and in addresses are part of them.
     stale = [span for span in fact_spans(view.prose) if span.kind not in QUIET_KINDS]
     if stale:
         evidence = f"Found: {_listed(span.kind.value for span in stale)}."
