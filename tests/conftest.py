@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
@@ -20,6 +21,9 @@ os.environ.update(offline_environment())
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each of the two processes has a core to itself: threads that wait for a core that is taken cost most of the time.
     os.environ["OMP_NUM_THREADS"] = "1"
+# The same examples every time: what a new seed finds is found while one works on it, not when somebody else waits for CI.
+settings.register_profile("same examples", derandomize=True)
+settings.load_profile("same examples")
 # Files that train or embed with a real model: one after another, for two trainings at once take far longer than in turn.
 MODEL_FILES = (
     "tests/core/workflows/test_loop.py", "tests/core/training/test_embedded_model.py", "tests/e2e/test_loop_in_browser.py",

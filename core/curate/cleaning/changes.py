@@ -7,7 +7,7 @@ clean text changes nothing. A step that would leave nothing of a text leaves it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_ROUNDS = 20
 
@@ -53,7 +53,7 @@ def settled(find: Find, text: str, around: Around) -> Cleaned:
     changes: list[Change] = []
     cleaned = text
     for _ in range(MAX_ROUNDS):
-        found = sorted(find(cleaned, around), key=lambda change: change.start)
+        found = _apart(sorted(find(cleaned, around), key=lambda change: change.start))
         if not found:
             break
         shorter = applied(cleaned, found)
@@ -71,6 +71,16 @@ def applied(text: str, changes: Sequence[Change]) -> str:
         parts += [text[at : change.start], change.put]
         at = change.end
     return "".join([*parts, text[at:]])
+
+
+def _apart(changes: Sequence[Change]) -> list[Change]:
+    """The same in order, none overlapping: where two meet, the later one begins where the earlier ends."""
+    parted: list[Change] = []
+    for change in changes:
+        start = max(change.start, parted[-1].end if parted else 0)
+        if start < change.end or change.put:
+            parted.append(replace(change, start=start))
+    return parted
 
 
 def _one_after_the_other(first: Sequence[Change], second: Sequence[Change]) -> list[Change]:

@@ -122,6 +122,13 @@ texts = st.lists(st.tuples(pieces, st.sampled_from(["\n", "\n\n", " ", ""])), ma
 )
 
 
+def test_two_headers_of_forwarded_mails_in_a_row_go_once() -> None:
+    header = "---------- Forwarded message ---------"
+    cleaned = run_step("strip_quoted_replies", f"As I said.\n\n{header}\n{header}", ALONE)
+    assert (cleaned.text.strip(), len(cleaned.changes)) == ("As I said.", 2)
+    assert cleaned.changes[0].end <= cleaned.changes[1].start
+
+
 @pytest.mark.parametrize("step", STEPS)
 @settings(max_examples=150, deadline=None)
 @given(text=st.one_of(texts, st.text(max_size=60)), earlier=texts)
