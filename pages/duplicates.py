@@ -83,7 +83,7 @@ def show_side(side: str, record: dict[str, Any], spans: Sequence[Any], key: str)
 is_current = curating.is_current(workspace(), project["name"])
 if not is_current:
     with st.container(border=True):
-        st.write("Records came or went since they were last compared.")
+        st.write("Some records are new or changed since the last comparison.")
         st.button("Compare the records", type="primary", on_click=measure)
 
 

@@ -26,7 +26,7 @@ def show(project: str, person: str) -> None:
             st.write("Try every step on every record, and see before and after. Nothing is changed by it.")
             st.button("Count what each step changes", on_click=_count, args=(project, person))
         return
-    stale = "" if counted["is_current"] else " Records came or went since."
+    stale = "" if counted["is_current"] else " Some records are new, changed or gone since."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"Counted on all {counted['n_records']:,} records that are not rejected, {day(counted['counted_at'])}.{stale}"
