@@ -24,7 +24,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # The same examples every time: what a new seed finds is found while one works on it, not when somebody else waits for CI.
 settings.register_profile("same examples", derandomize=True)
 settings.load_profile("same examples")
-# Files that train or embed with a real model: one after another, for two trainings at once take far longer than in turn.
+# Files that train or embed with a real model: the longest, so they come first, and no process is left alone with them at the end.
 MODEL_FILES = (
     "tests/core/workflows/test_loop.py", "tests/core/training/test_embedded_model.py", "tests/e2e/test_loop_in_browser.py",
 )  # fmt: skip
@@ -34,10 +34,10 @@ class FileByFile(LoadScopeScheduling):
     """A file's tests run in one process, in their order: they share what a fixture of the file made."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "model" if file in MODEL_FILES else file
+        return nodeid.partition("::")[0]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     # In the order of collection, which begins with the model's files.
     config.option.loadscopereorder = False
@@ -45,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that no process is left alone with them at the end."""
+    """The longest first."""
     items.sort(key=lambda item: item.nodeid.partition("::")[0] not in MODEL_FILES)
 
 
