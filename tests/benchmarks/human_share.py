@@ -59,17 +59,18 @@ class Row:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wordings", type=Path, default=BUILDING)
+    parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--to", type=Path, default=RESULT)
     arguments = parser.parse_args()
     os.environ.update(offline_environment())
     wordings = json.loads(arguments.wordings.read_text(encoding="utf-8"))
     encoder = MiniLMEncoder()
     result: dict[str, Any] = {
-        **circumstances(), "is_building_half": arguments.wordings == BUILDING, "seeds": list(SEEDS), "planted_share": PLANTED_SHARE,
+        **circumstances(), "is_building_half": arguments.wordings == BUILDING, "seeds": arguments.seeds, "planted_share": PLANTED_SHARE,
         "left_at_most": LEFT_AT_MOST,
     }  # fmt: skip
     for goal in GOALS:
-        result[goal.value] = in_short([one_project(goal, wordings, encoder, seed) for seed in SEEDS])
+        result[goal.value] = in_short([one_project(goal, wordings, encoder, seed) for seed in arguments.seeds])
     arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=2))
 
