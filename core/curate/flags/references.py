@@ -84,6 +84,10 @@ HAS_PICTURE = re.compile(
 HAS_TABLE = re.compile(r"^\s*\|.*\|\s*$|<table", re.MULTILINE)
 HAS_LIST = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)]|#{2,6}|\(?[a-h]\))\s+\S|<(?:ol|ul)\b|^\s*(?:step|first)\b", re.MULTILINE | re.IGNORECASE)  # fmt: skip
 HAS_CODE = re.compile(r"```|`|^ {4}\S|^\s*>|<(?:pre|code)|^\s*[\"“][^\n]+[\"”]\s*$", re.MULTILINE)
+# Whoever is told to press on the picture has it before them, in the program.
+POINTED_AT = re.compile(
+    r"\b(?:press|(?:double-?|right-?)?click|tap|hover|hold|point|swipe|zoom)(?:s|ed|ing)? $", re.IGNORECASE
+)
 # Near, in characters: where a picture, table or list may stand from its mention.
 NEAR = 1_200
 FOLLOWS_WITHIN, FOLLOWS_AT_ONCE = 700, 120
@@ -120,6 +124,8 @@ def _attachment(view: View, found: re.Match[str]) -> bool:
 
 def _picture(view: View, found: re.Match[str]) -> bool:
     if _is_cited(view, found) or _is_linked(view, found):
+        return False
+    if POINTED_AT.search(view.prose[max(0, found.start() - 20) : found.start()]):
         return False
     label = re.search(r"\d+$", found.group())
     if label and view.taught.count(found.group()) > 1:

@@ -68,7 +68,9 @@ def flags(view: View) -> Iterator[Flag]:
         BLANKS,
         *((SAME_WORD,) if _LOWERED_SAME_WORD.search(lower) else ()),
     )
-    found = next((m for p in patterns for m in p.finditer(bare) if not _is_in_path(bare, m)), None) or _slot(bare)
+    # Who quotes a template's mark speaks of the template.
+    standing = (m for p in patterns for m in p.finditer(bare) if not (p is TEMPLATE and _is_quoted(bare, m)))
+    found = next((m for m in standing if not _is_in_path(bare, m)), None) or _slot(bare)
     if found:
         yield view.flag("placeholder", f"The text holds {found.group()[:60]!r}.", found.span())
 
@@ -112,4 +114,5 @@ def _is_quoted(text: str, match: re.Match[str]) -> bool:
     """In a quotation, brackets hold words that the one who quotes has put in."""
     start = text.rfind("\n", 0, match.start()) + 1
     line_before = text[start : match.start()]
-    return line_before[:4].lstrip().startswith(">") or line_before.count('"') % 2 == 1
+    is_open = line_before.count('"') % 2 == 1 or line_before.count("“") > line_before.count("”")
+    return line_before[:4].lstrip().startswith(">") or is_open

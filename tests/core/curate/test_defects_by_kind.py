@@ -48,6 +48,7 @@ def test_a_mention_without_its_object_is_a_missing_reference(mention: str) -> No
         "The table below lists them.\n\n| a | b |\n|---|---|\n| 1 | 2 |",
         "You come in, and there is no agenda, no attached document, no reason to stay.",
         "[^1]: Yearly report of the office, Figure 8.",
+        "Press on the picture and then on Original.",
     ],
 )
 def test_what_can_be_found_or_is_cited_is_not_missing(text: str) -> None:
@@ -89,6 +90,7 @@ def test_what_stands_for_words_to_come_is_a_placeholder(stand_in: str) -> None:
         "> [URLs] are a promise, he wrote.",
         "Read the [introduction here](https://example.org/a) first.",
         "Do this (if needed) and wait.",
+        'Your template says "Hello {title}", and the title is empty.',
     ],
 )
 def test_paths_links_and_words_put_into_a_quotation_are_no_placeholders(text: str) -> None:
