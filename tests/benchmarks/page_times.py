@@ -32,6 +32,7 @@ from playwright.sync_api import Page, sync_playwright
 from core.config import DataFolder, offline_environment
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder
+from core.jobs.handlers.facts_step import FACTS
 from core.workflows import curating, deciding, importing, projects
 from core.workflows.workspace import Workspace, open_workspace
 from tests.benchmarks.machine import circumstances
@@ -154,6 +155,10 @@ def draw_measures(folder: JobFolder, project: str) -> dict[str, int]:
             "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 384),
         },
     }  # fmt: skip
+    span = {"kind": "price", "start_char": 2, "end_char": 9, "value": "a price"}
+    spans = [[span] if is_priced else [] for is_priced in draw.random(n) < 0.1]
+    facts = {"record_id": ids, "text_sha256": records["text_sha256"].combine_chunks(), "spans": spans}
+    parquet.write_table(pa.table(facts, schema=FACTS), folder.out / "facts.parquet")
     for name, columns in tables.items():
         n_rows = len(next(iter(columns.values())))
         table = pa.table({"project_id": [project] * n_rows} | columns)
