@@ -19,7 +19,7 @@ from reportlab.lib.colors import HexColor, black
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE.parents[1] / "data" / "pictures" / "growth.svg"
 # Set apart in lightness as well as in hue.
-COLOURS = ("#1b4965", "#c1440e", "#5f8a3a", "#9a6fb0", "#b8860b", "#62b6cb", "#444444")
+COLOURS = ("#1b4965", "#c1440e", "#5f8a3a", "#9a6fb0", "#b8860b", "#62b6cb", "#444444", "#d81b60")
 LEAST_SECONDS = 0.1
 WIDTH, HEIGHT = 720, 400
 
