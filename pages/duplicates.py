@@ -136,9 +136,11 @@ with to_ask:
     else:
         pair = asked[0]
         a, b = (deciding.record_details(workspace(), project["name"], pair[side]) for side in ("a", "b"))
+        # Nobody would be asked about what is certain.
+        likely = f"{pair['score']:.0%}" if pair["score"] < 0.995 else "over 99%"
         st.caption(
             f"{several(n_open, 'pair')} left, those first whose answer settles most. The same with a probability of "
-            f"{pair['score']:.0%}: {pair['words']:.0%} of their words in common, rare ones weighing more, and {pair['jaccard']:.0%} of "
+            f"{likely}: {pair['words']:.0%} of their words in common, rare ones weighing more, and {pair['jaccard']:.0%} of "
             f"their phrases; {pair['containment']:.0%} of the shorter one's phrases stand in the longer one; their meanings are alike by "
             f"{pair['cosine']:.2f} of 1."
         )

@@ -16,7 +16,7 @@ from core.curate.versions import EXAMPLES, FrozenVersion, example_as_row, read_v
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Use
-from core.store import fact_store as fact_rows
+from core.store import fact_store as moved_rows
 from core.store import selection
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -189,7 +189,7 @@ def collect_version(
     moved = folder.out / "moved.parquet"
     # A version that is taken back brings placeholders along, and no passages.
     if moved.exists():
-        fact_rows.insert_moved_from(tx, facts["version"], moved, project_id=job["project_id"], by=job["created_by"])
+        moved_rows.insert_moved_from(tx, facts["version"], moved, project_id=job["project_id"], by=job["created_by"])
     tx.event(
         action, "version", facts["version"], by=job["created_by"], project_id=job["project_id"],
         content_sha256=result["content_sha256"],

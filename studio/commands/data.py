@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -79,20 +79,9 @@ def import_files(
     }
     started = client.post("projects", project, "imports", body=body)
     client.wait(started["job"], quiet=as_json)
-    report = client.get("sources", started["source"])
-    terms = report["terms"]
-    newest = report["updates"][0] if updates else None
-    brought = [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)]
-    answer = {
-        "source": report["source"],
-        "files": brought,
-        "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
-    }
-    if newest:
-        counts = {name: newest[f"n_{name}"] for name in ("unchanged", "updated", "new")}
-        answer["update"] = counts | {"missing": report["missing"] if newest["n_missing"] is not None else None}
+    answer = _import_answer(client.get("sources", started["source"]), is_update=bool(updates))
     show(answer, as_json, lambda: _import_words(answer))
-    if not any(file["status"] == "imported" for file in brought):
+    if not any(file["status"] == "imported" for file in answer["files"]):
         raise typer.Exit(1)
 
 
@@ -181,6 +170,21 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             raise Invalid(f"{pair!r} is no mapping.", remedy="Write FIELD=COLUMN, for example text=body.")
         mapping[field.strip()] = column.strip()
     return mapping
+
+
+def _import_answer(report: dict[str, Any], *, is_update: bool) -> dict[str, Any]:
+    """What this import brought into a source: its files, the terms, and what a newer export changed."""
+    terms = report["terms"]
+    newest = report["updates"][0] if is_update else None
+    answer = {
+        "source": report["source"],
+        "files": [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)],
+        "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
+    }
+    if newest:
+        counts = {name: newest[f"n_{name}"] for name in ("unchanged", "updated", "new")}
+        answer["update"] = counts | {"missing": report["missing"] if newest["n_missing"] is not None else None}
+    return answer
 
 
 def _import_words(answer: dict[str, object]) -> str:
