@@ -102,7 +102,8 @@ def mixed(goal: Goal, wordings: dict[str, Sequence[Any]], seed: int) -> list[Row
     n_planted = round(PLANTED_SHARE * len(clean))
     used: set[str] = set()
     rows: list[Row] = []
-    made = {d: iter(plant(d, wordings.get(d, ()), dict.fromkeys(GOALS, clean), seed=seed)) for d in defects}
+    drawn_from = {other: list(bases.clean(other)) for other in GOALS} | {goal: clean}
+    made = {d: iter(plant(d, wordings.get(d, ()), drawn_from, seed=seed)) for d in defects}
     while made and len(rows) < n_planted:
         for defect in list(made):
             one = next((p for p in made[defect] if p.goal is goal and p.base.external_id not in used), None)
@@ -111,7 +112,10 @@ def mixed(goal: Goal, wordings: dict[str, Sequence[Any]], seed: int) -> list[Row
             elif len(rows) < n_planted:
                 used.add(one.base.external_id)
                 rows.append(Row(one.record, defect))
-    return rows + [Row(record, "") for record in clean if record.external_id not in used]
+    rows += [Row(record, "") for record in clean if record.external_id not in used]
+    # Rows of one score are read in this order: it must not tell which is which.
+    random.Random(f"{seed}:{goal}:order").shuffle(rows)
+    return rows
 
 
 def scored(records: Sequence[RecordIn], goal: Goal, encoder: MiniLMEncoder) -> list[float]:
