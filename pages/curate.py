@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.nouns import RecordKind
 from core.workflows import curating, deciding, facts, scoring, tagging, taxonomy
 from studio.parts import frame, job_panel
+from studio.parts.difficulty_note import difficulty_note
 from studio.parts.durations import day
 from studio.parts.evidence import show_evidence
 from studio.parts.flag_switches import flag_switches, score_note
@@ -269,6 +270,7 @@ with evidence:
     with st.container(key="plain_links_tags"):
         frame.link("tags", "Tags, their keys and suggestions", record=record["id"])
     score_note(project["name"])
+    difficulty_note(project["name"], by=name)
     flag_switches(project["name"], by=name)
     if (n_gold := len(scoring.gold_subset(workspace(), project["name"]))) > 0:
         st.button(f"Undo my last gold mark ({n_gold} in the subset)", key="undo_gold", on_click=undo_gold)

@@ -13,6 +13,8 @@ from core.curate.flags.registry import MEANINGS, WEIGHTS
 from core.nouns import Flag
 
 LOW_RELEVANCE, LOW_TYPICALITY, LOW_LETTERS = 0.25, 0.2, 0.55
+# At 1 the question takes nothing off the answer's loss.
+HIGH_DIFFICULTY = 1.0
 N_REASONS = 3
 
 
@@ -35,6 +37,13 @@ def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
         value = signals.get(name)
         if value is not None and value < limit:
             weighed.append((weight, sentence.format(value)))
+    if (difficulty := signals.get("difficulty", 0.0)) >= HIGH_DIFFICULTY:
+        weighed.append(
+            (
+                0.15,
+                f"With the question the answer is no easier to foresee than without it ({difficulty:.2f} of its loss is left).",
+            )
+        )
     value = 1.0
     for weight, _ in weighed:
         value *= 1 - weight

@@ -13,6 +13,7 @@ REFERENCES = (
     ("earlier_texts", "record_id", "records"),
     ("vectors", "record_id", "records"),
     ("flags", "record_id", "records"),
+    ("difficulties", "record_id", "records"),
     ("tag_suggestions", "record_id", "records"),
     ("fact_spans", "record_id", "records"),
     ("fact_moves", "fact_id", "facts"),

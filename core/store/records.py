@@ -164,7 +164,7 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
     """Take a source's records out, with their earlier texts and everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
-    for table in ("vectors", "earlier_texts", "missing_records"):
+    for table in ("vectors", "difficulties", "earlier_texts", "missing_records"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
     forget_measures(tx, gone)
     return gone

@@ -77,19 +77,22 @@ def _quick(model: PeftModel) -> PeftModel:
     return model
 
 
-def hidden_states(model: PeftModel, ids: torch.Tensor) -> torch.Tensor:
-    """(rows, length, width) before the output layer; ids padded on the right, no mask needed."""
-    base: Any = model.get_base_model()
-    output = base.get_decoder()(input_ids=ids, use_cache=False)
+def hidden_states(model: Any, ids: torch.Tensor) -> torch.Tensor:
+    """(rows, length, width) before the output layer; ids padded on the right, no mask needed. model: with or without an adapter."""
+    output = _without_adapter(model).get_decoder()(input_ids=ids, use_cache=False)
     hidden: torch.Tensor = output.last_hidden_state
     return hidden
 
 
-def output_weight(model: PeftModel) -> torch.Tensor:
+def output_weight(model: Any) -> torch.Tensor:
     """(vocabulary, width), frozen."""
-    base: Any = model.get_base_model()
-    weight: torch.Tensor = base.get_output_embeddings().weight.detach()
+    weight: torch.Tensor = _without_adapter(model).get_output_embeddings().weight.detach()
     return weight
+
+
+def _without_adapter(model: Any) -> Any:
+    """The model inside of an adapter's wrapping; the adapter's layers stay in it."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
 def as_tensors(rows: Sequence[TrainingRow], where: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -8,6 +8,7 @@ from core.jobs.folder import JobFolder
 from core.store.connection import Row, Transaction
 from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
+from core.workflows.difficulty import collect_difficulty
 from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
@@ -31,6 +32,7 @@ COLLECTORS = {
     "index": collect_index,
     "curate": collect_curation,
     "score": collect_scores,
+    "difficulty": collect_difficulty,
     "suggest": collect_suggestions,
     "cleaning": collect_counts,
     "freeze": collect_version,

@@ -17,6 +17,7 @@ LABELS = {
     "index": "Indexing words",
     "curate": "Measuring records",
     "score": "Scoring records",
+    "difficulty": "Reading doubtful answers",
     "suggest": "Suggesting tags",
     "cleaning": "Counting what cleaning changes",
     "freeze": "Freezing a version",

@@ -12,6 +12,7 @@ from core.curate.flags.registry import BY_NAME, KINDS, on_by_default
 from core.errors import Invalid, NotFound
 from core.jobs.folder import JobFolder
 from core.nouns import LEAST_GOLD, Goal
+from core.store import difficulty as difficulty_rows
 from core.store import measures as measure_rows
 from core.store import quality as quality_rows
 from core.store import records as record_rows
@@ -73,7 +74,7 @@ def switch_flags(workspace: Workspace, project: str, changes: dict[str, bool], *
             tx.event(
                 "switched_on" if is_on else "switched_off", "flag", name, by=person, project_id=row["id"], flag=name
             )
-        job = _queue_scoring(workspace, tx, row["id"], person) if _is_measured(tx, row["id"]) else None
+        job = queue_scoring(workspace, tx, row["id"], person) if _is_measured(tx, row["id"]) else None
     workspace.supervisor.wake()
     return job
 
@@ -146,17 +147,18 @@ def rescore(workspace: Workspace, project: str, *, by: str, only_when_due: bool 
     if not _is_measured(workspace.store, row["id"]) or (only_when_due and not _is_due(workspace, row["id"])):
         return None
     with workspace.store.transaction() as tx:
-        job = _queue_scoring(workspace, tx, row["id"], person)
+        job = queue_scoring(workspace, tx, row["id"], person)
     workspace.supervisor.wake()
     return job
 
 
 def after_measuring(workspace: Workspace, tx: Transaction, project: Row, *, by: str) -> None:
-    """What follows a measurement in its transaction: a score that is learnt, where there is enough to learn from."""
+    """What follows a measurement in its transaction: scores that rest on more than it, where there is more."""
     kept, rejected = quality_rows.decision_counts(tx, project["id"])
     quality_rows.note_score_model(tx, project["id"], kind="formula", n_decisions=0, facts={})
-    if _is_enough(kept, rejected):
-        _queue_scoring(workspace, tx, project["id"], by)
+    # The measurement's own scores know neither decisions nor how hard the answers are.
+    if difficulty_rows.write_signals(tx, project["id"]) or _is_enough(kept, rejected):
+        queue_scoring(workspace, tx, project["id"], by)
 
 
 def collect_scores(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
@@ -187,7 +189,7 @@ def _is_measured(store: Any, project_id: str) -> bool:
     return bool(store.read("SELECT 1 AS one FROM curations WHERE project_id = ?", [project_id]))
 
 
-def _queue_scoring(workspace: Workspace, tx: Transaction, project_id: str, by: str) -> str:
+def queue_scoring(workspace: Workspace, tx: Transaction, project_id: str, by: str) -> str:
     """The copy is taken now; a later one overtakes it."""
     job_id, folder = new_job_folder(workspace)
     folder.inputs.mkdir(parents=True)

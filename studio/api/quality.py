@@ -1,14 +1,15 @@
-"""Quality: which flags count, the gold subset, how scores are made."""
+"""Quality: which flags count, the gold subset, how scores are made, how hard doubtful answers are."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from core.nouns import Role
-from core.workflows import scoring
+from core.workflows import difficulty, scoring
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -31,6 +32,13 @@ class Rescoring(BaseModel):
     """due: only when there are twenty more decisions than the last time."""
 
     due: bool = False
+
+
+class Reading(BaseModel):
+    """limit: so many records at most. base: a base model, as for a run."""
+
+    limit: int = difficulty.MOST_AT_ONCE
+    base: str = difficulty.EMBEDDED
 
 
 @router.get("/projects/{project}/flags", dependencies=[needs(Role.LEAD)])
@@ -73,3 +81,16 @@ def score_state(project: str) -> dict[str, Any]:
 def rescore(project: str, body: Rescoring, by: By) -> dict[str, str | None]:
     """Score all records anew from what is stored."""
     return {"job": scoring.rescore(workspace(), project, by=by, only_when_due=body.due)}
+
+
+@router.get("/projects/{project}/difficulty", dependencies=[needs(Role.LEAD)])
+def difficulty_state(project: str) -> dict[str, Any]:
+    """How many records are in doubt, how many of their answers a base model has read, and the minutes for the next ones."""
+    return asdict(difficulty.doubtful(workspace(), project))
+
+
+@router.post("/projects/{project}/difficulty", dependencies=[needs(Role.LEAD)])
+def measure_difficulty(project: str, body: Reading, by: By) -> dict[str, str | None]:
+    """Let a base model read the most doubtful answers; `job` is null when all were read."""
+    job = difficulty.measure_difficulty(workspace(), project, by=by, limit=body.limit, base=body.base)
+    return {"job": job}

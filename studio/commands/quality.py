@@ -1,4 +1,4 @@
-"""Commands on quality: flags list and set; gold add, remove, list and undo; rescore."""
+"""Commands on quality: flags list and set; gold add, remove, list and undo; rescore; difficulty."""
 
 from __future__ import annotations
 
@@ -74,6 +74,27 @@ def rescore(project: Project, by: By = "", data: Data = None, as_json: Json = Fa
         client.wait(job, quiet=as_json)
     state = client.get("projects", project, "score-state")
     show(state, as_json, lambda: score_in_words(state))
+
+
+def difficulty(
+    project: Project,
+    limit: Annotated[int, typer.Option(help="So many records at most, the most doubtful first.")] = 500,
+    base: Annotated[str, typer.Option(help="The base model that reads: embedded, a folder or a hub id.")] = "embedded",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Let a base model read the answers of doubtful records: does the question help it to foresee them?"""
+    client = connect(data, by)
+    job = client.post("projects", project, "difficulty", body={"limit": limit, "base": base})["job"]
+    if job:
+        client.wait(job, quiet=as_json)
+    state = client.get("projects", project, "difficulty")
+    show(
+        state,
+        as_json,
+        lambda: f"{state['n']} records are in doubt; the answers of {state['n_measured']} have been read.",
+    )
 
 
 def score_in_words(state: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ SAID = {
     ("source", "update_undone"): ("took a newer export back", "took {n} newer exports back"),
     ("source", "undone"): ("took {n_records} records of a source out again", "took {n} sources out again"),
     ("records", "measured"): ("had {n_records} records measured", "had the records measured {n} times"),
+    ("answers", "read"): ("let a base model read {n_measured} answers", "let a base model read answers {n} times"),
     ("flag", "switched_off"): ("switched the flag {flag} off", "switched {n} flags off"),
     ("flag", "switched_on"): ("switched the flag {flag} on", "switched {n} flags on"),
     ("record", "gold_add"): ("added a record to the gold subset", "added {n} records to the gold subset"),

@@ -7,6 +7,7 @@ _SIGNALS = {
     "n_words": ("length", "words"),
     "typicality": ("likeness to the whole project", "cosine"),
     "prompt_answer_cosine": ("likeness of answer and question", "cosine"),
+    "difficulty": ("what the question leaves open of the answer", "share of its loss"),
     "link_share": ("links", "share of characters"),
     "letter_share": ("letters", "share of visible characters"),
     "repeated_line_share": ("repeated lines", "share of lines"),
