@@ -5,7 +5,7 @@ from the lowest score on, and a row that was read is right afterwards. Beside th
 that break Gopher's and C4's rules first, and by chance. Told apart is what the studio does by itself: rows it leaves out for
 their score, rows it takes without a look, and what that loses or lets through.
 
-    .venv/bin/python -m tests.benchmarks.human_share [--wordings FILE] [--to FILE]
+    .venv/bin/python -m tests.benchmarks.human_share [--held-out] [--to FILE]
 
 The two threads of a contradiction are left out: one of them is right. Clean rows are taken as clean, though some have flaws.
 """
@@ -38,7 +38,8 @@ from tests.benchmarks.machine import circumstances
 from tests.benchmarks.planted import bases
 from tests.benchmarks.planted.plant import DEFECTS, GOALS, THREADS_ALONE, plant
 from tests.benchmarks.planted.rules import rule_broken
-from tests.benchmarks.planted_defects import BUILDING, taught
+from tests.benchmarks.planted.wordings import building, held_out
+from tests.benchmarks.planted_defects import taught
 
 RESULT = Path(__file__).resolve().parent / "human_share.json"
 SEEDS = (1, 2, 3, 4, 5)
@@ -58,15 +59,15 @@ class Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wordings", type=Path, default=BUILDING)
+    parser.add_argument("--held-out", action="store_true", help="the wordings that nobody who builds has seen")
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--to", type=Path, default=RESULT)
     arguments = parser.parse_args()
     os.environ.update(offline_environment())
-    wordings = json.loads(arguments.wordings.read_text(encoding="utf-8"))
+    wordings = held_out() if arguments.held_out else building()
     encoder = MiniLMEncoder()
     result: dict[str, Any] = {
-        **circumstances(), "is_building_half": arguments.wordings == BUILDING, "seeds": arguments.seeds, "planted_share": PLANTED_SHARE,
+        **circumstances(), "is_held_out": arguments.held_out, "seeds": arguments.seeds, "planted_share": PLANTED_SHARE,
         "left_at_most": LEFT_AT_MOST,
     }  # fmt: skip
     for goal in GOALS:

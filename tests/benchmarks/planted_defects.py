@@ -5,15 +5,14 @@ planted into and of all records with that defect. A notice counts as found when 
 where it was planted. Beside our flags, the same records by the rule set of Gopher and C4 (planted/rules.py). The studio's
 own code does everything but the near-duplicate search: the two threads of a contradiction are given as a pair.
 
-    .venv/bin/python -m tests.benchmarks.planted_defects [--wordings FILE] [--seed N] [--no-meanings] [--to FILE]
+    .venv/bin/python -m tests.benchmarks.planted_defects [--held-out] [--seed N] [--no-meanings] [--to FILE]
 
-Without --wordings the building half is used; its figures say how well the detectors fit what they were built on, no more.
+Without --held-out the wordings for building are used; their figures say how well the detectors fit what they were built on, no more.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import time
 from collections import Counter, defaultdict
@@ -30,9 +29,9 @@ from core.nouns import Flag, Goal, ScoredPair
 from tests.benchmarks.planted import bases
 from tests.benchmarks.planted.plant import DEFECTS, GOALS, Planted, plant
 from tests.benchmarks.planted.rules import rule_broken
+from tests.benchmarks.planted.wordings import building, held_out
 
 HERE = Path(__file__).resolve().parent
-BUILDING = HERE / "planted" / "building_half.json"
 TARGETS = {"flagged_at_least": 0.90, "clean_flagged_at_most": 0.05}
 COMPARED = frozenset({"off_topic", "off_voice", "contradiction"})
 
@@ -57,18 +56,17 @@ class Meanings:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wordings", type=Path, default=BUILDING)
+    parser.add_argument("--held-out", action="store_true", help="the wordings that nobody who builds has seen")
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--no-meanings", action="store_true", help="leave off topic out; no model is loaded")
     parser.add_argument("--defects", nargs="*", default=DEFECTS)
     parser.add_argument("--to", type=Path)
     arguments = parser.parse_args()
-    wordings = json.loads(arguments.wordings.read_text(encoding="utf-8"))
+    wordings = held_out() if arguments.held_out else building()
     meanings = Meanings(is_on=not arguments.no_meanings)
     clean = {goal: bases.clean(goal) for goal in GOALS}
     result: dict[str, Any] = {
-        "wordings_sha256": hashlib.sha256(arguments.wordings.read_bytes()).hexdigest(),
-        "is_building_half": arguments.wordings == BUILDING,
+        "is_held_out": arguments.held_out,
         "seed": arguments.seed,
         "targets": TARGETS,
         "with_meanings": meanings.is_on,
@@ -79,17 +77,15 @@ def main() -> None:
         planted = plant(defect, wordings.get(defect, ()), clean, seed=arguments.seed)
         result["defects"][defect] = measured(defect, planted, clean, meanings)
     rows = result["defects"].values()
-    if not result["is_building_half"]:
-        # Which wordings of the held-out half are missed would tell whoever goes on building what to build.
+    if arguments.held_out:
+        # Which of the held-out wordings are missed would tell whoever goes on building what to build.
         for row in rows:
             row.pop("missed")
     total = sum(row["n"] for row in rows)
     result["all"] = {"n": total} | {
         name: round(sum(row[name] for row in rows) / total, 4) for name in ("right", "at_all", "by_rules")
     }
-    to = arguments.to or HERE / (
-        "planted_defects_building.json" if result["is_building_half"] else "planted_defects.json"
-    )
+    to = arguments.to or HERE / ("planted_defects.json" if arguments.held_out else "planted_defects_building.json")
     to.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(table(result))
 

@@ -183,7 +183,7 @@ def _wording_text(defect: str, wording: Any) -> str:
     if defect == "mojibake":
         text: str = wording["text"]
         for _ in range(wording.get("times", 1)):
-            text = text.encode(wording["written_as"]).decode(wording["read_as"])
+            text = text.encode(wording["written_as"], "ignore").decode(wording["read_as"], "ignore")
         return text
     if defect == "repetition":
         return str(wording.get("separator", "")).join([wording["text"]] * wording["times"])
