@@ -44,7 +44,8 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
         fingerprint = record_rows.fingerprint(workspace.store, row["id"])
         queue_job(
             tx, folder, project_id=row["id"], kind="curate",
-            settings={"project_id": row["id"], "goal": row["goal"]} | prepare_measuring(tx, row, by=person),
+            settings={"project_id": row["id"], "goal": row["goal"], "models": str(workspace.folder.models)}
+            | prepare_measuring(tx, row, by=person),
             facts={"fingerprint": fingerprint, "n_records": n_records}, by=person,
         )  # fmt: skip
     workspace.supervisor.wake()

@@ -27,6 +27,7 @@ from core.config import offline_environment
 from core.curate.duplicates.find import find_near_duplicates
 from core.curate.encoder import MiniLMEncoder
 from core.curate.flags import NOTICES
+from core.curate.flags.meant import passages_of
 from core.curate.records_in import RecordIn
 from core.curate.score import score_of
 from core.jobs.context import JobContext
@@ -126,7 +127,8 @@ def scored(records: Sequence[RecordIn], goal: Goal, encoder: MiniLMEncoder) -> l
         folder = JobFolder(Path(scratch) / "job")
         folder.create({"id": "job", "kind": "curate", "project_id": "p", "settings": {}})
         pairs = find_near_duplicates(records, vectors)
-        signals, flags = measure_quality(JobContext(folder), records, goal, vectors, pairs)
+        passages = passages_of(records, goal, lambda texts: encoder.encode(texts, lambda n: None))
+        signals, flags = measure_quality(JobContext(folder), records, goal, vectors, passages, pairs)
     return [score_of(found, one).value for found, one in zip(flags, signals, strict=True)]
 
 

@@ -22,10 +22,15 @@ from typing import Any
 
 import numpy as np
 
+from core.config import models_folder
 from core.curate.flags import NOTICES, answer_text, flags_of, survey
+from core.curate.flags.completeness import cut_off, may_break_off
 from core.curate.flags.likeness import contradictions, off_topic, off_voice, reference_of, typicality, voice_distances
+from core.curate.flags.meant import flags_by_meaning, passages_of
+from core.curate.flags.view import View
 from core.curate.records_in import RecordIn
-from core.nouns import Flag, Goal, ScoredPair
+from core.nouns import Flag, Goal, RecordKind, ScoredPair
+from core.training.base_models import EMBEDDED
 from tests.benchmarks.planted import bases
 from tests.benchmarks.planted.plant import DEFECTS, GOALS, Planted, plant
 from tests.benchmarks.planted.rules import rule_broken
@@ -37,28 +42,49 @@ COMPARED = frozenset({"off_topic", "off_voice", "contradiction"})
 
 
 class Meanings:
-    """Vectors of records, each text embedded once."""
+    """What the models say of texts, each asked once."""
 
     def __init__(self, *, is_on: bool) -> None:
         self.is_on = is_on
         self._known: dict[str, Any] = {}
+        self._encoder: Any = None
+        self._base: Any = None
+        self._ends: dict[str, float] = {}
 
     def of(self, records: Sequence[RecordIn]) -> Any:
+        return self.of_texts([record.comparison_text for record in records])
+
+    def of_texts(self, texts: Sequence[str]) -> Any:
         from core.curate.encoder import MiniLMEncoder
 
-        texts = [record.comparison_text for record in records]
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         if missing:
-            vectors = MiniLMEncoder().encode(missing, lambda n: None)
+            self._encoder = self._encoder or MiniLMEncoder()
+            vectors = self._encoder.encode(missing, lambda n: None)
             self._known |= dict(zip(missing, vectors, strict=True))
         return np.asarray([self._known[text] for text in texts], dtype=np.float32)
+
+    def end_share(self, text: str) -> float:
+        """As the measuring job asks the base model, one text at a time."""
+        if text not in self._ends:
+            from core.training.chat_format import chat_format
+            from core.training.models import load_base, ready_model_folder
+            from core.training.products import quicken
+            from core.training.text_end import end_probabilities
+
+            folder = ready_model_folder(EMBEDDED, models_folder())
+            if self._base is None:
+                self._base = load_base(folder).eval()
+                quicken(self._base)
+            (self._ends[text],) = end_probabilities(self._base, chat_format(folder).tokenizer, [text], lambda n: None)
+        return self._ends[text]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held-out", action="store_true", help="the wordings that nobody who builds has seen")
     parser.add_argument("--seed", type=int, default=17)
-    parser.add_argument("--no-meanings", action="store_true", help="leave off topic out; no model is loaded")
+    parser.add_argument("--no-meanings", action="store_true", help="leave out what takes meanings; no model is loaded")
     parser.add_argument("--defects", nargs="*", default=DEFECTS)
     parser.add_argument("--to", type=Path)
     arguments = parser.parse_args()
@@ -147,6 +173,16 @@ def flagged(
     corpus = survey(records, goal)
     wanted = range(len(records) - n_last if n_last else 0, len(records))
     found = [{flag.name: flag for flag in flags_of(records[i], corpus)} for i in wanted]
+    if meanings.is_on:
+        chosen = [records[i] for i in wanted]
+        vectors, passages = meanings.of(chosen), passages_of(chosen, goal, meanings.of_texts)
+        for flags, record, vector, parts in zip(found, chosen, vectors, passages, strict=True):
+            question = None if record.kind is RecordKind.DOCUMENT else vector
+            view = View(record, goal)
+            flags |= {f.name: f for f in flags_by_meaning(view, question=question, passages=parts, known=flags)}
+            if "truncated" not in flags and may_break_off(view):
+                cut = cut_off(view, meanings.end_share(view.taught.rstrip()))
+                flags |= {cut.name: cut} if cut else {}
     if not is_compared:
         return found
     reference = reference_of(len(records), [])

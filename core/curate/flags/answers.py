@@ -124,9 +124,14 @@ def is_nothing(text: str) -> bool:
     return bool(set(words) & NAMES_NOTHING)
 
 
+def may_only_close(view: View) -> bool:
+    """Whether an answer is short enough to do no more than close, and names neither a link nor a way through menus."""
+    return 0 < view.n_words <= CLOSING_WORDS and not URL.search(view.taught) and not PATH.search(view.prose)
+
+
 def closes_without_help(view: View) -> bool:
     """Whether an answer only thanks, says that it works, or closes the ticket, and tells nobody how."""
-    if view.n_words > CLOSING_WORDS or URL.search(view.taught) or PATH.search(view.prose):
+    if not may_only_close(view):
         return False
     closing = helping = aside = 0
     for sentence in view.sentences:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from core.curate.flags.corpus import Corpus
-from core.curate.flags.view import RULE, WORD, View, plain_words
+from core.curate.flags.view import CODE, RULE, WORD, View, plain_words
 from core.nouns import Flag, Goal
 
 _RECORD = r"(?:case|ticket|issue|record|conversation|thread|post|message|article|entry|document|question|request|incident|item|chat|row|example|sample|e?-?mail|part|text|answer|story|page|dialogue?|comment|id|no)"
@@ -30,6 +30,43 @@ FURNITURE = re.compile(
 )
 # What separates texts in data files; it is written nowhere else, so that it need not stand on a line of its own.
 SEPARATOR = re.compile(r"<\|[\w /-]{2,30}\|>|</s>\s*<s>|\f|<!--[\s=*-]*(?:next|new|begin|end of|start of|document|post|record|article|page|ticket|split|separator|break)\b[^>]*-->|\[(?:SEP|EOS|BOS|END)\]|\x1e", re.IGNORECASE)  # fmt: skip
+_FIELD = r"(?:from|to|cc|date|sent|subject|status|state|group|queue|priority|opened|created|closed|solved|author|posted|user|id|ticket|case|source|category|tags?)"
+_STATE = r"(?:closed|new|open(?:ed)?|resolved|solved|created|pending|reopened|answered|asked|replied)"
+# What is left between two texts, each with a piece of text without which it cannot be there, in lower case.
+LEFT_BETWEEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (needles, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+    for needles, pattern in (
+        # One field's end and the beginning of the next record, in JSON, SQL, CSV and mark-up.
+        (('"', "'"), r"""["']\s?[,}\]]{1,3}\s?[\[{]{0,2}\s?["']\w{2,20}["']\s?:"""),
+        (("insert into", "'),"), r"\binsert into \w+ values\b|'\),\s?\(['\d]"),
+        (('";', '",', ';"'), r"""^["']?[;,]?\d+[;,]["']?\d{4}-\d\d-\d\d|^["']?\s?\d+;"[^"\n]{0,40}";"""),
+        (("\t",), r"\t\S{1,30}\t\S{1,30}\t"),
+        (("|||",), r"\s\|{3}\s"),
+        (("eof",), r"^(?-i:EOF)$"),
+        (("</article", "</section", "</post", "</item"), r"</(article|section|post|item)>\s*<\1\b"),
+        # A line about a record rather than of its text: a mail's head, fields between bars or dots, a state with its date.
+        ((":",), rf"^(?:[ \t]*{_FIELD}[ \t]?:[^\n]{{1,120}}\n){{2}}"),
+        (("|",), r"^[^\n|]{0,60}(?:\|[^\n|]{1,60}){2,6}$"),
+        (("·",), r"^[^\n·]{1,60}(?:·[^\n·]{1,60}){1,6}$"),
+        (("-",), rf"^[ \t]*{_STATE}\b[^\n]{{0,20}}\b\d{{4}}-\d\d-\d\d\b[^\n]{{0,60}}$"),
+        ((">", "*", "=", "#", "~"), rf"^[>*=#~-]{{1,6}} ?{_RECORD}s? #?\d+\b[^\n]{{0,60}}$"),
+        (("/", " of "), r"^\W*\(?\d{1,3} ?(?:/|of) ?\d{1,3}\)?\W*$"),
+        (("--",), r"^--[ \t]*\n[^\n]{1,80}\n\s*\n(?=\S)"),
+        (("by ",), r"^by (?-i:[A-Z]\w+)(?: (?-i:[A-Z]\w+))?(?:,[^\n]{1,40})?$"),
+        # Whoever joins two texts by hand says so.
+        (("differen", "unrelated", "separate"), r"\b(?:completely|totally|entirely|quite) (?:different|unrelated|separate) (?:subject|topic|problem|issue|matter|question|case)\b[.,:;]"),
+        (("another", "a different", "the other"), r"\b(?:message|mail|post|text|question|ticket|answer)s? (?:from|of|by|to) (?:another|a different|the other) (?:customer|user|author|client|reader|poster)\b"),
+    )
+)  # fmt: skip
+MOST_SEAMS = 3
+TABLE_RULE = re.compile(r"[\s|:-]*")
+# The same kind of time stamp before each of two texts.
+STAMPED = re.compile(
+    r"^[ \t]*[\[(]?\d{2,4}[-/.]\d{1,2}[-/.]\d{2,4}[T ,]+\d{1,2}:\d\d(?::\d\d)?[\])]?(?=[ \t]+\S)", re.MULTILINE
+)
+NUMBERED = re.compile(
+    r"^[ \t]*(?:Q|A|No\.?|Nr\.?|Item|Text|Merged from \w+|From \w+) ?#?\d+[.:)]", re.MULTILINE | re.IGNORECASE
+)
 WRAPPED = re.compile(
     r"<(article|record|document|post|ticket|message|doc|item|entry|section|row|conversation|text|answer|page)\b[^>]*>.*?</\1>",
     re.I | re.S,
@@ -52,6 +89,14 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
         evidence = f"It has two heads: {first.group().strip()[:30]!r} and {second.group().strip()[:30]!r}."
         yield view.flag("merged_records", evidence, second.span())
         return
+    begun = _two_begun(view, least)
+    if begun:
+        yield view.flag(
+            "merged_records",
+            f"A second text begins with {begun.group().strip()[:30]!r}, as the first does.",
+            begun.span(),
+        )
+        return
     between = next((m for m in _seams(view, corpus) if _has_two_sides(text, m, least)), None)
     if between:
         yield view.flag("merged_records", f"In its middle stands {between.group().strip()[:50]!r}.", between.span())
@@ -70,9 +115,25 @@ def _two_heads(view: View, least: int) -> tuple[re.Match[str], re.Match[str]] | 
     return None
 
 
+def _two_begun(view: View, least: int) -> re.Match[str] | None:
+    """The beginning of the second of two texts that begin alike, with a time or a number."""
+    for pattern in (STAMPED, NUMBERED):
+        marks = list(pattern.finditer(view.taught))
+        if len(marks) == 2 and marks[0].start() < 3 and _has_two_sides(view.taught, marks[1], least):
+            return marks[1]
+    return None
+
+
 def _seams(view: View, corpus: Corpus) -> Iterator[re.Match[str]]:
-    yield from SEPARATOR.finditer(re.sub(r"```.*?(?:```|\Z)|`[^`\n]+`", lambda m: " " * len(m.group()), view.taught, flags=re.DOTALL))  # fmt: skip
+    text = CODE.sub(lambda m: " " * len(m.group()), view.taught)
+    yield from SEPARATOR.finditer(text)
     yield from FURNITURE.finditer(view.prose)
+    lower = text.lower()
+    for needles, pattern in LEFT_BETWEEN:
+        if any(needle in lower for needle in needles):
+            found = [m for m in pattern.finditer(text) if not TABLE_RULE.fullmatch(m.group())]
+            # What comes again and again is a listing in the text, not a seam of two.
+            yield from found if len(found) <= MOST_SEAMS else ()
     rules = list(RULE.finditer(view.prose))
     # Several rules part sections of one text.
     if len(rules) == 1 and not _parts_code(view.taught, rules[0]):

@@ -74,6 +74,28 @@ EARLIER_HERE = re.compile(
     rf"\b(?:the|my|his|her|your) (?:suggestion|answer|reply|post|comment|message|solution|instructions?)s? (?:above|further up|at the top)\b|\bthe (?:above|earlier) (?:answer|reply|post|comment|suggestion|solution)\b|\bsame as above\b|^\W*(?:see|as) above\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# A part of something by its number: of a document that is not here, where the text itself has no such part.
+NUMBERED_PART = re.compile(
+    r"\b(?:equation|eq\.|formula|footnote|endnote|listing|exhibit|slide|box) \(?\d+\)?|\b(?:see|in|from|cf\.?) (?:section|chapter|paragraph) \d+\.\d+|"
+    r"\b(?:point|item|step|question|number|paragraph)s? (?:\d+|one|two|three|four|five)(?: (?:to|and|or) \d+)? (?:of|in) (?:his|her|my|your|their|our) (?:(?:last|first|previous|own) )?(?:reply|answer|mail|e-?mail|letter|list|message|post|report)\b|\byour questions \d+",
+    re.IGNORECASE,
+)
+# A box or a sheet beside a text that was a page once.
+PAGED = re.compile(
+    r"\b(?:in|from|see|to) the (?:\w+ )?(?:box|panel|sidebar|margin) (?:at|on|above|below|beside|opposite|overleaf)\b|\bgiven in the box\b|\bon the (?:next|previous|opposite|facing|following|other) (?:page|sheet)\b|\bon the back of (?:the|this|that|my|your) (?:sheet|page|form|letter)\b|\boverleaf\b|\bat the side of (?:the|this) page\b",
+    re.IGNORECASE,
+)
+# What was said where the reader was not.
+SAID_ELSEWHERE = re.compile(
+    rf"\b(?:further|referring|with reference|in reference|following|as a follow-?up) to (?:our|your|my|the) (?:\w+ )?{_TALK}|\b(?:my|our|your|the) colleagues? (?:\w+ )?(?:has |have |had )?(?:already |just )?(?:sent|described|explained|wrote|written|told|given|gave|answered|posted|listed|shown) |"
+    rf"\b(?:my|our|your|his|her) (?:earlier|other|previous) (?:ticket|thread|question|post|message|mail|e-?mail|letter)s? (?:has|have|says?|explains?|contains?|holds?|shows?|gives?|answers?)\b|\b(?:as|exactly as) (?:written|described|explained|shown) there\b|"
+    rf"\b(?:you|he|she|they) (?:\w+ )?(?:read out|told|dictated|showed|said) (?:it )?(?:to )?(?:me|us) (?:on|over|by|at|in|is|was)\b|\b(?:changed|done|fixed|noted|sent|prepared) (?:what|everything|the things?) (?:we|you and I) (?:discussed|agreed|talked about)\b|\bin (?:last|the last|the previous) (?:week|month|year|issue|time)['’]s (?:{_MESSAGE}|issue)\b",
+    re.IGNORECASE,
+)
+SHOWN_HERE = re.compile(
+    rf"\b(?:{_PICTURE}|recording|podcast|form|talk)\b[^.!?\n]{{0,60}}\b(?:embedded|here|below|follows?)[ \t]*:?[ \t]*$|\b(?:the following|these)\b[^.!?\n]{{0,80}}:[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 FOOTNOTE = re.compile(r"(?<=[\w.,!?)\"”])\[\^?(\d{1,2})\](?!\()|(?<=[a-z.,])[¹²³⁴⁵⁶⁷⁸⁹]")
 FOOTNOTE_HEAD = re.compile(r"^\[\^?\d+\]:|<sup|<fn", re.MULTILINE)
 FOOTNOTE_LINE = re.compile(r"\s*(?:\[\^[^\]]+\]:?|\d{1,2}\s+(?:See|Cf|Id)\b)")
@@ -84,6 +106,11 @@ HAS_PICTURE = re.compile(
 HAS_TABLE = re.compile(r"^\s*\|.*\|\s*$|<table", re.MULTILINE)
 HAS_LIST = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)]|#{2,6}|\(?[a-h]\))\s+\S|<(?:ol|ul)\b|^\s*(?:step|first)\b", re.MULTILINE | re.IGNORECASE)  # fmt: skip
 HAS_CODE = re.compile(r"```|`|^ {4}\S|^\s*>|<(?:pre|code)|^\s*[\"“][^\n]+[\"”]\s*$", re.MULTILINE)
+# A line of prose has a dozen words and begins with one; a thing that was announced is in a list, a table, a path, a picture.
+PROSE_LINE = re.compile(r"[A-Z“\"](?:\S*\s+){11}")
+SHOWN_THINGS = re.compile(
+    rf"{HAS_PICTURE.pattern}|{URL.pattern}|`|\]\(|\s(?:>|→|->)\s|^\W*(?:step|first)\b", re.IGNORECASE
+)
 # Whoever is told to press on the picture has it before them, in the program.
 POINTED_AT = re.compile(
     r"\b(?:press|(?:double-?|right-?)?click|tap|hover|hold|point|swipe|zoom)(?:s|ed|ing)? $", re.IGNORECASE
@@ -167,6 +194,21 @@ def _earlier(view: View, found: re.Match[str]) -> bool:
     return not view.is_document and said_before < LEAST_WORDS_TO_POINT_BACK and _elsewhere(view, found)
 
 
+def _announced(view: View, found: re.Match[str]) -> bool:
+    """Missing where nothing comes after the line but a paragraph of prose."""
+    if _is_linked(view, found) or _is_cited(view, found):
+        return False
+    following = next((line.strip() for line in view.taught[found.end() :].split("\n") if line.strip()), "")
+    return not following or bool(PROSE_LINE.match(following) and not SHOWN_THINGS.search(following))
+
+
+def _numbered_part(view: View, found: re.Match[str]) -> bool:
+    """Missing where the text has no part with that number, and no law or book is named with it."""
+    if _is_cited(view, found) or _is_linked(view, found):
+        return False
+    return view.lower_prose.count(found.group().lower()) < 2
+
+
 def _footnote(view: View, found: re.Match[str]) -> bool:
     return view.taught.count(found.group()) < 2 and not FOOTNOTE_HEAD.search(view.taught)
 
@@ -207,6 +249,10 @@ CHECKS: tuple[tuple[re.Pattern[str], Callable[[View, re.Match[str]], bool]], ...
     (LINKED, _follows(re.compile(rf"{URL.pattern}|\]\("))),
     (ELSEWHERE, _elsewhere),
     (EARLIER_HERE, _earlier),
+    (NUMBERED_PART, _numbered_part),
+    (PAGED, _elsewhere),
+    (SAID_ELSEWHERE, _elsewhere),
+    (SHOWN_HERE, _announced),
     (FOOTNOTE, _footnote),
 )
 QUICK_CHECKS = tuple((lowered(pattern), pattern, is_missing) for pattern, is_missing in CHECKS)

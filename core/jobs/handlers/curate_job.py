@@ -14,9 +14,11 @@ import pyarrow.parquet as parquet
 
 from core.curate.duplicates.find import find_near_duplicates, nearest
 from core.curate.encoder import DIMENSIONS, ENCODER_ID, Vectors, loaded_encoder
+from core.curate.flags.meant import passages_of
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import score_of
 from core.jobs.context import JobContext
+from core.jobs.handlers.ending_step import flag_cut_texts
 from core.jobs.handlers.facts_step import write_facts
 from core.jobs.handlers.map_step import write_map
 from core.jobs.handlers.quality_step import flag_row, measure_quality
@@ -53,7 +55,9 @@ def run(context: JobContext) -> dict[str, Any]:
     vectors = _vectors(context, records)
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
-    signals, flags = measure_quality(context, records, goal, vectors, pairs)
+    passages = passages_of(records, goal, lambda texts: _embedded(context, texts, "Comparing answers with questions"))
+    signals, flags = measure_quality(context, records, goal, vectors, passages, pairs)
+    flag_cut_texts(context, records, goal, flags)
     ids = [record.id for record in records]
     off = set(context.settings.get("flags_off", ()))
     scores = [score_of([f for f in found if f.name not in off], one) for found, one in zip(flags, signals, strict=True)]
@@ -89,13 +93,15 @@ def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     hashes = [text_sha256(record.comparison_text) for record in records]
     new = {text: record.comparison_text for text, record in zip(hashes, records, strict=True) if text not in rows}
     if new:
-        context.report(phase="Embedding", done=0, total=len(new))
-        made = loaded_encoder().encode(
-            list(new.values()), lambda n: context.report(phase="Embedding", done=n, total=len(new))
-        )
+        made = _embedded(context, list(new.values()), "Embedding")
         rows |= {text: len(known) + place for place, text in enumerate(new)}
         known = np.concatenate([known, made])
     return known[[rows[text] for text in hashes]]
+
+
+def _embedded(context: JobContext, texts: Sequence[str], phase: str) -> Vectors:
+    context.report(phase=phase, done=0, total=len(texts))
+    return loaded_encoder().encode(texts, lambda n: context.report(phase=phase, done=n, total=len(texts)))
 
 
 def _signal_columns(ids: Sequence[str], signals: Sequence[dict[str, float]]) -> dict[str, list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.curate.encoder import Vectors, loaded_encoder
+from core.curate.encoder import Vectors
 from core.curate.flags import answer_text, flags_of, is_defect, survey
 from core.curate.flags.likeness import (
     contradictions,
@@ -15,21 +15,32 @@ from core.curate.flags.likeness import (
     typicality,
     voice_distances,
 )
+from core.curate.flags.meant import Passage, flags_by_meaning
+from core.curate.flags.view import View
 from core.curate.records_in import RecordIn
 from core.curate.signals import text_signals
 from core.curate.signals import typicality as mean_cosines
 from core.jobs.context import JobContext
-from core.nouns import LEAST_GOLD, Flag, Goal, ScoredPair
+from core.nouns import LEAST_GOLD, Flag, Goal, RecordKind, ScoredPair
 
 
 def measure_quality(
-    context: JobContext, records: Sequence[RecordIn], goal: Goal, vectors: Vectors, pairs: Sequence[ScoredPair]
+    context: JobContext,
+    records: Sequence[RecordIn],
+    goal: Goal,
+    vectors: Vectors,
+    passages: Sequence[Sequence[Passage]],
+    pairs: Sequence[ScoredPair],
 ) -> tuple[list[dict[str, float]], list[list[Flag]]]:
     """Signals and flags, one of each a record. Settings: `gold`, the ids of the records marked as gold."""
     gold_ids = set(context.settings.get("gold", ()))
     gold = [i for i, record in enumerate(records) if record.id in gold_ids]
-    signals = _signals(context, records, vectors)
+    signals = _signals(records, vectors, passages)
     flags = _text_flags(context, records, goal)
+    for i, record in enumerate(records):
+        question = None if record.kind is RecordKind.DOCUMENT else vectors[i]
+        known = {flag.name: flag for flag in flags[i]}
+        flags[i] += flags_by_meaning(View(record, goal), question=question, passages=passages[i], known=known)
     _compare(context, records, goal, vectors, gold, signals, flags)
     opposed = contradictions(records, pairs)
     for record, found in zip(records, flags, strict=True):
@@ -43,18 +54,14 @@ def flag_row(flag: Flag) -> dict[str, Any]:
             "end_char": flag.end, "value": flag.value, "limit_value": flag.limit}  # fmt: skip
 
 
-def _signals(context: JobContext, records: Sequence[RecordIn], vectors: Vectors) -> list[dict[str, float]]:
-    """Signals of each record; the answers of threads and chats are embedded to compare them with their question."""
+def _signals(
+    records: Sequence[RecordIn], vectors: Vectors, passages: Sequence[Sequence[Passage]]
+) -> list[dict[str, float]]:
+    """Signals of each record; an answer is compared with its question by their vectors."""
     signals = [text_signals(r) | {"typicality": t} for r, t in zip(records, mean_cosines(vectors), strict=True)]
-    answers = {i: a for i, r in enumerate(records) if (a := answer_text(r)) and a.strip()}
-    if answers:
-        total = len(answers)
-        made = loaded_encoder().encode(
-            list(answers.values()),
-            lambda n: context.report(phase="Comparing answers with questions", done=n, total=total),
-        )
-        for (i, _), vector in zip(answers.items(), made, strict=True):
-            signals[i]["prompt_answer_cosine"] = float(vector @ vectors[i])
+    for i, (record, parts) in enumerate(zip(records, passages, strict=True)):
+        if answer_text(record) is not None and parts:
+            signals[i]["prompt_answer_cosine"] = float(parts[0].vector @ vectors[i])
     return signals
 
 

@@ -1,0 +1,41 @@
+"""The measuring job's step that asks the base model whether texts without a last stop are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.curate.flags.completeness import cut_off, may_break_off
+from core.curate.flags.view import View
+from core.curate.records_in import RecordIn
+from core.jobs.context import JobContext
+from core.nouns import Flag, Goal
+from core.training.base_models import EMBEDDED
+
+PHASE = "Reading texts without an end"
+
+
+def flag_cut_texts(context: JobContext, records: Sequence[RecordIn], goal: Goal, flags: list[list[Flag]]) -> None:
+    """Add the flag to the records that seem cut. The model is loaded only when there is such a text. Settings: `models`, its folder."""
+    views = [View(record, goal) for record in records]
+    asked = [
+        i for i, view in enumerate(views) if may_break_off(view) and all(flag.name != "truncated" for flag in flags[i])
+    ]
+    if not asked:
+        return
+    from core.training.chat_format import chat_format
+    from core.training.models import load_base, ready_model_folder
+    from core.training.products import quicken
+    from core.training.text_end import end_probabilities
+
+    context.report(phase=PHASE, done=0, total=len(asked))
+    folder = ready_model_folder(EMBEDDED, Path(context.settings["models"]))
+    model = load_base(folder).eval()
+    quicken(model)
+    shares = end_probabilities(
+        model, chat_format(folder).tokenizer, [views[i].taught.rstrip() for i in asked],
+        lambda n: context.report(phase=PHASE, done=n, total=len(asked)),
+    )  # fmt: skip
+    for i, share in zip(asked, shares, strict=True):
+        if flag := cut_off(views[i], share):
+            flags[i].append(flag)
