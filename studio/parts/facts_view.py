@@ -34,7 +34,7 @@ def show(project: dict[str, Any], recipe: Recipe) -> None:
         return
     st.caption(
         "A model repeats what it learnt, also when it is not true any more. Looked for in what is learnt alone: posts, accepted answers, comments, replies."
-        + ("" if listed["is_current"] else " Records came or went since they were measured.")
+        + ("" if listed["is_current"] else " Records or the gold subset changed since they were measured.")
     )
     choices = {kind.value: choice.value for kind, choice in recipe.fact_choices.items()}
     _show_counts(listed["kinds"], choices)

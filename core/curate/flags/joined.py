@@ -59,7 +59,7 @@ LEFT_BETWEEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 MOST_SEAMS = 3
-TABLE_RULE = re.compile(r"[\s|:-]*")
+TABLE_RULE = re.compile(r"[\s|:]*-[\s|:-]*")
 # The same kind of time stamp before each of two texts.
 STAMPED = re.compile(
     r"^[ \t]*[\[(]?\d{2,4}[-/.]\d{1,2}[-/.]\d{2,4}[T ,]+\d{1,2}:\d\d(?::\d\d)?[\])]?(?=[ \t]+\S)", re.MULTILINE
