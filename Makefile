@@ -1,5 +1,5 @@
 # make studio   set up, and open the studio with its sample projects (PORT=8502 where 8501 is taken)
-# make test     set up, and run the tests
+# make test     set up, and run the tests but the slow ones, which .ci/run runs too
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv

@@ -25,9 +25,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("same examples", derandomize=True)
 settings.load_profile("same examples")
 # Files that train or embed with a real model: the longest, so they come first, and no process is left alone with them at the end.
-MODEL_FILES = (
-    "tests/core/workflows/test_loop.py", "tests/core/training/test_embedded_model.py", "tests/e2e/test_loop_in_browser.py",
-)  # fmt: skip
+MODEL_FILES = ("tests/core/training/test_embedded_model.py", "tests/core/training/test_training.py")
 
 
 class FileByFile(LoadScopeScheduling):

@@ -13,7 +13,7 @@ from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import Seen, Studio, body, imported, opened, press, served, settled
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.e2e import made_up
 from tests.e2e.test_pages import THINGS, Seen, Studio, assert_is_well, body, imported, opened, served, settled
 from tests.e2e.test_recipe_by_keyboard import tab_to
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PRICED = "\n\nThe <b>Pro</b> plan costs $12.50 a month and comes with version 4.2 of the label, as it has for a while."
 

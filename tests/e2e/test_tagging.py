@@ -15,7 +15,7 @@ from tests.core.workflows.test_tagging import TOPICS, imported, suggested, tagge
 from tests.e2e import made_up
 from tests.e2e.test_pages import Seen, Studio, opened, press, served, settled
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 expect.set_options(timeout=20_000)
 COLOURS = ("blue", "green", "amber", "violet", "olive", "grey")

@@ -19,7 +19,7 @@ from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AWAY = "Not stored: the studio does not answer. Your text is kept in this browser."
