@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import Any
 
 from core.curate.flags.registry import is_defect
@@ -41,6 +43,7 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
         record_rows.copy_to(tx, row["id"], folder.inputs / "records.parquet", original=True)
         fact_rows.copy_edited_to(tx, row["id"], folder.inputs / "edited.parquet")
         measure_rows.copy_vectors_to(tx, row["id"], ENCODER_ID, folder.inputs / "vectors.parquet")
+        _give_passages(workspace, row["id"], folder)
         fingerprint = record_rows.fingerprint(workspace.store, row["id"])
         queue_job(
             tx, folder, project_id=row["id"], kind="curate",
@@ -50,6 +53,17 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
         )  # fmt: skip
     workspace.supervisor.wake()
     return job_id
+
+
+def _give_passages(workspace: Workspace, project_id: str, folder: JobFolder) -> None:
+    """The vectors of answers and endings as the last measurement left them: a second name for its file, where there is one."""
+    curation = measure_rows.curation(workspace.store, project_id)
+    if curation is not None and curation["encoder"] == ENCODER_ID:
+        with suppress(OSError):
+            os.link(
+                workspace.supervisor.folder(curation["job_id"]).out / "passages.parquet",
+                folder.inputs / "passages.parquet",
+            )
 
 
 def is_current(workspace: Workspace, project: str) -> bool:

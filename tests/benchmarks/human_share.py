@@ -127,7 +127,7 @@ def scored(records: Sequence[RecordIn], goal: Goal, encoder: MiniLMEncoder) -> l
         folder = JobFolder(Path(scratch) / "job")
         folder.create({"id": "job", "kind": "curate", "project_id": "p", "settings": {}})
         pairs = find_near_duplicates(records, vectors)
-        passages = passages_of(records, goal, lambda texts: encoder.encode(texts, lambda n: None))
+        passages = passages_of(records, goal, vectors, lambda texts: encoder.encode(texts, lambda n: None))
         signals, flags = measure_quality(JobContext(folder), records, goal, vectors, passages, pairs)
     return [score_of(found, one).value for found, one in zip(flags, signals, strict=True)]
 

@@ -175,7 +175,8 @@ def flagged(
     found = [{flag.name: flag for flag in flags_of(records[i], corpus)} for i in wanted]
     if meanings.is_on:
         chosen = [records[i] for i in wanted]
-        vectors, passages = meanings.of(chosen), passages_of(chosen, goal, meanings.of_texts)
+        vectors = meanings.of(chosen)
+        passages = passages_of(chosen, goal, vectors, meanings.of_texts)
         for flags, record, vector, parts in zip(found, chosen, vectors, passages, strict=True):
             question = None if record.kind is RecordKind.DOCUMENT else vector
             view = View(record, goal)

@@ -56,24 +56,31 @@ def ending(view: View) -> tuple[int, int] | None:
 
 
 def passages_of(
-    records: Sequence[RecordIn], goal: Goal, encode: Callable[[Sequence[str]], Vectors]
+    records: Sequence[RecordIn], goal: Goal, vectors: Vectors, encode: Callable[[Sequence[str]], Vectors]
 ) -> list[list[Passage]]:
-    """Of each record its answer and its last paragraph, of a document the last one alone. encode: called once, with different texts."""
+    """Of each record its answer and its last paragraph, of a document the last one alone.
+
+    vectors: of the records; a document of one paragraph is its own passage. encode: called once, with different texts.
+    """
     views = [View(record, goal) for record in records]
     places = [_places(view) for view in views]
     texts = list(dict.fromkeys(view.taught[a:b] for view, spans in zip(views, places, strict=True) for a, b in spans))
     known = dict(zip(texts, encode(texts), strict=True)) if texts else {}
     return [
-        [Passage(start, end, known[view.taught[start:end]]) for start, end in spans]
-        for view, spans in zip(views, places, strict=True)
+        [Passage(start, end, known[view.taught[start:end]]) for start, end in spans] or _itself(view, vector)
+        for view, spans, vector in zip(views, places, vectors, strict=True)
     ]
 
 
 def _places(view: View) -> list[tuple[int, int]]:
+    """What has to be embedded. Nobody advertises over many paragraphs: of a document the last one is enough."""
     last = ending(view)
-    # Nobody advertises over many paragraphs: of a longer document the last one is enough.
-    whole = [(0, len(view.taught))] if view.taught.strip() and not (view.is_document and last) else []
+    whole = [(0, len(view.taught))] if view.taught.strip() and not view.is_document else []
     return [*whole, last] if last else whole
+
+
+def _itself(view: View, vector: Vectors) -> list[Passage]:
+    return [Passage(0, len(view.taught), vector)] if view.is_document and view.taught.strip() else []
 
 
 def flags_by_meaning(

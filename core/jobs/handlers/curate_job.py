@@ -55,7 +55,7 @@ def run(context: JobContext) -> dict[str, Any]:
     vectors = _vectors(context, records)
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
-    passages = passages_of(records, goal, lambda texts: _embedded(context, texts, "Comparing answers with questions"))
+    passages = passages_of(records, goal, vectors, lambda texts: _passage_vectors(context, texts))
     signals, flags = measure_quality(context, records, goal, vectors, passages, pairs)
     flag_cut_texts(context, records, goal, flags)
     ids = [record.id for record in records]
@@ -87,16 +87,39 @@ def _counting(context: JobContext, phase: str, total: int) -> Callable[[int], No
 
 def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     """One vector a record: known ones by the hash of their text, the others embedded now."""
-    table = parquet.read_table(context.inputs / "vectors.parquet")
-    rows = {text: row for row, text in enumerate(table["text_sha256"].to_pylist())}
-    known = table["vector"].combine_chunks().flatten().to_numpy().astype(np.float32, copy=False).reshape(-1, DIMENSIONS)
-    hashes = [text_sha256(record.comparison_text) for record in records]
-    new = {text: record.comparison_text for text, record in zip(hashes, records, strict=True) if text not in rows}
+    return _known_or_embedded(
+        context, [record.comparison_text for record in records], context.inputs / "vectors.parquet", "Embedding"
+    )
+
+
+def _passage_vectors(context: JobContext, texts: Sequence[str]) -> Vectors:
+    """One a text: those that the measurement before this one embedded are taken from its file; all are left for the next."""
+    known = context.inputs / "passages.parquet"
+    vectors = _known_or_embedded(context, texts, known if known.exists() else None, "Comparing answers with questions")
+    table = pa.table({
+        "text_sha256": [text_sha256(text) for text in texts],
+        "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS),
+    })  # fmt: skip
+    parquet.write_table(table, context.out / "passages.parquet")
+    return vectors
+
+
+def _known_or_embedded(context: JobContext, texts: Sequence[str], file: Path | None, phase: str) -> Vectors:
+    """file: hashes of texts with their vectors."""
+    rows: dict[str, int] = {}
+    known = np.zeros((0, DIMENSIONS), dtype=np.float32)
+    if file is not None:
+        table = parquet.read_table(file)
+        rows = {text: row for row, text in enumerate(table["text_sha256"].to_pylist())}
+        flat = table["vector"].combine_chunks().flatten().to_numpy()
+        known = flat.astype(np.float32, copy=False).reshape(-1, DIMENSIONS)
+    hashes = [text_sha256(text) for text in texts]
+    new = {sha256: text for sha256, text in zip(hashes, texts, strict=True) if sha256 not in rows}
     if new:
-        made = _embedded(context, list(new.values()), "Embedding")
-        rows |= {text: len(known) + place for place, text in enumerate(new)}
+        made = _embedded(context, list(new.values()), phase)
+        rows |= {sha256: len(known) + place for place, sha256 in enumerate(new)}
         known = np.concatenate([known, made])
-    return known[[rows[text] for text in hashes]]
+    return known[[rows[sha256] for sha256 in hashes]]
 
 
 def _embedded(context: JobContext, texts: Sequence[str], phase: str) -> Vectors:

@@ -61,16 +61,18 @@ def test_each_different_text_is_embedded_once() -> None:
         return np.arange(len(texts), dtype=np.float32)[:, None]
 
     answer = f"{PROSE}\n\n{LAST}"
-    passages = passages_of([thread(answer), post(answer), post(LAST)], Goal.SUPPORT, encode)
+    own = np.asarray([[7.0], [8.0], [9.0]], dtype=np.float32)
+    passages = passages_of([thread(answer), post(answer), post(LAST)], Goal.SUPPORT, own, encode)
     assert asked == [answer, LAST]
-    assert [[float(p.vector[0]) for p in found] for found in passages] == [[0.0, 1.0], [1.0], [1.0]]
+    # A post of one paragraph is its own passage.
+    assert [[float(p.vector[0]) for p in found] for found in passages] == [[0.0, 1.0], [1.0], [9.0]]
 
 
 def test_records_without_words_are_not_embedded() -> None:
     def encode(texts: Sequence[str]) -> Vector:
         raise AssertionError("nothing is to be embedded")
 
-    assert passages_of([thread("")], Goal.SUPPORT, encode) == [[]]
+    assert passages_of([thread("")], Goal.SUPPORT, np.zeros((1, 1), dtype=np.float32), encode) == [[]]
 
 
 def test_a_passage_that_advertises_is_flagged_where_it_stands() -> None:
