@@ -1,6 +1,6 @@
 """Whether there is an answer, who seems to have written it, and whether it helps.
 
-Empty: nothing, or one of the words that programs write for nothing. Closing: every sentence thanks, says
+Empty: nothing, or what programs write for it and leave around it (`nothing.py`). Closing: every sentence thanks, says
 that it works or closes the ticket, and none tells how. An answer that repeats its question is found by
 shared runs of words. Who wrote it is known by the source's fields; without them a small model on the
 words says how much it sounds like the asker (`asker.py`).
@@ -8,13 +8,13 @@ words says how much it sounds like the asker (`asker.py`).
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
 from core.curate.flags.asker import asker_probability
 from core.curate.flags.corpus import Corpus
-from core.curate.flags.view import CODE, TAG, URL, WORD, View, plain_words
+from core.curate.flags.nothing import is_nothing
+from core.curate.flags.view import URL, WORD, View, plain_words
 from core.nouns import Flag, RecordKind
 from core.records.text import accepted_answer
 
@@ -24,13 +24,6 @@ CLOSING_WORDS = 80
 CLOSING_SHARE = 0.5
 ECHO_SHARE, ECHO_RUN, LEAST_ECHO_WORDS = 0.6, 5, 5
 
-# What stands in an answer that is not there: every word of it is one of these.
-STANDS_FOR_NOTHING = frozenset(
-    ["null", "none", "undefined", "nan", "nil", "na", "n", "a", "void", "empty", "blank", "missing", "false", "no", "zero", "0", "not", "without", "any", "available", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "moderated", "expired", "unknown", "pending", "content", "contents", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "post", "solution", "data", "value", "field", "the", "this", "by", "moderator", "moderators", "moderation", "author", "user", "admin", "administrator", "team", "system", "is", "was", "has", "been", "found", "yet", "given", "provided", "recorded", "entered", "here", "there", "left", "received", "posted", "error", "tbc", "string", "unset", "unspecified", "applicable", "answered", "written", "supplied", "specified", "exist", "exists", "does", "could", "be", "retrieved", "loaded", "record", "records", "erased", "lost", "archived", "its", "their", "an", "it", "are", "were", "so", "far", "see", "will", "follow", "as", "spam", "owner", "poster", "attached", "document", "page"]
-)  # fmt: skip
-NAMES_NOTHING = frozenset(
-    ["null", "none", "undefined", "nan", "nil", "na", "n", "void", "empty", "blank", "missing", "unavailable", "deleted", "removed", "hidden", "redacted", "withheld", "withdrawn", "content", "text", "body", "answer", "answers", "reply", "replies", "response", "responses", "comment", "comments", "message", "messages", "solution", "data", "applicable", "unset", "unspecified", "erased"]
-)  # fmt: skip
 REVIEW_NOTHING = re.compile(r"^\W*(lgtm|looks good( to me)?|ok|okay|\+1|approved?|nice|ship it)\W*$", re.IGNORECASE)
 
 THANKS_OR_DONE = re.compile(
@@ -110,18 +103,6 @@ def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     if view.record.kind is RecordKind.DIFF and REVIEW_NOTHING.match(answer):
         yield view.flag("placeholder", f"The comment is only {answer.strip()!r}.")
     yield from _echo_flag(view)
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a text is blank, marks alone, or a word that programs write for nothing."""
-    bare = html.unescape(TAG.sub(" ", text))
-    words = plain_words(bare)
-    if not words:
-        return not URL.search(bare) and not CODE.search(bare)
-    if len(words) > 10 or not set(words) <= STANDS_FOR_NOTHING:
-        return False
-    # "No" and "not yet" are answers, if thin ones.
-    return bool(set(words) & NAMES_NOTHING)
 
 
 def may_only_close(view: View) -> bool:

@@ -32,6 +32,8 @@ MIDDLE_WORDS = 80
 # Seen this often, and this seldom as the last word of a sentence, a word is taken for one that no sentence ends on.
 OFTEN_SEEN, LAST_SHARE = 30, 0.015
 SEEN, SELDOM_LAST_SHARE = 8, 0.06
+# So many words at the very end, the same in several records, are a block that is put below texts.
+TAIL_WORDS, TAIL_CHARACTERS = 12, 400
 LONG_FACTOR, LEAST_LONG_WORDS, RECORDS_FOR_LENGTH = 5, 500, 50
 
 
@@ -40,7 +42,8 @@ class Corpus:
     """language, script: of most records, empty where there is no majority. declared: the language most sources state.
 
     common_words: the main language's commonest, as the project uses them. vocabulary: word to the number of records
-    that have it. common_sentences: normalised, of several records; widespread_sentences: of many. longest: words that a taught text usually stays under.
+    that have it. common_sentences: normalised, of several records; widespread_sentences: of many. common_tails: the last
+    words of several records, numbers made alike. longest: words that a taught text usually stays under.
     ruled_share: of the records, that hold a line of dashes in their middle. inner_words: that sentences hold, but hardly end
     on; mostly_inner_words: on which they end seldom.
     """
@@ -53,6 +56,7 @@ class Corpus:
     vocabulary: Counter[str] = field(default_factory=Counter)
     common_sentences: frozenset[str] = frozenset()
     widespread_sentences: frozenset[str] = frozenset()
+    common_tails: frozenset[str] = frozenset()
     longest: int = 20_000
     ruled_share: float = 1.0
     inner_words: frozenset[str] = frozenset()
@@ -71,10 +75,11 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
     """Read all records once. Records of one project and goal."""
     views = [View(record, goal) for record in records]
     language, script = _main_language(views)
-    vocabulary, sentences = Counter[str](), Counter[str]()
+    vocabulary, sentences, tails = Counter[str](), Counter[str](), Counter[str]()
     for view in views:
         vocabulary.update(set(SIMPLE_WORD.findall(view.record.text[:MOST_CHARACTERS].lower())))
         sentences.update(set(map(normal_sentence, long_sentences(view))))
+        tails[tail(view)] += 1
     least = max(BLOCK_RECORDS, min(MOST_BLOCK_RECORDS, math.ceil(BLOCK_SHARE * len(records))))
     return Corpus(
         goal,
@@ -87,6 +92,7 @@ def survey(records: Sequence[RecordIn], goal: Goal) -> Corpus:
         frozenset(
             sentence for sentence, n in sentences.items() if n >= max(WIDESPREAD, WIDESPREAD_SHARE * len(records))
         ),
+        frozenset(words for words, n in tails.items() if words and n >= least),
         _longest(views, goal),
         sum(_is_ruled(view) for view in views) / max(1, len(views)),
         *_inner_words(views),
@@ -100,6 +106,14 @@ def long_sentences(view: View) -> list[str]:
 
 def normal_sentence(sentence: str) -> str:
     return " ".join(plain_words(sentence))
+
+
+def tail(view: View) -> str:
+    """The taught text's last words, whatever stands between them, with every number as 0; empty for a text of little else."""
+    words = plain_words(view.prose[-TAIL_CHARACTERS:])
+    if len(words) <= TAIL_WORDS:
+        return ""
+    return " ".join("0" if word.isdigit() else word for word in words[-TAIL_WORDS:])
 
 
 def _main_language(views: Sequence[View]) -> tuple[str, str]:

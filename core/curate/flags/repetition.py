@@ -1,8 +1,9 @@
 """Words said again and again in one record, and blocks that stand in several.
 
-Repetition: many lines said before, or the same few sentences in direct succession. Boilerplate: sentences
-that stand in several records, which together are a good part of the text or a block of their own; in a post, at its
-beginning or end.
+Repetition: many lines said before, the same few sentences in direct succession, or a short cycle of words
+(`cycles.py`). Boilerplate: sentences that stand in several records, which together are a good part of the text or a block
+of their own; in a post, at its beginning or end. A block of short lines or links has no such sentence, and is
+known by the words that several records end on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from core.curate.flags.corpus import Corpus, long_sentences, normal_sentence
+from core.curate.flags.corpus import TAIL_WORDS, Corpus, long_sentences, normal_sentence, tail
+from core.curate.flags.cycles import cycle, cycle_of_addresses
 from core.curate.flags.view import WORD, View, plain_words
 from core.nouns import Flag
 
@@ -20,6 +22,7 @@ LINE_WORDS, FEWEST_LINES = 4, 4
 # In direct succession: this many times, over this many words in all.
 TIMES, SUCCESSION_WORDS, LONGEST_PERIOD = 3, 10, 4
 STEP = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•])\s+")
+NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s")
 BOILERPLATE_SHARE, SHARE_WORDS, BLOCK_WORDS = 0.25, 15, 25
 
 
@@ -47,6 +50,11 @@ def _repetition_flag(view: View) -> Iterator[Flag]:
         times, words = found
         evidence = f"{' '.join(words)[:50]!r} is said {times} times in a row."
         yield view.flag("repetition", evidence, value=times, limit=TIMES)
+        return
+    run = cycle(view.prose) or cycle_of_addresses(view.taught)
+    if run:
+        evidence = f"{run.unit[:50]!r} comes {run.times} times in a row."
+        yield view.flag("repetition", evidence, (run.start, run.end), value=run.times)
 
 
 def succession(said: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
@@ -65,16 +73,18 @@ def succession(said: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
 
 
 def _boilerplate_flag(view: View, corpus: Corpus) -> Iterator[Flag]:
-    if not corpus.common_sentences:
-        return
-    block = _block(view, corpus)
-    if not block:
-        return
+    block = _block(view, corpus) if corpus.common_sentences else []
     n_words = sum(len(WORD.findall(sentence)) for sentence in block)
     share = n_words / max(1, view.n_words)
     if n_words >= BLOCK_WORDS or (n_words >= SHARE_WORDS and share >= BOILERPLATE_SHARE):
         evidence = f"{n_words} of its words ({share:.0%}) stand in other records too."
         yield view.flag("boilerplate", evidence, _place_of(view, block[0]), value=share, limit=BOILERPLATE_SHARE)
+    elif corpus.common_tails and tail(view) in corpus.common_tails:
+        last = list(WORD.finditer(view.prose))[-TAIL_WORDS:]
+        if _is_in_steps(view, last[0].start()):
+            return
+        evidence = f"Several records end on the same {TAIL_WORDS} words."
+        yield view.flag("boilerplate", evidence, (last[0].start(), last[-1].end()))
 
 
 def _block(view: View, corpus: Corpus) -> list[str]:
@@ -96,6 +106,12 @@ def _is_step(view: View, sentence: str) -> bool:
     start = view.prose.find(sentence)
     line = view.prose.rfind("\n", 0, start) + 1
     return STEP.match(view.prose, line) is not None and not view.prose[line:start].strip("0123456789.)-*• \t")
+
+
+def _is_in_steps(view: View, start: int) -> bool:
+    """Whether what stands from here on, or the paragraph it is in, holds items of a numbered list."""
+    paragraph = view.prose.rfind("\n\n", 0, start) + 1
+    return any(NUMBERED.match(line) for line in view.prose[paragraph:].split("\n"))
 
 
 def _run(common: Sequence[bool]) -> int:

@@ -7,8 +7,8 @@ import pytest
 
 from core.curate.facts import FactKind, fact_spans
 from core.curate.flags import Corpus, flags_of
-from core.curate.flags.answers import is_nothing
 from core.curate.flags.likeness import off_topic, typicality
+from core.curate.flags.nothing import is_nothing
 from core.curate.flags.opposites import opposed
 from core.curate.flags.promotion import advertising
 from core.curate.records_in import RecordIn
