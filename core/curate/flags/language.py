@@ -2,7 +2,7 @@
 
 A text in the project's main language is known by the project's own commonest words, which a few lines of
 log or menu names do not hide; only what lacks them is given to the language identifier. Another script than
-most of the project's needs no words at all. Encodings are judged by ftfy, paragraph by paragraph.
+most of the project's needs no words at all. Encodings are judged paragraph by paragraph (`encodings.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import ftfy
-import ftfy.badness
-
+from core.curate.flags.encodings import garbled_stretches
 from core.curate.flags.view import URL, WORD, View, blanked, plain_words
 from core.nouns import Flag, RecordKind
 
@@ -30,8 +28,6 @@ LEAST_CONFIDENCE = 0.8
 COMMON_SHARE = 0.25
 LEAST_WORDS = 5
 OTHER_SCRIPT_SHARE = 0.5
-# UTF-8 read as the code pages of DOS, which ftfy does not look for: quotes and dashes, and letters with accents.
-DOS_MOJIBAKE = re.compile(r"[ΓÔ]Ç[^\s\w.,]|[ΓÔ]Ç[ôöÖÿûòÉ]|[├┬][^\s─-╿]")
 # Addresses, numbers, paths and file names are written alike in every language.
 NO_PROSE = re.compile(r"\S*[@\d/\\_]\S*")
 
@@ -116,33 +112,11 @@ def other_language(text: str, corpus: Corpus) -> str:
 
 def _mojibake_flag(view: View) -> Iterator[Flag]:
     # A whole record is judged: a garbled question is as bad an example as a garbled answer.
-    text = view.record.text
-    if text.isascii():
-        return
-    start, n_paragraphs, first = 0, 0, None
-    for paragraph in text.split("\n"):
-        if not paragraph.isascii():
-            span = _garbled(paragraph)
-            if span:
-                n_paragraphs += 1
-                first = first or (start + span[0], start + span[1])
-        start += len(paragraph) + 1
-    if first:
-        evidence = f"Garbled letters in {n_paragraphs} paragraph{'s' if n_paragraphs > 1 else ''}."
-        yield Flag("mojibake", evidence, *first, value=n_paragraphs, limit=0)
-
-
-def _garbled(paragraph: str) -> tuple[int, int] | None:
-    """Where a paragraph is garbled, if re-reading it in another encoding mends it, or it is bad all through."""
-    found = DOS_MOJIBAKE.search(paragraph)
-    if found:
-        return found.span()
-    found = ftfy.badness.BADNESS_RE.search(paragraph)
-    if found is None:
-        return None
-    is_mended = ftfy.fix_encoding(paragraph) != paragraph
-    is_bad = ftfy.badness.badness(paragraph) >= 3
-    return found.span() if is_mended or is_bad else None
+    spans = list(garbled_stretches(view.record.text))
+    if spans:
+        n = len(spans)
+        evidence = f"Garbled letters in {n} paragraph{'s' if n > 1 else ''}."
+        yield Flag("mojibake", evidence, *spans[0], value=n, limit=0)
 
 
 @lru_cache(maxsize=4096)
