@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from core.curate.flags.unfilled import NO_TARGET, unfilled
 from core.curate.flags.view import URL, View
 from core.curate.quick_search import lowered
 from core.nouns import Flag
@@ -22,7 +23,7 @@ FILLER = re.compile(
     rf"\b(?:lorem ipsum|dolor sit amet|consectetur adipiscing|the quick brown fox|"
     rf"{_THING}(?: text)? (?:to follow|(?:goes|go|comes|belongs) here|to come|here later|to be (?:added|written|supplied|provided|determined|inserted|confirmed|filled in|done|completed))|"
     rf"(?:^|(?<=[(\[<])|(?:this|here) is (?:a |some )?|replace (?:this|the) |just )(?:placeholder|dummy|filler|sample|blind) (?:text|copy|content|image)|"
-    rf"(?:enter|type|write|put|paste|add|insert) (?:your |the |some |an? )?(?:{_THING} )?{_THING} here|(?:your|company|my|customer) (?:name|text|title|logo|content|company|business|answer|message) here|fill (?:this |it )?in later|insert \w+(?: \w+)? here|"
+    rf"(?:enter|type|write|put|paste|add|insert) (?:your |the |some |an? )?(?:{_THING} )?{_THING} here|(?:your|company|my|customer) (?:name|text|title|logo|content|company|business|answer|message) here|fill (?:this |it )?in later|(?<!can )(?<!to )(?<!could )(?<!and )(?<!you )insert \w+(?: \w+)? here|"
     rf"test test|testing,? (?:testing|1,? ?2|one,? two)|bla+h?(?:[ ,]+bla+h?)+|asdf\w*|sdf(?:sdf)+|qwer(?:qwer)+|jkl;|foo bar baz|(?:this )?(?:page|section|paragraph|field|space|line)(?: is| was|) (?:intentionally )?left (?:blank|empty)|intentionally (?:left )?(?:blank|empty)|"
     rf"(?:(?:^|[(\[])to do|note to (?:self|editor|myself|the editor|reviewers?|author)|citation needed|source needed|needs? (?:a )?(?:citation|source|reference)s?|still (?:to be )?(?:missing|to write|needs writing)|not (?:yet )?written yet)(?=\s*[:.)\]!]|\s*$))(?!\w)|"
     rf"(?:^|[(\[])\W*(?:more )?(?:coming soon|to be (?:written|added|completed|done|confirmed|announced|filled in|continued|determined|decided|discussed)|under construction|work in progress|wip)(?=[.)\]! ]*$|[)\]])",
@@ -70,9 +71,15 @@ def flags(view: View) -> Iterator[Flag]:
     )
     # Who quotes a template's mark speaks of the template.
     standing = (m for p in patterns for m in p.finditer(bare) if not (p is TEMPLATE and _is_quoted(bare, m)))
-    found = next((m for m in standing if not _is_in_path(bare, m)), None) or _slot(bare)
+    found = next((m for m in standing if not _is_in_path(bare, m)), None) or _slot(bare) or _unfilled(view, bare, lower)
     if found:
         yield view.flag("placeholder", f"The text holds {found.group()[:60]!r}.", found.span())
+
+
+def _unfilled(view: View, bare: str, lower: str) -> re.Match[str] | None:
+    """A mark of something to be filled in that is not quoted, and a link without a target."""
+    found = next((m for m in unfilled(bare, lower) if not _is_quoted(bare, m)), None)
+    return found or (NO_TARGET.search(view.taught) if "](" in view.taught else None)
 
 
 def _is_in_path(text: str, match: re.Match[str]) -> bool:
