@@ -1,8 +1,7 @@
 """Personal data and secrets that a pattern can recognise.
 
-Personal: e-mail addresses, phone, account, card and identity numbers, dates of birth, street addresses. Secret:
-keys, tokens, passwords in a configuration, in an address or said in a sentence. Names of persons need a
-language model and are not covered here.
+Personal: e-mail addresses, phone, account, card and identity numbers, dates of birth, street addresses. What is secret is found
+in `credentials.py`. Names of persons need a language model and are not covered here.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from core.curate.credentials import credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,7 @@ class SensitiveSpan:
 URL = re.compile(r"https?://\S+")
 DIGITS = re.compile(r"\d+")
 MARGIN = 90
-WITHOUT_DIGITS = frozenset(
-    {"e-mail address", "private key", "login in an address", "assigned secret", "service token", "signed token"}
-)
+WITHOUT_DIGITS = frozenset({"e-mail address"})
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? \d{{4}}|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 _STREET = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|drive|dr\.|close|court|crescent|square|place|terrace|way|rise|row|gardens?|grove|hill|park|walk|mews|boulevard|blvd\.?|highway)"
@@ -60,33 +59,6 @@ PERSONAL = {
         r"|\b(?:P\.?O\.? Box|Postfach) \d+"
     ),
 }
-SECRETS = {
-    "private key": re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    "cloud access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}"),
-    "service token": re.compile(
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abpr]-[A-Za-z0-9-]{10,}|(?:sk|pk|rk)[_-](?:live|test|proj|ant)?[_-]?[A-Za-z0-9]{12,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_\w{30,}|hf_\w{20,})"
-    ),
-    "signed token": re.compile(
-        r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,})?|\b(?:[Bb]earer|Basic) [A-Za-z0-9_\-/+=.]{16,}"
-    ),
-    "login in an address": re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,60}:[^\s/@]{3,60}@[^\s/]+"),
-    "assigned secret": re.compile(
-        r"(?:\b|_)(?:api[_-]?key|access[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|client[_-]?secret|pass(?:word|wd|wort|phrase)?|pwd|token|auth[_-]?key|encryption[_-]?key)\b[\"']?\s*[:=]\s*"
-        r"(?:[\"'](?=[^\"'\n]*[\d\W_])[^\s\"'\n{}<>$]{6,}[\"']|(?=[^\s\"';,]*(?:\d|[A-Z][^\s]*[_\-!?$%&#@+*]))[^\s\"';,<>{}\[\]()]{6,})",
-        re.IGNORECASE,
-    ),
-    "spoken password": re.compile(
-        r"(?i:\b(?:pass ?word|pass ?phrase|passcode|pass ?key|pin(?: code| number)?|login|credentials?|network key|security key|wi-?fi|wlan)\b[^.\n]{0,40}?\b(?:is|was|are|to|with(?: the)?(?: key| password)?|key|as|called|:)\b[: ]*)[\"“'‘]?(?P<said>(?=[^\s\"”,]*\d)(?=[^\s\"”,]*[A-Za-z])(?=[^\s\"”,]{6,})[^\s\"”,]*[^\s\"”,.])"
-        r"|(?i:\b(?:changed|set|reset|switched|updated) (?:it|the password|my password|this) (?:back )?to )[\"“'‘](?=[^\s\"”]*\d)(?P<quoted>[^\s\"”]{6,40})[\"”'’]"
-        r"|(?i:\b(?:pin|passcode)(?: code| number)?(?: is| was|:| =)+ ?)(?P<pin>\d{4,8})\b"
-        r"|(?i:\b(?:pass(?:word)?|pw|pwd)\b)[ :/]{1,3}(?P<bare>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s,;]*[!?$%&#@+*_-][^\s,;]*[^\s,;.])|(?<=\s)-p(?P<flag>(?=\S*\d)(?=\S*[A-Za-z])(?=\S*[A-Z!?$%&#@+*])[^\s'\"]{6,})"
-    ),
-}
-# Names of ports and programs are said beside "password" all the time.
-_NO_PASSWORD = re.compile(
-    r"(?i)^(?:oauth2?|ssl/tls|starttls|tls\d?.*|imap4?|pop3|smtp|https?:.*|\d+[.:]\d+.*|v?\d+(?:\.\d+)+\w*|windows\d*|thunderbird\d*|w\d+|office365|microsoft365|win\d+|(?-i:[A-Z]?[a-z]+|[A-Z]+)\d{1,2}|\S+@\S+|\d+[a-z]\w{0,2}|[\[(<]*[0o]auth.*|[\[(<]*(?:[\w-]+\.)+(?:com|net|org|de|office365|outlook)\b.*|see\b.*)$"
-)
-
 
 def personal_data(text: str) -> list[SensitiveSpan]:
     """Spans of personal data, in order; account and card numbers must pass their check digits."""
@@ -95,28 +67,16 @@ def personal_data(text: str) -> list[SensitiveSpan]:
 
 
 def secrets_in(text: str) -> list[SensitiveSpan]:
-    """Spans of passwords and keys, in order."""
-    lower = text.lower()
-    # An address with a login in it has an @ after its ://.
-    if not any(sign in lower for sign in _SIGNS_OF_SECRETS) and not ("://" in text and "@" in text):
-        return []
-    return _spans(text, SECRETS, {"spoken password": _is_password})
+    """Spans of passwords, keys and codes, in order."""
+    return _without_overlaps([SensitiveSpan(*span) for span in credentials(text)])
 
 
-# A text without any of these, in lower case, is not searched: looking for a word is a hundred times quicker than a pattern.
-_SIGNS_OF_SECRETS = (
-    "-----begin", "akia", "asia", "aiza", "ya29", "eyj", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat", "xox", "sk_",
-    "sk-", "pk_", "pk-", "rk_", "sg.", "npm_", "hf_", "pass", "pwd", "key", "token", "secret", "pin ", "login", "bearer", "basic ",
-    "wifi", "wi-fi", "wlan", "changed it", "reset it", "set it", "credential", "pin:", "pw ", "mysql", " -p",
-)  # fmt: skip
 _SIGNS_OF_KIND = {
     "date of birth": ("born", "birth", "dob", "d.o.b", "geboren", "né"),
     "identity number": ("insurance", "social", "passport", "tax", "licen", "identity", "id card", "personal", "patient", "member",
                         "nhs", "ssn", "personnummer", "steuer", "-"),
     "masked account": ("iban", "account", "sort code", "routing"),
     "e-mail address": ("@", "(at)", "[at]", "( at", "[ at", "{at}", "<at>"),
-    "spoken password": ("pass", "pin", "pw", " -p", "login", "credential", "key", "wifi", "wi-fi", "wlan", "changed it", "set it", "switched it"),
-    "login in an address": ("://",),
 }  # fmt: skip
 
 
@@ -167,10 +127,6 @@ def _without_overlaps(spans: list[SensitiveSpan]) -> list[SensitiveSpan]:
         if all(span.end <= other.start or span.start >= other.end for other in chosen):
             chosen.append(span)
     return sorted(chosen, key=lambda s: s.start)
-
-
-def _is_password(value: str) -> bool:
-    return not _NO_PASSWORD.match(value)
 
 
 def _passes_luhn(value: str) -> bool:
