@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.curate.credentials import credentials
+from core.curate.persons import of_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ PERSONAL = {
 def personal_data(text: str) -> list[SensitiveSpan]:
     """Spans of personal data, in order; account and card numbers must pass their check digits."""
     checks = {"bank account": _is_iban, "card number": _passes_luhn}
-    return _spans(_without_links(text), PERSONAL, checks)
+    bare = _without_links(text)
+    lower = bare.lower()
+    beside = [] if len(lower) != len(bare) else [SensitiveSpan(*span) for span in of_persons(bare, lower)]
+    return _without_overlaps([*_spans(bare, PERSONAL, checks), *beside])
 
 
 def secrets_in(text: str) -> list[SensitiveSpan]:

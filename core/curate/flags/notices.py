@@ -15,20 +15,26 @@ from core.nouns import Flag
 SOONEST = (FactKind.OFFER, FactKind.PLAN, FactKind.POLICY, FactKind.PRICE, FactKind.DATE, FactKind.VERSION)
 
 
+# What harms most when it gets out is shown: an e-mail address is in every signature.
+GRAVEST = (
+    "statement about a person", "child", "identity number", "card number", "bank account", "masked account", "date of birth", "street address",
+    "licence plate", "phone number", "address of a machine", "e-mail address",
+)  # fmt: skip
+
+
 def flags(view: View, corpus: Corpus) -> Iterator[Flag]:
     text = view.record.text
     for name, spans in (("personal_data", personal_data(text)), ("secret", secrets_in(text))):
         if spans:
+            shown = min(spans, key=lambda span: GRAVEST.index(span.kind) if span.kind in GRAVEST else 0)
             # The evidence names the kind alone; the text itself is not written a second time.
-            yield Flag(
-                name, f"Found: {_listed(s.kind for s in spans)}.", spans[0].start, spans[0].end, value=len(spans)
-            )
+            yield Flag(name, f"Found: {_listed(s.kind for s in spans)}.", shown.start, shown.end, value=len(spans))
     # Numbers in code and in addresses are part of them.
     stale = [span for span in fact_spans(view.prose) if span.kind not in QUIET_KINDS]
     if stale:
         evidence = f"Found: {_listed(span.kind.value for span in stale)}."
-        shown = min(stale, key=lambda span: SOONEST.index(span.kind))
-        yield view.flag("stale_fact", evidence, (shown.start, shown.end), value=len(stale))
+        soonest = min(stale, key=lambda span: SOONEST.index(span.kind))
+        yield view.flag("stale_fact", evidence, (soonest.start, soonest.end), value=len(stale))
 
 
 def _listed(kinds: Iterator[str]) -> str:
