@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.curate.cleaning.lines import prose_spans
+from core.curate.quick_search import found_lowered, lowered
 from core.curate.taught import taught_texts
 from core.nouns import RecordKind
 
@@ -106,9 +107,19 @@ PATTERNS: dict[FactKind, re.Pattern[str]] = {
 }
 
 
+_LOWERED = {kind: lowered(pattern) for kind, pattern in PATTERNS.items()}
+
+
 def fact_spans(text: str) -> list[FactSpan]:
     """Every span outside of code, in order; of two that overlap the longer one stays."""
-    found = [FactSpan(m.start(), m.end(), kind) for kind, pattern in PATTERNS.items() for m in pattern.finditer(text)]
+    lower = text.lower()
+    found = [
+        FactSpan(m.start(), m.end(), kind)
+        for kind, pattern in PATTERNS.items()
+        for m in (
+            found_lowered(pattern, _LOWERED[kind], text, lower) if len(lower) == len(text) else pattern.finditer(text)
+        )
+    ]
     chosen: list[FactSpan] = []
     for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
         if all(span.end <= other.start or span.start >= other.end for other in chosen):

@@ -14,6 +14,8 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
+from core.curate.quick_search import around, joined
+
 Span = tuple[int, int, str]
 
 _MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez|janvier|février|avril|juin|juillet|août|décembre|enero|mayo|agosto|diciembre|gennaio|maggio)[a-zéûô]*"
@@ -60,7 +62,8 @@ PHONE_DIGITS = (7, 15)
 _NO_PHONE = re.compile(rf"(?:{_DATE}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\d+\.\d+(?:\.\d+)*|\d+|(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d|\d{{4}}-\d\d-\d\d.*|\d+(?:/\d+)+)\Z", re.IGNORECASE)  # fmt: skip
 
 ADDRESS_OF_MACHINE = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]|/\d)|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])", re.IGNORECASE)  # fmt: skip
-BESIDE = 70
+BESIDE = 80
+DIGITS = re.compile(r"\d+")
 NAME = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Frau|Herr|Mme|M|Mlle|Sr|Sra|Señora|Señor|Sig)\b\.? )?[A-ZÀ-ÞŁŚŻŽŠČ][\w'’à-žß]+(?: [A-ZÀ-ÞŁŚŻŽŠČ]\.)?(?:[ -](?:van |de |der |von |da |di |al-?|O['’])*[A-ZÀ-ÞŁŚŻŽŠČ][\w'’à-žß]+){1,3}"
 IS_NAME = re.compile(rf"(?<![\w.])(?:{NAME})")
 TITLED = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Frau|Herr|Mme|Mlle|Sra?|Señora?|Sig(?:nora)?)\b\.? [A-ZÀ-Þ][\w'’-]+")
@@ -90,7 +93,6 @@ SENSITIVE = re.compile(
     rf"pflegegrad|pflegestufe|(?:care|nursing) (?:level|home|grade)|needs help (?:with|at) (?:meals|washing|dressing)|(?:in )?a wheelchair|registered (?:disabled|blind)|blood (?:type|group)|"
     rf"(?:member|steward|rep(?:resentative)?|official|organi[sz]er) (?:of|in|for) (?:the|a|his|her|our) (?:[\w'’-]+ ){{0,3}}union\b|\bunion (?:member|rep|steward|dues)\b|(?:joined|joining) (?:the|a) (?:[\w'’-]+ ){{0,3}}union\b|(?:member|supporter) of the [\w ]{{2,30}} party\b|votes? (?:for|labour|conservative|republican|democrat)\b|"
     rf"criminal record|(?:convicted|found guilty|accused) of|(?:prison|jail) (?:sentence|term)|(?:salary|wages) (?:of|is|was)\b|owes \S*\d|debt advis|(?:is|was|am|been) in debt|(?:seeks|sought|granted|for) asylum|residence permit)",
-    re.IGNORECASE,
 )
 CHILD = re.compile(
     rf"\b(?i:my|our|her|his) (?i:son|daughter|child|boy|girl|kid|grandson|granddaughter|nephew|niece)(?i:'s)?,? [A-ZÀ-Þ]\w+[^.\n]{{0,60}}\b(?i:is (?:\d{{1,2}}|\w+)(?: years old)?|aged \d+|turns \d+|school|class|year \d|kindergarten|nursery|grade|teacher|primary)\b"
@@ -103,9 +105,9 @@ NO_PERSON = re.compile(
 
 def of_persons(text: str, lower: str) -> Iterator[Span]:
     """(start, end, kind) of every such datum, overlaps and all. lower: the same text in small letters, of the same length."""
-    if any(char.isdigit() for char in text):
-        yield from _numbers(text, lower)
-        yield from _machines(text)
+    for start, end in joined([(max(0, m.start() - BESIDE), min(len(text), m.end() + BESIDE)) for m in DIGITS.finditer(text)]):
+        yield from _numbers(text, lower, start, end)
+    yield from _machines(text)
     yield from _statements(text, lower)
 
 
@@ -114,25 +116,27 @@ _STEMS_OF_BIRTH = ("born", "birth", "dob", "d.o.b", "geb", "né", "nacid", "naci
 _STEMS_OF_CALLS = ("phone", "tel", "tél", "mobil", "handy", "cell", "call", "ring ", "text ", "dial", "reach", "number", "fax", "whatsapp", "signal", "telegram", "line", "nummer", "home", "work", "extension")  # fmt: skip
 
 
-def _numbers(text: str, lower: str) -> Iterator[Span]:
-    if any(stem in lower for stem in _STEMS_OF_NUMBERS):
-        for match in NAMED_NUMBER.finditer(text):
+def _numbers(text: str, lower: str, start: int, end: int) -> Iterator[Span]:
+    """What is numbers, in a stretch around some."""
+    near = lower[start:end]
+    if any(stem in near for stem in _STEMS_OF_NUMBERS):
+        for match in NAMED_NUMBER.finditer(text, start, end):
             value = match["value"].strip(" -./")
             if sum(c.isdigit() for c in value) >= FEWEST_DIGITS and not _NO_NUMBER.match(value):
                 yield match.start("value"), match.start("value") + len(value), "identity number"
     for pattern, is_right in SELF_EVIDENT:
-        yield from ((*m.span(), "identity number") for m in pattern.finditer(text) if is_right(m.group()))
-    if "plate" in lower or "kennzeichen" in lower or "registration" in lower:
-        yield from ((*m.span("value"), "licence plate") for m in PLATE.finditer(text))
-    if any(stem in lower for stem in _STEMS_OF_BIRTH):
-        yield from ((*m.span("value"), "date of birth") for p in (BIRTH, BIRTH_COLUMN) for m in p.finditer(text))
-    if any(stem in lower for stem in _STEMS_OF_CALLS):
-        for match in PHONE.finditer(text):
+        yield from ((*m.span(), "identity number") for m in pattern.finditer(text, start, end) if is_right(m.group()))
+    if "plate" in near or "kennzeichen" in near or "registration" in near:
+        yield from ((*m.span("value"), "licence plate") for m in PLATE.finditer(text, start, end))
+    if any(stem in near for stem in _STEMS_OF_BIRTH):
+        yield from ((*m.span("value"), "date of birth") for p in (BIRTH, BIRTH_COLUMN) for m in p.finditer(text, start, end))
+    if any(stem in near for stem in _STEMS_OF_CALLS):
+        for match in PHONE.finditer(text, start, end):
             value = match["value"].strip().rstrip("(- ")
             n = sum(c.isdigit() for c in value)
             if PHONE_DIGITS[0] <= n <= PHONE_DIGITS[1] and value.count("(") == value.count(")") and not _NO_PHONE.match(value):
                 yield match.start("value"), match.start("value") + len(value), "phone number"
-    yield from ((*match.span(), "street address") for match in STREETS.finditer(text))
+    yield from ((*match.span(), "street address") for match in STREETS.finditer(text, start, end))
 
 
 def _machines(text: str) -> Iterator[Span]:
@@ -169,9 +173,8 @@ def _statements(text: str, lower: str) -> Iterator[Span]:
     """Sentences that say of a person what is nobody's business."""
     if any(stem in lower for stem in (" son", "daughter", "child", "boy", "girl", "kid", "nephew", "niece")):
         yield from ((*match.span(), "child") for match in CHILD.finditer(text))
-    if not any(stem in lower for stem in _STEMS_OF_STATEMENTS):
-        return
-    for match in SENSITIVE.finditer(lower):
+    places = around(lower, _STEMS_OF_STATEMENTS, BESIDE)
+    for match in (m for start, end in places for m in SENSITIVE.finditer(lower, start, end)):
         begin = _sentence_start(text, match.start())
         end = min((at for mark in (". ", "\n", "! ", "? ") if (at := text.find(mark, match.end())) >= 0), default=len(text))
         person = next((m for m in PERSON.finditer(text, begin, end) if not NO_PERSON.search(m.group())), None)
