@@ -11,47 +11,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from core.curate.credential_formats import known_formats
+from core.curate.credential_values import ORDINARY, PLACEHOLDER, Looks, is_credential, trimmed
 
 Span = tuple[int, int, str]
-
-# ---- known formats: the value tells by itself
-
-FORMATS = {
-    "private key": re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*(?:PRIVATE KEY|STATIC KEY V1)(?: BLOCK)?-----|\bPuTTY-User-Key-File-\d|\bAGE-SECRET-KEY-1[A-Z0-9]{20,}"),
-    "cloud access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}"),
-    "service token": re.compile(
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[\w-]{20,}|(?:sk|pk|rk)[_-](?:(?:live|test|proj|ant|or)[_-])?[A-Za-z0-9_-]{12,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_\w{30,}|hf_\w{20,}|"
-        r"whsec_\w{20,}|shp(?:at|ss|ca)_\w{20,}|pypi-[\w-]{20,}|do[opr]_v1_\w{30,}|\d{8,10}:AA[\w-]{30,}|key-[0-9a-f]{32}\b|(?:AC|SK)[0-9a-f]{32}\b|EAA[A-Za-z0-9]{30,}|ATATT3[\w=-]{20,}|[a-z]{2,8}_(?:live|test|prod|api|pat|secret|token)_[A-Za-z0-9]{16,})"
-        r"|hooks\.slack\.com/services/T\w+/B\w+/\w{10,}|discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}|\botpauth://\S+secret=[A-Z2-7]{10,}"
-    ),
-    "signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{8,})?|\b(?:[Bb]earer|Basic|Token|Digest|ApiKey) (?=[^\s]*\d)[A-Za-z0-9_\-/+=.]{16,}"),
-    "login in an address": re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,60}:[^\s/@]{3,60}@[^\s/]+"),
-    # Of Unix, of directories, of databases.
-    "password hash": re.compile(r"\$(?:apr1|[156y]|2[abxy]|argon2\w*|sha1|scrypt|pbkdf2[\w-]*)\$[\w./$=,+-]{12,}|\{(?:S?SHA\d*|S?MD5|CRYPT)\}[\w+/=]{12,}|\bpbkdf2_sha\d+\$\d+\$\S{10,}|(?<=:)(?:[0-9a-f]{32}:[0-9a-f]{32})(?=:)"),
-    "recovery key": re.compile(r"\b\d{6}(?:-\d{6}){7}\b"),
-}  # fmt: skip
-_SIGNS_OF_FORMATS = {
-    "private key": ("-----begin", "putty-user", "age-secret"),
-    "cloud access key": ("akia", "asia", "aiza", "ya29", "gocspx"),
-    "service token": ("gh", "glpat", "xox", "xapp", "sk_", "sk-", "pk_", "pk-", "rk_", "rk-", "sg.", "npm_", "hf_", "whsec", "shp", "pypi-", "_v1_", ":aa", "key-", "ac", "sk", "eaa", "atatt", "_live_", "_test_", "_prod_", "_api_", "_pat_", "_secret_", "_token_", "hooks.slack", "webhooks/", "otpauth"),
-    "signed token": ("eyj", "bearer", "basic ", "token ", "digest ", "apikey "),
-    "login in an address": ("://",),
-    "password hash": ("$", "{s", "{m", "{crypt", "pbkdf2", ":"),
-    "recovery key": ("-",),
-}  # fmt: skip
 
 # ---- words that name a credential
 
 _PASS = r"pas+(?:[ _-]?(?:w(?:or[dt]|d|rt)s?|phrase|code|key)|wd)?|pw[ds]?|pwort|kennwort|kennwörter|mot de passe|contraseña|senha|wachtwoord|lösenord|adgangskode|hasło|heslo|salasana|пароль|psk"
-_KEY = r"(?:api|access|secret|private|auth|encryption|security|network|wi-?fi|wlan|wpa\d?|wep|shared|pre-?shared|account|license|licence|product|activation|serial|master|signing|session|subscription|storage|recovery|backup|bot|webhook|refresh|id|service|application|app|ssh|gpg|deploy|consumer|client)[ _-]?(?:key|token|secret|id)s?|(?<![a-z-])key"
-_CODE = r"(?:back-?up|recovery|security|verification|one-?time|access|door|alarm|gate|entry|unlock|sms|2fa|mfa|two-?factor|confirmation|activation|reset|auth(?:entication|orization)?|emergency|scratch|login|lock|safe|sim|voicemail|phone|card|bank|secret)[ _-]?(?:codes?|pins?|numbers?)|pins?(?: codes?| numbers?)?|puk|tans?|combination|safe word|otp"
+_KEY = r"(?:api|access|secret|private|auth|encryption|security|network|wi-?fi|wlan|wpa\d?|wep|shared|pre-?shared|account|license|licence|product|activation|serial|master|signing|session|subscription|storage|recovery|backup|bot|webhook|refresh|id|service|application|app|ssh|gpg|deploy|consumer|client)[ _-]?(?:key|token|secret)s?|(?<![a-z-])key"
+_CODE = r"(?:back-?up|recovery|security|verification|one-?time|access|door|alarm|gate|entry|unlock|sms|2fa|mfa|two-?factor|confirmation|activation|reset|auth(?:entication|orization)?|emergency|scratch|login|lock|safe|sim|voicemail|secret)[ _-]?(?:codes?|pins?|numbers?)|pins?(?: codes?| numbers?)?|puk|tans?|combination|safe word|otp"
 _OTHER = r"token|secret|credentials?|login(?: data| details)?|log-?in|session(?:[ _-]?id)?|phpsessid|jsessionid|sessid|cookie|authorization|wi-?fi|wlan|hotspot|(?:seed|recovery|backup|secret)[ _-](?:phrase|words)|mnemonic"
 NAME = re.compile(
     rf"(?<![a-zà-ÿ])(?:[a-z0-9]+[_.-]){{0,4}}(?:{_PASS}|{_KEY}|{_CODE}|{_OTHER})(?:[_-][a-z0-9]+){{0,2}}(?![a-zà-ÿ_])|[a-z]{{2,12}}(?:password|passwd|secret|token|apikey|passphrase)(?![a-zà-ÿ])"
 )
 # "Single-pass" and "dkim=pass" name nothing: these need a closer tie, and "key" alone a network that it opens.
-LOOSE_NAME = re.compile(r"(?<![a-z])(?:pass|pw|key|code|tan|login|log-in|combination|session|cookie|wi-?fi|wlan|token|secret|hotspot|authorization)\Z")
+LOOSE_NAME = re.compile(
+    r"(?<![a-z])(?:pass|pw|key|code|tan|login|log-in|combination|session|cookie|wi-?fi|wlan|token|secret|hotspot|authorization)\Z"
+)
 OPENS = re.compile(r"\b(?:wi-?fi|wlan|wpa\d?|ssid|network|hotspot|vpn|encrypt\w*|router|zip|archive|unlock\w*)\b")
 IS_CODE = re.compile(rf"(?:{_CODE})\Z")
 IS_PHRASE = re.compile(r"(?:phrase|[ _-]words|mnemonic)\Z")
@@ -64,7 +42,7 @@ STEMS = (
 )  # fmt: skip
 LONGEST_NAME = 60
 
-# ---- what a value looks like
+# ---- how a value is tied to a name
 
 _TIED = r"[\"'\])}]{0,3}\s{0,3}(?:=>|:=|==?|:|>|,\s?(?=[\"'])|\|)\s{0,3}|[\"']\s+(?:value|content|default)\s*=\s*(?=[\"'])|[\"'] ?, ?(?=[\"'])"
 TIED = re.compile(_TIED)
@@ -77,68 +55,14 @@ DIGIT_CODES = re.compile(r"[\"“'‘(]?((?:[A-Z]-?)?\d[\d -]{2,}\d(?:, ?\d[\d -
 GROUPS = re.compile(r"\b[A-Za-z0-9]{3,8}(?:-[A-Za-z0-9]{3,8}){2,9}\b")
 FOUR_WORDS = re.compile(r"[\"“'‘:(]?\s?((?:[a-z]{3,12} ){3,23}[a-z]{3,12}|(?:[a-z]{3,12}-){2,11}[a-z]{3,12})\b")
 _JOINS = frozenset(
-    "the and that this with for from have has had not but you your are was were will would can could should they them their his her its our which when where what who how why into onto than then there here been being does did use used using set get got one all any some more most just only also very must may might about after before because while until again still now please enter type click open save change reset forgot remember need make sure correct wrong right new old same account server email mail field box page window option settings".split()
+    ["the", "and", "that", "this", "with", "for", "from", "have", "has", "had", "not", "but", "you", "your", "are", "was", "were", "will", "would", "can", "could", "should", "they", "them", "their", "his", "her", "its", "our", "which", "when", "where", "what", "who", "how", "why", "into", "onto", "than", "then", "there", "here", "been", "being", "does", "did", "use", "used", "using", "set", "get", "got", "one", "all", "any", "some", "more", "most", "just", "only", "also", "very", "must", "may", "might", "about", "after", "before", "because", "while", "until", "again", "still", "now", "please", "enter", "type", "click", "open", "save", "change", "reset", "forgot", "remember", "need", "make", "sure", "correct", "wrong", "right", "new", "old", "same", "account", "server", "email", "mail", "field", "box", "page", "window", "option", "settings"]
 ) - {"correct", "server", "wrong"}  # fmt: skip
-
-PLACEHOLDER = re.compile(
-    r"(?i)^(?:<.*|\$[{(]?\w+[)}]?|%\w+%?|\{+.*|\[.*|[*x•●.·_#?-]+|x{3,}.*|\*{2,}.*|(?:your|my|the|some|our|enter|insert|new|old)[_-]?\w*(?:pass|pw|key|token|secret|pin|code|here|login)\w*|.*(?:_here|redacted|placeholder|example_?key|changeme|\.\.\.|…).*|(?:pass(?:word|phrase|wd)?|secret|token|key|pin|code|login)s?\d?|(?:os|process|env|config|settings|self|this|request|ctx|args|params|secrets)[.\[].*|get\w*\(.*|\w+\(.*)$"
-)
-# What is written with digits and signs beside such words all the time, and is no password.
-TECHNICAL = re.compile(
-    r"(?i)^(?:0?auth ?\d?.*|ssl/tls|ssl\d?|starttls|tls.{0,4}|imap4?|pop3?|smtps?|e?smtp|https?:.*|www\..*|/.*|[a-z]:\\.*|\d+[.:]\d+.*|v?\d+(?:\.\d+)+\w*|windows.*|thunderbird.*|win\d+|w\d+|office\d*|microsoft\d*|outlook\d*|base64|sha-?\d+|md5|aes-?\d*|rsa-?\d*|utf-?8|x\.?509|oauth2?.*|[\[(<]*[0o]auth.*|(?:2|two)-?fa(?:ctor)?.*|2-step.*|\d+-(?:digit|character|char|bit|day|step|factor|letter|hour|minute|word).*|\d+(?:st|nd|rd|th|bit|px|gb|mb|kb|min|am|pm|hrs?|x)?|\S+@\S+|[\[(<]*(?:[\w-]+\.)+(?:com|net|org|de|eu|io|co|uk|fr|nl|office365|outlook|html?|php|js|py|json|xml|ini|txt|dat|db|sqlite|pdf|png|jpe?g|exe|xpi|msf|mab|asp|aspx)\b.*|see\b.*|(?-i:[A-Z]?[a-z]+|[A-Z]+)\d{1,2}|\w+/\w+(?:/\w+)*|(?-i:[A-Z][a-z]+(?:[A-Z][a-z]+)+)|(?-i:[a-z]+(?:[._-][a-z]+)+)|&\w+;.*|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|\d{4}-\d{2}-\d{2}.*|0x[0-9a-f]+|[a-z]+[_-]?id|[a-z]+[,.:;!?]+|\w+['’](?:s|t|re|ve|d|ll|m)\b.*|(?:user|agent|account|u)_?[0-9a-f]{3,8}.*|(?:kb|bug|rfc|cve|iso|ns_error\w*|error|id|ticket|post|comment)[-_ ]?\d+.*|\#\d+.*)$"
-)
-ORDINARY = frozenset("true false none null nil yes no required optional normal encrypted plain plaintext empty blank unknown enabled disabled default hidden incorrect invalid wrong missing expired needed saved stored changed method manager field prompt window dialog server email string text number value name user username never always only auto automatic manual basic digest kerberos ntlm login".split())  # fmt: skip
-
-
-SPECIAL = frozenset("!?$%&#@+*~^=")
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How a value is written: its classes of characters and how often they alternate."""
-
-    has_digit: bool
-    has_letter: bool
-    has_sign: bool
-    has_both_cases: bool
-    has_special: bool
-    n_turns: int
-    n_case_turns: int
-    length: int
-
-    @classmethod
-    def of(cls, value: str) -> Looks:
-        kinds = ["d" if c.isdigit() else "a" if c.isalpha() else "s" for c in value]
-        turns = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
-        inner = value[1:]
-        return cls(
-            "d" in kinds, "a" in kinds, "s" in kinds, any(c.isupper() for c in inner) and any(c.islower() for c in value), any(c in SPECIAL for c in value),
-            turns, sum(a.isupper() != b.isupper() for a, b in zip(value, inner, strict=False)), len(value),
-        )  # fmt: skip
-
-    @property
-    def is_mixed(self) -> bool:
-        """Letters and digits, as no word has them; a name with a number at its end needs a sign or a capital more."""
-        return self.length >= 6 and self.has_letter and self.has_digit and (self.n_turns >= 2 or self.has_sign or self.length >= 9)
-
-    @property
-    def is_strange(self) -> bool:
-        """Three classes at once: what is chosen for a password, and hardly for anything else."""
-        is_three = self.length >= 8 and self.has_letter and self.has_digit and self.has_sign
-        return is_three and (self.has_special or self.has_both_cases)
-
-    @property
-    def is_random(self) -> bool:
-        """A long run of letters and digits, or of small and capital ones, that alternate."""
-        return (self.length >= 16 and self.has_digit and self.n_turns >= 4) or (self.length >= 14 and self.n_case_turns >= 6)
 
 
 def credentials(text: str) -> Iterator[Span]:
     """(start, end, kind) of every credential, overlaps and all."""
     lower = text.lower()
-    for kind, pattern in FORMATS.items():
-        if any(sign in lower for sign in _SIGNS_OF_FORMATS[kind]):
-            yield from ((*match.span(), kind) for match in pattern.finditer(text))
+    yield from known_formats(text, lower)
     if "://" in text:
         yield from ((*match.span(1), "assigned secret") for match in IN_QUERY.finditer(text))
         # What stands in an address otherwise is the name of a page.
@@ -181,7 +105,9 @@ def _value_after(text: str, lower: str, name: re.Match[str]) -> Span | None:
         return _tied_value(text, tied.end(), word)
     if found := _code_after(text, at, word, is_tied=False):
         return found
-    is_loose = LOOSE_NAME.search(word) is not None and not (word == "key" and OPENS.search(lower, max(0, name.start() - 80), name.start()))
+    is_loose = LOOSE_NAME.search(word) is not None and not (
+        word == "key" and OPENS.search(lower, max(0, name.start() - 80), name.start())
+    )
     said = SAID.match(text, at)
     return _judged(text, said.end(), is_loose=is_loose) if said else None
 
@@ -190,7 +116,9 @@ CONTEXT = re.compile(
     r"(?<![\w-])(?:pas+[ _-]?wor[dt]s?|passphrase|passcode|pw|pwd|pin|credentials?|login|log(?:s|ged|ging)?[ -]?in(?:to)?|sign(?:ed|ing)?[ -]?in|typed?|typing|entered|locked me|unlock(?:ed|s)?|wi-?fi|(?:changed|set|reset|switched|updated) it|kennwort|passwort|/user:\S+)(?![\w-])"
 )
 # Paths, assignments, places in a program and heads of mail are written with digits and signs too.
-NO_PASSWORD = re.compile(r".*\\|.*//|.*/.*/|[^=]*\w=\w|-{3,}|.*\.\w{2,4}:\d|.*@[\w-]+\.|.*\w\(|[\d.,:/-]+[a-z%]*\Z|.*\.(?:php|html?|js)\b")
+NO_PASSWORD = re.compile(
+    r".*\\|.*//|.*/.*/|[^=]*\w=\w|-{3,}|.*\.\w{2,4}:\d|.*@[\w-]+\.|.*\w\(|[\d.,:/-]+[a-z%]*\Z|.*\.(?:php|html?|js)\b"
+)
 TOKEN_WITH_DIGIT = re.compile(r"[^\s\"“”‘’`«»<>(){}\[\],;|]*\d[^\s\"“”‘’`«»<>(){}\[\],;|]*")
 BEFORE, AFTER = 80, 40
 
@@ -200,12 +128,15 @@ def _strange_values(text: str, lower: str) -> Iterator[Span]:
     for match in TOKEN_WITH_DIGIT.finditer(text):
         if not 8 <= len(match.group()) <= 60:
             continue
-        value = _trimmed(match.group())
+        value = trimmed(match.group())
         if not Looks.of(value).is_strange or NO_PASSWORD.match(value) or not is_credential(value):
             continue
         start, end = match.start(), match.start() + len(value)
         line = max(text.rfind("\n", 0, start), start - BEFORE, 0)
-        if CONTEXT.search(lower, line, start) or re.match(r"[\"”'’)]?,? (?:as|is|was|for|being) ", text[end : end + 12]) and CONTEXT.search(lower, end, end + AFTER):
+        if CONTEXT.search(lower, line, start) or (
+            re.match(r"[\"”'’)]?,? (?:as|is|was|for|being) ", text[end : end + 12])
+            and CONTEXT.search(lower, end, end + AFTER)
+        ):
             yield start, end, "spoken password"
 
 
@@ -214,10 +145,17 @@ def _tied_value(text: str, at: int, word: str) -> Span | None:
     quoted = QUOTED.match(text, at)
     if quoted:
         value = quoted[1]
-        is_value = " " not in value and len(value) >= 6 and value.lower() not in ORDINARY and not PLACEHOLDER.match(value)
+        is_value = (
+            " " not in value and len(value) >= 6 and value.lower() not in ORDINARY and not PLACEHOLDER.match(value)
+        )
         looks = Looks.of(value)
         # Names of settings in quotes are plain words; a password in quotes may be one too.
-        is_enough = looks.is_mixed or looks.has_sign or len(value) >= 10 or (IS_PASSWORD.search(word) and "," not in text[at - 2 : at])
+        is_enough = (
+            looks.is_mixed
+            or looks.has_sign
+            or len(value) >= 10
+            or (IS_PASSWORD.search(word) and "," not in text[at - 2 : at])
+        )
         if is_value and is_enough and not re.fullmatch(r"[a-z]+(?:\.[a-z]+)+|https?:.*|[A-Z][a-z]+", value):
             return quoted.start(1), quoted.end(1), "assigned secret"
         return None
@@ -226,11 +164,13 @@ def _tied_value(text: str, at: int, word: str) -> Span | None:
     match = VALUE.match(text, at)
     if match is None:
         return None
-    value = _trimmed(match[1])
+    value = trimmed(match[1])
     looks = Looks.of(value)
     if not is_credential(value):
         return None
-    is_entry = IS_PASSWORD.search(word) and "=" in text[at - 3 : at] and text[match.end() : match.end() + 1] in ("", "\n", ";")
+    is_entry = (
+        IS_PASSWORD.search(word) and "=" in text[at - 3 : at] and text[match.end() : match.end() + 1] in ("", "\n", ";")
+    )
     if looks.is_mixed or looks.is_random or (is_entry and looks.length >= 6):
         return match.start(1), match.start(1) + len(value), "assigned secret"
     return None
@@ -267,10 +207,12 @@ def _phrase_after(text: str, at: int) -> Span | None:
     if found is None:
         return None
     words = re.split(r"[ -]", found[1])[:4]
-    return (*found.span(1), "pass phrase") if not _JOINS & set(words) and not any(w in _FUNCTION for w in words) else None
+    return (
+        (*found.span(1), "pass phrase") if not _JOINS & set(words) and not any(w in _FUNCTION for w in words) else None
+    )
 
 
-_FUNCTION = frozenset("to of in on at is it as by or if so no an be do we he she me my up out off over via per was were has had his her".split())  # fmt: skip
+_FUNCTION = frozenset(["to", "of", "in", "on", "at", "is", "it", "as", "by", "or", "if", "so", "no", "an", "be", "do", "we", "he", "she", "me", "my", "up", "out", "off", "over", "via", "per", "was", "were", "has", "had", "his", "her"])  # fmt: skip
 
 
 def _judged(text: str, at: int, *, is_loose: bool) -> Span | None:
@@ -278,15 +220,17 @@ def _judged(text: str, at: int, *, is_loose: bool) -> Span | None:
     quoted = QUOTED.match(text, at)
     if quoted and " " not in quoted[1] and len(quoted[1]) >= 6 and is_credential(quoted[1]):
         looks = Looks.of(quoted[1])
-        if looks.is_mixed or (looks.has_digit or looks.has_both_cases) and looks.has_sign:
+        if looks.is_mixed or ((looks.has_digit or looks.has_both_cases) and looks.has_sign):
             return quoted.start(1), quoted.end(1), "spoken password"
     match = VALUE.match(text, at)
     if match is None:
         return None
-    value = _trimmed(match[1])
+    value = trimmed(match[1])
     looks = Looks.of(value)
     is_enough = looks.is_random or looks.is_strange if is_loose else looks.is_mixed
-    return (match.start(1), match.start(1) + len(value), "spoken password") if is_enough and is_credential(value) else None
+    return (
+        (match.start(1), match.start(1) + len(value), "spoken password") if is_enough and is_credential(value) else None
+    )
 
 
 _FLAGS = re.compile(
@@ -300,14 +244,9 @@ def _command_line(text: str) -> Iterator[Span]:
         value = match[group]
         looks = Looks.of(value)
         is_long_flag = match.group().startswith("--") or group > 1
-        if is_credential(value) and (looks.is_strange or (looks.is_mixed and (looks.has_both_cases or looks.has_sign or is_long_flag)) or looks.is_random):
+        if is_credential(value) and (
+            looks.is_strange
+            or (looks.is_mixed and (looks.has_both_cases or looks.has_sign or is_long_flag))
+            or looks.is_random
+        ):
             yield *match.span(group), "password in a command"
-
-
-def _trimmed(value: str) -> str:
-    return value.rstrip(".,;:'’") if not value.endswith("...") else value
-
-
-def is_credential(value: str) -> bool:
-    """Whether a value may be one: no placeholder, and nothing else that is written with digits and signs."""
-    return not (value.lower() in ORDINARY or PLACEHOLDER.match(value) or TECHNICAL.match(value))

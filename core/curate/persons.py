@@ -24,11 +24,11 @@ _DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]
 # ---- numbers of persons
 
 # Words of several languages, and the short names of countries' numbers; the last are case-sensitive, being few letters.
-_NUMBER_WORD = r"(?:national insurance|social (?:security|insurance)|passport|reisepass|passeport|pasaporte|tax(?:payer)?|fiscal|steuer|driver['’]?s?|driving|identity|id[ -]?card|personalausweis|ausweis|personal|patient|hospital|medical record|health(?: insurance| card)?|medicare|medicaid|insurance|insured|policy|member(?:ship)?|student|pupil|matric(?:ulation|ulation)?|employee|staff|personnel|payroll|pension|prisoner|case file|visa|residence permit|voter|customer|client|subscriber|beneficiary|loyalty|library card|registration|aadhaar|civil)"
+_NUMBER_WORD = r"(?:national insurance|social (?:security|insurance)|passport|reisepass|passeport|pasaporte|tax(?:payer)?|fiscal|steuer|driver['’]?s?|driving|identity|id[ -]?card|personalausweis|ausweis|personal|patient|hospital|medical record|health(?: insurance| card)?|medicare|medicaid|insurance|insured|policy|member(?:ship)?|student|pupil|matric(?:ulation)?|employee|staff|personnel|payroll|pension|prisoner|case file|visa|residence permit|voter|customer|client|subscriber|beneficiary|loyalty|library card|registration|aadhaar|civil)"
 _OWN_WORD = r"(?:personnummer|fødselsnummer|matrikelnummer|versicherten?nummer|versicherungsnummer|sozialversicherungsnummer|ausweisnummer|kundennummer|personalnummer|burgerservicenummer|rijksregisternummer|codice fiscale|numéro de sécurité sociale|número de identidad|matric(?:_no|\.? no\.?)?|mrn|tax[ _-]?id|tin|steuer-?id|steuernummer|nino|nhs|ssn|sin|nif|nie|dni|cpf|cnp|pesel|nip|bsn|ahv|avs|egn|oib|jmbg|isikukood|henkilötunnus|curp|rut|rfc|tfn|pan|aadhaar|emirates id|hkid|nric|ni)"
 _NUMBER_SIGN = r"(?:[ _-]?(?:number|no\.?|nr\.?|num|id|code|card|licen[cs]e|file|#|n°|nº))"
 _LINK = r"(?:[ \t]*(?:[:=#;|-]|\bis\b|\bwas\b|\bof\b|\(|[\"'])+[ \t\"'(]*|[ \t]+)"
-_VALUE = r"(?P<value>(?=(?:[^\n]{0,3}[\dA-Z./ -])*?)(?:[A-Z]{1,4}[ -]?)?\d[\dA-Z./ -]{3,22}[\dA-Z])(?![\w%])"
+_VALUE = r"(?P<value>(?:[A-Z]{1,4}[ -]?)?\d[\dA-Z./ -]{3,22}[\dA-Z])(?![\w%])"
 NAMED_NUMBER = re.compile(
     rf"\b(?i:{_NUMBER_WORD}(?:[ -](?:insurance|security|record|service))?{_NUMBER_SIGN}{{1,2}}|{_OWN_WORD}{_NUMBER_SIGN}?|(?:driver['’]?s?|driving) licen[cs]e|passport|identity card){_LINK}(?i:(?:is|was|no\.?|number|nr\.?) ?)?{_VALUE}"
 )
@@ -51,7 +51,9 @@ BIRTH = re.compile(
     re.IGNORECASE,
 )
 # In a table the word stands in the head: a date in the next row.
-BIRTH_COLUMN = re.compile(rf"(?i:\b(?:dob|date_of_birth|birth_?date|geburtsdatum)\b)[^\n]*\n[^\n]*?(?P<value>{_DATE})", re.IGNORECASE)
+BIRTH_COLUMN = re.compile(
+    rf"(?i:\b(?:dob|date_of_birth|birth_?date|geburtsdatum)\b)[^\n]*\n[^\n]*?(?P<value>{_DATE})", re.IGNORECASE
+)
 
 _CALL = r"(?:phone|tel(?:ephone|efon)?|téléphone|teléfono|mobile|mobil|handy|cell(?:phone)?|call(?: me| us| him| her| back| \w+)?|ring(?: me| us| him| her| \w+)?|text (?:me|us|him|her)|dial|reach (?:me|him|her|us)|my number|(?:his|her|our|their) number|fax|whatsapp|signal|telegram|landline|nummer|extension|(?:subscriber|direct|phone) line)"
 PHONE = re.compile(
@@ -95,7 +97,7 @@ SENSITIVE = re.compile(
     rf"criminal record|(?:convicted|found guilty|accused) of|(?:prison|jail) (?:sentence|term)|(?:salary|wages) (?:of|is|was)\b|owes \S*\d|debt advis|(?:is|was|am|been) in debt|(?:seeks|sought|granted|for) asylum|residence permit)",
 )
 CHILD = re.compile(
-    rf"\b(?i:my|our|her|his) (?i:son|daughter|child|boy|girl|kid|grandson|granddaughter|nephew|niece)(?i:'s)?,? [A-ZÀ-Þ]\w+[^.\n]{{0,60}}\b(?i:is (?:\d{{1,2}}|\w+)(?: years old)?|aged \d+|turns \d+|school|class|year \d|kindergarten|nursery|grade|teacher|primary)\b"
+    r"\b(?i:my|our|her|his) (?i:son|daughter|child|boy|girl|kid|grandson|granddaughter|nephew|niece)(?i:'s)?,? [A-ZÀ-Þ]\w+[^.\n]{0,60}\b(?i:is (?:\d{1,2}|\w+)(?: years old)?|aged \d+|turns \d+|school|class|year \d|kindergarten|nursery|grade|teacher|primary)\b"
 )
 # Institutions and products are written like names; what is said of them is said of no person.
 NO_PERSON = re.compile(
@@ -105,7 +107,9 @@ NO_PERSON = re.compile(
 
 def of_persons(text: str, lower: str) -> Iterator[Span]:
     """(start, end, kind) of every such datum, overlaps and all. lower: the same text in small letters, of the same length."""
-    for start, end in joined([(max(0, m.start() - BESIDE), min(len(text), m.end() + BESIDE)) for m in DIGITS.finditer(text)]):
+    for start, end in joined(
+        [(max(0, m.start() - BESIDE), min(len(text), m.end() + BESIDE)) for m in DIGITS.finditer(text)]
+    ):
         yield from _numbers(text, lower, start, end)
     yield from _machines(text)
     yield from _statements(text, lower)
@@ -129,12 +133,18 @@ def _numbers(text: str, lower: str, start: int, end: int) -> Iterator[Span]:
     if "plate" in near or "kennzeichen" in near or "registration" in near:
         yield from ((*m.span("value"), "licence plate") for m in PLATE.finditer(text, start, end))
     if any(stem in near for stem in _STEMS_OF_BIRTH):
-        yield from ((*m.span("value"), "date of birth") for p in (BIRTH, BIRTH_COLUMN) for m in p.finditer(text, start, end))
+        yield from (
+            (*m.span("value"), "date of birth") for p in (BIRTH, BIRTH_COLUMN) for m in p.finditer(text, start, end)
+        )
     if any(stem in near for stem in _STEMS_OF_CALLS):
         for match in PHONE.finditer(text, start, end):
             value = match["value"].strip().rstrip("(- ")
             n = sum(c.isdigit() for c in value)
-            if PHONE_DIGITS[0] <= n <= PHONE_DIGITS[1] and value.count("(") == value.count(")") and not _NO_PHONE.match(value):
+            if (
+                PHONE_DIGITS[0] <= n <= PHONE_DIGITS[1]
+                and value.count("(") == value.count(")")
+                and not _NO_PHONE.match(value)
+            ):
                 yield match.start("value"), match.start("value") + len(value), "phone number"
     yield from ((*match.span(), "street address") for match in STREETS.finditer(text, start, end))
 
@@ -148,7 +158,10 @@ def _machines(text: str) -> Iterator[Span]:
             continue
         line = max(text.rfind("\n", 0, match.start()) + 1, match.start() - BESIDE)
         end = text.find("\n", match.end())
-        before, after = text[line : match.start()], text[match.end() : min(match.end() + BESIDE, end if end >= 0 else len(text))]
+        before, after = (
+            text[line : match.start()],
+            text[match.end() : min(match.end() + BESIDE, end if end >= 0 else len(text))],
+        )
         if OF_A_SERVER.search(before) or ("." in match.group() and not GIVES_ADDRESS.search(before)):
             continue
         if OF_A_USER.search(before) or _names_person(before) or _names_person(after):
@@ -176,7 +189,9 @@ def _statements(text: str, lower: str) -> Iterator[Span]:
     places = around(lower, _STEMS_OF_STATEMENTS, BESIDE)
     for match in (m for start, end in places for m in SENSITIVE.finditer(lower, start, end)):
         begin = _sentence_start(text, match.start())
-        end = min((at for mark in (". ", "\n", "! ", "? ") if (at := text.find(mark, match.end())) >= 0), default=len(text))
+        end = min(
+            (at for mark in (". ", "\n", "! ", "? ") if (at := text.find(mark, match.end())) >= 0), default=len(text)
+        )
         person = next((m for m in PERSON.finditer(text, begin, end) if not NO_PERSON.search(m.group())), None)
         if person:
             yield min(person.start(), match.start()), max(person.end(), match.end()), "statement about a person"

@@ -23,9 +23,7 @@ def lowered(pattern: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(source, pattern.flags & ~re.IGNORECASE)
 
 
-def found_lowered(
-    pattern: re.Pattern[str], small: re.Pattern[str], text: str, lower: str
-) -> Iterator[re.Match[str]]:
+def found_lowered(pattern: re.Pattern[str], small: re.Pattern[str], text: str, lower: str) -> Iterator[re.Match[str]]:
     """Every match of a pattern, by way of its lowered form. lower: the text in small letters, as long as the text."""
     at = 0
     while seen := small.search(lower, at):

@@ -61,6 +61,7 @@ PERSONAL = {
     ),
 }
 
+
 def personal_data(text: str) -> list[SensitiveSpan]:
     """Spans of personal data, in order; account and card numbers must pass their check digits."""
     checks = {"bank account": _is_iban, "card number": _passes_luhn}

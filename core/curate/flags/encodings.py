@@ -134,7 +134,9 @@ def _utf8_misread(paragraph: str) -> Span | None:
         if n_unfit > (UNFIT_SHARE_OF_TWO if is_of_two else UNFIT_SHARE) * n_bytes:
             continue
         # A few bytes may be fit for UTF-8 by chance, but not spell what stands in a text of Latin letters.
-        if n_bytes >= SURE_BYTES and all(unicodedata.category(c) in _WRITTEN for c in fit) or all(map(_is_western, fit)):
+        if (n_bytes >= SURE_BYTES and all(unicodedata.category(c) in _WRITTEN for c in fit)) or all(
+            map(_is_western, fit)
+        ):
             return found.span()
     return None
 
@@ -277,9 +279,8 @@ def _wrapped(paragraph: str) -> Span | None:
         for found in QUOTED_PRINTABLE.finditer(paragraph):
             if _decodes(quopri.decodestring(found.group().encode()), "utf-8"):
                 return found.span()
-    if "~{" in paragraph or "$B" in paragraph:
-        if found := HZ.search(paragraph):
-            return found.span()
+    if ("~{" in paragraph or "$B" in paragraph) and (switched := HZ.search(paragraph)):
+        return switched.span()
     if "\\" in paragraph and len(escaped := list(ESCAPED.finditer(paragraph))) >= FEWEST_SIGNS:
         return escaped[0].span()
     if "&amp;" in paragraph and len(named := list(ENTITY_OF_ENTITY.finditer(paragraph))) >= FEWEST_SIGNS:

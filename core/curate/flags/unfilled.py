@@ -26,7 +26,9 @@ _ANGLE = r"(?:your[\w .-]*|(?:first|last|full|user|company|customer|product|serv
 
 # {a|b|c}, of which a program was to choose one, and [a / b / c], of which a person was.
 SPIN = Family(
-    re.compile(r"\{[^{}|\n]{1,60}(?:\|[^{}|\n]{0,60}){1,9}\}|\[[^\[\]\n/|]{2,60}(?:(?: / | ?\| ?)[^\[\]\n/|]{2,60}){2,9}\]"),
+    re.compile(
+        r"\{[^{}|\n]{1,60}(?:\|[^{}|\n]{0,60}){1,9}\}|\[[^\[\]\n/|]{2,60}(?:(?: / | ?\| ?)[^\[\]\n/|]{2,60}){2,9}\]"
+    ),
     ("|", " / "),
 )
 CHOICE = Family(
@@ -40,7 +42,7 @@ CHOICE = Family(
 ENGINE = Family(
     re.compile(
         rf"<%[=#-]?.{{1,80}}?%>|<\?(?:=|php).{{1,80}}?\?>|@\{{[\w.]+\}}|\{{[!$#][\w.]+\}}|\{{[A-Z][A-Z0-9_ ]{{2,30}}\}}|\{{ ?(?i:your|insert|enter) [\w ]{{2,30}}\}}|%\([a-z_]+\)s|\|\*\w+\*\||«\s?\w*_?(?i:{_FIELD})\s?»|"
-        rf"&lt;\s?[\w .-]{{2,40}}\s?&gt;|([%#$~^]{{1,3}})[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\1(?!\w)|\*{{3}} ?[A-Z][A-Z ]{{4,40}} ?\*{{3}}|(?<![\w$])[$#](?:[A-Z]+_)?(?:FIRST|LAST|FULL|CUSTOMER|USER|COMPANY|AGENT)_?[A-Z]*\b"
+        rf"&lt;\s?[\w .-]{{2,40}}\s?&gt;|(%{{2,3}}|[#$~^]{{1,3}})[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\1(?!\w)|\*{{3}} ?[A-Z][A-Z ]{{4,40}} ?\*{{3}}|(?<![\w$])[$#](?:[A-Z]+_)?(?:FIRST|LAST|FULL|CUSTOMER|USER|COMPANY|AGENT)_?[A-Z]*\b"
     ),
     ("<%", "<?", "@{", "{", "%(", "|*", "«", "&lt;", "%", "#", "$", "~", "^", "***"),
 )

@@ -265,7 +265,7 @@ def test_the_stale_fact_shown_is_the_one_that_goes_out_of_date_soonest() -> None
 
 
 def test_a_pin_and_a_password_beside_its_user_are_secrets_and_a_method_is_not() -> None:
-    assert [s.kind for s in secrets_in("PIN: 4711")] == ["spoken password"]
+    assert [s.kind for s in secrets_in("PIN: 4711")] == ["code"]
     assert [s.kind for s in secrets_in("Log in with user admin / pass Winter!44 there")] == ["spoken password"]
     assert secrets_in("Set the password method to 0Auth2 there.") == []
 
