@@ -51,7 +51,7 @@ SAID = re.compile(
 )
 VALUE = re.compile(r"[\"“'‘`«(\[]*([^\s\"“”‘’`«»<>(){}\[\],;|]{4,120})")
 QUOTED = re.compile(r"[\"“'‘`«]([^\"”'’`»\n]{4,80})[\"”'’`»]")
-DIGIT_CODES = re.compile(r"[\"“'‘(]?((?:[A-Z]-?)?\d[\d -]{2,}\d(?:, ?\d[\d -]{2,}\d)*|\d{4,10})(?![\d.:/]|[a-z])")
+DIGIT_CODES = re.compile(r"[\"“'‘(]?((?:[A-Z]-?)?\d[\d -]{2,}\d(?:, ?\d[\d -]{2,}\d)*|\d{4,10})(?!\.?\d|[:/a-z])")
 GROUPS = re.compile(r"\b[A-Za-z0-9]{3,8}(?:-[A-Za-z0-9]{3,8}){2,9}\b")
 FOUR_WORDS = re.compile(r"[\"“'‘:(]?\s?((?:[a-z]{3,12} ){3,23}[a-z]{3,12}|(?:[a-z]{3,12}-){2,11}[a-z]{3,12})\b")
 _JOINS = frozenset(
@@ -78,7 +78,7 @@ def credentials(text: str) -> Iterator[Span]:
     yield from _strange_values(text, lower)
 
 
-IN_QUERY = re.compile(r"[?&](?:access_token|auth_token|token|api_?key|password|passwd|pwd|secret|client_secret|sig|signature|sid|sessionid)=([^&\s\"')>#]{10,})", re.IGNORECASE)  # fmt: skip
+IN_QUERY = re.compile(r"[?&](?:access_token|auth_token|token|api_?key|password|passwd|pwd|secret|client_secret|sig|signature|sessionid)=([^&\s\"')>#]{10,})", re.IGNORECASE)  # fmt: skip
 ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s)>\]\"']+", re.IGNORECASE)
 
 
@@ -145,6 +145,8 @@ def _tied_value(text: str, at: int, word: str) -> Span | None:
     quoted = QUOTED.match(text, at)
     if quoted:
         value = quoted[1]
+        if NAME.fullmatch(value.lower()):
+            return None
         is_value = (
             " " not in value and len(value) >= 6 and value.lower() not in ORDINARY and not PLACEHOLDER.match(value)
         )

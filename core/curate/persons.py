@@ -25,12 +25,13 @@ _DATE = rf"(?:\d{{1,2}}[./ -]\d{{1,2}}[./ -]\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]
 
 # Words of several languages, and the short names of countries' numbers; the last are case-sensitive, being few letters.
 _NUMBER_WORD = r"(?:national insurance|social (?:security|insurance)|passport|reisepass|passeport|pasaporte|tax(?:payer)?|fiscal|steuer|driver['’]?s?|driving|identity|id[ -]?card|personalausweis|ausweis|personal|patient|hospital|medical record|health(?: insurance| card)?|medicare|medicaid|insurance|insured|policy|member(?:ship)?|student|pupil|matric(?:ulation)?|employee|staff|personnel|payroll|pension|prisoner|case file|visa|residence permit|voter|customer|client|subscriber|beneficiary|loyalty|library card|registration|aadhaar|civil)"
-_OWN_WORD = r"(?:personnummer|fødselsnummer|matrikelnummer|versicherten?nummer|versicherungsnummer|sozialversicherungsnummer|ausweisnummer|kundennummer|personalnummer|burgerservicenummer|rijksregisternummer|codice fiscale|numéro de sécurité sociale|número de identidad|matric(?:_no|\.? no\.?)?|mrn|tax[ _-]?id|tin|steuer-?id|steuernummer|nino|nhs|ssn|sin|nif|nie|dni|cpf|cnp|pesel|nip|bsn|ahv|avs|egn|oib|jmbg|isikukood|henkilötunnus|curp|rut|rfc|tfn|pan|aadhaar|emirates id|hkid|nric|ni)"
+_OWN_WORD = r"(?:personnummer|fødselsnummer|matrikelnummer|versicherten?nummer|versicherungsnummer|sozialversicherungsnummer|ausweisnummer|kundennummer|personalnummer|burgerservicenummer|rijksregisternummer|codice fiscale|numéro de sécurité sociale|número de identidad|matric(?:_no|\.? no\.?)?|mrn|tax[ _-]?id|steuer-?id|steuernummer|isikukood|henkilötunnus|aadhaar|emirates id)"
+_SHORT = r"(?:TIN|NINO|NHS|SSN|SIN|NIF|NIE|DNI|CPF|CNP|PESEL|NIP|BSN|AHV|AVS|EGN|OIB|JMBG|CURP|RUT|TFN|HKID|NRIC|NI)"
 _NUMBER_SIGN = r"(?:[ _-]?(?:number|no\.?|nr\.?|num|id|code|card|licen[cs]e|file|#|n°|nº))"
 _LINK = r"(?:[ \t]*(?:[:=#;|-]|\bis\b|\bwas\b|\bof\b|\(|[\"'])+[ \t\"'(]*|[ \t]+)"
 _VALUE = r"(?P<value>(?:[A-Z]{1,4}[ -]?)?\d[\dA-Z./ -]{3,22}[\dA-Z])(?![\w%])"
 NAMED_NUMBER = re.compile(
-    rf"\b(?i:{_NUMBER_WORD}(?:[ -](?:insurance|security|record|service))?{_NUMBER_SIGN}{{1,2}}|{_OWN_WORD}{_NUMBER_SIGN}?|(?:driver['’]?s?|driving) licen[cs]e|passport|identity card){_LINK}(?i:(?:is|was|no\.?|number|nr\.?) ?)?{_VALUE}"
+    rf"\b(?i:{_NUMBER_WORD}(?:[ -](?:insurance|security|record|service))?{_NUMBER_SIGN}{{1,2}}|{_OWN_WORD}{_NUMBER_SIGN}?|(?-i:{_SHORT}){_NUMBER_SIGN}?|(?:driver['’]?s?|driving) licen[cs]e|passport|identity card){_LINK}(?i:(?:is|was|no\.?|number|nr\.?) ?)?{_VALUE}"
 )
 FEWEST_DIGITS = 5
 # The value needs digits in plenty, and must not be a date, a version or an amount.
@@ -47,7 +48,7 @@ PLATE = re.compile(r"\b(?i:licen[cs]e plate|number plate|registration plate|kenn
 # ---- dates of birth, phone numbers, machines
 
 BIRTH = re.compile(
-    rf"(?:\b(?i:born|date[ _]of[ _]birth|birth[ _]?date|d\.?o\.?b\.?|birthday|geboren|geb\.|geburtsdatum|née?|nacid[oa]|fecha de nacimiento|nat[oa] il|data di nascita|date de naissance|geboortedatum|urodzon[ay]|ur\.|född|født)|(?<![\w.])b\.|\(\*|[*†] ?(?=\d))[:;, |]*(?i:on |am |the |is |was |el |le |il |den |dne )*(?P<value>{_DATE})",
+    rf"(?:\b(?i:born|date[ _]of[ _]birth|birth[ _]?date|d\.?o\.?b\.?|birthday|geboren|geb\.|geburtsdatum|née?|nacid[oa]|fecha de nacimiento|nat[oa] il|data di nascita|date de naissance|geboortedatum|urodzon[ay]|ur\.|född|født)|(?<![\w.])b\.|\(\*|(?<=[a-z] )\*(?=\d)|†)[:;, |]*(?i:on |am |the |is |was |el |le |il |den |dne )*(?P<value>{_DATE})",
     re.IGNORECASE,
 )
 # In a table the word stands in the head: a date in the next row.
@@ -63,7 +64,7 @@ PHONE_DIGITS = (7, 15)
 # Units, sizes and times are numbers beside "line" and "call" as well.
 _NO_PHONE = re.compile(rf"(?:{_DATE}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\d+\.\d+(?:\.\d+)*|\d+|(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d|\d{{4}}-\d\d-\d\d.*|\d+(?:/\d+)+)\Z", re.IGNORECASE)  # fmt: skip
 
-ADDRESS_OF_MACHINE = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]|/\d)|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])", re.IGNORECASE)  # fmt: skip
+ADDRESS_OF_MACHINE = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d|/\d)|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])", re.IGNORECASE)  # fmt: skip
 BESIDE = 80
 DIGITS = re.compile(r"\d+")
 NAME = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Frau|Herr|Mme|M|Mlle|Sr|Sra|Señora|Señor|Sig)\b\.? )?[A-ZÀ-ÞŁŚŻŽŠČ][\w'’à-žß]+(?: [A-ZÀ-ÞŁŚŻŽŠČ]\.)?(?:[ -](?:van |de |der |von |da |di |al-?|O['’])*[A-ZÀ-ÞŁŚŻŽŠČ][\w'’à-žß]+){1,3}"
@@ -72,11 +73,11 @@ TITLED = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Frau|Herr|Mme|Mlle|Sra?|Señor
 OF_A_USER = re.compile(r"\b(?:user(?:name)?|account|login|logged|visitor|customer|client|subscriber|caller|member|employee|colleague|his|her|my|request came|reset request|signed)\b", re.IGNORECASE)  # fmt: skip
 # Four numbers are a version as well, and then no such word stands just before them.
 GIVES_ADDRESS = re.compile(r"(?:\bip(?:v4)?\b[^\w/]{0,3}|\b(?:at|from|address|was|is|with|via|ip (?:is|was|address))[ :]{1,2}|[=(\[:] ?)$", re.IGNORECASE)  # fmt: skip
-OF_A_SERVER = re.compile(r"\b(?:received: |by |helo|smtp|server|host|dns|proxy|gateway|relay|router|mask|range|bind|listen|nameserver|mx|spf|dkim|ip4)\S*[^\n]{0,25}$", re.IGNORECASE)  # fmt: skip
+OF_A_SERVER = re.compile(r"\b(?:received: |by |helo|smtp|server|host|dns|proxy|gateway|relay|router|forefront|antispam|cip|lip|client-ip|mask|range|bind|listen|nameserver|mx|spf|dkim|ip4)\S*[^\n]{0,25}$", re.IGNORECASE)  # fmt: skip
 
 # ---- postal addresses
 
-_CAP = r"[A-ZÀ-ÞŁŚŻŽŠČ][\w'’à-ž.-]+"
+_CAP = r"[A-ZÀ-ÞŁŚŻŽŠČ][a-zà-žß'’.][\w'’à-ž.-]*"
 STREETS = re.compile(
     rf"\b(?:ul\.|al\.|os\.|pl\.|ulica|aleja) {_CAP}(?: {_CAP}){{0,2}} \d{{1,4}}[a-z]?\b|\b(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Rua|Praça|Travessa|Via|Viale|Piazza|Corso|Strada|Str\.|Bulevardul) (?:(?:de|das|dos|da|do|la|las|los|del|della|dei) )?{_CAP}(?: (?:de|da|di|del|e|y)? ?{_CAP}){{0,3}},? (?:n[°º.] ?)?\d{{1,4}}\b|"
     rf"\b\d{{1,4}}(?: ?(?:bis|ter))?,? (?i:rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|route) (?:de |des |du |la |le |les |l['’]|d['’])*{_CAP}|\b{_CAP}(?:gatan|vägen|gade|vej|veien|gata|katu|tie|utca|ulice|kade|plein|gracht|steeg|dreef|singel) \d{{1,4}}[a-z]?\b|"

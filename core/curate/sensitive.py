@@ -23,6 +23,7 @@ class SensitiveSpan:
 
 URL = re.compile(r"https?://\S+")
 DIGITS = re.compile(r"\d+")
+NOT_DIALLED = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$|(?:19|20)\d\d-\d\d-\d\d|^\d{3} \d{1,3}\.\d")
 MARGIN = 90
 WITHOUT_DIGITS = frozenset({"e-mail address"})
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -55,8 +56,8 @@ PERSONAL = {
     "street address": re.compile(
         rf"\b\d{{1,4}}[A-Za-z]?,? (?:[A-Z][\w'’]+ ){{1,3}}(?i:{_STREET})\b(?:.{{0,60}}?{_POSTCODE})?"
         rf"|\b[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|ufer|laan|straat)\.? \d{{1,4}}[a-z]?\b"
-        rf"|\b[A-ZÄÖÜÉ][^\n,]{{2,40}} \d{{1,4}} ?[a-zA-Z]?\s*[,\n]\s*{_POSTCODE}"
-        r"|\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|allée|impasse|via|calle|plaza|rua) [\w' -]{3,40}"
+        rf"|\b[A-ZÄÖÜÉ][^\n,]{{2,40}} \d{{1,4}} ?[a-zA-Z]?\s*[,\n]\s*(?!(?:19|20)\d\d ){_POSTCODE}"
+        r"|\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|allée|impasse) [\w' -]{3,40}"
         r"|\b(?:P\.?O\.? Box|Postfach) \d+"
     ),
 }
@@ -64,7 +65,7 @@ PERSONAL = {
 
 def personal_data(text: str) -> list[SensitiveSpan]:
     """Spans of personal data, in order; account and card numbers must pass their check digits."""
-    checks = {"bank account": _is_iban, "card number": _passes_luhn}
+    checks = {"bank account": _is_iban, "card number": _passes_luhn, "phone number": _is_dialled}
     bare = _without_links(text)
     lower = bare.lower()
     beside = [] if len(lower) != len(bare) else [SensitiveSpan(*span) for span in of_persons(bare, lower)]
@@ -132,6 +133,11 @@ def _without_overlaps(spans: list[SensitiveSpan]) -> list[SensitiveSpan]:
         if all(span.end <= other.start or span.start >= other.end for other in chosen):
             chosen.append(span)
     return sorted(chosen, key=lambda s: s.start)
+
+
+def _is_dialled(value: str) -> bool:
+    """No address of a machine, no time stamp, and not one digit alone."""
+    return len(set(re.sub(r"\D", "", value))) > 1 and not NOT_DIALLED.search(value)
 
 
 def _passes_luhn(value: str) -> bool:

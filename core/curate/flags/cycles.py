@@ -20,7 +20,7 @@ TIMES_OF_LONGER = 3
 LONG_WORD, TIMES_OF_LETTERS = 20, 7
 LETTER_CYCLE = re.compile(rf"(\w{{1,12}}?)\1{{{TIMES_OF_LETTERS},}}")
 # Dashes, dots, stars and the like rule lines off or lead to a number; these do not.
-MARK_CYCLE = re.compile(r"([!?]|[\U0001F300-\U0001FAFF☀-➿][️‍]?)(?:\s?\1){14,}")
+MARK_CYCLE = re.compile(r"([!?]|[\U0001F300-\U0001FAFF☀-➿][️‍]?)(?:\s?\1){19,}")
 HAS_MARKS = re.compile(r"[!?☀-➿\U0001F300-\U0001FAFF]{8}|(?:[!?☀-➿\U0001F300-\U0001FAFF] ){8}")
 ADDRESS = re.compile(r"https?://[^\s)>\]\"']+")
 FEWEST_ADDRESSES = 8

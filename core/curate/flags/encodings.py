@@ -71,9 +71,9 @@ CASE_TURNED = re.compile(r"[а-яё][А-ЯЁ]")
 
 # Of the characters of a plain text so many are in use; a better reading has so many, and so many more than the worse one.
 FEWEST_CHARACTERS, USED_SHARE, USED_AGAIN, USED_GAIN = 6, 0.9, 0.8, 0.15
-COMMON_SHARE, COMMON_GAIN = 0.65, 0.25
+COMMON_SHARE, COMMON_GAIN = 0.45, 0.25
 
-UTF7 = re.compile(r"\+([A-Za-z0-9+/]{2,}?(?:[A-Za-z0-9+/]{0,400}))-")
+UTF7 = re.compile(r"\+([A-Za-z0-9/]{2,400})-")
 QUOTED_PRINTABLE = re.compile(r"(?:=[89A-F][0-9A-F]){2,}")
 HZ = re.compile(r"~\{([!-}]{4,})~\}|\x1b\$[@B]|\$B[!-~]{4,}\(B")
 ESCAPED = re.compile(r"(?:\\u00[89a-f][0-9a-f]|\\u20[0-9a-f]{2}|\\x[89a-f][0-9a-f])", re.IGNORECASE)
@@ -273,7 +273,7 @@ def _wrapped(paragraph: str) -> Span | None:
     """Letters wrapped in ASCII by a way of sending mail, which nobody unwrapped."""
     if "+" in paragraph and "-" in paragraph:
         groups = [m for m in UTF7.finditer(paragraph) if _is_utf7(m.group())]
-        if len(groups) >= FEWEST_SIGNS or (groups and not groups[0][1].isdigit()):
+        if groups:
             return groups[0].span()
     if "=" in paragraph:
         for found in QUOTED_PRINTABLE.finditer(paragraph):
@@ -293,7 +293,12 @@ def _is_utf7(group: str) -> bool:
         said = codecs.decode(group.encode("ascii"), "utf-7")
     except UnicodeDecodeError:
         return False
-    return bool(said) and all(ord(c) > 127 and unicodedata.category(c) in _WRITTEN for c in said)
+    # Digits between a plus and a dash are numbers; what they would stand for is hardly ever of a Western text.
+    return (
+        bool(said)
+        and all(map(_is_western, said) if len(said) < 3 else (unicodedata.category(c) in _WRITTEN for c in said))
+        and not group[1:-1].isdigit()
+    )
 
 
 def _decodes(raw: bytes, page: str) -> bool:
