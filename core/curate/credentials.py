@@ -119,14 +119,15 @@ CONTEXT = re.compile(
 NO_PASSWORD = re.compile(
     r".*\\|.*//|.*/.*/|[^=]*\w=\w|-{3,}|.*\.\w{2,4}:\d|.*@[\w-]+\.|.*\w\(|[\d.,:/-]+[a-z%]*\Z|.*\.(?:php|html?|js)\b"
 )
-TOKEN_WITH_DIGIT = re.compile(r"[^\s\"“”‘’`«»<>(){}\[\],;|]*\d[^\s\"“”‘’`«»<>(){}\[\],;|]*")
+TOKEN = re.compile(r"[^\s\"“”‘’`«»<>(){}\[\],;|]{8,61}")
+HAS_DIGIT = re.compile(r"\d")
 BEFORE, AFTER = 80, 40
 
 
 def _strange_values(text: str, lower: str) -> Iterator[Span]:
     """What is written like a password and stands near a word for one, or for logging in."""
-    for match in TOKEN_WITH_DIGIT.finditer(text):
-        if not 8 <= len(match.group()) <= 60:
+    for match in TOKEN.finditer(text):
+        if len(match.group()) > 60 or not HAS_DIGIT.search(match.group()):
             continue
         value = trimmed(match.group())
         if not Looks.of(value).is_strange or NO_PASSWORD.match(value) or not is_credential(value):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-LONGEST_PERIOD = 60
+LONGEST_PERIOD = 40
 # How often a unit of so many words must come: "very, very, very" is a manner of speaking.
 TIMES_OF_WORDS = ((1, 8), (3, 6), (7, 4))
 TIMES_OF_LONGER = 3
@@ -61,10 +61,10 @@ def cycle_of_addresses(text: str) -> Cycle | None:
 
 
 def _of_words(prose: str) -> Cycle | None:
-    places = list(LETTERS.finditer(prose))
-    words = [place.group().lower() for place in places]
-    for place, word in zip(places, words, strict=True):
+    words = [word.lower() for word in LETTERS.findall(prose)]
+    for i, word in enumerate(words):
         if len(word) >= LONG_WORD and (found := LETTER_CYCLE.search(word)):
+            place = list(LETTERS.finditer(prose))[i]
             return Cycle(found[1], len(found.group()) // len(found[1]), place.start(), place.end())
     numbers: dict[str, int] = {}
     coded = np.asarray([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int32)
@@ -75,6 +75,7 @@ def _of_words(prose: str) -> Cycle | None:
             continue
         first, length = _longest_run(same)
         if length >= least:
+            places = list(LETTERS.finditer(prose))
             unit = prose[places[first].start() : places[first + period - 1].end()]
             return Cycle(unit, length // period + 1, places[first].start(), places[first + length + period - 1].end())
     return None

@@ -36,7 +36,8 @@ MAC_APOSTROPHE = re.compile(
 ACCENTED_RUN = re.compile(r"[\u00a1-\u00ff]{4,}")
 FEWEST_ACCENTED_RUNS = 2
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-ADJACENT = re.compile(r"[^\x00-\x7f]{2}")
+# Typographic marks stand side by side in plain texts.
+ADJACENT = re.compile(r"[^\x00-\x7f](?![\u2010-\u2026\xa0])[^\x00-\x7f]|(?![\u2010-\u2026\xa0])[^\x00-\x7f]{2}")
 EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff61-\uff9f]")
 
 # The pages that UTF-8 is read with by mistake.
@@ -120,9 +121,11 @@ def _utf8_misread(paragraph: str) -> Span | None:
     found = NOT_ASCII.search(paragraph)
     assert found is not None
     pages = (*ONE_BYTE, *TWO_BYTES) if EAST_ASIAN.search(paragraph) else ONE_BYTE
+    # In a page of one byte each, what was a character of UTF-8 is a run without ASCII.
+    runs = " ".join(NOT_ASCII.findall(paragraph))
     for page in pages:
         is_of_two = page in TWO_BYTES
-        raw = _encoded(paragraph, page)
+        raw = _encoded(paragraph if is_of_two else runs, page)
         if raw is None:
             continue
         again = raw.decode("utf-8", "replace")

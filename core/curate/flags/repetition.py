@@ -81,7 +81,7 @@ def _boilerplate_flag(view: View, corpus: Corpus) -> Iterator[Flag]:
         yield view.flag("boilerplate", evidence, _place_of(view, block[0]), value=share, limit=BOILERPLATE_SHARE)
     elif corpus.common_tails and tail(view) in corpus.common_tails:
         last = list(WORD.finditer(view.prose))[-TAIL_WORDS:]
-        if _is_in_steps(view, last[0].start()):
+        if _is_help(view, last[0].start()):
             return
         evidence = f"Several records end on the same {TAIL_WORDS} words."
         yield view.flag("boilerplate", evidence, (last[0].start(), last[-1].end()))
@@ -108,10 +108,12 @@ def _is_step(view: View, sentence: str) -> bool:
     return STEP.match(view.prose, line) is not None and not view.prose[line:start].strip("0123456789.)-*• \t")
 
 
-def _is_in_steps(view: View, start: int) -> bool:
-    """Whether what stands from here on, or the paragraph it is in, holds items of a numbered list."""
+def _is_help(view: View, start: int) -> bool:
+    """Whether the end of an answer is steps or links to read, which several answers give because they help."""
+    if view.is_document:
+        return False
     paragraph = view.prose.rfind("\n\n", 0, start) + 1
-    return any(NUMBERED.match(line) for line in view.prose[paragraph:].split("\n"))
+    return "](" in view.taught[start:] or any(NUMBERED.match(line) for line in view.prose[paragraph:].split("\n"))
 
 
 def _run(common: Sequence[bool]) -> int:
