@@ -18,7 +18,7 @@ from core.training.models import as_tensors, hidden_states, output_weight
 
 # The sentence that ends, and some of what came before it.
 CONTEXT_TOKENS, CONTEXT_CHARACTERS = 80, 480
-GROUP_TEXTS, GROUP_TOKENS = 16, 1_280
+GROUP_TOKENS = 1_280
 ENDS = re.compile(r"[.!?…;)\]\"”»\n]")
 
 

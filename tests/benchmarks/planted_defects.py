@@ -178,7 +178,7 @@ def flagged(
         vectors = meanings.of(chosen)
         passages = passages_of(chosen, goal, vectors, meanings.of_texts)
         for flags, record, vector, parts in zip(found, chosen, vectors, passages, strict=True):
-            question = None if record.kind is RecordKind.DOCUMENT else vector
+            question = vector if record.kind is RecordKind.THREAD else None
             view = View(record, goal)
             flags |= {f.name: f for f in flags_by_meaning(view, question=question, passages=parts, known=flags)}
             if "truncated" not in flags and may_break_off(view):

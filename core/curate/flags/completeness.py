@@ -84,7 +84,7 @@ ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 EMOJI_NAME = re.compile(r"(?:^|\s):\w+:$")
-# Of the real answers that end without a stop, one in twenty is below, most of them cut; of those cut on purpose four in five.
+# Of 122 real answers that end without a stop 7 are below, most of them cut indeed; of 72 planted ends four in five.
 LEAST_END_SHARE = 0.02
 MENU_PATH = re.compile(r"\w[\w &-]*\s?[>→]\s?[A-Za-z][\w &-]*")
 MIN_WORDS_BROKEN_OFF, MIN_WORDS_IN_LIST = 5, 3
@@ -149,6 +149,7 @@ def may_break_off(view: View) -> bool:
     return (
         len(last.split()) > MIN_WORDS_BROKEN_OFF
         and not _is_no_sentence(last)
+        and not view.taught.rstrip().split("\n")[-1].startswith(("    ", "\t"))
         and not ENDS_WELL.search(last)
         and not last.startswith(("|", "["))
         and not _is_signed(view, last)
@@ -173,7 +174,7 @@ def _last_line(view: View) -> str:
 
 def _is_no_sentence(last: str) -> bool:
     """A heading, a quotation, markup or code."""
-    return last.startswith(("#", ">", "<", "!", "    ")) or last.endswith(("```", "`"))
+    return last.startswith(("#", ">", "<", "!")) or last.endswith(("```", "`"))
 
 
 def _is_link(word: str) -> bool:

@@ -36,21 +36,21 @@ _STATE = r"(?:closed|new|open(?:ed)?|resolved|solved|created|pending|reopened|an
 LEFT_BETWEEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (needles, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
     for needles, pattern in (
-        # One field's end and the beginning of the next record, in JSON, SQL, CSV and mark-up.
-        (('"', "'"), r"""["']\s?[,}\]]{1,3}\s?[\[{]{0,2}\s?["']\w{2,20}["']\s?:"""),
-        (("insert into", "'),"), r"\binsert into \w+ values\b|'\),\s?\(['\d]"),
+        # A field's name and a long text as its value: the next record, in JSON, SQL or CSV.
+        (('"', "'"), r"""["']\w{2,20}["']\s?:\s?["'](?=(?:[^\s"']+\s+){8})"""),
+        (("insert into", "'),"), r"\binsert into \w+ values\s?\([^()']{0,20}'(?=(?:[^\s']+\s+){8})|'\),\s?\([^()']{0,20}'(?=(?:[^\s']+\s+){8})"),
         (('";', '",', ';"'), r"""^["']?[;,]?\d+[;,]["']?\d{4}-\d\d-\d\d|^["']?\s?\d+;"[^"\n]{0,40}";"""),
         (("\t",), r"\t\S{1,30}\t\S{1,30}\t"),
         (("|||",), r"\s\|{3}\s"),
-        (("eof",), r"^(?-i:EOF)$"),
+        (("eof",), r"^(?-i:EOF)\s*\n\s*(?-i:BOF)$"),
         (("</article", "</section", "</post", "</item"), r"</(article|section|post|item)>\s*<\1\b"),
         # A line about a record rather than of its text: a mail's head, fields between bars or dots, a state with its date.
-        ((":",), rf"^(?:[ \t]*{_FIELD}[ \t]?:[^\n]{{1,120}}\n){{2}}"),
-        (("|",), r"^[^\n|]{0,60}(?:\|[^\n|]{1,60}){2,6}$"),
-        (("·",), r"^[^\n·]{1,60}(?:·[^\n·]{1,60}){1,6}$"),
+        (("subject",), rf"^[ \t]*{_FIELD}[ \t]?:[^\n]{{1,120}}\n(?:[ \t]*{_FIELD}[ \t]?:[^\n]{{1,120}}\n)*[ \t]*subject[ \t]?:|^[ \t]*subject[ \t]?:[^\n]{{1,120}}\n[ \t]*(?:from|to|date|sent)[ \t]?:"),
+        (("|",), rf"^(?=[^\n]*\d)(?=[^\n]*\b{_FIELD}\b)[^\n|]{{1,60}}(?:\|[^\n|]{{1,60}}){{2,6}}$"),
+        (("·",), r"^(?=[^\n]*\b\d+ )[^\n·]{1,60}(?:·[^\n·]{1,60}){1,6}$"),
         (("-",), rf"^[ \t]*{_STATE}\b[^\n]{{0,20}}\b\d{{4}}-\d\d-\d\d\b[^\n]{{0,60}}$"),
         ((">", "*", "=", "#", "~"), rf"^[>*=#~-]{{1,6}} ?{_RECORD}s? #?\d+\b[^\n]{{0,60}}$"),
-        (("/", " of "), r"^\W*\(?\d{1,3} ?(?:/|of) ?\d{1,3}\)?\W*$"),
+        (("/", " of "), r"^\W*\(\d{1,3} ?(?:/|of) ?\d{1,3}\)\W*$"),
         (("--",), r"^--[ \t]*\n[^\n]{1,80}\n\s*\n(?=\S)"),
         (("by ",), r"^by (?-i:[A-Z]\w+)(?: (?-i:[A-Z]\w+))?(?:,[^\n]{1,40})?$"),
         # Whoever joins two texts by hand says so.
@@ -58,6 +58,10 @@ LEFT_BETWEEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (("another", "a different", "the other"), r"\b(?:message|mail|post|text|question|ticket|answer)s? (?:from|of|by|to) (?:another|a different|the other) (?:customer|user|author|client|reader|poster)\b"),
     )
 )  # fmt: skip
+# Code in any fence or indented by four, and tables with their heads.
+NO_PROSE = re.compile(
+    rf"(?s:{CODE.pattern}|~~~.*?(?:~~~|\Z))|(?m:^ {{4}}\S[^\n]*$)|(?m:^[^\n]*\|[^\n]*\n[ \t|:]*-[ \t|:-]*$(?:\n[^\n]*\|[^\n]*)*)"
+)
 MOST_SEAMS = 3
 TABLE_RULE = re.compile(r"[\s|:]*-[\s|:-]*")
 # The same kind of time stamp before each of two texts.
@@ -125,7 +129,7 @@ def _two_begun(view: View, least: int) -> re.Match[str] | None:
 
 
 def _seams(view: View, corpus: Corpus) -> Iterator[re.Match[str]]:
-    text = CODE.sub(lambda m: " " * len(m.group()), view.taught)
+    text = NO_PROSE.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), view.taught)
     yield from SEPARATOR.finditer(text)
     yield from FURNITURE.finditer(view.prose)
     lower = text.lower()

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.curate.flags.answers import may_only_close
-from core.curate.flags.view import View
+from core.curate.flags.language import identify
+from core.curate.flags.view import WORD, View, blanked
 from core.curate.records_in import RecordIn
 from core.nouns import Flag, Goal, RecordKind
 
@@ -43,16 +44,15 @@ class Passage:
 
 
 def ending(view: View) -> tuple[int, int] | None:
-    """Where the last paragraph stands, which is where advertisements are put; None where the text has but one, or it says little."""
+    """Where the last paragraph of some words stands, which is where advertisements are put; None where the text has but one."""
+    parts, start = [], 0
     text = view.taught.rstrip()
-    breaks = list(PARAGRAPH.finditer(text))
-    if (
-        not breaks
-        or not text[: breaks[-1].start()].strip()
-        or len(text[breaks[-1].end() :].split()) < LEAST_ENDING_WORDS
-    ):
-        return None
-    return breaks[-1].end(), len(text)
+    for gap in [*PARAGRAPH.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        if len(text[start:end].split()) >= LEAST_ENDING_WORDS:
+            parts.append((start, end))
+        start = gap.end() if gap else end
+    return parts[-1] if len(parts) > 1 else None
 
 
 def passages_of(
@@ -88,8 +88,8 @@ def flags_by_meaning(
 ) -> list[Flag]:
     """What the record's vectors raise beside the flags that are known.
 
-    question: of title and question, None for a document. passages: the whole taught text and its ending, as far as they
-    were embedded.
+    question: of a thread's title and question; of other records there is none by itself. passages: the taught text and its
+    ending, as far as they were embedded.
     """
     found = []
     if "promotional" not in known and (flag := _advertisement(view, question, passages)):
@@ -113,15 +113,25 @@ def _advertisement(view: View, question: Vectors | None, passages: Sequence[Pass
     limit = _limit("promotional")
     for passage in passages:
         share = _share("promotional", passage.vector)
-        if share >= limit:
+        if share >= limit and _is_readable(view.taught[passage.start : passage.end]):
             return view.flag(
                 "promotional", ADVERTISES.format(share=share), (passage.start, passage.end), value=share, limit=limit
             )
+    asked = "\n\n".join(filter(None, (view.record.title, view.question)))
     share = _share("promotional", question) if question is not None else 0.0
-    if share < limit:
+    if share < limit or not _is_readable(asked):
         return None
-    end = len(view.record.title) + 2 + len(view.question)
+    end = len(asked)
     return Flag("promotional", ADVERTISES.format(share=share), 0, end, value=share, limit=limit)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a passage has words enough, of a language that the encoder knows, and is not mostly code."""
+    prose = blanked(text)
+    n_words = len(WORD.findall(prose))
+    return (
+        n_words >= LEAST_ENDING_WORDS and 2 * len(prose.split()) >= len(text.split()) and identify(prose) in ("", "en")
+    )
 
 
 def _share(name: str, vector: Vectors) -> float:

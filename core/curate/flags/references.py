@@ -87,7 +87,7 @@ PAGED = re.compile(
 )
 # What was said where the reader was not.
 SAID_ELSEWHERE = re.compile(
-    rf"\b(?:further|referring|with reference|in reference|following|as a follow-?up) to (?:our|your|my|the) (?:\w+ )?{_TALK}|\b(?:my|our|your|the) colleagues? (?:\w+ )?(?:has |have |had )?(?:already |just )?(?:sent|described|explained|wrote|written|told|given|gave|answered|posted|listed|shown) |"
+    rf"\b(?:further|referring|with reference|in reference|following|as a follow-?up) to (?:our|your|my|the) (?:\w+ )?{_TALK}|\b(?:my|our|your|the) colleagues? (?:\w+ )?(?:has |have |had )?(?:already |just )(?:sent|described|explained|wrote|written|told|given|gave|answered|posted|listed|shown) |"
     rf"\b(?:my|our|your|his|her) (?:earlier|other|previous) (?:ticket|thread|question|post|message|mail|e-?mail|letter)s? (?:has|have|says?|explains?|contains?|holds?|shows?|gives?|answers?)\b|\b(?:as|exactly as) (?:written|described|explained|shown) there\b|"
     rf"\b(?:you|he|she|they) (?:\w+ )?(?:read out|told|dictated|showed|said) (?:it )?(?:to )?(?:me|us) (?:on|over|by|at|in|is|was)\b|\b(?:changed|done|fixed|noted|sent|prepared) (?:what|everything|the things?) (?:we|you and I) (?:discussed|agreed|talked about)\b|\bin (?:last|the last|the previous) (?:week|month|year|issue|time)['’]s (?:{_MESSAGE}|issue)\b",
     re.IGNORECASE,
@@ -203,10 +203,12 @@ def _announced(view: View, found: re.Match[str]) -> bool:
 
 
 def _numbered_part(view: View, found: re.Match[str]) -> bool:
-    """Missing where the text has no part with that number, and no law or book is named with it."""
+    """Missing where neither the text nor the question has a part with that number, or names it a second time."""
     if _is_cited(view, found) or _is_linked(view, found):
         return False
-    return view.lower_prose.count(found.group().lower()) < 2
+    number = re.search(r"\d[\d.]*", found.group())
+    is_asked = number is not None and re.search(rf"(?<!\d){re.escape(number.group())}[.):]", view.question) is not None
+    return view.lower_prose.count(found.group().lower()) < 2 and not is_asked
 
 
 def _footnote(view: View, found: re.Match[str]) -> bool:

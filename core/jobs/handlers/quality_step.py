@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.curate.encoder import Vectors
-from core.curate.flags import answer_text, flags_of, is_defect, survey
+from core.curate.flags import flags_of, is_defect, survey
 from core.curate.flags.likeness import (
     contradictions,
     off_topic,
@@ -38,7 +38,7 @@ def measure_quality(
     signals = _signals(records, vectors, passages)
     flags = _text_flags(context, records, goal)
     for i, record in enumerate(records):
-        question = None if record.kind is RecordKind.DOCUMENT else vectors[i]
+        question = vectors[i] if record.kind is RecordKind.THREAD else None
         known = {flag.name: flag for flag in flags[i]}
         flags[i] += flags_by_meaning(View(record, goal), question=question, passages=passages[i], known=known)
     _compare(context, records, goal, vectors, gold, signals, flags)
@@ -57,10 +57,10 @@ def flag_row(flag: Flag) -> dict[str, Any]:
 def _signals(
     records: Sequence[RecordIn], vectors: Vectors, passages: Sequence[Sequence[Passage]]
 ) -> list[dict[str, float]]:
-    """Signals of each record; an answer is compared with its question by their vectors."""
+    """Signals of each record; a thread's answer is compared with its question by their vectors."""
     signals = [text_signals(r) | {"typicality": t} for r, t in zip(records, mean_cosines(vectors), strict=True)]
     for i, (record, parts) in enumerate(zip(records, passages, strict=True)):
-        if answer_text(record) is not None and parts:
+        if record.kind is RecordKind.THREAD and parts:
             signals[i]["prompt_answer_cosine"] = float(parts[0].vector @ vectors[i])
     return signals
 

@@ -3,3 +3,5 @@
 CREATE TABLE difficulties (
     record_id TEXT NOT NULL, project_id TEXT NOT NULL, base TEXT NOT NULL, text_sha256 TEXT NOT NULL, prompted DOUBLE,
     alone DOUBLE, n_tokens BIGINT NOT NULL, measured_at TIMESTAMP NOT NULL, PRIMARY KEY (record_id, base));
+-- Flags changed: what was measured before counts as out of date, so that the pages offer to measure again (vectors are kept).
+UPDATE curations SET fingerprint = fingerprint || ' with older flags';

@@ -50,6 +50,15 @@ def test_two_texts_that_begin_alike_were_joined(first: str, second: str) -> None
         f"{PROSE} It is an entirely different animal. {OTHER}",
         f"{PROSE}\n-- \nMax, from the road",
         f"2020-05-06 10:41 {PROSE} {OTHER}",
+        f"{PROSE}\n\nps aux | grep java | awk '{{print $2}}' | sort\n\n{OTHER}",
+        f"{PROSE}\n\nname | port\n---|---\none | 993\n\n{OTHER}",
+        f'{PROSE}\n\nPut {{"host": "localhost", "port": "8080"}} into it.\n\n{OTHER}',
+        f"{PROSE}\n\nFile | Options | Mail | Advanced\n\n{OTHER}",
+        f"{PROSE}\n\nSettings · Account · Privacy\n\n{OTHER}",
+        f"{PROSE}\n\nFrom: the sender\nTo: you\n\n{OTHER}",
+        f"{PROSE}\n\n~~~\nSubject: x\nFrom: y\n~~~\n\n{OTHER}",
+        f"{PROSE}\n\n    Subject: x\n    From: y\n\n{OTHER}",
+        f"{PROSE}\n\n1/2\n\n{OTHER}",
     ],
 )
 def test_listings_tables_code_and_signatures_are_no_seam(text: str) -> None:
