@@ -14,8 +14,10 @@ import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from typing import Any
 import duckdb
 
 from core.errors import StoreBusy, StoreFull
+from core.store.answers import Answer, Answers, Parameters
 from core.store.migrate import migrate
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,6 @@ log = logging.getLogger(__name__)
 SETTLE_FROM_BYTES = 16 * 1024 * 1024
 
 Row = dict[str, Any]
-Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 def new_id(prefix: str) -> str:
@@ -55,12 +57,21 @@ class Store:
         self._connection = _connect(path)
         migrate(self._connection, path)
         _lock_down(self._connection, path.parent)
+        self._answers = _answers(self._connection)
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name."""
-        cursor = self._cursor()
-        cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
-        return _as_rows(cursor)
+        """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name.
+
+        What was asked before is not asked again, as long as nobody wrote to what it was read from.
+        """
+        question = self._answers.question(sql, parameters)
+        answer = self._answers.find(question) if question else None
+        if answer is None:
+            revision = self._answers.revision(question) if question else 0
+            answer = _ask(self._cursor(), sql, parameters)
+            if question:
+                self._answers.keep(question, parameters, answer, revision=revision)
+        return _as_rows(answer)
 
     def read_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         rows = self.read(sql, parameters)
@@ -72,8 +83,9 @@ class Store:
         with self._write_lock:
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")
+            tx = Transaction(cursor, self._answers)
             try:
-                yield Transaction(cursor)
+                yield tx
                 cursor.execute("COMMIT")
             except BaseException as error:
                 _roll_back(cursor)
@@ -84,6 +96,7 @@ class Store:
                     ) from error
                 raise
             finally:
+                self._answers.note_writes(tx.written)
                 cursor.close()
 
     def snapshot(self) -> Snapshot:
@@ -124,14 +137,15 @@ class Store:
 class Transaction:
     """What a write may do: execute, and append its event in the same breath."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, answers: Answers) -> None:
+        self._cursor, self._answers = cursor, answers
+        self.written: set[str] = set()
         # One moment for all that is written together: an act of several rows is found, and undone, by it.
         self.at = utc_now()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        self._cursor.execute(sql, [_as_parameter(p) for p in parameters])
-        return _as_rows(self._cursor)
+        self.written.update(self._answers.written_by(sql))
+        return _as_rows(_ask(self._cursor, sql, [_as_parameter(p) for p in parameters]))
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Rows as this transaction sees them, its own writes included."""
@@ -156,8 +170,7 @@ class Snapshot:
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Rows as dictionaries, as `Store.read` gives them; also a COPY into a file."""
-        self._cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
-        return _as_rows(self._cursor)
+        return _as_rows(_ask(self._cursor, sql, parameters))
 
     def close(self) -> None:
         _roll_back(self._cursor)
@@ -213,20 +226,39 @@ def _as_parameter(value: Any) -> Any:
     return value
 
 
-def _as_rows(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
-    if cursor.description is None:
-        return []
-    names = [column[0] for column in cursor.description]
-    json_columns = [i for i, column in enumerate(cursor.description) if str(column[1]) == "JSON"]
-    rows = cursor.fetchall()
-    if not json_columns:
-        return [dict(zip(names, row, strict=True)) for row in rows]
-    return [_decoded(names, row, json_columns) for row in rows]
+def _answers(connection: duckdb.DuckDBPyConnection) -> Answers:
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+    return Answers([name for (name,) in tables], dict(views))
 
 
-def _decoded(names: list[str], row: tuple[Any, ...], json_columns: list[int]) -> Row:
-    values = list(row)
-    for i in json_columns:
-        if values[i] is not None:
-            values[i] = json.loads(values[i])
-    return dict(zip(names, values, strict=True))
+def _ask(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Answer:
+    started = time.perf_counter()
+    cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
+    columns = cursor.description or []
+    rows = cursor.fetchall() if columns else []
+    types = {i: str(column[1]) for i, column in enumerate(columns)}
+    # The caller may change what it is given, and an answer is given more than once.
+    own = {
+        i: _decoded if kind == "JSON" else copy
+        for i, kind in types.items()
+        if kind == "JSON" or "[" in kind or "(" in kind
+    }
+    return Answer([column[0] for column in columns], own, rows, time.perf_counter() - started)
+
+
+def _as_rows(answer: Answer) -> list[Row]:
+    names, own = answer.names, answer.own
+    if not own:
+        return [dict(zip(names, row, strict=True)) for row in answer.rows]
+    rows = []
+    for row in answer.rows:
+        values = list(row)
+        for i, made in own.items():
+            values[i] = made(values[i])
+        rows.append(dict(zip(names, values, strict=True)))
+    return rows
+
+
+def _decoded(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
