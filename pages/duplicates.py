@@ -61,7 +61,7 @@ def undo() -> None:
 
 def show_differences(cluster: dict[str, Any]) -> None:
     """The record that stays beside each of the others, with what differs marked."""
-    kept, *others = (deciding.record_details(workspace(), project["name"], m["record_id"]) for m in cluster["members"])
+    kept, *others = (deciding.record_named(workspace(), project["name"], m["record_id"]) for m in cluster["members"])
     for other in others:
         before, after = duplicates.marked_sides(kept["text"], other["text"])
         left, right = st.columns(2, gap="large")
@@ -135,7 +135,7 @@ with to_ask:
         st.button("Undo the last judgement", on_click=undo)
     else:
         pair = asked[0]
-        a, b = (deciding.record_details(workspace(), project["name"], pair[side]) for side in ("a", "b"))
+        a, b = (deciding.record_named(workspace(), project["name"], pair[side]) for side in ("a", "b"))
         # Nobody would be asked about what is certain.
         likely = f"{pair['score']:.0%}" if pair["score"] < 0.995 else "over 99%"
         st.caption(

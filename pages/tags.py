@@ -105,7 +105,7 @@ def found(record: str | None) -> dict[str, Any] | None:
     if not record:
         return None
     try:
-        return deciding.record_details(workspace(), project["name"], record)
+        return deciding.record_named(workspace(), project["name"], record)
     except NotFound:
         return None
 

@@ -71,14 +71,28 @@ def last_decision(store: Store, project_id: str, *, by: str | None = None, recor
     )
 
 
+# The rows of a person's last decision ($2), where it was on many records at once ($3) and none of it is undone.
+LAST_BULK_ACT = """
+    WITH mine AS (
+        SELECT id, record_id, decision, edited_text IS NOT NULL AS is_on_edited, note, decided_at, seq FROM decisions d
+        WHERE project_id = $1 AND decided_by = $2 AND decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id)
+          AND record_id IN (SELECT id FROM records WHERE project_id = $1)),
+    last AS (SELECT note, decided_at FROM mine ORDER BY seq DESC LIMIT 1),
+    act AS (SELECT * FROM mine JOIN last USING (note, decided_at) WHERE note = $3)
+"""
+
+
 def last_bulk_act(store: Store, project_id: str, *, by: str) -> list[Row]:
-    """id, decision, record_id, is_on_edited of each row of a person's last decision, where it was on many records at once and none of it is undone."""
+    """id, decision, record_id and is_on_edited of each row of a person's last act in bulk; none where something came after it."""
     return store.read(
-        "WITH mine AS (SELECT id, record_id, decision, edited_text IS NOT NULL AS is_on_edited, note, decided_at, seq FROM decisions d WHERE project_id = $1 AND decided_by = $2 "
-        "AND decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.id) "
-        "AND record_id IN (SELECT id FROM records WHERE project_id = $1)), "
-        "last AS (SELECT note, decided_at FROM mine ORDER BY seq DESC LIMIT 1) "
-        "SELECT id, decision, record_id, is_on_edited FROM mine JOIN last USING (note, decided_at) WHERE note = $3 ORDER BY seq",
+        f"{LAST_BULK_ACT} SELECT id, decision, record_id, is_on_edited FROM act ORDER BY seq", [project_id, by, IN_BULK]
+    )
+
+
+def size_of_last_bulk_act(store: Store, project_id: str, *, by: str) -> Row | None:
+    """decision and n, on how many records, of the same act."""
+    return store.read_one(
+        f"{LAST_BULK_ACT} SELECT any_value(decision) AS decision, count(*) AS n FROM act HAVING count(*) > 0",
         [project_id, by, IN_BULK],
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from core.store.connection import Row, Store, Transaction
 from core.store.records import STATUS
 
+QUEUE_STATES = ("person", "taken", "left_out", "open")
 # A record is settled by a person who decided, or by rule: a double whose better copy stays, or a score outside of the band
 # in which the score does not say enough. What is left is open.
 STATES = f"""
@@ -17,7 +19,7 @@ STATES = f"""
              LEFT JOIN (SELECT record_id, is_canonical, count(*) OVER (PARTITION BY cluster) AS n_alike
                         FROM cluster_members WHERE project_id = $project) c ON c.record_id = r.id
         WHERE r.project_id = $project),
-    sorted_out AS (
+    sorted_out AS MATERIALIZED (
         SELECT *, CASE WHEN status IN ('kept', 'edited', 'rejected') THEN 'person'
                        WHEN status = 'deferred' OR score IS NULL THEN 'open'
                        WHEN NOT is_canonical THEN 'left_out'
@@ -26,46 +28,57 @@ STATES = f"""
 """
 # What a look is worth: most where the score is least sure, more for a record that stands for others or whose tag lacks examples,
 # deferred ones last.
-WORTH = (
-    "(status = 'deferred'), -(1 - abs(2 * coalesce(score, 0.5) - 1)) * ln(1 + n_alike) * "
-    "CASE WHEN id IN (SELECT record_id FROM filling) THEN 1.5 ELSE 1 END, id"
-)
+PUT_OFF = "(status = 'deferred')"
+WORTH = "(1 - abs(2 * coalesce(score, 0.5) - 1)) * ln(1 + n_alike)"
+FILLS = "CASE WHEN id IN (SELECT record_id FROM filling) THEN 1.5 ELSE 1 END"
 FILLING = """, filling AS (
     SELECT record_id FROM current_tags WHERE project_id = $project AND list_contains($short, tag)
     UNION SELECT record_id FROM tag_suggestions WHERE project_id = $project AND place = 1 AND list_contains($short, tag))
 """
 
 
-def state_counts(store: Store, project_id: str, *, low: float, high: float) -> dict[str, int]:
-    """Records by state: person, taken, left_out, open."""
-    rows = store.read(
-        f"{STATES} SELECT state, count(*) AS n FROM sorted_out GROUP BY state",
-        {"project": project_id, "low": low, "high": high},
-    )
-    return {row["state"]: row["n"] for row in rows}
-
-
-def open_ids(
-    store: Store, project_id: str, *, low: float, high: float, by: str, now: datetime, short: Sequence[str] = (),
-    limit: int | None = None,
-) -> list[str]:  # fmt: skip
-    """Open records that nobody else holds, those first whose answer is worth most.
-
-    short: tags that lack good examples. limit: only so many records.
-    """
-    parameters = {"project": project_id, "low": low, "high": high, "by": by, "now": now, "short": list(short)}
-    waiting = (
-        "FROM sorted_out WHERE state = 'open' AND id NOT IN "
-        "(SELECT record_id FROM holds WHERE project_id = $project AND held_by <> $by AND held_until > $now)"
-    )
-    if limit is not None:
-        rows = store.read(f"{STATES}{FILLING} SELECT id {waiting} ORDER BY {WORTH} LIMIT {int(limit)}", parameters)
-        return [row["id"] for row in rows]
+def standing(
+    store: Store, project_id: str, *, low: float, high: float, short: Sequence[str], n_first: int
+) -> tuple[dict[str, int], list[str]]:
+    """Records by state (person, taken, left_out, open), and the first open ones, as `open_ids` orders them: one look at all."""
+    clause, worth, parameters = _open(project_id, low, high, short)
     row = store.read_one(
-        f"{STATES}{FILLING} SELECT list(id ORDER BY place) AS ids FROM (SELECT id, row_number() OVER (ORDER BY {WORTH}) AS place {waiting})",
+        f"""
+        {clause}
+        SELECT counted.*, first.ids FROM
+            (SELECT {", ".join(f"count(*) FILTER (state = '{state}') AS {state}" for state in QUEUE_STATES)} FROM sorted_out) counted,
+            (SELECT list(id ORDER BY put_off, worth DESC, id) AS ids FROM (
+                SELECT id, {PUT_OFF} AS put_off, {worth} AS worth FROM sorted_out WHERE state = 'open'
+                ORDER BY put_off, worth DESC, id LIMIT {int(n_first)})) first
+        """,
+        parameters,
+    )
+    assert row is not None
+    ids = row.pop("ids")
+    return row, list(ids or [])
+
+
+def open_ids(store: Store, project_id: str, *, low: float, high: float, short: Sequence[str]) -> list[str]:
+    """All open records, those first whose answer is worth most. short: tags that lack good examples."""
+    clause, worth, parameters = _open(project_id, low, high, short)
+    row = store.read_one(
+        f"{clause} SELECT list(id ORDER BY {PUT_OFF}, {worth} DESC, id) AS ids FROM sorted_out WHERE state = 'open'",
         parameters,
     )
     return list(row["ids"] or []) if row else []
+
+
+def _open(project_id: str, low: float, high: float, short: Sequence[str]) -> tuple[str, str, dict[str, Any]]:
+    """The clause that ends in sorted_out, what a look is worth there, and the parameters of both."""
+    parameters: dict[str, Any] = {"project": project_id, "low": low, "high": high}
+    if not short:
+        return STATES, WORTH, parameters
+    return STATES + FILLING, f"{WORTH} * {FILLS}", parameters | {"short": list(short)}
+
+
+def holds(store: Store, project_id: str) -> list[Row]:
+    """record_id, held_by and held_until of every hold, over or not."""
+    return store.read("SELECT record_id, held_by, held_until FROM holds WHERE project_id = ?", [project_id])
 
 
 def holder(store: Store | Transaction, record_id: str, *, now: datetime) -> str:

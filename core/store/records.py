@@ -39,8 +39,9 @@ def record(store: Store, project_id: str, record_id: str) -> Row | None:
 
     text_sha256: of the text as it now stands, edits included. Raises Conflict where several of one import share the id.
     """
-    found = store.read("SELECT id FROM records WHERE id = ? AND project_id = ?", [record_id, project_id])
-    if not found:
+    # By the key alone the engine finds it at once; with a second condition it looks at every record.
+    found = store.read("SELECT id, project_id, created_at FROM records WHERE id = ?", [record_id])
+    if not found or found[0]["project_id"] != project_id:
         found = store.read(
             "SELECT id, created_at FROM records WHERE project_id = ? AND external_id = ? ORDER BY created_at DESC LIMIT 2",
             [project_id, record_id],

@@ -29,12 +29,17 @@ __all__ = ["ORDERS", "RecordFilter"]
 
 
 def record_details(workspace: Workspace, project: str, record: str) -> dict[str, Any]:
-    """One record with all that is known of it: text, status, flags, facts, signals, neighbours, tags, history."""
+    """One record with all that is known of it: what a person judges it by, and its signals."""
+    row = record_to_judge(workspace, project, record)
+    return row | {"signals": measure_rows.signals_of(workspace.store, row["id"])}
+
+
+def record_to_judge(workspace: Workspace, project: str, record: str) -> dict[str, Any]:
+    """One record with what a person judges it by: text, status, flags, facts, neighbours, tags, history."""
     row = record_named(workspace, project, record)
     store = workspace.store
     return row | {
         "flags": measure_rows.flags_of(store, row["id"]),
-        "signals": measure_rows.signals_of(store, row["id"]),
         "neighbours": measure_rows.neighbours_of(store, row["id"]),
         "tags": tag_rows.tags_of(store, row["id"]),
         "history": decision_rows.history(store, row["id"]),
@@ -160,8 +165,7 @@ def decide_all(
 def last_bulk_act(workspace: Workspace, project: str, *, by: str) -> dict[str, Any] | None:
     """decision and n of this person's last decision, where it was one on many records and stands; else None."""
     row = project_named(workspace, project)
-    act = decision_rows.last_bulk_act(workspace.store, row["id"], by=checked_person(by))
-    return {"decision": act[0]["decision"], "n": len(act)} if act else None
+    return decision_rows.size_of_last_bulk_act(workspace.store, row["id"], by=checked_person(by))
 
 
 def undo_bulk(workspace: Workspace, project: str, *, by: str) -> int:
@@ -227,6 +231,7 @@ def _learnt_part(kind: RecordKind, content: dict[str, Any]) -> tuple[str, dict[s
 
 
 def record_named(workspace: Workspace, project: str, record: str) -> Row:
+    """One record as it now stands, by its id or external id: text, status, score, cluster. Raises NotFound."""
     project_row = project_named(workspace, project)
     row = record_rows.record(workspace.store, project_row["id"], record)
     if row is None:

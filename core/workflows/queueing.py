@@ -22,6 +22,8 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 # Between these scores a person decides: below, what lowers the score is certain enough; above, next to nothing lowers it.
 OPEN_FROM, OPEN_BELOW = 0.35, 0.95
 HOLD_SECONDS = 300
+# Told with the counts: more than a page has in hand, as others may hold some of them.
+N_FIRST = 600
 # Until five of a person's own decisions say how long one takes.
 USUAL_SECONDS, LEAST_DECISIONS = 20.0, 5
 LONGEST_LOOK_SECONDS = 300.0
@@ -52,14 +54,14 @@ class Progress:
 
 def progress(workspace: Workspace, project: str, *, by: str) -> Progress:
     row = project_named(workspace, project)
-    counts = queue_rows.state_counts(workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW)
+    counts, _ = _standing(workspace, row)
     own = queue_rows.seconds_between_decisions(workspace.store, row["id"], by=by, longest_seconds=LONGEST_LOOK_SECONDS)
     is_own = len(own) >= LEAST_DECISIONS
     return Progress(
-        n_person=counts.get("person", 0),
-        n_taken=counts.get("taken", 0),
-        n_left_out=counts.get("left_out", 0),
-        n_open=counts.get("open", 0),
+        n_person=counts["person"],
+        n_taken=counts["taken"],
+        n_left_out=counts["left_out"],
+        n_open=counts["open"],
         seconds_each=median(own) if is_own else USUAL_SECONDS,
         is_own_pace=is_own,
     )
@@ -71,9 +73,25 @@ def open_records(workspace: Workspace, project: str, *, by: str, limit: int | No
     limit: only so many of them; all of a hundred thousand take longer than a page may.
     """
     row = project_named(workspace, project)
-    short = short_tags(workspace, project)
-    return queue_rows.open_ids(
-        workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, by=by, now=utc_now(), short=short, limit=limit
+    now = utc_now()
+    held = {
+        one["record_id"]
+        for one in queue_rows.holds(workspace.store, row["id"])
+        if one["held_by"] != by and one["held_until"] > now
+    }
+    if limit is not None and limit + len(held) <= N_FIRST:
+        _, ids = _standing(workspace, row)
+    else:
+        short = short_tags(workspace, row["id"])
+        ids = queue_rows.open_ids(workspace.store, row["id"], low=OPEN_FROM, high=OPEN_BELOW, short=short)
+    return [one for one in ids if one not in held][:limit]
+
+
+def _standing(workspace: Workspace, project: Row) -> tuple[dict[str, int], list[str]]:
+    """The counts by state and the first open records: one question for both, so that it is answered once."""
+    short = short_tags(workspace, project["id"])
+    return queue_rows.standing(
+        workspace.store, project["id"], low=OPEN_FROM, high=OPEN_BELOW, short=short, n_first=N_FIRST
     )
 
 

@@ -129,7 +129,7 @@ def clear() -> None:
 
 def title_of(project: str, record: str) -> str:
     """A record's title as a pill shows it; its id where it has none. Raises NotFound."""
-    row = deciding.record_details(workspace(), project, record)
+    row = deciding.record_named(workspace(), project, record)
     title = str(row["title"] or row["external_id"])
     return title if len(title) <= 40 else title[:39] + "…"
 

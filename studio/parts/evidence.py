@@ -19,7 +19,7 @@ DONE = {
 
 
 def show_evidence(record: dict[str, Any]) -> None:
-    """Draw it as a column beside the text. record: as `deciding.record_details` gives it."""
+    """Draw it as a column beside the text. record: as `deciding.record_to_judge` gives it."""
     n_defects = sum(flag["is_defect"] for flag in record["flags"])
     n_notices = len(record["flags"]) - n_defects
     if record["flags"]:

@@ -45,7 +45,7 @@ def second_reading(project: dict[str, Any], *, by: str) -> None:
             "Nothing waits for a second reading by you: either no share is read twice, or you made or read these decisions."
         )
     else:
-        record = deciding.record_details(workspace(), project["name"], ordered[0])
+        record = deciding.record_named(workspace(), project["name"], ordered[0])
         st.caption(
             f"{several(len(ordered), 'record')} to read. Somebody else has decided on each; what they decided is shown once both of you have."
         )

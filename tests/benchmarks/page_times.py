@@ -33,8 +33,11 @@ from core.config import DataFolder, offline_environment
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder
 from core.jobs.handlers.facts_step import FACTS
+from core.store import records as record_rows
+from core.store import tags as tag_rows
+from core.store.connection import new_id
 from core.workflows import curating, deciding, importing, projects
-from core.workflows.workspace import Workspace, open_workspace
+from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.benchmarks.machine import circumstances
 from tests.benchmarks.pipeline_speed import articles, terms
 from tests.jobs_by_hand import finish
@@ -84,7 +87,7 @@ def main() -> None:
 
 
 def build(data: Path, n: int) -> None:
-    """A studio with n records, measured, every one tagged, a sixth decided on."""
+    """A studio with n records, measured, three quarters tagged, a sixth decided on."""
     workspace = open_workspace(DataFolder(data), executor=DrawnMeasures())
     try:
         projects.create_project(workspace, name=PROJECT, goal="voice", by="Ann")
@@ -94,12 +97,26 @@ def build(data: Path, n: int) -> None:
         job = curating.measure_records(workspace, PROJECT, by="Ann")
         assert job is not None
         done(workspace, job)
+        give_tags(workspace)
         for tag, decision in (("t0", "keep"), ("t1", "reject")):
             where = deciding.RecordFilter(tag=tag)
             n_tagged = deciding.count_records(workspace, PROJECT, where)
+            assert n_tagged
             deciding.decide_all(workspace, PROJECT, where, decision, by="Ann", expected=n_tagged)
     finally:
         workspace.close()
+
+
+def give_tags(workspace: Workspace) -> None:
+    """One of nine tags on three quarters of the records, in one act each; the others wait for theirs."""
+    project = project_named(workspace, PROJECT)["id"]
+    ids = record_rows.record_ids(workspace.store, project, deciding.RecordFilter())
+    with workspace.store.transaction() as tx:
+        for number in range(9):
+            act, tagged = new_id("t_"), ids[number::12]
+            tag_rows.put_on(tx, act, project_id=project, record_ids=tagged, tag=f"t{number}", by="Ann")
+            tag_rows.insert_act(tx, act, "tag_alike", project_id=project, by="Ann", n_records=len(tagged))
+            tx.event("tagged", "records", project, by="Ann", project_id=project, n_records=len(tagged))
 
 
 def done(workspace: Workspace, job: str) -> None:
