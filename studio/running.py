@@ -5,21 +5,25 @@ from __future__ import annotations
 import threading
 
 from core.config import DataFolder
+from core.store.refresher import Refresher
 from core.workflows.importing import drop_old_uploads
 from core.workflows.workspace import Workspace, open_workspace
 
 _lock = threading.Lock()
 _current: Workspace | None = None
+_refresher: Refresher | None = None
 
 
 def start(folder: DataFolder) -> Workspace:
-    """Open the workspace and watch its jobs. Raises StoreBusy, StoreTooNew."""
-    global _current
+    """Open the workspace, watch its jobs and keep its answers fresh. Raises StoreBusy, StoreTooNew."""
+    global _current, _refresher
     with _lock:
         if _current is None:
             workspace = open_workspace(folder)
             drop_old_uploads(workspace)
             workspace.supervisor.start()
+            _refresher = Refresher(workspace.store)
+            _refresher.start()
             _current = workspace
         return _current
 
@@ -32,8 +36,11 @@ def workspace() -> Workspace:
 
 
 def stop() -> None:
-    global _current
+    global _current, _refresher
     with _lock:
+        if _refresher is not None:
+            _refresher.stop()
+            _refresher = None
         if _current is not None:
             _current.close()
             _current = None

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,9 @@ class Answers:
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._n_characters = 0
         self._tables_of: dict[str, tuple[str, ...]] = {}
+        self._turns: dict[Question, threading.Lock] = {}
+        # Set by every write; whoever waits for one clears it.
+        self.changed = threading.Event()
 
     def question(self, sql: str, parameters: Parameters) -> Question | None:
         """The read as a question that may be asked again; None where its answer is not to be kept."""
@@ -92,6 +96,18 @@ class Answers:
             kept.is_wanted = True
             self._kept.move_to_end(question)
             return kept.answer
+
+    @contextmanager
+    def turn(self, question: Question) -> Iterator[None]:
+        """One thread at a time asks it; who waited finds the answer."""
+        with self._lock:
+            lock = self._turns.setdefault(question, threading.Lock())
+        with lock:
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._turns.pop(question, None)
 
     def revision(self, question: Question) -> int:
         """Grows with every write to a table that the question reads. To be asked for before the read."""
@@ -122,6 +138,7 @@ class Answers:
         with self._lock:
             for table in tables:
                 self._n_writes[table] += 1
+        self.changed.set()
 
     def outdated(self, *, least_seconds: float) -> list[tuple[str, Parameters]]:
         """Statements, the latest first, that were asked more than once, took so long, and have no answer that holds."""

@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 
 from core.errors import StoreBusy, StoreFull
-from core.store.answers import Answer, Answers, Parameters
+from core.store.answers import Answer, Answers, Parameters, Question
 from core.store.migrate import migrate
 
 log = logging.getLogger(__name__)
@@ -57,20 +57,20 @@ class Store:
         self._connection = _connect(path)
         migrate(self._connection, path)
         _lock_down(self._connection, path.parent)
-        self._answers = _answers(self._connection)
+        self.answers = _answers(self._connection)
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name.
 
         What was asked before is not asked again, as long as nobody wrote to what it was read from.
         """
-        question = self._answers.question(sql, parameters)
-        answer = self._answers.find(question) if question else None
+        question = self.answers.question(sql, parameters)
+        if question is None:
+            return _as_rows(_ask(self._cursor(), sql, parameters))
+        answer = self.answers.find(question)
         if answer is None:
-            revision = self._answers.revision(question) if question else 0
-            answer = _ask(self._cursor(), sql, parameters)
-            if question:
-                self._answers.keep(question, parameters, answer, revision=revision)
+            with self.answers.turn(question):
+                answer = self.answers.find(question) or self._answer(question, sql, parameters)
         return _as_rows(answer)
 
     def read_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
@@ -83,7 +83,7 @@ class Store:
         with self._write_lock:
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")
-            tx = Transaction(cursor, self._answers)
+            tx = Transaction(cursor, self.answers)
             try:
                 yield tx
                 cursor.execute("COMMIT")
@@ -96,7 +96,7 @@ class Store:
                     ) from error
                 raise
             finally:
-                self._answers.note_writes(tx.written)
+                self.answers.note_writes(tx.written)
                 cursor.close()
 
     def snapshot(self) -> Snapshot:
@@ -126,6 +126,12 @@ class Store:
     def close(self) -> None:
         with self._write_lock:
             self._connection.close()
+
+    def _answer(self, question: Question, sql: str, parameters: Parameters) -> Answer:
+        revision = self.answers.revision(question)
+        answer = _ask(self._cursor(), sql, parameters)
+        self.answers.keep(question, parameters, answer, revision=revision)
+        return answer
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, "cursor", None)

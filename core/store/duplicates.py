@@ -36,17 +36,18 @@ def open_pairs(store: Store, project_id: str, *, limit: int) -> list[Row]:
     )
 
 
+# Pairs that belong to one cluster: of the merge band, unless a person called them different, and those called the same.
+JOINING = """
+    SELECT a, b, method, score, band, judgement FROM banded_pairs
+    WHERE project_id = $1 AND (judgement = 'same' OR (judgement IS NULL AND band = 'merge'))
+    UNION ALL SELECT a, b, 'person', 1.0, 'ask', judgement FROM current_pair_judgements j
+    SEMI JOIN records r ON r.id = j.a SEMI JOIN records q ON q.id = j.b
+    WHERE project_id = $1 AND judgement = 'same' AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.project_id = $1 AND p.a = j.a AND p.b = j.b)
+"""
+
+
 def joining_pairs(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Pairs that belong to one cluster: of the merge band, unless a person called them different, and those called the same."""
-    return store.read(
-        "SELECT a, b, method, score, band, judgement FROM banded_pairs "
-        "WHERE project_id = $1 AND (judgement = 'same' OR (judgement IS NULL AND band = 'merge')) "
-        "UNION ALL SELECT a, b, 'person', 1.0, 'ask', judgement FROM current_pair_judgements j "
-        "SEMI JOIN records r ON r.id = j.a SEMI JOIN records q ON q.id = j.b "
-        "WHERE project_id = $1 AND judgement = 'same' AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.project_id = $1 AND p.a = j.a AND p.b = j.b) "
-        "ORDER BY a, b",
-        [project_id],
-    )
+    return store.read(f"{JOINING} ORDER BY a, b", [project_id])
 
 
 def pairs_apart(store: Store | Transaction, project_id: str) -> list[Row]:
@@ -166,9 +167,32 @@ def record_order(store: Store | Transaction, record_ids: list[str]) -> list[Row]
     )
 
 
-def clusters(store: Store, project_id: str) -> list[Row]:
+def clusters(store: Store, project_id: str, *, only: list[str] | None = None) -> list[Row]:
+    """Members of every cluster, or `only` of these, the one that is kept first."""
     return store.read(
         "SELECT c.cluster, c.record_id, c.is_canonical, r.external_id, r.title, r.n_words FROM cluster_members c "
-        "JOIN records r ON r.id = c.record_id WHERE c.project_id = ? ORDER BY c.cluster, c.is_canonical DESC, r.external_id",
-        [project_id],
+        "JOIN records r ON r.id = c.record_id WHERE c.project_id = $1 AND ($2 IS NULL OR list_contains($2, c.cluster)) "
+        "ORDER BY c.cluster, c.is_canonical DESC, r.external_id",
+        [project_id, only],
     )
+
+
+def cluster_scores(store: Store, project_id: str, *, limit: int | None, offset: int) -> dict[str, float]:
+    """By cluster the lowest score of a pair inside, the lowest first; 1 where people alone joined its members."""
+    rows = store.read(
+        f"""
+        WITH members AS (SELECT record_id, cluster FROM cluster_members WHERE project_id = $1),
+        inside AS (
+            SELECT x.cluster, min(p.score) AS score FROM ({JOINING}) p JOIN members x ON x.record_id = p.a
+            JOIN members y ON y.record_id = p.b AND y.cluster = x.cluster GROUP BY x.cluster)
+        SELECT m.cluster, coalesce(i.score, 1.0) AS score FROM (SELECT DISTINCT cluster FROM members) m
+        LEFT JOIN inside i ON i.cluster = m.cluster ORDER BY score, m.cluster LIMIT $2 OFFSET $3
+        """,
+        [project_id, limit, offset],
+    )
+    return {row["cluster"]: row["score"] for row in rows}
+
+
+def count_clusters(store: Store, project_id: str) -> int:
+    rows = store.read("SELECT count(DISTINCT cluster) AS n FROM cluster_members WHERE project_id = ?", [project_id])
+    return int(rows[0]["n"])

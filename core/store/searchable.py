@@ -14,13 +14,18 @@ CURRENT = """
 
 
 def revision(store: Store | Transaction, project_id: str) -> str:
-    """Changes whenever a record comes, goes or changes its text, and with each edit or undo."""
-    (row,) = store.read(
-        "SELECT (SELECT count(*) || ':' || coalesce(sum(hash(id || text_sha256)::HUGEINT), 0) FROM records WHERE project_id = $1) "
-        "|| ':' || (SELECT coalesce(max(seq), 0) FROM decisions WHERE project_id = $1 AND decision IN ('edit', 'undo')) AS mark",
+    """Changes whenever a record comes, goes or changes its text, and with each edit or undoing of one."""
+    # Two questions: a decision that leaves the text alone leaves the answer to the first, which looks at every record.
+    (texts,) = store.read(
+        "SELECT count(*) || ':' || coalesce(sum(hash(id || text_sha256)::HUGEINT), 0) AS mark FROM records WHERE project_id = ?",
         [project_id],
     )
-    return str(row["mark"])
+    (edits,) = store.read(
+        "SELECT coalesce(max(seq), 0) AS seq FROM decisions WHERE project_id = $1 AND (decision = 'edit' OR undoes IN "
+        "(SELECT id FROM decisions WHERE project_id = $1 AND edited_text IS NOT NULL))",
+        [project_id],
+    )
+    return f"{texts['mark']}:{edits['seq']}"
 
 
 def copy_texts_to(tx: Transaction, project_id: str, file: Path) -> None:

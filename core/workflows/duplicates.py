@@ -56,21 +56,20 @@ def duplicate_report(workspace: Workspace, project: str) -> dict[str, Any]:
     }
 
 
-def list_clusters(workspace: Workspace, project: str) -> list[dict[str, Any]]:
-    """Clusters with their members, the uncertain first: by the lowest score of a pair inside."""
+def list_clusters(
+    workspace: Workspace, project: str, *, limit: int | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Clusters with their members, the uncertain first: by the lowest score of a pair inside. limit: only so many."""
     row = project_named(workspace, project)
-    lowest: dict[str, float] = {}
-    cluster_of: dict[str, str] = {}
-    members: dict[str, list[Row]] = {}
-    for member in duplicate_rows.clusters(workspace.store, row["id"]):
-        members.setdefault(member["cluster"], []).append(member)
-        cluster_of[member["record_id"]] = member["cluster"]
-    for pair in duplicate_rows.joining_pairs(workspace.store, row["id"]):
-        cluster = cluster_of.get(pair["a"])
-        if cluster is not None and cluster == cluster_of.get(pair["b"]):
-            lowest[cluster] = min(lowest.get(cluster, 1.0), pair["score"])
-    found = [{"cluster": c, "score": lowest.get(c, 1.0), "members": m} for c, m in members.items()]
-    return sorted(found, key=lambda c: (c["score"], c["cluster"]))
+    scores = duplicate_rows.cluster_scores(workspace.store, row["id"], limit=limit, offset=offset)
+    members: dict[str, list[Row]] = {cluster: [] for cluster in scores}
+    for member in duplicate_rows.clusters(workspace.store, row["id"], only=list(scores)):
+        members[member["cluster"]].append(member)
+    return [{"cluster": c, "score": scores[c], "members": found} for c, found in members.items()]
+
+
+def count_clusters(workspace: Workspace, project: str) -> int:
+    return duplicate_rows.count_clusters(workspace.store, project_named(workspace, project)["id"])
 
 
 def ask_pairs(workspace: Workspace, project: str, *, limit: int = 1) -> list[Row]:

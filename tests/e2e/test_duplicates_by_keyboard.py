@@ -45,15 +45,15 @@ def at(context: BrowserContext, studio: Studio, path: str) -> Page:
 
 def test_a_pair_is_settled_and_taken_back_by_key(context: BrowserContext, studio: Studio) -> None:
     page = at(context, studio, "duplicates?project=voice")
-    expect(page.get_by_role("tab", name="To decide (1)")).to_be_visible()
+    expect(page.get_by_text("1 pair to decide, 0 groups merged")).to_be_visible()
     press(page, "1")
-    expect(page.get_by_role("tab", name="Merged (1)")).to_be_visible()
+    expect(page.get_by_text("0 pairs to decide, 1 group merged")).to_be_visible()
     page.reload()
     settled(page)
-    expect(page.get_by_role("tab", name="To decide (0)")).to_be_visible()
+    expect(page.get_by_text("0 pairs to decide, 1 group merged")).to_be_visible()
     page.get_by_role("button", name="Undo the last judgement").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("tab", name="To decide (1)")).to_be_visible()
+    expect(page.get_by_text("1 pair to decide, 0 groups merged")).to_be_visible()
 
 
 def test_a_second_reading_is_given_and_taken_back_by_key(context: BrowserContext, studio: Studio) -> None:
