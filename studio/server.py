@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from core.training.base_models import is_converted
 from core.workflows.jobs import active_jobs
 from core.workflows.projects import list_projects
 from core.workflows.sample import make_samples
-from studio import running
+from studio import running, warming
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
 
 log = logging.getLogger(__name__)
@@ -63,14 +63,19 @@ class LastRequest:
             LastRequest.at = time.monotonic()
 
 
-def create_app(folder: DataFolder) -> Any:
-    """The application on one data folder. The workspace must be open (studio.running.start)."""
+def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None) -> Any:
+    """The application on one data folder. The workspace must be open (studio.running.start).
+
+    on_start: called once pages can be served.
+    """
     import streamlit as st
 
     from studio.api.app import create_api
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+        if on_start is not None:
+            on_start()
         yield {}
 
     api = create_api(ensure_token(folder.token_file))
@@ -130,7 +135,8 @@ def serve(
         ensure_token(folder.token_file)
         _write_server_file(folder, actual)
         config = uvicorn.Config(
-            create_app(folder),
+            # A server that a command started in the background is there for commands.
+            create_app(folder, on_start=None if ends_when_idle else lambda: warming.start(workspace)),
             log_level="warning",
             access_log=False,
             ws="websockets-sansio",

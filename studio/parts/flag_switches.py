@@ -12,8 +12,11 @@ from studio.running import workspace
 
 
 def flag_switches(project: str, *, by: str) -> None:
-    """A folded list of all flags with a switch each; what is switched is stored and scored at once."""
-    with st.expander("Which flags count"):
+    """A list of all flags with a switch each, drawn when it is unfolded; what is switched is stored and scored at once."""
+    folded = st.expander("Which flags count", key="which_flags", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
         st.caption("A defect lowers the score and keeps an undecided record out of the recommended recipe; a notice only informs. "
                    "Switching one off deletes nothing: it can be switched on again.")  # fmt: skip
         rows = scoring.list_flags(workspace(), project)

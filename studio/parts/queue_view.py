@@ -42,6 +42,12 @@ class Queue:
         place = self.ids.index(record) + step
         return self.ids[place % len(self.ids)] if len(self.ids) == self.n else self.ids[max(0, place)]
 
+    def place(self, record: str) -> str:
+        """Where a record stands, in words."""
+        if record in self.ids:
+            return f"{self.ids.index(record) + 1:,} of {self.n:,}"
+        return f"opened by a link; {self.n:,} in this queue"
+
 
 def progress_line(project: str, *, by: str) -> queueing.Progress:
     """Settled by rule and by people, still open, and the minutes left at this person's own pace."""
