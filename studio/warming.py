@@ -56,7 +56,7 @@ def warm_up(workspace: Workspace) -> None:
         importlib.import_module(name)
     set_modules_aside()
     for project in projects.list_projects(workspace)[:MOST_PROJECTS]:
-        for ask in _questions():
+        for ask in questions():
             try:
                 ask(workspace, project["name"])
             except (ProofroomError, duckdb.Error) as error:
@@ -64,7 +64,7 @@ def warm_up(workspace: Workspace) -> None:
                 log.info("could not warm up %s: %s", project["id"], error)
 
 
-def _questions() -> list[Callable[[Workspace, str], Any]]:
+def questions() -> list[Callable[[Workspace, str], Any]]:
     """What the pages ask of a project before anybody chose anything, page by page."""
     everything = deciding.RecordFilter()
     return [

@@ -2,8 +2,12 @@
 
 The records are imported by the studio; what measuring would find is drawn at random in its place, because a page does not
 care how true it is. A browser opens each page in turn, and the server notes how long each run of the page's script took,
-the parts that run by themselves included. The peer is the same studio with 1,000 records: a page that looks at every record shows
-itself by the ratio.
+the parts that run by themselves included. Each page is opened after nothing was written, and again at once after a
+decision, which makes most of its counts untrue; the decision itself is made by key on Curate, and its run measured too.
+The peer is the same studio with 1,000 records: a page that looks at every record shows itself by the ratio.
+
+Beside the seconds on the clock stands what the script's own thread computed: the browser draws on the same cores, and
+the difference is what the script waited, for a core, for the engine or for Python's lock.
 
     .venv/bin/python -m tests.benchmarks.page_times
 """
@@ -38,6 +42,7 @@ from core.store import tags as tag_rows
 from core.store.connection import new_id
 from core.workflows import curating, deciding, importing, projects
 from core.workflows.workspace import Workspace, open_workspace, project_named
+from studio.client import Client
 from tests.benchmarks.machine import circumstances
 from tests.benchmarks.pipeline_speed import articles, terms
 from tests.jobs_by_hand import finish
@@ -51,7 +56,10 @@ PAGES = (
     "", "sources", "duplicates", "curate", "curate?status=all", "curate?status=not+yet+decided", "tags", "explore",
     "explore?words=bratal", "datasets", "train", "drafts", "results", "help",
 )  # fmt: skip
+# The decision by key, measured as a page.
+BY_KEY = "curate, a decision by key"
 SETTLED_SECONDS = 1.5
+Run = tuple[float, float]
 
 
 def main() -> None:
@@ -83,7 +91,13 @@ def main() -> None:
     result["load_after"] = [round(x, 2) for x in os.getloadavg()]
     arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     for path, by_size in result["pages"].items():
-        print(f"{path:40}", "  ".join(f"{size}: {s['median']:.3f} ({s['highest']:.3f})" for size, s in by_size.items()))
+        print(f"{path:32}", "  ".join(f"{size}: {line(s)}" for size, s in by_size.items()))
+
+
+def line(seconds: dict[str, Any]) -> str:
+    after = seconds.get("after_a_decision")
+    told = f"{seconds['median']:.3f} ({seconds['highest']:.3f}, computed {seconds['median_computed']:.3f})"
+    return told + (f", after a decision {after['median']:.3f}" if after else "")
 
 
 def build(data: Path, n: int) -> None:
@@ -183,28 +197,48 @@ def draw_measures(folder: JobFolder, project: str) -> dict[str, int]:
     return {"n_records": n, "n_pairs": n // 20, "n_flags": len(some)}
 
 
-def visited(data: Path, paths: list[str], n_visits: int) -> dict[str, dict[str, float]]:
-    """Seconds of the longest script run of each visit, by page."""
-    seconds: dict[str, list[float]] = {path: [] for path in paths}
+def visited(data: Path, paths: list[str], n_visits: int) -> dict[str, dict[str, Any]]:
+    """The longest script run of each visit, by page: its seconds, and those that its thread computed."""
+    runs: dict[str, list[Run]] = {path: [] for path in (*paths, BY_KEY)}
+    after: dict[str, list[Run]] = {path: [] for path in paths}
     with served(data) as (address, times), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": address}])
-        page = context.new_page()
-        for number in range(n_visits + 1):
+        page, client = context.new_page(), Client(DataFolder(data), by="Ann")
+
+        def visit(path: str) -> Run:
+            before = len(read_times(times))
+            page.goto(f"{address}/{path}{'&' if '?' in path else '?'}project={PROJECT}")
+            return max(settled(page, times, before))
+
+        for number in range(n_visits):
             for path in paths:
-                before = len(read_times(times))
-                page.goto(f"{address}/{path}{'&' if '?' in path else '?'}project={PROJECT}")
-                runs = settled(page, times, before)
-                if number:  # The first visit imports the page's modules.
-                    seconds[path].append(max(runs))
+                runs[path].append(visit(path))
+            for path in paths:
+                decision = {"decision": "keep" if number % 2 else "reject"}
+                client.post("projects", PROJECT, "records", "a000005", "decisions", body=decision)
+                after[path].append(visit(path))
+            visit("curate")
+            before = len(read_times(times))
+            page.keyboard.press("k")
+            runs[BY_KEY].append(max(settled(page, times, before)))
         browser.close()
     return {
-        path: {"median": round(statistics.median(s), 3), "highest": round(max(s), 3)} for path, s in seconds.items()
+        path: in_figures(found) | ({"after_a_decision": in_figures(after[path])} if path in after else {})
+        for path, found in runs.items()
     }
 
 
-def settled(page: Page, times: Path, before: int) -> list[float]:
+def in_figures(runs: list[Run]) -> dict[str, float]:
+    seconds, computed = zip(*runs, strict=True)
+    return {
+        "median": round(statistics.median(seconds), 3), "highest": round(max(seconds), 3),
+        "median_computed": round(statistics.median(computed), 3),
+    }  # fmt: skip
+
+
+def settled(page: Page, times: Path, before: int) -> list[Run]:
     """The runs since `before`, when none has come for a while."""
     deadline, runs, last_at = time.monotonic() + 120, [], time.monotonic()
     while time.monotonic() < deadline:
@@ -217,8 +251,9 @@ def settled(page: Page, times: Path, before: int) -> list[float]:
     return runs
 
 
-def read_times(times: Path) -> list[float]:
-    return [float(line) for line in times.read_text(encoding="utf-8").splitlines()]
+def read_times(times: Path) -> list[Run]:
+    lines = times.read_text(encoding="utf-8").splitlines()
+    return [(float(seconds), float(computed)) for seconds, computed in (line.split() for line in lines)]
 
 
 @contextmanager
@@ -250,10 +285,11 @@ def serve_with_times(data: Path) -> None:
     run_script, times = ScriptRunner._run_script, data.parent / f"{data.name}-times.txt"
 
     def timed(runner: ScriptRunner, rerun: Any) -> None:
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.thread_time()
         run_script(runner, rerun)
+        line = f"{time.perf_counter() - started:.4f} {time.thread_time() - computed:.4f}\n"
         with times.open("a", encoding="utf-8") as file:
-            file.write(f"{time.perf_counter() - started:.4f}\n")
+            file.write(line)
 
     ScriptRunner._run_script = timed  # type: ignore[method-assign]
     sys.argv = ["proofroom", "serve", "--port", "0", "--data", str(data)]
