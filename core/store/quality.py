@@ -9,7 +9,7 @@ from core.store.connection import Row, Store, Transaction
 
 # Kept and edited ones count as keep; what was put off is no judgement.
 JUDGED = (
-    "SELECT d.record_id, d.decision <> 'reject' AS is_kept FROM current_decisions d JOIN records r ON r.id = d.record_id "
+    "SELECT d.record_id, d.decision <> 'reject' AS is_kept FROM current_decisions d "
     "WHERE d.project_id = {project} AND d.decision IN ('keep', 'edit', 'reject')"
 )
 

@@ -36,8 +36,7 @@ def show_funnel(preview: dict[str, Any]) -> None:
         },
     )  # fmt: skip
     if preview["dropped"]:
-        with st.expander("Left out, by reason"):
-            st.dataframe(
-                [{"reason": reason.replace("_", " "), "records": n} for reason, n in preview["dropped"].items()],
-                hide_index=True,
-            )
+        folded = st.expander("Left out, by reason", key="reasons", on_change="rerun")
+        if folded.open:
+            reasons = [{"reason": reason.replace("_", " "), "records": n} for reason, n in preview["dropped"].items()]
+            folded.dataframe(reasons, hide_index=True)

@@ -20,13 +20,16 @@ CHANGES = {"": "all", "added": "added", "removed": "removed", "edited": "edited"
 
 
 def show(project: str, versions: list[dict[str, Any]], *, by: str) -> None:
-    """Every version, the newest first."""
+    """Every version, the newest first; what is in it is read when it is unfolded."""
     for version in versions:
         n_examples = version["n_train"] + version["n_validation"] + version["n_test"]
-        with st.expander(
-            f"{plain(version['name'])} — {n_examples:,} examples of {version['n_records']:,} records · {day(version['created_at'])}"
-        ):
-            _show_version(project, version, by=by)
+        folded = st.expander(
+            f"{plain(version['name'])} — {n_examples:,} examples of {version['n_records']:,} records · {day(version['created_at'])}",
+            key=f"version_{version['id']}", on_change="rerun",
+        )  # fmt: skip
+        if folded.open:
+            with folded:
+                _show_version(project, version, by=by)
 
 
 def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
