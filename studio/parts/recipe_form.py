@@ -1,4 +1,7 @@
-"""The recipe as a form: what it takes, how it cleans, filters, balance, facts. Stored as it is changed, so a reload keeps it."""
+"""The recipe as a form: what it takes, how it cleans, filters, balance, facts. Stored as it is changed, so a reload keeps it.
+
+What is folded away is drawn when it is opened; until then its fields count as they are stored.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,19 @@ TAKES = {
 DEFAULT_SIZE = 200
 FACT_CHOICES = [choice.value for choice in FactChoice]
 BALANCE_WORDS = {"": "no balance", "tag": "tag", "author": "author", "month": "month", "year": "year"}
+# The fields of each part that is folded away at first.
+FOLDS: dict[str, tuple[str, ...]] = {
+    "Filters": ("min_score", "flags_out", "flags_allowed", "tags", "tags_out", "sources", "written_from", "written_to"),
+    "Balance, doubles, length": ("balance_by", "at_most", "per_cluster", "max_length_tokens"),
+    "Facts that go stale": tuple(f"fact_{kind}" for kind in FactKind),
+    "Saved recipes": (),
+}
 FIELDS = (
-    "take", "size", "min_score", "flags_out", "flags_allowed", "tags", "tags_out", "sources", "written_from", "written_to",
-    "balance_by", "at_most", "per_cluster", "max_length_tokens", *(f"clean_{step}" for step in STEPS),
-    *(f"fact_{kind}" for kind in FactKind),
-)  # fmt: skip
+    "take",
+    "size",
+    *(f"clean_{step}" for step in STEPS),
+    *(field for fields in FOLDS.values() for field in fields),
+)
 
 
 class RecipeForm:
@@ -38,13 +49,17 @@ class RecipeForm:
     def __init__(self, project: dict[str, Any], person: str) -> None:
         self._project, self._person = project, person
         self._stored = recipes.working_recipe(workspace(), project["name"], by=person)
+        folded = [label for label in FOLDS if not st.session_state.get(self._key(label))]
+        # Streamlit forgets a field that is not drawn, or finds an older value of it.
+        self._folded = {field for label in folded for field in FOLDS[label]}
         for field, value in _values(self._stored).items():
-            if self._key(field) not in st.session_state:
+            if field in self._folded or self._key(field) not in st.session_state:
                 st.session_state[self._key(field)] = value
 
     def recipe(self) -> Recipe:
         """The recipe as it stands in the form. Raises Invalid, for a period that ends before it begins."""
-        state = {field: st.session_state[self._key(field)] for field in FIELDS}
+        stored = _values(self._stored)
+        state = {f: stored[f] if f in self._folded else st.session_state[self._key(f)] for f in FIELDS}
         sized = state["take"] in ("random", "longest")
         balance = {"by": state["balance_by"], "at_most": state["at_most"]} if state["balance_by"] else {}
         return recipe_from(
@@ -69,10 +84,12 @@ class RecipeForm:
         if st.session_state[self._key("take")] in ("random", "longest"):
             st.number_input("How many records", 1, 1_000_000, key=self._key("size"))
         self._show_cleaning()
-        self._show_filters()
-        self._show_balance()
-        self._show_facts()
-        self._show_saved()
+        parts = (self._show_filters, self._show_balance, self._show_facts, self._show_saved)
+        for label, draw in zip(FOLDS, parts, strict=True):
+            part = st.expander(label, key=self._key(label), on_change="rerun")
+            if part.open:
+                with part:
+                    draw()
         try:
             changed = self.recipe()
         except ProofroomError:
@@ -80,6 +97,7 @@ class RecipeForm:
             return
         if changed != self._stored:
             recipes.keep_working_recipe(workspace(), self._project["name"], changed, by=self._person)
+            self._stored = changed
 
     def _show_cleaning(self) -> None:
         counted = cleaning.change_counts(workspace(), self._project["name"])
@@ -97,62 +115,58 @@ class RecipeForm:
         flags = list(deciding.flag_counts(workspace(), name))
         tags = deciding.tags_in_use(workspace(), name)
         sources = recipes.source_names(workspace(), self._project["id"])
-        with st.expander("Filters"):
-            st.slider("Score of at least", 0.0, 1.0, step=0.05, key=self._key("min_score"),
-                      help="Asked of records that no person kept.")  # fmt: skip
-            self._choices("Leave out records with the flag", "flags_out", flags, "Whoever kept them.")
-            self._choices(
-                "Take records in spite of the defect",
-                "flags_allowed",
-                flags,
-                "Undecided ones, in the recommended recipe.",
-            )
-            self._choices("Only records with the tag", "tags", tags)
-            self._choices("Leave out records with the tag", "tags_out", tags)
-            self._choices("Only from the source", "sources", list(sources), names=sources)
-            left, right = st.columns(2)
-            left.date_input("Written from", value=None, key=self._key("written_from"), format="YYYY-MM-DD")
-            right.date_input("Written to", value=None, key=self._key("written_to"), format="YYYY-MM-DD")
+        st.slider("Score of at least", 0.0, 1.0, step=0.05, key=self._key("min_score"),
+                  help="Asked of records that no person kept.")  # fmt: skip
+        self._choices("Leave out records with the flag", "flags_out", flags, "Whoever kept them.")
+        self._choices(
+            "Take records in spite of the defect",
+            "flags_allowed",
+            flags,
+            "Undecided ones, in the recommended recipe.",
+        )
+        self._choices("Only records with the tag", "tags", tags)
+        self._choices("Leave out records with the tag", "tags_out", tags)
+        self._choices("Only from the source", "sources", list(sources), names=sources)
+        left, right = st.columns(2)
+        left.date_input("Written from", value=None, key=self._key("written_from"), format="YYYY-MM-DD")
+        right.date_input("Written to", value=None, key=self._key("written_to"), format="YYYY-MM-DD")
 
     def _show_balance(self) -> None:
-        with st.expander("Balance, doubles, length"):
-            st.selectbox(
-                "No more than so many of each", ["", *BALANCES], format_func=BALANCE_WORDS.__getitem__,
-                key=self._key("balance_by"), help="Kept ones come first, then the higher score.",
-            )  # fmt: skip
-            if st.session_state[self._key("balance_by")]:
-                st.number_input("Records of each", 1, 1_000_000, key=self._key("at_most"))
-            st.number_input(
-                "Of records that say the same, take", 0, 1_000, key=self._key("per_cluster"), value=None, placeholder="1, or all with “everything”",
-                help="0 takes all of them. What a person kept is always taken.",
-            )  # fmt: skip
-            st.number_input("The most tokens of an example", 64, 32_768, key=self._key("max_length_tokens"), step=64)
+        st.selectbox(
+            "No more than so many of each", ["", *BALANCES], format_func=BALANCE_WORDS.__getitem__,
+            key=self._key("balance_by"), help="Kept ones come first, then the higher score.",
+        )  # fmt: skip
+        if st.session_state[self._key("balance_by")]:
+            st.number_input("Records of each", 1, 1_000_000, key=self._key("at_most"))
+        st.number_input(
+            "Of records that say the same, take", 0, 1_000, key=self._key("per_cluster"), value=None, placeholder="1, or all with “everything”",
+            help="0 takes all of them. What a person kept is always taken.",
+        )  # fmt: skip
+        st.number_input("The most tokens of an example", 64, 32_768, key=self._key("max_length_tokens"), step=64)
 
     def _show_facts(self) -> None:
         counts = {one["kind"]: one["n_records"] for one in listed_facts(self._project)["kinds"]}
-        with st.expander("Facts that go stale"):
-            st.caption(
-                "Masked: a placeholder such as [price] stands in the answer. Moved: the same, and the fact store keeps the sentence. "
-                "Questions stay as they were asked."
-            )
-            for kind in FactKind:
-                label = FACT_PLURALS[kind].capitalize()
-                if kind in counts:
-                    # No markup: a radio's label is also read out as it stands here.
-                    label += f" ({several(counts[kind], 'record')})"
-                st.radio(label, FACT_CHOICES, horizontal=True, key=self._key(f"fact_{kind}"))
+        st.caption(
+            "Masked: a placeholder such as [price] stands in the answer. Moved: the same, and the fact store keeps the sentence. "
+            "Questions stay as they were asked."
+        )
+        for kind in FactKind:
+            label = FACT_PLURALS[kind].capitalize()
+            if kind in counts:
+                # No markup: a radio's label is also read out as it stands here.
+                label += f" ({several(counts[kind], 'record')})"
+            st.radio(label, FACT_CHOICES, horizontal=True, key=self._key(f"fact_{kind}"))
 
     def _show_saved(self) -> None:
         saved = [row["name"] for row in recipes.list_recipes(workspace(), self._project["name"])]
-        with st.expander("Saved recipes"):
-            if saved:
-                st.selectbox("Saved", saved, key=self._key("saved"), label_visibility="collapsed")
-                with st.container(horizontal=True):
-                    st.button("Use it", on_click=self._use)
-                    st.button("Take it off the list", on_click=self._forget)
-            st.text_input("Keep this recipe as", key=self._key("save_as"), max_chars=80)
-            st.button("Save the recipe", on_click=self._save)
-            st.button("Back to the defaults", type="tertiary", on_click=self._reset)
+        if saved:
+            st.selectbox("Saved", saved, key=self._key("saved"), label_visibility="collapsed")
+            with st.container(horizontal=True):
+                st.button("Use it", on_click=self._use)
+                st.button("Take it off the list", on_click=self._forget)
+        st.text_input("Keep this recipe as", key=self._key("save_as"), max_chars=80)
+        st.button("Save the recipe", on_click=self._save)
+        st.button("Back to the defaults", type="tertiary", on_click=self._reset)
 
     def _choices(
         self,

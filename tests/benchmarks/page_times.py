@@ -40,7 +40,7 @@ from core.jobs.handlers.facts_step import FACTS
 from core.store import records as record_rows
 from core.store import tags as tag_rows
 from core.store.connection import new_id
-from core.workflows import curating, deciding, importing, projects
+from core.workflows import curating, deciding, importing, jobs, projects
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from studio.client import Client
 from tests.benchmarks.machine import circumstances
@@ -117,6 +117,9 @@ def build(data: Path, n: int) -> None:
             n_tagged = deciding.count_records(workspace, PROJECT, where)
             assert n_tagged
             deciding.decide_all(workspace, PROJECT, where, decision, by="Ann", expected=n_tagged)
+        # So many decisions are learnt from: not while pages are measured.
+        for learning in jobs.active_jobs(workspace):
+            done(workspace, learning["id"])
     finally:
         workspace.close()
 

@@ -97,6 +97,26 @@ def test_a_recipe_is_set_and_frozen_by_keyboard_alone_and_outlives_a_reload(page
     assert_is_well(page, "datasets")
 
 
+def test_what_was_set_counts_on_when_its_part_is_folded_away(page: Page) -> None:
+    fold = page.locator("summary").filter(has_text="Balance, doubles, length")
+    each = page.get_by_label("Records of each")
+    fold.click()
+    expect(each).to_have_value("4")
+    each.fill("3")
+    each.press("Enter")
+    expect(records(page)).to_have_text("3")
+    settled(page)
+    fold.click()
+    expect(each).to_be_hidden()
+    settled(page)
+    page.get_by_role("checkbox", name="Strip signatures").press("Space")
+    settled(page)
+    expect(page.get_by_role("button", name="Freeze 3 records")).to_be_visible()
+    fold.click()
+    expect(each).to_have_value("3")
+    assert_is_well(page, "datasets")
+
+
 def test_before_and_after_is_shown_once_it_was_counted(page: Page) -> None:
     tab_to(page, page.get_by_role("button", name="Count what each step changes"))
     page.keyboard.press("Enter")
