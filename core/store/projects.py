@@ -44,12 +44,6 @@ def counts(store: Store, project_id: str) -> dict[str, int]:
     return dict(row or {})
 
 
-def last_event(store: Store, project_id: str) -> int:
-    """The number of the newest event of a project: another one whenever something was done in it; 0 before the first."""
-    rows = store.read("SELECT max(seq) AS seq FROM events WHERE project_id = ?", [project_id])
-    return int(rows[0]["seq"] or 0)
-
-
 def recent_events(store: Store, project_id: str, *, limit: int = 8) -> list[Row]:
     return store.read("SELECT * FROM events WHERE project_id = ? ORDER BY seq DESC LIMIT ?", [project_id, limit])
 

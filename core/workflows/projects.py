@@ -102,11 +102,6 @@ def standing(workspace: Workspace, project: str) -> Standing:
     )
 
 
-def last_change(workspace: Workspace, project_id: str) -> int:
-    """A number that changes with every act in the project: what was counted at one number holds as long as it stays."""
-    return project_rows.last_event(workspace.store, project_id)
-
-
 def curation_is_current(workspace: Workspace, project_id: str) -> bool:
     """Whether the records are those that were measured last: none has come, gone or changed its text since."""
     measured = measure_rows.curation(workspace.store, project_id)

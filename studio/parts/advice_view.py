@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import advising, projects
+from core.workflows import advising
 from core.workflows.readiness import Readiness
 from studio.parts.plain import plain
 from studio.running import workspace
@@ -14,7 +14,7 @@ from studio.running import workspace
 
 def show_advice(project: dict[str, Any], ready: Readiness) -> None:
     """ready: where the project stands with the recommended recipe, which the desk has counted already."""
-    found = _advice(project["id"], projects.last_change(workspace(), project["id"]), ready)
+    found = advising.advice(workspace(), project["name"], ready=ready)
     st.subheader("Fine-tune or retrieve")
     st.write(plain(found["sentence"]))
     if not found["n_measured"]:
@@ -33,9 +33,3 @@ def show_advice(project: dict[str, Any], ready: Readiness) -> None:
         st.caption(
             "Different values may speak of different things, so facts may change less often than it seems. Help says how this is counted."
         )
-
-
-# A hundred thousand records take longer to count than a click on the page may.
-@st.cache_data(max_entries=16, show_spinner=False)
-def _advice(project: str, change: int, _ready: Readiness) -> dict[str, Any]:
-    return advising.advice(workspace(), project, ready=_ready)

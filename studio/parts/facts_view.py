@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import fact_store, facts, projects
+from core.workflows import fact_store, facts
 from core.workflows.recipes import Recipe
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -22,7 +22,7 @@ CHOICES = {"keep": "kept", "mask": "masked", "move": "moved"}
 def show(project: dict[str, Any], recipe: Recipe) -> None:
     """Counts by kind, then one kind at a time with its values and records. recipe: what it does with each kind."""
     st.subheader("Facts that go stale")
-    listed = listed_facts(project)
+    listed = facts.list_facts(workspace(), project["name"])
     if not listed["kinds"]:
         st.write(
             "No record teaches a price, a date, a version, a plan, a link, a policy or an offer."
@@ -42,17 +42,6 @@ def show(project: dict[str, Any], recipe: Recipe) -> None:
     kind = st.selectbox("Kind", list(by_kind), key="fact_kind", bind="query-params", width=360)
     if kind is not None:
         _show_kind(project["name"], by_kind[kind])
-
-
-def listed_facts(project: dict[str, Any]) -> dict[str, Any]:
-    """As `facts.list_facts` gives it, counted anew when something was done in the project."""
-    return _listed(project["id"], projects.last_change(workspace(), project["id"]))
-
-
-# A hundred thousand records take longer to count than a click on the page may.
-@st.cache_data(max_entries=16, show_spinner=False)
-def _listed(project: str, change: int) -> dict[str, Any]:
-    return facts.list_facts(workspace(), project)
 
 
 def show_store(project: str) -> None:

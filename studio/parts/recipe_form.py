@@ -11,11 +11,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.workflows import cleaning, deciding, recipes
+from core.workflows import cleaning, deciding, facts, recipes
 from core.workflows.facts import FACT_PLURALS, FactChoice, FactKind
 from core.workflows.recipes import BALANCES, STEPS, Recipe, recipe_as_json, recipe_from
 from studio.parts.counting import several
-from studio.parts.facts_view import listed_facts
 from studio.parts.frame import notice, said_in_words
 from studio.running import workspace
 
@@ -145,7 +144,9 @@ class RecipeForm:
         st.number_input("The most tokens of an example", 64, 32_768, key=self._key("max_length_tokens"), step=64)
 
     def _show_facts(self) -> None:
-        counts = {one["kind"]: one["n_records"] for one in listed_facts(self._project)["kinds"]}
+        counts = {
+            one["kind"]: one["n_records"] for one in facts.list_facts(workspace(), self._project["name"])["kinds"]
+        }
         st.caption(
             "Masked: a placeholder such as [price] stands in the answer. Moved: the same, and the fact store keeps the sentence. "
             "Questions stay as they were asked."
