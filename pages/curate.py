@@ -103,15 +103,12 @@ text, evidence = st.columns([2, 1], gap="large")
 with text:
     with st.container(key="record_title"):
         st.text(record["edited_title"] or record["title"] or record["external_id"])
-    if is_editing:
-        edit_text(record, acts)
-    else:
-        show_text_with_marks(record, fact)
+    edit_text(record, acts) if is_editing else show_text_with_marks(record, fact)
     show_earlier_texts(record)
 with evidence:
     show_evidence(record)
-    tag_field = f"tag_{record['id']}_{acts.turn}"
-    st.text_input("Add a tag", key=tag_field, on_change=acts.add_tag, args=(record["id"], tag_field))
+    field = f"tag_{record['id']}_{acts.turn}"
+    st.text_input("Add a tag", key=field, on_change=acts.add_tag, args=(record["id"], field))
     with st.container(key="plain_links_tags"):
         frame.link("tags", "Tags, their keys and suggestions", record=record["id"])
     score_note(project["name"])

@@ -118,7 +118,8 @@ def test_rows_belong_to_who_asked(store: Store) -> None:
 def test_what_stands_in_a_file_is_read_each_time(store: Store, asked: list[str]) -> None:
     file = store.path.with_name("p.parquet")
     for n in (1, 2):
-        store.snapshot().read(f"COPY (SELECT {n} AS n) TO '{file}' (FORMAT parquet)")
+        with store.transaction() as tx:
+            tx.execute(f"COPY (SELECT {n} AS n) TO '{file}' (FORMAT parquet)")
         assert store.read("SELECT f.n FROM read_parquet(?) f LEFT JOIN projects p ON true", [str(file)]) == [{"n": n}]
     assert asked == []
 
