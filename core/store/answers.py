@@ -76,6 +76,8 @@ class Answers:
         self._n_characters = 0
         self._tables_of: dict[str, tuple[str, ...]] = {}
         self._turns: dict[Question, threading.Lock] = {}
+        # When somebody last had to wait for the engine, on the monotonic clock.
+        self.missed_at = 0.0
         # Set by every write; whoever waits for one clears it.
         self.changed = threading.Event()
 

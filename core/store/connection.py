@@ -69,9 +69,15 @@ class Store:
             return _as_rows(_ask(self._cursor(), sql, parameters))
         answer = self.answers.find(question)
         if answer is None:
-            with self.answers.turn(question):
-                answer = self.answers.find(question) or self._answer(question, sql, parameters)
+            self.answers.missed_at = time.monotonic()
+            answer = self._answer_in_turn(question, sql, parameters)
         return _as_rows(answer)
+
+    def read_anew(self, sql: str, parameters: Parameters) -> None:
+        """Have the answer ready for whoever asks next."""
+        question = self.answers.question(sql, parameters)
+        if question is not None:
+            self._answer_in_turn(question, sql, parameters)
 
     def read_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         rows = self.read(sql, parameters)
@@ -126,6 +132,10 @@ class Store:
     def close(self) -> None:
         with self._write_lock:
             self._connection.close()
+
+    def _answer_in_turn(self, question: Question, sql: str, parameters: Parameters) -> Answer:
+        with self.answers.turn(question):
+            return self.answers.find(question) or self._answer(question, sql, parameters)
 
     def _answer(self, question: Question, sql: str, parameters: Parameters) -> Answer:
         revision = self.answers.revision(question)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import duckdb
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # After the last write, so that the page that wrote is drawn first.
 QUIET_SECONDS = 0.4
+# After the last read that somebody waited for.
+ASIDE_SECONDS = 0.2
 LEAST_SECONDS = 0.005
 
 
@@ -50,9 +53,17 @@ class Refresher:
     def _refresh(self) -> None:
         """Until all is read, or the next write makes some of it untrue again."""
         for sql, parameters in self._store.answers.outdated(least_seconds=LEAST_SECONDS):
-            if self._store.answers.changed.is_set():
+            if self._is_written_while_others_ask():
                 return
             try:
-                self._store.read(sql, parameters)
+                self._store.read_anew(sql, parameters)
             except duckdb.Error as error:
                 log.warning("an answer could not be read anew: %s", error)
+
+    def _is_written_while_others_ask(self) -> bool:
+        """Let a page that is being drawn have the engine first. True as soon as something is written."""
+        answers = self._store.answers
+        while (seconds := answers.missed_at + ASIDE_SECONDS - time.monotonic()) > 0:
+            if answers.changed.wait(seconds):
+                return True
+        return answers.changed.is_set()

@@ -40,6 +40,7 @@ def until(is_so: object) -> bool:
 def test_what_was_asked_twice_is_read_anew_after_a_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refresher, "QUIET_SECONDS", 0.01)
     monkeypatch.setattr(refresher, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(refresher, "ASIDE_SECONDS", 0.01)
     running = Refresher(store)
     running.start()
     for _ in range(2):
@@ -49,6 +50,20 @@ def test_what_was_asked_twice_is_read_anew_after_a_write(store: Store, monkeypat
     assert question is not None
     assert until(lambda: (found := store.answers.find(question)) is not None and found.rows == [(1,)])
     running.stop()
+
+
+def test_it_waits_while_somebody_waits_for_the_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresher, "ASIDE_SECONDS", SECONDS)
+    running = Refresher(store)
+    store.read(COUNT)
+    assert store.answers.missed_at > 0
+    waiting = threading.Thread(target=running._is_written_while_others_ask)
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    write(store)
+    waiting.join(SECONDS / 2)
+    assert not waiting.is_alive()
 
 
 def test_it_ends_at_once_when_it_is_stopped(store: Store) -> None:
