@@ -38,7 +38,8 @@ SAID = {
     "prompt_answer_cosine": "how near the answer is to the question ({own:.2f} of 1; {usual:.2f} is usual)",
     "typicality": "how like the project it is ({own:.2f} of 1; {usual:.2f} is usual)",
     "gold_typicality": "how like the gold subset it is in meaning ({own:.2f} of 1; {usual:.2f} is usual)",
-    "difficulty": "how little the question helps to foresee the answer ({own:.2f} of its loss is left; {usual:.2f} is usual)",
+    "loss_left": "how little the question helps to foresee the answer ({own:.2f} of its loss is left; {usual:.2f} is usual)",
+    "difficulty": "how little the question helps, beside answers of its length ({own:.2f}; {usual:.2f} is usual)",
     "voice_distance": "its distance from the reference voice ({own:.1f}; {usual:.1f} is usual)",
 }
 

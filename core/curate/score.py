@@ -37,11 +37,11 @@ def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
         value = signals.get(name)
         if value is not None and value < limit:
             weighed.append((weight, sentence.format(value)))
-    if (difficulty := signals.get("difficulty", 0.0)) >= HIGH_DIFFICULTY:
+    if (left := signals.get("loss_left", 0.0)) >= HIGH_DIFFICULTY:
         weighed.append(
             (
                 0.15,
-                f"With the question the answer is no easier to foresee than without it ({difficulty:.2f} of its loss is left).",
+                f"With the question the answer is no easier to foresee than without it ({left:.2f} of its loss is left).",
             )
         )
     value = 1.0

@@ -2,8 +2,9 @@
 
 prompt_answer_cosine  how close the answer is in meaning to the question, -1 to 1
 typicality            cosine to the mean of the project: low for what does not belong
-difficulty            what is left of the answer's loss under a base model once it has read the question; near 1 the question says
+loss_left             what is left of the answer's loss under a base model once it has read the question; near 1 the question says
                       nothing of the answer. Measured for doubtful records alone, by a job of its own
+difficulty            the same, with what the answer's length explains taken off
 n_words, link_share, letter_share, repeated_line_share   of the flat text
 n_taught_words, question_share, list_share   of the part that is learnt: its length, and how much of it asks or lists
 """

@@ -7,15 +7,18 @@ from pathlib import Path
 from core.store.connection import Row, Store, Transaction
 from core.store.records import quoted_path
 
-SIGNAL = "difficulty"
+# What is left of the loss, and the same with what the answer's length explains taken off, by which answers can be compared.
+LEFT, SIGNAL = "loss_left", "difficulty"
 # Of fewer no line through their lengths can be told.
 LEAST_CORRECTED = 30
-# In doubt: a score between the limits, and no double of another; left out is what was measured with this base on this very text.
+# In doubt: a score between the limits, and no double of another. Those that people have decided on teach the score, and come last.
 IN_DOUBT = (
     "FROM records r JOIN scores s ON s.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id "
+    "LEFT JOIN current_decisions d ON d.record_id = r.id "
     "WHERE r.project_id = {project} AND s.score >= {low} AND s.score < {high} AND coalesce(c.is_canonical, true)"
 )
-IS_MEASURED = "EXISTS (SELECT 1 FROM difficulties d WHERE d.record_id = r.id AND d.base = {base} AND d.text_sha256 = r.text_sha256)"
+IS_MEASURED = "EXISTS (SELECT 1 FROM difficulties m WHERE m.record_id = r.id AND m.base = {base} AND m.text_sha256 = r.text_sha256)"
+IS_DECIDED = "coalesce(d.decision, 'defer') <> 'defer'"
 
 
 def doubtful_counts(store: Store, project_id: str, *, low: float, high: float, base: str) -> Row:
@@ -31,13 +34,13 @@ def doubtful_counts(store: Store, project_id: str, *, low: float, high: float, b
 def copy_doubtful_to(
     tx: Transaction, project_id: str, file: Path, *, low: float, high: float, base: str, limit: int
 ) -> int:
-    """Write the records in doubt that were not measured yet, the most doubtful first. Returns how many."""
+    """Write the records in doubt that were not measured yet: undecided ones first, the most doubtful first. Returns how many."""
     # COPY takes no parameters: numbers are ours, texts are quoted.
     doubt = IN_DOUBT.format(project=_quoted(project_id), low=float(low), high=float(high))
     unmeasured = f"NOT {IS_MEASURED.format(base=_quoted(base))}"
     tx.execute(
         "COPY (SELECT r.id, r.external_id, r.kind, r.title, r.content::TEXT AS content, r.meta::TEXT AS meta, r.customer, r.text_sha256 "
-        f"{doubt} AND {unmeasured} ORDER BY abs(s.score - 0.5), r.id LIMIT {int(limit)}) TO '{quoted_path(file)}' (FORMAT parquet)"
+        f"{doubt} AND {unmeasured} ORDER BY {IS_DECIDED}, abs(s.score - 0.5), r.id LIMIT {int(limit)}) TO '{quoted_path(file)}' (FORMAT parquet)"
     )
     (row,) = tx.read("SELECT count(*) AS n FROM read_parquet(?)", [str(file)])
     return int(row["n"])
@@ -53,12 +56,12 @@ def add_difficulties_from(tx: Transaction, project_id: str, file: Path, *, base:
 
 
 def write_signals(tx: Transaction, project_id: str) -> int:
-    """Write the signal of every measured record anew, by the newest measurement of its present text. Returns how many there are.
+    """Write the signals of every measured record anew, by the newest measurement of its present text. Returns how many records have them.
 
-    The ratio of loss with the question to loss without, less what the answer's length explains of it: a straight line through the
-    logarithm of the lengths. Only answers in doubt are measured, so the line is theirs.
+    The ratio of loss with the question to loss without; and, from thirty records on, the same less what the answer's length explains of
+    it: a straight line through the logarithm of the lengths. Only answers in doubt are measured, so the line is theirs.
     """
-    tx.execute("DELETE FROM signals WHERE project_id = ? AND name = ?", [project_id, SIGNAL])
+    tx.execute("DELETE FROM signals WHERE project_id = ? AND name IN (?, ?)", [project_id, LEFT, SIGNAL])
     tx.execute(
         f"""
         INSERT INTO signals BY NAME
@@ -67,15 +70,24 @@ def write_signals(tx: Transaction, project_id: str) -> int:
             FROM difficulties d JOIN records r ON r.id = d.record_id AND r.text_sha256 = d.text_sha256
             WHERE d.project_id = $1 AND d.n_tokens > 0 QUALIFY row_number() OVER (PARTITION BY d.record_id ORDER BY d.measured_at DESC, d.base) = 1),
         line AS (
-            SELECT CASE WHEN count(*) >= {LEAST_CORRECTED} AND var_pop(length) > 0 THEN regr_slope(ratio, length) ELSE 0 END AS slope,
-                   avg(length) AS middle
+            SELECT CASE WHEN var_pop(length) > 0 THEN regr_slope(ratio, length) ELSE 0 END AS slope, avg(length) AS middle, count(*) AS n
             FROM current)
-        SELECT $1 AS project_id, record_id, $2 AS name, ratio - slope * (length - middle) AS value FROM current, line
+        SELECT $1 AS project_id, record_id, $2 AS name, ratio AS value FROM current
+        UNION ALL SELECT $1, record_id, $3, ratio - slope * (length - middle) FROM current, line WHERE n >= {LEAST_CORRECTED}
         """,
-        [project_id, SIGNAL],
+        [project_id, LEFT, SIGNAL],
     )
-    (row,) = tx.read("SELECT count(*) AS n FROM signals WHERE project_id = ? AND name = ?", [project_id, SIGNAL])
+    (row,) = tx.read("SELECT count(*) AS n FROM signals WHERE project_id = ? AND name = ?", [project_id, LEFT])
     return int(row["n"])
+
+
+def job_under_way(store: Store | Transaction, project_id: str) -> str:
+    """The reading that is queued or runs, empty when there is none."""
+    rows = store.read(
+        "SELECT id FROM jobs WHERE project_id = ? AND kind = 'difficulty' AND state IN ('queued', 'running')",
+        [project_id],
+    )
+    return str(rows[0]["id"]) if rows else ""
 
 
 def _quoted(text: str) -> str:

@@ -24,7 +24,7 @@ from core.training.progress import Progress
 ANSWER_TOKENS, PROMPT_TOKENS = 256, 512
 # Of a longer prompt the beginning stays, where the template speaks, and the end, where the question usually is.
 PROMPT_HEAD_TOKENS = 128
-GROUP_CHATS, GROUP_TOKENS = 8, 2_048
+GROUP_CHATS, STRETCH_CHATS, GROUP_TOKENS = 8, 48, 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,14 @@ def answer_difficulties(
         form.render([{"role": "user", "content": ""}], for_answer=True), add_special_tokens=False
     ).ids
     both = {i: rows for i, chat in enumerate(chats) if (rows := _two_rows(form, chat, empty)) is not None}
-    # Alike lengths together waste the least on padding.
-    order = sorted(both, key=lambda i: (both[i][0].n_tokens, i))
+    # In the order given, so that one that is stopped has read the first; of a stretch alike lengths together waste the least on padding.
+    order = [
+        i
+        for start in range(0, len(chats), STRETCH_CHATS)
+        for i in sorted(
+            (i for i in range(start, start + STRETCH_CHATS) if i in both), key=lambda i: (both[i][0].n_tokens, i)
+        )
+    ]
     found: dict[int, AnswerDifficulty] = {}
     for start in range(0, len(order), GROUP_CHATS):
         if progress.cancelled():

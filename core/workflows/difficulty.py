@@ -19,8 +19,6 @@ from core.workflows.queueing import OPEN_BELOW, OPEN_FROM
 from core.workflows.scoring import queue_scoring
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-__all__ = ["EMBEDDED"]
-
 MOST_AT_ONCE = 500
 # Measured with the embedded model on two cores: 200 to 700 tokens a record.
 USUAL_RECORDS_PER_SECOND = 0.7
@@ -50,7 +48,12 @@ def doubtful(workspace: Workspace, project: str, *, base: str = EMBEDDED) -> Dou
     done = job_rows.done_jobs(workspace.store, row["id"], "difficulty")
     measured = done[0]["result"].get("records_per_second") if done else 0
     rate = measured or USUAL_RECORDS_PER_SECOND
-    return Doubtful(n, n_measured, min(MOST_AT_ONCE, n - n_measured) / rate / 60, _under_way(workspace, row["id"]))
+    return Doubtful(
+        n,
+        n_measured,
+        min(MOST_AT_ONCE, n - n_measured) / rate / 60,
+        difficulty_rows.job_under_way(workspace.store, row["id"]),
+    )
 
 
 def measure_difficulty(
@@ -78,6 +81,9 @@ def measure_difficulty(
     job_id, folder = new_job_folder(workspace)
     folder.inputs.mkdir(parents=True)
     with workspace.store.transaction() as tx:
+        # Two people may have pressed at once.
+        if under_way := difficulty_rows.job_under_way(tx, row["id"]):
+            return under_way
         n = difficulty_rows.copy_doubtful_to(
             tx, row["id"], folder.inputs / "records.parquet", low=OPEN_FROM, high=OPEN_BELOW, base=base, limit=limit
         )
@@ -101,10 +107,3 @@ def collect_difficulty(
     if result["n_measured"]:
         queue_scoring(workspace, tx, job["project_id"], job["created_by"])
     tx.event("read", "answers", job["id"], by=job["created_by"], project_id=job["project_id"], **result)
-
-
-def _under_way(workspace: Workspace, project_id: str) -> str:
-    jobs = job_rows.jobs_of(workspace.store, project_id)
-    return next(
-        (str(job["id"]) for job in jobs if job["kind"] == "difficulty" and job["state"] in ("queued", "running")), ""
-    )

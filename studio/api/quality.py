@@ -35,10 +35,9 @@ class Rescoring(BaseModel):
 
 
 class Reading(BaseModel):
-    """limit: so many records at most. base: a base model, as for a run."""
+    """limit: so many records at most."""
 
     limit: int = difficulty.MOST_AT_ONCE
-    base: str = difficulty.EMBEDDED
 
 
 @router.get("/projects/{project}/flags", dependencies=[needs(Role.LEAD)])
@@ -92,5 +91,5 @@ def difficulty_state(project: str) -> dict[str, Any]:
 @router.post("/projects/{project}/difficulty", dependencies=[needs(Role.LEAD)])
 def measure_difficulty(project: str, body: Reading, by: By) -> dict[str, str | None]:
     """Let a base model read the most doubtful answers; `job` is null when all were read."""
-    job = difficulty.measure_difficulty(workspace(), project, by=by, limit=body.limit, base=body.base)
+    job = difficulty.measure_difficulty(workspace(), project, by=by, limit=body.limit)
     return {"job": job}

@@ -79,14 +79,13 @@ def rescore(project: Project, by: By = "", data: Data = None, as_json: Json = Fa
 def difficulty(
     project: Project,
     limit: Annotated[int, typer.Option(help="So many records at most, the most doubtful first.")] = 500,
-    base: Annotated[str, typer.Option(help="The base model that reads: embedded, a folder or a hub id.")] = "embedded",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Let a base model read the answers of doubtful records: does the question help it to foresee them?"""
     client = connect(data, by)
-    job = client.post("projects", project, "difficulty", body={"limit": limit, "base": base})["job"]
+    job = client.post("projects", project, "difficulty", body={"limit": limit})["job"]
     if job:
         client.wait(job, quiet=as_json)
     state = client.get("projects", project, "difficulty")

@@ -31,6 +31,7 @@ from core.curate.flags.view import View
 from core.curate.records_in import RecordIn
 from core.nouns import Flag, Goal, RecordKind, ScoredPair
 from core.training.base_models import EMBEDDED
+from tests.benchmarks.machine import circumstances
 from tests.benchmarks.planted import bases
 from tests.benchmarks.planted.plant import DEFECTS, GOALS, Planted, plant
 from tests.benchmarks.planted.rules import rule_broken
@@ -91,7 +92,7 @@ def main() -> None:
     wordings = held_out() if arguments.held_out else building()
     meanings = Meanings(is_on=not arguments.no_meanings)
     clean = {goal: bases.clean(goal) for goal in GOALS}
-    result: dict[str, Any] = {
+    result: dict[str, Any] = circumstances() | {
         "is_held_out": arguments.held_out,
         "seed": arguments.seed,
         "targets": TARGETS,

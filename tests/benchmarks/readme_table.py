@@ -71,7 +71,7 @@ def circumstances(result: dict[str, Any]) -> str:
         f"Training, drafts and loss: {result['processor']}, {result['cores']} cores, no GPU, float32; torch {versions['torch']}, "
         f"transformers {versions['transformers']}, peft {versions['peft']}, TRL {result['trl_version']}; training uses "
         f"{result['ours']['share_of_peak']:.0%} of the machine's best float32 matrix product at four operations per parameter and "
-        "token. Every row's own file in `tests/benchmarks` names its machine, and stands beside the script that measured it."
+        "token. Every row's own file in `tests/benchmarks` stands beside the script that measured it."
     )
 
 

@@ -1,7 +1,7 @@
 """How likely two records say the same, and what may be done with the pair.
 
-A logistic regression on the evidence, fitted on pairs that people labelled: revisions of blog posts, support
-questions posted twice, and questions alike in meaning with few words in common. `python -m
+A logistic regression on the evidence, fitted on labelled pairs: revisions of blog posts, support questions
+posted twice, and questions alike in meaning with few words in common, the last labelled by two language models. `python -m
 tests.benchmarks.duplicate_calibration` fits it anew and prints how well its probabilities hold on the half
 that it has not seen. No weight is negative: more in common never makes a pair less likely.
 """

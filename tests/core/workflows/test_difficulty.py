@@ -65,7 +65,7 @@ def read(workspace: Workspace, base: str, **options: int) -> None:
 
 def signals(workspace: Workspace) -> dict[str, float]:
     rows = workspace.store.read(
-        "SELECT r.external_id, s.value FROM signals s JOIN records r ON r.id = s.record_id WHERE s.name = 'difficulty'"
+        "SELECT r.external_id, s.value FROM signals s JOIN records r ON r.id = s.record_id WHERE s.name = 'loss_left'"
     )
     return {row["external_id"]: row["value"] for row in rows}
 
@@ -95,7 +95,7 @@ def test_the_scores_are_made_anew_with_it(workspace: Workspace, base: str) -> No
     read(workspace, base)
     (job,) = workspace.store.read("SELECT id FROM jobs WHERE kind = 'score'")
     assert finish(workspace, job["id"])["state"] == "done"
-    assert deciding.record_details(workspace, "p", "t0")["signals"]["difficulty"] == signals(workspace)["t0"]
+    assert deciding.record_details(workspace, "p", "t0")["signals"]["loss_left"] == signals(workspace)["t0"]
 
 
 def test_the_signal_outlives_a_new_measurement_and_is_scored_with_again(workspace: Workspace, base: str) -> None:
@@ -157,11 +157,19 @@ def test_what_the_length_explains_is_taken_off(workspace: Workspace) -> None:
     assert found[ids[29]] > max(usual) + 0.2
 
 
-def test_of_few_records_the_ratio_stands_as_it_is(workspace: Workspace, base: str) -> None:
+def test_of_few_records_the_ratio_alone_is_a_signal(workspace: Workspace, base: str) -> None:
     measure(workspace, 0.5, 0.6)
     read(workspace, base)
     ratios = workspace.store.read("SELECT prompted / alone AS ratio FROM difficulties ORDER BY ratio")
     assert sorted(signals(workspace).values()) == pytest.approx([row["ratio"] for row in ratios])
+    assert workspace.store.read("SELECT 1 FROM signals WHERE name = 'difficulty'") == []
+
+
+def test_what_people_have_decided_is_read_last(workspace: Workspace, base: str) -> None:
+    measure(workspace, 0.5, 0.9)
+    deciding.decide(workspace, "p", "t0", "keep", by="Ann")
+    read(workspace, base, limit=1)
+    assert signals(workspace).keys() == {"t1"}
 
 
 def test_one_that_is_under_way_is_not_begun_a_second_time(workspace: Workspace, base: str) -> None:
@@ -185,8 +193,8 @@ def test_a_limit_of_none_and_a_base_that_is_not_there_are_refused(workspace: Wor
 def test_an_answer_that_fits_any_question_has_a_lower_score() -> None:
     from core.curate.score import score_of
 
-    assert score_of([], {"difficulty": 0.99}).value == 1
-    lowered = score_of([], {"difficulty": 1.04})
+    assert score_of([], {"loss_left": 0.99}).value == 1
+    lowered = score_of([], {"loss_left": 1.04})
     assert lowered.value == pytest.approx(0.85)
     assert lowered.reasons == (
         "With the question the answer is no easier to foresee than without it (1.04 of its loss is left).",
