@@ -114,7 +114,7 @@ PATTERNS: dict[FactKind, re.Pattern[str]] = {
     ),
     FactKind.PLAN: re.compile(
         rf"\b{_TIER}(?: {_TIER})? (?:plan|tier|edition|subscription|package|licen[cs]e|seat)s?\b|\b{_SOLD_TIER} (?:accounts?|customers?|users?|members?|subscribers?|version|level)\b|\b(?:Business|Team|Pro|Premium|Enterprise|Basic|Standard|Office|Family|Personal) (?:Plus|Pro|Premium|Basic|Standard|Essentials|Unlimited)\b|"
-        rf"\b(?:the|their|our|a|its|your) (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?-i:plan|tier|subscription|package|add-on)s?\b|\b(?:with|includes?|gets?|comes with|offers?|limited to|raised to|up to|only) \d+ ?(?:gb|tb)\b|"
+        rf"(?:(?<=\bthe )|(?<=\btheir )|(?<=\bour )|(?<=\ba )|(?<=\bits )|(?<=\byour ))(?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?-i:plan|tier|subscription|package|add-on)s?\b|\b(?:with|includes?|gets?|comes with|offers?|limited to|raised to|up to|only) \d+ ?(?:gb|tb)\b|"
         rf"\b(?:plan|tier|edition|subscription|package) (?:called |named )[\"“']?{_TIER}\b|\b(?:plan|tier|edition|subscription|package) [\"“']{_TIER}\b|\b(?:with|on|in|under|for) (?:our |the |your )?{_TIER} (?:you|we|there)\b|\b(?:up to|limited to|maximum of|max\.?) \d+ (?:users?|seats?|mailboxes|accounts?|aliases|devices|computers|domains|projects|repositories)\b|\b\d+ ?(?:gb|tb|mb) (?:of )?(?:free |mailbox |cloud )?(?:storage|space|quota|mailbox)\b|\b(?:free|included|storage|quota)(?: of)? \d+ ?(?:gb|tb)\b|\bunlimited (?:\w+ )?(?:users?|aliases|storage|mailboxes|traffic|domains|accounts?|devices)\b",
         re.IGNORECASE,
     ),

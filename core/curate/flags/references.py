@@ -82,7 +82,7 @@ NUMBERED_PART = re.compile(
 )
 # A box or a sheet beside a text that was a page once.
 PAGED = re.compile(
-    r"\b(?:in|from|see|to) the (?:\w+ )?(?:box|panel|sidebar|margin) (?:at|on|above|below|beside|opposite|overleaf)\b|\bgiven in the box\b|\bon the (?:next|previous|opposite|facing|following|other) (?:page|sheet)\b|\bon the back of (?:the|this|that|my|your) (?:sheet|page|form|letter)\b|\boverleaf\b|\bat the side of (?:the|this) page\b",
+    r"\b(?:in|from|see|to) the (?:\w+ )?(?:box|panel|sidebar|margin) (?:at|on|above|below|beside|opposite|overleaf)\b|\bgiven in the box\b|\bon the (?:next|previous|opposite|facing|following) (?:page|sheet)\b|\bon the back of (?:the|this|that|my|your) (?:sheet|page|form|letter)\b|\boverleaf\b|\bat the side of (?:the|this) page\b",
     re.IGNORECASE,
 )
 # What was said where the reader was not.

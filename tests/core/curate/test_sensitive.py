@@ -117,7 +117,7 @@ def test_of_several_personal_data_the_gravest_is_shown() -> None:
         ("Ubuntu currently ships 102.15 in its sources.", FactKind.VERSION, "ships 102.15"),
         ("We hear of it before Christmas.", FactKind.DATE, "before Christmas"),
         ("It no longer lets mail through.", FactKind.POLICY, "no longer lets"),
-        ("They dropped the Student package.", FactKind.PLAN, "the Student package"),
+        ("They dropped the Student package.", FactKind.PLAN, "Student package"),
         ("See lists.example.net/mail-dev.", FactKind.LINK, "lists.example.net/mail-dev"),
     ],
 )

@@ -168,7 +168,9 @@ def test_projects_measured_before_are_asked_to_measure_again(tmp_path: Path, mon
     store.close()
     monkeypatch.undo()
     store = Store(tmp_path / "p.duckdb")
-    assert store.read("SELECT fingerprint FROM curations") == [{"fingerprint": "as it was without facts"}]
+    assert store.read("SELECT fingerprint FROM curations") == [
+        {"fingerprint": "as it was without facts with older flags"}
+    ]
     assert store.read("SELECT * FROM current_facts") == []
     store.close()
 
