@@ -43,7 +43,7 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
         record_rows.copy_to(tx, row["id"], folder.inputs / "records.parquet", original=True)
         fact_rows.copy_edited_to(tx, row["id"], folder.inputs / "edited.parquet")
         measure_rows.copy_vectors_to(tx, row["id"], ENCODER_ID, folder.inputs / "vectors.parquet")
-        _give_passages(workspace, row["id"], folder)
+        _give_answers(workspace, row["id"], folder)
         fingerprint = record_rows.fingerprint(workspace.store, row["id"])
         queue_job(
             tx, folder, project_id=row["id"], kind="curate",
@@ -55,14 +55,14 @@ def measure_records(workspace: Workspace, project: str, *, by: str) -> str | Non
     return job_id
 
 
-def _give_passages(workspace: Workspace, project_id: str, folder: JobFolder) -> None:
-    """The vectors of answers and endings as the last measurement left them: a second name for its file, where there is one."""
+def _give_answers(workspace: Workspace, project_id: str, folder: JobFolder) -> None:
+    """The vectors of answers as the last measurement left them: a second name for its file, where there is one."""
     curation = measure_rows.curation(workspace.store, project_id)
     if curation is not None and curation["encoder"] == ENCODER_ID:
         with suppress(OSError):
             os.link(
-                workspace.supervisor.folder(curation["job_id"]).out / "passages.parquet",
-                folder.inputs / "passages.parquet",
+                workspace.supervisor.folder(curation["job_id"]).out / "answers.parquet",
+                folder.inputs / "answers.parquet",
             )
 
 

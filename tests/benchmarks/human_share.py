@@ -27,13 +27,12 @@ from core.config import offline_environment
 from core.curate.duplicates.find import find_near_duplicates
 from core.curate.encoder import MiniLMEncoder
 from core.curate.flags import NOTICES
-from core.curate.flags.meant import passages_of
 from core.curate.records_in import RecordIn
 from core.curate.score import score_of
 from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.handlers.quality_step import measure_quality
-from core.nouns import Goal
+from core.nouns import Goal, RecordKind
 from core.workflows.queueing import OPEN_BELOW, OPEN_FROM
 from tests.benchmarks.machine import circumstances
 from tests.benchmarks.planted import bases
@@ -127,8 +126,12 @@ def scored(records: Sequence[RecordIn], goal: Goal, encoder: MiniLMEncoder) -> l
         folder = JobFolder(Path(scratch) / "job")
         folder.create({"id": "job", "kind": "curate", "project_id": "p", "settings": {}})
         pairs = find_near_duplicates(records, vectors)
-        passages = passages_of(records, goal, vectors, lambda texts: encoder.encode(texts, lambda n: None))
-        signals, flags = measure_quality(JobContext(folder), records, goal, vectors, passages, pairs)
+        threads = {
+            i: text for i, r in enumerate(records) if r.kind is RecordKind.THREAD and (text := taught(r)).strip()
+        }
+        said = encoder.encode(list(threads.values()), lambda n: None) if threads else []
+        answers = dict(zip(threads, said, strict=True))
+        signals, flags = measure_quality(JobContext(folder), records, goal, vectors, answers, pairs)
     return [score_of(found, one).value for found, one in zip(flags, signals, strict=True)]
 
 

@@ -26,10 +26,9 @@ from core.config import models_folder
 from core.curate.flags import NOTICES, answer_text, flags_of, survey
 from core.curate.flags.completeness import cut_off, may_break_off
 from core.curate.flags.likeness import contradictions, off_topic, off_voice, reference_of, typicality, voice_distances
-from core.curate.flags.meant import flags_by_meaning, passages_of
 from core.curate.flags.view import View
 from core.curate.records_in import RecordIn
-from core.nouns import Flag, Goal, RecordKind, ScoredPair
+from core.nouns import Flag, Goal, ScoredPair
 from core.training.base_models import EMBEDDED
 from tests.benchmarks.machine import circumstances
 from tests.benchmarks.planted import bases
@@ -53,11 +52,9 @@ class Meanings:
         self._ends: dict[str, float] = {}
 
     def of(self, records: Sequence[RecordIn]) -> Any:
-        return self.of_texts([record.comparison_text for record in records])
-
-    def of_texts(self, texts: Sequence[str]) -> Any:
         from core.curate.encoder import MiniLMEncoder
 
+        texts = [record.comparison_text for record in records]
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         if missing:
             self._encoder = self._encoder or MiniLMEncoder()
@@ -175,13 +172,8 @@ def flagged(
     wanted = range(len(records) - n_last if n_last else 0, len(records))
     found = [{flag.name: flag for flag in flags_of(records[i], corpus)} for i in wanted]
     if meanings.is_on:
-        chosen = [records[i] for i in wanted]
-        vectors = meanings.of(chosen)
-        passages = passages_of(chosen, goal, vectors, meanings.of_texts)
-        for flags, record, vector, parts in zip(found, chosen, vectors, passages, strict=True):
-            question = vector if record.kind is RecordKind.THREAD else None
-            view = View(record, goal)
-            flags |= {f.name: f for f in flags_by_meaning(view, question=question, passages=parts, known=flags)}
+        for flags, i in zip(found, wanted, strict=True):
+            view = View(records[i], goal)
             if "truncated" not in flags and may_break_off(view):
                 cut = cut_off(view, meanings.end_share(view.taught.rstrip()))
                 flags |= {cut.name: cut} if cut else {}

@@ -1,8 +1,7 @@
 """Named flags, each with one sentence of evidence and, where it has one, its place in the text.
 
 `survey` reads all records of a project once; `flags_of` then judges one of them by itself. What compares records
-(off topic, off voice, contradiction) is in `likeness`, what goes by a passage's vector in `meant`, and `completeness.cut_off` takes a base
-model's word; duplicates are settled pair by pair.
+(off topic, off voice, contradiction) is in `likeness`, and `completeness.cut_off` takes a base model's word; duplicates are settled pair by pair.
 """
 
 from __future__ import annotations

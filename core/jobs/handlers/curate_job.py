@@ -14,7 +14,7 @@ import pyarrow.parquet as parquet
 
 from core.curate.duplicates.find import find_near_duplicates, nearest
 from core.curate.encoder import DIMENSIONS, ENCODER_ID, Vectors, loaded_encoder
-from core.curate.flags.meant import passages_of
+from core.curate.flags import answer_text
 from core.curate.records_in import RecordIn, record_in
 from core.curate.score import score_of
 from core.jobs.context import JobContext
@@ -22,7 +22,7 @@ from core.jobs.handlers.ending_step import flag_cut_texts
 from core.jobs.handlers.facts_step import write_facts
 from core.jobs.handlers.map_step import write_map
 from core.jobs.handlers.quality_step import flag_row, measure_quality
-from core.nouns import Goal
+from core.nouns import Goal, RecordKind
 from core.records.text import text_sha256
 
 TEXT = pa.string()
@@ -55,8 +55,8 @@ def run(context: JobContext) -> dict[str, Any]:
     vectors = _vectors(context, records)
     context.report(phase="Looking for duplicates", done=0, total=len(records))
     pairs = find_near_duplicates(records, vectors, _counting(context, "Looking for duplicates", len(records)))
-    passages = passages_of(records, goal, vectors, lambda texts: _passage_vectors(context, texts))
-    signals, flags = measure_quality(context, records, goal, vectors, passages, pairs)
+    answers = _answer_vectors(context, records)
+    signals, flags = measure_quality(context, records, goal, vectors, answers, pairs)
     flag_cut_texts(context, records, goal, flags)
     ids = [record.id for record in records]
     off = set(context.settings.get("flags_off", ()))
@@ -92,16 +92,26 @@ def _vectors(context: JobContext, records: Sequence[RecordIn]) -> Vectors:
     )
 
 
-def _passage_vectors(context: JobContext, texts: Sequence[str]) -> Vectors:
-    """One a text: those that the measurement before this one embedded are taken from its file; all are left for the next."""
-    known = context.inputs / "passages.parquet"
+def _answer_vectors(context: JobContext, records: Sequence[RecordIn]) -> dict[int, Vectors]:
+    """Of each thread's answer, by the record's place.
+
+    Those that the measurement before this one embedded are taken from its file; all are left for the next.
+    """
+    answers = {
+        i: text
+        for i, record in enumerate(records)
+        if record.kind is RecordKind.THREAD and (text := answer_text(record) or "").strip()
+    }
+    if not answers:
+        return {}
+    known, texts = context.inputs / "answers.parquet", list(answers.values())
     vectors = _known_or_embedded(context, texts, known if known.exists() else None, "Comparing answers with questions")
     table = pa.table({
         "text_sha256": [text_sha256(text) for text in texts],
         "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS),
     })  # fmt: skip
-    parquet.write_table(table, context.out / "passages.parquet")
-    return vectors
+    parquet.write_table(table, context.out / "answers.parquet")
+    return dict(zip(answers, vectors, strict=True))
 
 
 def _known_or_embedded(context: JobContext, texts: Sequence[str], file: Path | None, phase: str) -> Vectors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.curate.encoder import Vectors
@@ -15,13 +15,11 @@ from core.curate.flags.likeness import (
     typicality,
     voice_distances,
 )
-from core.curate.flags.meant import Passage, flags_by_meaning
-from core.curate.flags.view import View
 from core.curate.records_in import RecordIn
 from core.curate.signals import text_signals
 from core.curate.signals import typicality as mean_cosines
 from core.jobs.context import JobContext
-from core.nouns import LEAST_GOLD, Flag, Goal, RecordKind, ScoredPair
+from core.nouns import LEAST_GOLD, Flag, Goal, ScoredPair
 
 
 def measure_quality(
@@ -29,18 +27,17 @@ def measure_quality(
     records: Sequence[RecordIn],
     goal: Goal,
     vectors: Vectors,
-    passages: Sequence[Sequence[Passage]],
+    answers: Mapping[int, Vectors],
     pairs: Sequence[ScoredPair],
 ) -> tuple[list[dict[str, float]], list[list[Flag]]]:
-    """Signals and flags, one of each a record. Settings: `gold`, the ids of the records marked as gold."""
+    """Signals and flags, one of each a record. Settings: `gold`, the ids of the records marked as gold.
+
+    answers: the vectors of threads' answers, by the record's place.
+    """
     gold_ids = set(context.settings.get("gold", ()))
     gold = [i for i, record in enumerate(records) if record.id in gold_ids]
-    signals = _signals(records, vectors, passages)
+    signals = _signals(records, vectors, answers)
     flags = _text_flags(context, records, goal)
-    for i, record in enumerate(records):
-        question = vectors[i] if record.kind is RecordKind.THREAD else None
-        known = {flag.name: flag for flag in flags[i]}
-        flags[i] += flags_by_meaning(View(record, goal), question=question, passages=passages[i], known=known)
     _compare(context, records, goal, vectors, gold, signals, flags)
     opposed = contradictions(records, pairs)
     for record, found in zip(records, flags, strict=True):
@@ -54,14 +51,11 @@ def flag_row(flag: Flag) -> dict[str, Any]:
             "end_char": flag.end, "value": flag.value, "limit_value": flag.limit}  # fmt: skip
 
 
-def _signals(
-    records: Sequence[RecordIn], vectors: Vectors, passages: Sequence[Sequence[Passage]]
-) -> list[dict[str, float]]:
+def _signals(records: Sequence[RecordIn], vectors: Vectors, answers: Mapping[int, Vectors]) -> list[dict[str, float]]:
     """Signals of each record; a thread's answer is compared with its question by their vectors."""
     signals = [text_signals(r) | {"typicality": t} for r, t in zip(records, mean_cosines(vectors), strict=True)]
-    for i, (record, parts) in enumerate(zip(records, passages, strict=True)):
-        if record.kind is RecordKind.THREAD and parts:
-            signals[i]["prompt_answer_cosine"] = float(parts[0].vector @ vectors[i])
+    for i, vector in answers.items():
+        signals[i]["prompt_answer_cosine"] = float(vector @ vectors[i])
     return signals
 
 

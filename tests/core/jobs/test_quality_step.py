@@ -29,7 +29,7 @@ def measured(tmp_path: Path, settings: dict[str, Any]) -> tuple[list[dict[str, f
     vectors = np.asarray([1.0, 0.0, 0.0, 0.0]) + 0.08 * np.random.default_rng(1).standard_normal((N, 4))
     vectors[N - 1] = [0.0, 1.0, -1.0, 0.0]
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return measure_quality(JobContext(folder), records, Goal.VOICE, vectors, [[]] * N, [])
+    return measure_quality(JobContext(folder), records, Goal.VOICE, vectors, {}, [])
 
 
 @pytest.mark.parametrize("gold", [[], [f"r{i}" for i in range(12)]])

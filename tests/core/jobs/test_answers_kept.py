@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from core.curate.encoder import DIMENSIONS, Vectors
+from core.curate.records_in import RecordIn
 from core.jobs.context import JobContext
 from core.jobs.folder import JobFolder
 from core.jobs.handlers import curate_job
+from tests.core.curate.test_flags import post, thread
 
 
 class Counting:
@@ -40,12 +42,16 @@ def context(folder: Path) -> JobContext:
     return JobContext(job)
 
 
-def test_only_new_passages_are_embedded_and_all_are_left_for_the_next(tmp_path: Path, encoder: Counting) -> None:
+def threads(*answers: str) -> list[RecordIn]:
+    return [thread(answer) for answer in answers]
+
+
+def test_only_new_answers_are_embedded_and_all_are_left_for_the_next(tmp_path: Path, encoder: Counting) -> None:
     first, second = context(tmp_path / "first"), context(tmp_path / "second")
-    curate_job._passage_vectors(first, ["one", "three"])
-    (first.out / "passages.parquet").rename(second.inputs / "passages.parquet")
+    curate_job._answer_vectors(first, threads("one", "three"))
+    (first.out / "answers.parquet").rename(second.inputs / "answers.parquet")
     encoder.asked.clear()
-    vectors = curate_job._passage_vectors(second, ["three", "seventeen", "one"])
+    vectors = curate_job._answer_vectors(second, [*threads("three", "seventeen", "one"), post("a post")])
     assert encoder.asked == ["seventeen"]
-    assert vectors.argmax(axis=1).tolist() == [5, 9, 3]
-    assert (second.out / "passages.parquet").exists()
+    assert {place: int(vector.argmax()) for place, vector in vectors.items()} == {0: 5, 1: 9, 2: 3}
+    assert (second.out / "answers.parquet").exists()
