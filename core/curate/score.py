@@ -41,7 +41,7 @@ def score_of(flags: Sequence[Flag], signals: Mapping[str, float]) -> Score:
         weighed.append(
             (
                 0.15,
-                f"With the question the answer is no easier to foresee than without it ({left:.2f} of its loss is left).",
+                f"What is asked says nothing of the text: it is no easier to foresee with it than without ({left:.2f} of its loss is left).",
             )
         )
     value = 1.0

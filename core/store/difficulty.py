@@ -8,7 +8,7 @@ from core.store.connection import Row, Store, Transaction
 from core.store.records import quoted_path
 
 # What is left of the loss, and the same with what the answer's length explains taken off, by which answers can be compared.
-LEFT, SIGNAL = "loss_left", "difficulty"
+LEFT, CORRECTED = "loss_left", "difficulty"
 # Of fewer no line through their lengths can be told.
 LEAST_CORRECTED = 30
 # In doubt: a score between the limits, and no double of another. Those that people have decided on teach the score, and come last.
@@ -17,15 +17,16 @@ IN_DOUBT = (
     "LEFT JOIN current_decisions d ON d.record_id = r.id "
     "WHERE r.project_id = {project} AND s.score >= {low} AND s.score < {high} AND coalesce(c.is_canonical, true)"
 )
-IS_MEASURED = "EXISTS (SELECT 1 FROM difficulties m WHERE m.record_id = r.id AND m.base = {base} AND m.text_sha256 = r.text_sha256)"
+IS_MEASURED = "EXISTS (SELECT 1 FROM difficulties m WHERE m.record_id = r.id AND m.base = {base} AND m.text_sha256 = r.text_sha256 AND m.n_tokens >= {least})"
 IS_DECIDED = "coalesce(d.decision, 'defer') <> 'defer'"
 
 
 def doubtful_counts(store: Store, project_id: str, *, low: float, high: float, base: str) -> Row:
-    """n records in doubt, and n_measured of them."""
+    """n records in doubt, n_measured of them looked at, and n_read of these read: the others give no example."""
     doubt = IN_DOUBT.format(project="$project", low="$low", high="$high")
     (row,) = store.read(
-        f"SELECT count(*) AS n, count(*) FILTER ({IS_MEASURED.format(base='$base')}) AS n_measured {doubt}",
+        f"SELECT count(*) AS n, count(*) FILTER ({IS_MEASURED.format(base='$base', least=0)}) AS n_measured, "
+        f"count(*) FILTER ({IS_MEASURED.format(base='$base', least=1)}) AS n_read {doubt}",
         {"project": project_id, "low": low, "high": high, "base": base},
     )
     return row
@@ -37,7 +38,7 @@ def copy_doubtful_to(
     """Write the records in doubt that were not measured yet: undecided ones first, the most doubtful first. Returns how many."""
     # COPY takes no parameters: numbers are ours, texts are quoted.
     doubt = IN_DOUBT.format(project=_quoted(project_id), low=float(low), high=float(high))
-    unmeasured = f"NOT {IS_MEASURED.format(base=_quoted(base))}"
+    unmeasured = f"NOT {IS_MEASURED.format(base=_quoted(base), least=0)}"
     tx.execute(
         "COPY (SELECT r.id, r.external_id, r.kind, r.title, r.content::TEXT AS content, r.meta::TEXT AS meta, r.customer, r.text_sha256 "
         f"{doubt} AND {unmeasured} ORDER BY {IS_DECIDED}, abs(s.score - 0.5), r.id LIMIT {int(limit)}) TO '{quoted_path(file)}' (FORMAT parquet)"
@@ -61,7 +62,7 @@ def write_signals(tx: Transaction, project_id: str) -> int:
     The ratio of loss with the question to loss without; and, from thirty records on, the same less what the answer's length explains of
     it: a straight line through the logarithm of the lengths. Only answers in doubt are measured, so the line is theirs.
     """
-    tx.execute("DELETE FROM signals WHERE project_id = ? AND name IN (?, ?)", [project_id, LEFT, SIGNAL])
+    tx.execute("DELETE FROM signals WHERE project_id = ? AND name IN (?, ?)", [project_id, LEFT, CORRECTED])
     tx.execute(
         f"""
         INSERT INTO signals BY NAME
@@ -75,7 +76,7 @@ def write_signals(tx: Transaction, project_id: str) -> int:
         SELECT $1 AS project_id, record_id, $2 AS name, ratio AS value FROM current
         UNION ALL SELECT $1, record_id, $3, ratio - slope * (length - middle) FROM current, line WHERE n >= {LEAST_CORRECTED}
         """,
-        [project_id, LEFT, SIGNAL],
+        [project_id, LEFT, CORRECTED],
     )
     (row,) = tx.read("SELECT count(*) AS n FROM signals WHERE project_id = ? AND name = ?", [project_id, LEFT])
     return int(row["n"])

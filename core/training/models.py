@@ -53,6 +53,13 @@ def load_base(folder: Path) -> Any:
     return moved
 
 
+def load_for_reading(folder: Path) -> Any:
+    """The model of a folder for what wants no gradient: to judge texts that are there. Raises ModelMissing, Invalid."""
+    model = load_base(folder).eval()
+    quicken(model)
+    return model
+
+
 def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
     """The model with fresh LoRA weights on all linear layers, seeded."""
     torch.manual_seed(config.seed)

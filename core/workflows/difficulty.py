@@ -26,13 +26,16 @@ USUAL_RECORDS_PER_SECOND = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """n records in doubt, n_measured of them; job: the one that reads now, empty when there is none.
+    """n records in doubt, n_measured of them looked at, n_read of these read, since the others give no example.
+
+    job: the one that reads now, empty when there is none.
 
     minutes: for the next `MOST_AT_ONCE`, from the last job's speed on this data folder, else from the usual one.
     """
 
     n: int
     n_measured: int
+    n_read: int
     minutes: float
     job: str
 
@@ -51,6 +54,7 @@ def doubtful(workspace: Workspace, project: str, *, base: str = EMBEDDED) -> Dou
     return Doubtful(
         n,
         n_measured,
+        counts["n_read"],
         min(MOST_AT_ONCE, n - n_measured) / rate / 60,
         difficulty_rows.job_under_way(workspace.store, row["id"]),
     )
@@ -79,11 +83,11 @@ def measure_difficulty(
     if standing.job or standing.n_measured == standing.n:
         return standing.job or None
     job_id, folder = new_job_folder(workspace)
-    folder.inputs.mkdir(parents=True)
     with workspace.store.transaction() as tx:
         # Two people may have pressed at once.
         if under_way := difficulty_rows.job_under_way(tx, row["id"]):
             return under_way
+        folder.inputs.mkdir(parents=True)
         n = difficulty_rows.copy_doubtful_to(
             tx, row["id"], folder.inputs / "records.parquet", low=OPEN_FROM, high=OPEN_BELOW, base=base, limit=limit
         )

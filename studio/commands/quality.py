@@ -92,7 +92,9 @@ def difficulty(
     show(
         state,
         as_json,
-        lambda: f"{state['n']} records are in doubt; the answers of {state['n_measured']} have been read.",
+        lambda: (
+            f"{state['n']} records are in doubt; {state['n_read']} of them have been read, {state['n_measured'] - state['n_read']} give no example."
+        ),
     )
 
 

@@ -15,10 +15,12 @@ def difficulty_note(project: str, *, by: str) -> None:
     standing = difficulty.doubtful(workspace(), project)
     if not standing.n:
         return
-    n_read = "none" if not standing.n_measured else f"{standing.n_measured:,}"
+    records = "record" if standing.n == 1 else "records"
+    empty = standing.n_measured - standing.n_read
     st.caption(
-        f"The score leaves {standing.n:,} {'record' if standing.n == 1 else 'records'} in doubt; the base model has read the answers of "
-        f"{n_read}. An answer that it foresees no better once it knows the question fits any question."
+        f"The score leaves {standing.n:,} {records} in doubt; the base model has read {f'{standing.n_read:,}' if standing.n_read else 'none'} of them"
+        f"{f', and {empty:,} give no example to read' if empty else ''}. A text that it foresees no better once it knows what is "
+        "asked fits any question."
     )
     if standing.job:
         st.caption("It is reading now; the foot of the sidebar says how far it is.")

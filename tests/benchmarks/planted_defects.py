@@ -66,14 +66,12 @@ class Meanings:
         """As the measuring job asks the base model, one text at a time."""
         if text not in self._ends:
             from core.training.chat_format import chat_format
-            from core.training.models import load_base, ready_model_folder
-            from core.training.products import quicken
+            from core.training.models import load_for_reading, ready_model_folder
             from core.training.text_end import end_probabilities
 
             folder = ready_model_folder(EMBEDDED, models_folder())
             if self._base is None:
-                self._base = load_base(folder).eval()
-                quicken(self._base)
+                self._base = load_for_reading(folder)
             (self._ends[text],) = end_probabilities(self._base, chat_format(folder).tokenizer, [text], lambda n: None)
         return self._ends[text]
 

@@ -56,7 +56,13 @@ def test_the_score_says_what_is_missing_to_learn(client: TestClient) -> None:
 
 
 def test_before_the_first_measuring_no_answer_can_be_read(client: TestClient) -> None:
-    assert client.get("/projects/p/difficulty").json() == {"n": 0, "n_measured": 0, "minutes": 0.0, "job": ""}
+    assert client.get("/projects/p/difficulty").json() == {
+        "n": 0,
+        "n_measured": 0,
+        "n_read": 0,
+        "minutes": 0.0,
+        "job": "",
+    }
     answer = client.post("/projects/p/difficulty", json={})
     assert answer.status_code == 409
     assert "Measure them first" in answer.json()["remedy"]

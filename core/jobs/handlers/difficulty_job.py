@@ -20,8 +20,7 @@ from core.jobs.context import JobContext
 from core.nouns import RecordKind
 from core.training.answer_difficulty import AnswerDifficulty, answer_difficulties
 from core.training.chat_format import chat_format
-from core.training.models import load_base, ready_model_folder
-from core.training.products import quicken
+from core.training.models import load_for_reading, ready_model_folder
 
 SCHEMA = pa.schema(
     [("record_id", pa.string()), ("text_sha256", pa.string()), ("prompted", pa.float64()), ("alone", pa.float64())]
@@ -35,9 +34,7 @@ def run(context: JobContext) -> dict[str, Any]:
         torch.set_num_threads(os.cpu_count() or 1)
     context.report(phase="Loading the base model", done=0, total=0)
     folder = ready_model_folder(context.settings["base"], Path(context.settings["models"]))
-    form, model = chat_format(folder), load_base(folder)
-    quicken(model)
-    model.eval()
+    form, model = chat_format(folder), load_for_reading(folder)
     rows, chats, without = [], [], []
     for row in parquet.read_table(context.inputs / "records.parquet").to_pylist():
         record = record_in(row | {"content": json.loads(row["content"])})

@@ -29,19 +29,17 @@ def flag_cut_texts(context: JobContext, records: Sequence[RecordIn], goal: Goal,
     if not asked:
         return
     from core.training.chat_format import chat_format
-    from core.training.models import load_base, ready_model_folder
-    from core.training.products import quicken
+    from core.training.models import load_for_reading, ready_model_folder
     from core.training.text_end import end_probabilities
 
     context.report(phase=PHASE, done=0, total=len(asked))
     try:
         folder = ready_model_folder(EMBEDDED, Path(context.settings.get("models") or models_folder()))
-        model = load_base(folder).eval()
+        model = load_for_reading(folder)
     except (ModelMissing, OSError) as error:
         # Measuring is worth more than this one flag.
         context.event("not_read", reason=str(error), n_records=len(asked))
         return
-    quicken(model)
     texts = [views[i].taught.rstrip() for i in asked]
     shares = end_probabilities(
         model, chat_format(folder).tokenizer, texts, lambda n: context.report(phase=PHASE, done=n, total=len(asked))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from core.training.answer_difficulty import ANSWER_TOKENS, PROMPT_TOKENS, AnswerDifficulty, answer_difficulties
+from core.training.answer_difficulty import (
+    ANSWER_TOKENS,
+    PROMPT_TOKENS,
+    AnswerDifficulty,
+    _two_rows,
+    answer_difficulties,
+)
 from core.training.chat_format import ChatFormat
-from core.training.models import load_base
 from core.training.progress import Silent
-from tests.core.training.tiny import tiny_folder
 
 ASKED = {"role": "user", "content": "bike wheel chain"}
 SAID = {"role": "assistant", "content": "door window"}
@@ -29,21 +32,6 @@ class StopsAfter(Silent):
 
     def cancelled(self) -> bool:
         return self.done >= self.n
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="module")
-def model(folder: Path) -> Any:
-    return load_base(folder).eval()
-
-
-@pytest.fixture(scope="module")
-def form(folder: Path) -> ChatFormat:
-    return ChatFormat(folder)
 
 
 def one(model: Any, form: ChatFormat, *chat: dict[str, str]) -> AnswerDifficulty:
@@ -98,8 +86,6 @@ def test_chats_read_together_are_read_as_if_alone(model: Any, form: ChatFormat) 
 
 
 def test_of_a_long_answer_and_question_a_part_is_read(form: ChatFormat) -> None:
-    from core.training.answer_difficulty import _two_rows
-
     chat = ({"role": "user", "content": "bike " * 2_000}, {"role": "assistant", "content": "door " * 1_000})
     rows = _two_rows(form, chat, [1, 2])
     assert rows is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,24 +9,12 @@ import torch
 from tokenizers import Tokenizer
 
 from core.training.chat_format import ChatFormat
-from core.training.models import load_base
 from core.training.text_end import CONTEXT_TOKENS, _end_tokens, end_probabilities
-from tests.core.training.tiny import tiny_folder
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="module")
-def model(folder: Path) -> Any:
-    return load_base(folder).eval()
-
-
-@pytest.fixture(scope="module")
-def tokenizer(folder: Path) -> Tokenizer:
-    return ChatFormat(folder).tokenizer
+def tokenizer(form: ChatFormat) -> Tokenizer:
+    return form.tokenizer
 
 
 def shares(model: Any, tokenizer: Tokenizer, *texts: str) -> list[float]:

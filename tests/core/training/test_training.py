@@ -25,22 +25,12 @@ from core.training.loss import summed_answer_loss
 from core.training.models import load_base, with_adapter, with_new_adapter
 from core.training.presets import TrainConfig, checked, config_from, differing_settings, n_steps, preset
 from core.training.progress import Silent
-from tests.core.training.tiny import examples, tiny_folder
+from tests.core.training.tiny import examples
 
 CONFIG = TrainConfig(
     rank=4, alpha=8, learning_rate=5e-3, epochs=2, batch_size=4, max_length_tokens=200, micro_batch_tokens=120,
     n_evaluations=2, checkpoint_minutes=1000.0,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture(scope="module")
-def form(folder: Path) -> ChatFormat:
-    return ChatFormat(folder)
 
 
 class Recorder(Silent):
@@ -61,11 +51,11 @@ class Recorder(Silent):
 
 
 def run(
-    folder: Path, form: ChatFormat, checkpoint: Path, recorder: Recorder, config: TrainConfig = CONFIG
+    tiny: Path, form: ChatFormat, checkpoint: Path, recorder: Recorder, config: TrainConfig = CONFIG
 ) -> tuple[Any, TrainResult]:
     rows, dropped = tokenise_examples(examples(24), form, max_length_tokens=config.max_length_tokens)
     assert not dropped
-    model = with_new_adapter(load_base(folder), config)
+    model = with_new_adapter(load_base(tiny), config)
     result = train(
         model,
         config,
@@ -151,9 +141,9 @@ def test_the_loss_and_its_gradient_are_those_of_plain_cross_entropy() -> None:
     torch.testing.assert_close(gradient, expected)
 
 
-def test_padding_changes_no_loss(folder: Path, form: ChatFormat) -> None:
+def test_padding_changes_no_loss(tiny: Path, form: ChatFormat) -> None:
     rows, _ = tokenise_examples(examples(6), form, max_length_tokens=200)
-    model = with_new_adapter(load_base(folder), CONFIG)
+    model = with_new_adapter(load_base(tiny), CONFIG)
     together = evaluate(model, rows, Silent(), phase="x")
     alone = [evaluate(model, [row], Silent(), phase="x") for row in rows]
     assert together is not None
@@ -163,8 +153,8 @@ def test_padding_changes_no_loss(folder: Path, form: ChatFormat) -> None:
         assert by_id[row.example_id] == pytest.approx(one.examples[0].nats, rel=1e-4)
 
 
-def test_training_lowers_the_loss_and_changes_the_adapter(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
-    model, result = run(folder, form, tmp_path / "c", Recorder())
+def test_training_lowers_the_loss_and_changes_the_adapter(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(tiny, form, tmp_path / "c", Recorder())
     assert result.base_loss is not None
     assert result.tuned_loss is not None
     assert result.tuned_loss.mean < result.base_loss.mean
@@ -172,20 +162,20 @@ def test_training_lowers_the_loss_and_changes_the_adapter(folder: Path, form: Ch
     assert result.n_steps == 8
 
 
-def test_the_token_count_is_what_was_forwarded(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
-    _, result = run(folder, form, tmp_path / "c", Recorder())
+def test_the_token_count_is_what_was_forwarded(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    _, result = run(tiny, form, tmp_path / "c", Recorder())
     rows, _ = tokenise_examples(examples(24)[:16], form, max_length_tokens=200)
     assert result.n_train_tokens == 2 * sum(row.n_tokens for row in rows)
     assert result.tokens_per_second == pytest.approx(result.n_train_tokens / result.seconds)
 
 
-def test_a_run_cancelled_and_resumed_goes_on_to_the_bit(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+def test_a_run_cancelled_and_resumed_goes_on_to_the_bit(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
     whole = Recorder()
-    model, _ = run(folder, form, tmp_path / "whole", whole)
+    model, _ = run(tiny, form, tmp_path / "whole", whole)
     first, second = Recorder(cancel_after=3), Recorder()
-    _, cancelled = run(folder, form, tmp_path / "parts", first)
+    _, cancelled = run(tiny, form, tmp_path / "parts", first)
     assert cancelled.is_cancelled
-    resumed, result = run(folder, form, tmp_path / "parts", second)
+    resumed, result = run(tiny, form, tmp_path / "parts", second)
     assert first.losses() + second.losses() == whole.losses()
     assert not result.is_cancelled
     ours = {n: p for n, p in resumed.named_parameters() if "lora_" in n}
@@ -194,13 +184,13 @@ def test_a_run_cancelled_and_resumed_goes_on_to_the_bit(folder: Path, form: Chat
             assert torch.equal(parameter, ours[name])
 
 
-def test_a_measurement_cut_short_is_no_point_of_the_curve(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+def test_a_measurement_cut_short_is_no_point_of_the_curve(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
     recorder = Recorder(cancel_after=4)
     rows, _ = tokenise_examples(examples(16), form, max_length_tokens=200)
     # Too many tokens for one micro-batch, and a cancel is heeded after each.
     long_rows = training_rows([250] * 24)
     train(
-        with_new_adapter(load_base(folder), CONFIG), CONFIG, train_rows=rows, validation_rows=long_rows, test_rows=[],
+        with_new_adapter(load_base(tiny), CONFIG), CONFIG, train_rows=rows, validation_rows=long_rows, test_rows=[],
         checkpoint=tmp_path / "c", progress=recorder,
     )  # fmt: skip
     assert [event["step"] for event in recorder.events if event["kind"] == "eval"] == [0]
@@ -218,9 +208,7 @@ class CancelsAtTheEnd(Recorder):
         return self.phase == "Measuring the tuned model"
 
 
-def test_a_run_cancelled_in_its_last_measurement_compares_nothing(
-    folder: Path, form: ChatFormat, tmp_path: Path
-) -> None:
+def test_a_run_cancelled_in_its_last_measurement_compares_nothing(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
     rows, _ = tokenise_examples(examples(16), form, max_length_tokens=200)
     long_rows = training_rows([250] * 24)
     facts: dict[str, Any] = {
@@ -229,30 +217,30 @@ def test_a_run_cancelled_in_its_last_measurement_compares_nothing(
         "test_rows": long_rows,
         "checkpoint": tmp_path / "c",
     }
-    model = with_new_adapter(load_base(folder), CONFIG)
+    model = with_new_adapter(load_base(tiny), CONFIG)
     assert train(model, CONFIG, **facts, progress=CancelsAtTheEnd()).is_cancelled
-    resumed = train(with_new_adapter(load_base(folder), CONFIG), CONFIG, **facts, progress=Recorder())
+    resumed = train(with_new_adapter(load_base(tiny), CONFIG), CONFIG, **facts, progress=Recorder())
     assert not resumed.is_cancelled
     assert resumed.tuned_loss is not None
     assert len(resumed.tuned_loss.examples) == 24
 
 
-def test_dropout_resumes_to_the_bit_too(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
+def test_dropout_resumes_to_the_bit_too(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
     config = config_from({"dropout": 0.2, "n_evaluations": 0}, base=CONFIG)
     whole, first, second = Recorder(), Recorder(cancel_after=2), Recorder()
-    run(folder, form, tmp_path / "whole", whole, config)
-    run(folder, form, tmp_path / "parts", first, config)
-    run(folder, form, tmp_path / "parts", second, config)
+    run(tiny, form, tmp_path / "whole", whole, config)
+    run(tiny, form, tmp_path / "parts", first, config)
+    run(tiny, form, tmp_path / "parts", second, config)
     assert first.losses() + second.losses() == whole.losses()
 
 
-def test_an_adapter_is_saved_with_its_manifest_and_loads_again(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
-    model, result = run(folder, form, tmp_path / "c", Recorder())
+def test_an_adapter_is_saved_with_its_manifest_and_loads_again(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(tiny, form, tmp_path / "c", Recorder())
     target = tmp_path / "adapter"
-    save_adapter(model, target, config=CONFIG, base_folder=folder, version_facts={"version": "v"}, result=result)
+    save_adapter(model, target, config=CONFIG, base_folder=tiny, version_facts={"version": "v"}, result=result)
     assert read_manifest(target)["metrics"]["n_steps"] == 8
-    assert str(folder.parent) not in (target / "adapter_config.json").read_text()
-    loaded = with_adapter(load_base(folder), target)
+    assert str(tiny.parent) not in (target / "adapter_config.json").read_text()
+    loaded = with_adapter(load_base(tiny), target)
     rows, _ = tokenise_examples(examples(24)[20:], form, max_length_tokens=200)
     again = evaluate(loaded, rows, Silent(), phase="x")
     assert again is not None
@@ -260,16 +248,16 @@ def test_an_adapter_is_saved_with_its_manifest_and_loads_again(folder: Path, for
     assert again.mean == pytest.approx(result.tuned_loss.mean, rel=1e-5)
 
 
-def test_an_adapter_that_learnt_nothing_is_not_saved(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
-    model = with_new_adapter(load_base(folder), CONFIG)
+def test_an_adapter_that_learnt_nothing_is_not_saved(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model = with_new_adapter(load_base(tiny), CONFIG)
     result = TrainResult(False, 0, 0, 0.0, 0.0, None, None, 0.0)
     with pytest.raises(Invalid, match="not one weight changed"):
-        save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=folder, version_facts={}, result=result)
+        save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=tiny, version_facts={}, result=result)
 
 
-def test_weights_that_were_changed_are_noticed(folder: Path, form: ChatFormat, tmp_path: Path) -> None:
-    model, result = run(folder, form, tmp_path / "c", Recorder())
-    save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=folder, version_facts={}, result=result)
+def test_weights_that_were_changed_are_noticed(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    model, result = run(tiny, form, tmp_path / "c", Recorder())
+    save_adapter(model, tmp_path / "a", config=CONFIG, base_folder=tiny, version_facts={}, result=result)
     with (tmp_path / "a" / "adapter_model.safetensors").open("ab") as file:
         file.write(b"x")
     with pytest.raises(Invalid, match="changed after training"):
@@ -284,8 +272,8 @@ def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
     assert rates[-1] == pytest.approx(0.1, abs=1e-3)
 
 
-def test_drafts_are_the_same_by_the_same_seed_and_keep_their_order(folder: Path, form: ChatFormat) -> None:
-    model = load_base(folder)
+def test_drafts_are_the_same_by_the_same_seed_and_keep_their_order(tiny: Path, form: ChatFormat) -> None:
+    model = load_base(tiny)
     prompts = [[{"role": "user", "content": "bike " * n}] for n in (9, 1, 5)]
     sampling = Sampling(max_new_tokens=8)
     first = generate_texts(model, form, prompts, sampling=sampling, seed=3, batch_size=2)
@@ -338,15 +326,15 @@ def test_an_estimate_learns_from_speeds_measured_here() -> None:
     assert measured.n_train_tokens == 60_000
 
 
-def test_a_larger_base_takes_longer_more_memory_and_a_gentler_rate(folder: Path) -> None:
+def test_a_larger_base_takes_longer_more_memory_and_a_gentler_rate(tiny: Path) -> None:
     facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
     large = BaseShape(7_000_000_000, 4_096, 32)
     small, larger = estimate_run(TrainConfig(), **facts), estimate_run(TrainConfig(), **facts, shape=large)
     assert larger.minutes > 40 * small.minutes
     assert larger.peak_memory_mb > 26_000
-    shape = base_shape(folder)
+    shape = base_shape(tiny)
     assert (shape.width, shape.n_layers) == (32, 2)
-    assert shape.n_parameters == sum(p.numel() for p in load_base(folder).parameters())
+    assert shape.n_parameters == sum(p.numel() for p in load_base(tiny).parameters())
 
 
 def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def test_a_record_that_gives_no_example_is_looked_at_once(workspace: Workspace, 
         )
     read(workspace, base)
     assert standing(workspace, base) == (1, 1)
+    assert difficulty.doubtful(workspace, "p", base=base).n_read == 0
     assert signals(workspace) == {}
 
 
@@ -197,5 +198,5 @@ def test_an_answer_that_fits_any_question_has_a_lower_score() -> None:
     lowered = score_of([], {"loss_left": 1.04})
     assert lowered.value == pytest.approx(0.85)
     assert lowered.reasons == (
-        "With the question the answer is no easier to foresee than without it (1.04 of its loss is left).",
+        "What is asked says nothing of the text: it is no easier to foresee with it than without (1.04 of its loss is left).",
     )

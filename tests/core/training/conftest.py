@@ -1,0 +1,27 @@
+"""The tiny random model that a module's tests share: its folder, its chat format, itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.training.chat_format import ChatFormat
+from core.training.models import load_for_reading
+from tests.core.training.tiny import tiny_folder
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def form(tiny: Path) -> ChatFormat:
+    return ChatFormat(tiny)
+
+
+@pytest.fixture(scope="module")
+def model(tiny: Path) -> Any:
+    return load_for_reading(tiny)
