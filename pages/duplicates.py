@@ -55,7 +55,7 @@ def ask_about(pair: dict[str, Any]) -> None:
     # Nobody would be asked about what is certain.
     likely = f"{pair['score']:.0%}" if pair["score"] < 0.995 else "over 99%"
     st.caption(
-        f"{several(pair['n_open'], 'pair')} left, those first whose answer settles most. The same with a probability of "
+        f"{several(pair['n_open'], 'pair')} left{', those first whose answer settles most' if pair['n_open'] > 1 else ''}. The same with a probability of "
         f"{likely}: {pair['words']:.0%} of their words in common, rare ones weighing more, and {pair['jaccard']:.0%} of "
         f"their phrases; {pair['containment']:.0%} of the shorter one's phrases stand in the longer one; their meanings are alike by "
         f"{pair['cosine']:.2f} of 1."
