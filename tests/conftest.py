@@ -12,6 +12,8 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
+from core.store.connection import Store
+from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -45,6 +47,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first."""
     items.sort(key=lambda item: item.nodeid.partition("::")[0] not in MODEL_FILES)
+
+
+@pytest.fixture(autouse=True)
+def states_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test did: where it says each record stands is what its decisions and measures say. An older shape says nothing."""
+    close = Store.close
+
+    def checked_close(store: Store) -> None:
+        has_states = store.read("SELECT 1 AS one FROM duckdb_tables() WHERE table_name = 'record_states'")
+        n_behind = states_behind(store) if has_states else 0
+        close(store)
+        assert not n_behind, f"{n_behind} rows of record_states are not true"
+
+    monkeypatch.setattr(Store, "close", checked_close)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction
-from core.store.records import STATUS, quoted_path
+from core.store.records import quoted_path
 
 
 def copy_texts_to(tx: Transaction, project_id: str, file: Path) -> None:
@@ -13,8 +13,8 @@ def copy_texts_to(tx: Transaction, project_id: str, file: Path) -> None:
     tx.execute(
         f"""
         COPY (SELECT r.id, r.kind, coalesce(d.edited_content, r.content)::TEXT AS content
-              FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id
-              WHERE r.project_id = ? AND {STATUS} <> 'rejected' ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
+              FROM records r JOIN record_states s ON s.record_id = r.id LEFT JOIN current_decisions d ON d.record_id = r.id
+              WHERE r.project_id = ? AND s.status <> 'rejected' ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
         ) TO '{quoted_path(file)}' (FORMAT parquet)
         """,
         [project_id],

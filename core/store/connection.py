@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 
 from core.errors import StoreBusy, StoreFull
+from core.store import record_states
 from core.store.answers import Answer, Answers, Parameters, Question
 from core.store.migrate import migrate
 
@@ -58,6 +59,7 @@ class Store:
         migrate(self._connection, path)
         _lock_down(self._connection, path.parent)
         self.answers = _answers(self._connection)
+        self._newest_decision = record_states.newest_decision(self.read)
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name.
@@ -92,7 +94,12 @@ class Store:
             tx = Transaction(cursor, self.answers)
             try:
                 yield tx
+                record_states.bring_up_to_date(tx.execute, set(tx.written), decided_before=self._newest_decision)
+                newest = (
+                    record_states.newest_decision(tx.execute) if "decisions" in tx.written else self._newest_decision
+                )
                 cursor.execute("COMMIT")
+                self._newest_decision = newest
             except BaseException as error:
                 _roll_back(cursor)
                 if isinstance(error, duckdb.Error) and _says_disk_full(error):

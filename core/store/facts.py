@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction
-from core.store.records import STATUS, quoted_path
+from core.store.records import quoted_path
 
 IS_TEXT_NOW = "m.text_sha256 = CASE WHEN d.edited_text IS NULL THEN r.text_sha256 ELSE sha256(d.edited_text) END"
 
@@ -103,18 +103,14 @@ def teaching_counts(store: Store, project_id: str, quiet_kinds: list[str], *, wo
     quiet_kinds: kinds of fact that do not count. dense: more facts than one in so many words. good: kept, edited, or without a defect.
     """
     (row,) = store.read(
-        f"""
+        """
         WITH one AS (
-            SELECT coalesce(f.n, 0) AS n_facts, coalesce(w.value, r.n_words) AS n_words, s.record_id IS NOT NULL AS is_measured,
-                   {STATUS} IN ('kept', 'edited') OR ({STATUS} = 'undecided' AND NOT EXISTS (
-                       SELECT 1 FROM active_flags a WHERE a.record_id = r.id AND a.is_defect)) AS is_good
-            FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id
+            SELECT coalesce(f.n, 0) AS n_facts, s.n_taught_words AS n_words, s.score IS NOT NULL AS is_measured,
+                   s.status IN ('kept', 'edited') OR (s.status = 'undecided' AND NOT s.has_defect) AS is_good
+            FROM record_states s
             LEFT JOIN (SELECT record_id, count(*) AS n FROM fact_spans WHERE project_id = $project
-                       AND NOT list_contains($quiet, kind) GROUP BY record_id) f ON f.record_id = r.id
-            LEFT JOIN (SELECT record_id, value FROM signals WHERE project_id = $project AND name = 'n_taught_words') w
-                ON w.record_id = r.id
-            LEFT JOIN scores s ON s.record_id = r.id
-            WHERE r.project_id = $project AND {STATUS} <> 'rejected')
+                       AND NOT list_contains($quiet, kind) GROUP BY record_id) f ON f.record_id = s.record_id
+            WHERE s.project_id = $project AND s.status <> 'rejected')
         SELECT count(*) AS n, count(*) FILTER (is_measured) AS n_measured,
                count(*) FILTER (is_measured AND n_facts > 0) AS n_with_fact,
                count(*) FILTER (is_measured AND n_facts * $words > n_words) AS n_dense,

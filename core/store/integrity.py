@@ -36,7 +36,19 @@ def orphans(store: Store) -> list[str]:
         rows = store.read(f"SELECT count(*) AS n FROM {table} t ANTI JOIN {target} x ON x.id = t.{column}")
         if rows[0]["n"]:
             problems.append(f"{rows[0]['n']} rows of {table} point at {target} that do not exist.")
+    n_behind = states_behind(store)
+    if n_behind:
+        problems.append(f"{n_behind} rows of record_states are not what the decisions and measures say.")
     return problems
+
+
+def states_behind(store: Store) -> int:
+    """Rows by which `record_states` differs from what is true."""
+    differing = (
+        "((FROM stated_records EXCEPT FROM record_states) UNION ALL (FROM record_states EXCEPT FROM stated_records))"
+    )
+    rows = store.read(f"SELECT count(*) AS n FROM {differing}")
+    return int(rows[0]["n"])
 
 
 def table_counts(store: Store) -> dict[str, int]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction
-from core.store.record_filter import STATUS, Listing, RecordFilter
+from core.store.record_filter import Listing, RecordFilter
 
 TABLES = ("positions", "themes")
 # One word for each point: of several flags or tags the one that most records of the project carry.
 COLOURS = {
     "theme": "(SELECT name FROM themes t WHERE t.project_id = $project AND t.theme = p.theme)",
-    "decision": STATUS,
+    "decision": "(SELECT status FROM record_states s WHERE s.record_id = r.id)",
     "source": "(SELECT name FROM sources o WHERE o.id = r.source_id)",
     "flag": "(SELECT name FROM active_flags f JOIN named USING (name) WHERE f.record_id = r.id ORDER BY named.n DESC, name LIMIT 1)",
     "tag": "(SELECT tag FROM current_tags g JOIN named ON named.name = g.tag WHERE g.record_id = r.id ORDER BY named.n DESC, tag LIMIT 1)",
@@ -62,8 +62,7 @@ def points(store: Store, project_id: str, where: RecordFilter, *, colour: str, l
         WITH {named} page AS (SELECT unnest($ids::TEXT[]) AS id)
         SELECT r.id, CASE WHEN r.title = '' THEN r.external_id ELSE r.title END AS title, p.x, p.y,
                coalesce({COLOURS[colour]}, 'none') AS colour
-        FROM page JOIN records r ON r.id = page.id JOIN positions p ON p.record_id = r.id AND p.project_id = $project
-             LEFT JOIN current_decisions d ON d.record_id = r.id ORDER BY r.id
+        FROM page JOIN records r ON r.id = page.id JOIN positions p ON p.record_id = r.id AND p.project_id = $project ORDER BY r.id
         """,
         {"project": project_id, "ids": list((ids or {}).get("ids") or [])},
     )

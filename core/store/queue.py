@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction
-from core.store.records import STATUS
 
 QUEUE_STATES = ("person", "taken", "left_out", "open")
 # A record is settled by a person who decided, or by rule: a double whose better copy stays, or a score outside of the band
 # in which the score does not say enough. What is left is open.
-STATES = f"""
+STATES = """
     WITH stated AS (
-        SELECT r.id, {STATUS} AS status, s.score, coalesce(c.is_canonical, true) AS is_canonical, coalesce(c.n_alike, 1) AS n_alike
-        FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
+        SELECT s.record_id AS id, s.status, s.score, coalesce(c.is_canonical, true) AS is_canonical, coalesce(c.n_alike, 1) AS n_alike
+        FROM record_states s
              LEFT JOIN (SELECT record_id, is_canonical, count(*) OVER (PARTITION BY cluster) AS n_alike
-                        FROM cluster_members WHERE project_id = $project) c ON c.record_id = r.id
-        WHERE r.project_id = $project),
+                        FROM cluster_members WHERE project_id = $project) c ON c.record_id = s.record_id
+        WHERE s.project_id = $project),
     sorted_out AS MATERIALIZED (
         SELECT *, CASE WHEN status IN ('kept', 'edited', 'rejected') THEN 'person'
                        WHEN status = 'deferred' OR score IS NULL THEN 'open'

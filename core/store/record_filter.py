@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-STATUS = """CASE d.decision WHEN 'keep' THEN 'kept' WHEN 'edit' THEN 'edited' WHEN 'reject' THEN 'rejected'
-            WHEN 'defer' THEN 'deferred' ELSE 'undecided' END"""
-
 CONDITIONS = {
-    "status": f"{STATUS} = $status",
+    "status": "r.id IN (SELECT record_id FROM record_states WHERE project_id = $project AND status = $status)",
     "source": "r.source_id = $source",
     "missing": "r.id IN (SELECT record_id FROM missing_now WHERE source_id = $missing)",
     "words": "(contains(lower(r.title), lower($words)) OR contains(lower(r.text), lower($words)))",
     "fact": "r.id IN (SELECT record_id FROM fact_spans WHERE project_id = $project AND kind = $fact)",
     "theme": "r.id IN (SELECT record_id FROM positions WHERE project_id = $project AND theme = $theme)",
 }
+IS_CLEAN = "r.id IN (SELECT record_id FROM record_states WHERE project_id = $project AND NOT has_defect)"
 FLAGGED = "r.id IN (SELECT record_id FROM active_flags WHERE project_id = $project AND name = ${name})"
 # A tag's branch counts with it: what is below `billing` is billing too.
 TAGGED = "r.id IN (SELECT record_id FROM current_tags WHERE project_id = $project AND (tag = ${name} OR starts_with(tag, ${name} || ' / ')))"
@@ -117,16 +115,14 @@ class Listing:
         self._joins: list[str] = []
         self._conditions = ["r.project_id = $project"]
         self.parameters: dict[str, Any] = {"project": project_id}
-        if where.status:
-            self._joins.append("LEFT JOIN current_decisions d ON d.record_id = r.id")
         if order in ("lowest_score", "highest_score"):
-            self._joins.append("LEFT JOIN scores s ON s.record_id = r.id")
+            self._joins.append("JOIN record_states s ON s.record_id = r.id")
         for name, condition in CONDITIONS.items():
             value = getattr(where, name)
             if value not in ("", None):
                 self._require(condition, **{name: value})
         if where.is_clean:
-            self._require("NOT EXISTS (SELECT 1 FROM active_flags c WHERE c.record_id = r.id AND c.is_defect)")
+            self._require(IS_CLEAN)
         for place, flag in enumerate(where.all_flags):
             self._require(FLAGGED.format(name=f"flag_{place}"), **{f"flag_{place}": flag})
         for place, tag in enumerate(where.all_tags):

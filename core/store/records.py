@@ -8,7 +8,7 @@ from core.errors import Conflict
 from core.nouns import LEAST_GOLD
 from core.records.text import text_sha256
 from core.store.connection import Row, Store, Transaction
-from core.store.record_filter import ORDERS, STATUS, Listing, RecordFilter
+from core.store.record_filter import ORDERS, Listing, RecordFilter
 
 __all__ = ["ORDERS", "RecordFilter"]
 
@@ -54,8 +54,8 @@ def record(store: Store, project_id: str, record_id: str) -> Row | None:
             remedy="Use their own ids, as `proofroom records` lists them.",
         )
     row = store.read_one(
-        f"SELECT r.*, {STATUS} AS status, d.edited_title, d.edited_content, d.edited_text, s.score, s.reasons, c.cluster, c.is_canonical "
-        "FROM records r LEFT JOIN (SELECT * FROM current_decisions WHERE record_id = $1) d ON true "
+        "SELECT r.*, t.status, d.edited_title, d.edited_content, d.edited_text, t.score, s.reasons, c.cluster, c.is_canonical "
+        "FROM records r JOIN (SELECT record_id, status, score FROM record_states WHERE record_id = $1) t ON t.record_id = r.id LEFT JOIN (SELECT * FROM current_decisions WHERE record_id = $1) d ON true "
         "LEFT JOIN (SELECT * FROM scores WHERE record_id = $1) s ON true "
         "LEFT JOIN (SELECT * FROM cluster_members WHERE record_id = $1) c ON true WHERE r.id = $1",
         [found[0]["id"]],
@@ -85,17 +85,16 @@ def list_records(
         )
     ]
     return store.read(
-        f"""
+        """
         WITH page AS (SELECT unnest($1) AS id, unnest(range(len($1))) AS place),
              flagged AS (SELECT record_id, list(DISTINCT name ORDER BY name) AS names FROM active_flags
                          WHERE record_id IN (SELECT id FROM page) GROUP BY record_id),
              tagged AS (SELECT record_id, list(tag ORDER BY tag) AS names FROM current_tags
                         WHERE record_id IN (SELECT id FROM page) GROUP BY record_id)
-        SELECT r.id, r.external_id, r.title, r.kind, r.n_words, r.written_at, r.source_id, {STATUS} AS status, s.score,
+        SELECT r.id, r.external_id, r.title, r.kind, r.n_words, r.written_at, r.source_id, s.status, s.score,
                c.cluster, c.is_canonical, left(r.text, 160) AS opening,
                coalesce(f.names, []) AS flags, coalesce(t.names, []) AS tags
-        FROM page p JOIN records r ON r.id = p.id LEFT JOIN current_decisions d ON d.record_id = p.id
-             LEFT JOIN scores s ON s.record_id = p.id LEFT JOIN cluster_members c ON c.record_id = p.id
+        FROM page p JOIN records r ON r.id = p.id JOIN record_states s ON s.record_id = p.id LEFT JOIN cluster_members c ON c.record_id = p.id
              LEFT JOIN flagged f ON f.record_id = p.id LEFT JOIN tagged t ON t.record_id = p.id
         ORDER BY p.place
         """,
@@ -144,11 +143,11 @@ def copy_to(tx: Transaction, project_id: str, file: Path, *, original: bool = Fa
         f"""
         COPY (
             SELECT r.id, r.external_id, r.kind, {text},
-                   r.meta::TEXT AS meta, r.customer, r.source_id, r.written_at, r.text_sha256, {STATUS} AS status,
+                   r.meta::TEXT AS meta, r.customer, r.source_id, r.written_at, r.text_sha256, s.status,
                    c.cluster, coalesce(c.is_canonical, true) AS is_canonical, s.score,
                    coalesce((SELECT list(DISTINCT f.name ORDER BY f.name) FROM active_flags f WHERE f.record_id = r.id AND f.is_defect), []) AS defects,
                    coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags
-            FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN scores s ON s.record_id = r.id
+            FROM records r JOIN record_states s ON s.record_id = r.id LEFT JOIN current_decisions d ON d.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id
             WHERE r.project_id = '{project_id}' ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
         ) TO '{quoted_path(file)}' (FORMAT parquet)
@@ -189,9 +188,7 @@ def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
 
 def status_counts(store: Store, project_id: str) -> dict[str, int]:
     rows = store.read(
-        f"SELECT {STATUS} AS status, count(*) AS n FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id "
-        "WHERE r.project_id = ? GROUP BY 1",
-        [project_id],
+        "SELECT status, count(*) AS n FROM record_states WHERE project_id = ? GROUP BY status", [project_id]
     )
     return {row["status"]: row["n"] for row in rows}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.curate.recipes import Recipe
 from core.store.connection import Row, Snapshot, Store
-from core.store.records import STATUS, quoted_path
+from core.store.records import quoted_path
 
 # The rules in the order in which they work, with the reasons that each gives; other reasons are names of flags.
 RULES = ("person", "source", "period", "tag", "flag_left_out", "defect", "score", "cluster", "balance", "draw")
@@ -23,7 +23,7 @@ IS_OWN_DEFECT = (
 IS_FLAG_OUT = "list_contains($flags_out, name)"
 TAGGED = """LEFT JOIN (
     SELECT record_id, bool_or(list_contains($tags, tag)) AS has_tag, bool_or(list_contains($tags_out, tag)) AS has_tag_out
-    FROM current_tags WHERE project_id = $project GROUP BY record_id) t ON t.record_id = r.id"""
+    FROM current_tags WHERE project_id = $project GROUP BY record_id) t ON t.record_id = s.record_id"""
 # Who wrote what is learnt: as the source says, else the author of a thread's accepted answer.
 AUTHOR = """coalesce(nullif(r.meta->>'$.author', ''), CASE WHEN r.kind = 'thread' THEN list_extract(
     r.content->>'$.messages[*].author', list_position(r.content->>'$.messages[*].is_solution', 'true')) END, '')"""
@@ -35,7 +35,7 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
     selected: facts of the record and `why`, "rule:reason"; NULL for one that is taken. Only what the recipe asks for
     is joined: the counts run anew with every setting that a person changes.
     """
-    joins = ["LEFT JOIN current_decisions d ON d.record_id = r.id"]
+    joins: list[str] = []
     columns: list[str] = []
     parameters: dict[str, Any] = {"project": project_id}
 
@@ -43,43 +43,49 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
         joins.append(sql)
         columns.extend(names)
 
-    if recipe.base == "recommended" or recipe.flags_out:
+    if recipe.base == "recommended" and not (recipe.flags_allowed or recipe.flags_out):
+        columns.append("s.own_defect AS defect")
+    elif recipe.base == "recommended" or recipe.flags_out:
         columns_of_flags = [f"min(name) FILTER ({IS_OWN_DEFECT}) AS defect"]
         if recipe.flags_out:
             columns_of_flags.append(f"min(name) FILTER ({IS_FLAG_OUT}) AS flag_out")
         join(
             f"LEFT JOIN (SELECT record_id, {', '.join(columns_of_flags)} FROM active_flags WHERE project_id = $project "
-            "GROUP BY record_id) f ON f.record_id = r.id",
+            "GROUP BY record_id) f ON f.record_id = s.record_id",
             "f.* EXCLUDE (record_id)",
         )
-        parameters |= {"flags_allowed": list(recipe.flags_allowed), "flags_out": list(recipe.flags_out)}
     if recipe.tags or recipe.tags_out:
         join(TAGGED, "t.has_tag", "t.has_tag_out")
-    if recipe.min_score or recipe.balance.by:
-        join("LEFT JOIN scores s ON s.record_id = r.id", "s.score")
     if recipe.cap_of_cluster:
         join(
-            "LEFT JOIN cluster_members c ON c.record_id = r.id",
+            "LEFT JOIN cluster_members c ON c.record_id = s.record_id",
             "c.cluster",
             "coalesce(c.is_canonical, true) AS is_canonical",
         )
+    if recipe.base == "longest" or recipe.balance.by == "author":
+        joins.append("JOIN records r ON r.id = s.record_id")
     if recipe.base == "longest":
-        columns.append("length(coalesce(d.edited_text, r.text)) AS n_characters")
+        join(
+            "LEFT JOIN current_decisions d ON d.record_id = s.record_id",
+            "length(coalesce(d.edited_text, r.text)) AS n_characters",
+        )
     if recipe.balance.by == "author":
         columns.append(f"{AUTHOR} AS author")
     own, own_parameters = _own_reason(recipe)
     cluster, balance, draw = _cluster(recipe), _balance(recipe), _draw(recipe)
     sql = f"""
     WITH facts AS (
-        SELECT r.id, r.source_id, r.n_words, {STATUS} AS status, left(r.written_at, 10) AS written,
-               r.created_at, r.file_id, r.row_number{"".join(", " + column for column in columns)}
-        FROM records r {" ".join(joins)} WHERE r.project_id = $project),
+        SELECT s.record_id AS id, s.source_id, s.n_words, s.status, s.written, s.score,
+               s.created_at, s.file_id, s.row_number{"".join(", " + column for column in columns)}
+        FROM record_states s {" ".join(joins)} WHERE s.project_id = $project),
     alone AS (SELECT *, {own} AS own FROM facts),
     clustered AS {"MATERIALIZED " if recipe.balance.by else ""}({cluster}),
     balanced AS ({balance}),
     selected AS (SELECT *, coalesce(with_balance, {draw}) AS why FROM balanced)
     """
     parameters |= own_parameters | {
+        "flags_allowed": list(recipe.flags_allowed),
+        "flags_out": list(recipe.flags_out),
         "seed": str(seed),
         "per_cluster": recipe.cap_of_cluster,
         "at_most": recipe.balance.at_most,
@@ -110,7 +116,7 @@ def copy_selected_to(snapshot: Snapshot, project_id: str, recipe: Recipe, file: 
             SELECT r.id, r.external_id, r.kind, coalesce(d.edited_title, r.title) AS title, coalesce(d.edited_text, r.text) AS text,
                    coalesce(d.edited_content, r.content)::TEXT AS content, r.customer, r.source_id, r.written_at, c.cluster,
                    coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags,
-                   split_part(x.why, ':', 1) AS rule, split_part(x.why, ':', 2) AS reason, {_detail(query, recipe)} AS detail
+                   split_part(x.why, ':', 1) AS rule, split_part(x.why, ':', 2) AS reason, {_detail(recipe)} AS detail
             FROM records r JOIN selected x ON x.id = r.id LEFT JOIN current_decisions d ON d.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id
             WHERE r.project_id = $project ORDER BY r.created_at, r.source_id, r.file_id, r.row_number
@@ -211,7 +217,7 @@ def _draw(recipe: Recipe) -> str:
     return f"CASE WHEN {place} > $size THEN 'draw:not_drawn' END"
 
 
-def _detail(sql: str, recipe: Recipe) -> str:
+def _detail(recipe: Recipe) -> str:
     """One sentence or less on the reason: the value that decided. Columns that the query did not join are not asked for."""
     cases = {
         "person:rejected": "'rejected by a person'",
@@ -232,7 +238,7 @@ def _detail(sql: str, recipe: Recipe) -> str:
     if recipe.min_score:
         cases |= {"score:low_score": "coalesce(printf('its score is %.2f', x.score), 'never measured')"}
     by_rule = "CASE x.why " + " ".join(f"WHEN '{why}' THEN {detail}" for why, detail in cases.items())
-    if "$flags_allowed" not in sql:
+    if recipe.base != "recommended" and not recipe.flags_out:
         return f"{by_rule} END"
     fits = f"CASE WHEN starts_with(x.why, 'defect:') THEN {IS_OWN_DEFECT} ELSE {IS_FLAG_OUT} END"
     return f"{by_rule} ELSE (SELECT string_agg(DISTINCT name, ', ' ORDER BY name) FROM active_flags WHERE record_id = r.id AND {fits}) END"

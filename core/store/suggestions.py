@@ -12,7 +12,7 @@ from core.store.connection import Row, Store, Transaction
 WAITING = """
     FROM records r
     ANTI JOIN (SELECT record_id FROM current_tags WHERE project_id = $project) t ON t.record_id = r.id
-    ANTI JOIN (SELECT record_id FROM current_decisions WHERE project_id = $project AND decision = 'reject') d ON d.record_id = r.id
+    ANTI JOIN (SELECT record_id FROM record_states WHERE project_id = $project AND status = 'rejected') d ON d.record_id = r.id
     ANTI JOIN (SELECT record_id FROM cluster_members WHERE project_id = $project AND NOT is_canonical) c ON c.record_id = r.id
     LEFT JOIN (SELECT * FROM tag_suggestions WHERE project_id = $project AND place = 1) s ON s.record_id = r.id
     WHERE r.project_id = $project AND ($tag = '' OR s.tag = $tag)

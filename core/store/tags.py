@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction
-from core.store.records import STATUS
 
 LISTED = ("tag", "shortcut", "colour", "meaning")
 
@@ -134,17 +133,14 @@ def coverage(store: Store, project_id: str) -> list[Row]:
     Good: kept or edited, or undecided without a defect; of records that say the same one counts.
     """
     return store.read(
-        f"""
+        """
         WITH carried AS (SELECT record_id, tag FROM current_tags WHERE project_id = $1),
              branches AS (
                 SELECT tag, unnest(list_transform(range(1, len(levels) + 1), lambda n: array_to_string(levels[1:n], ' / '))) AS branch
                 FROM (SELECT DISTINCT tag, string_split(tag, ' / ') AS levels FROM carried)),
-             defects AS (SELECT DISTINCT record_id FROM active_flags WHERE project_id = $1 AND is_defect AND name NOT IN ('exact_duplicate', 'near_duplicate')),
              judged AS (
-                SELECT r.id, coalesce(c.cluster, r.id) AS one_of, {STATUS} AS status, f.record_id IS NOT NULL AS has_defect
-                FROM records r LEFT JOIN current_decisions d ON d.record_id = r.id LEFT JOIN cluster_members c ON c.record_id = r.id
-                     LEFT JOIN defects f ON f.record_id = r.id
-                WHERE r.project_id = $1),
+                SELECT s.record_id AS id, coalesce(c.cluster, s.record_id) AS one_of, s.status, s.own_defect IS NOT NULL AS has_defect
+                FROM record_states s LEFT JOIN cluster_members c ON c.record_id = s.record_id WHERE s.project_id = $1),
              tagged AS (SELECT DISTINCT b.branch AS tag, j.* FROM carried t JOIN branches b ON b.tag = t.tag JOIN judged j ON j.id = t.record_id),
              counted AS (
                 SELECT tag, count(*) AS n_records,
