@@ -11,7 +11,20 @@ import sys
 import typer
 
 from core.errors import ProofroomError
-from studio.commands import curation, data, facts, model, quality, queue, recipes, review, studio, tags, versions
+from studio.commands import (
+    common,
+    curation,
+    data,
+    facts,
+    model,
+    quality,
+    queue,
+    recipes,
+    review,
+    studio,
+    tags,
+    versions,
+)
 
 app = typer.Typer(
     help=(
@@ -83,6 +96,8 @@ def main() -> None:
             )
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+    finally:
+        common.disconnect()
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class Client:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Let go of the connection; the server goes on."""
+        self._http.close()
+
     def get(self, *parts: str, **parameters: Any) -> Any:
         """parts: of the path, each as it is; an id may hold a slash or a question mark."""
         return self._ask("GET", parts, params=parameters).json()

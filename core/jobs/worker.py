@@ -24,7 +24,8 @@ from core.nouns import JobState
 NICENESS = 5
 AUTOGROUP = Path("/proc/self/autogroup")
 HANDLERS = (
-    "import", "index", "curate", "score", "difficulty", "suggest", "cleaning", "freeze", "version", "leaks", "train", "draft",
+    "import", "index", "curate", "score", "difficulty", "suggest", "cleaning", "freeze", "version", "leaks", "preflight", "train",
+    "draft",
 )  # fmt: skip
 
 

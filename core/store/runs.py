@@ -23,11 +23,14 @@ def insert_run(
     config: dict[str, Any],
     estimate: dict[str, Any],
     by: str,
+    group_id: str | None = None,
+    part: str = "",
 ) -> None:
+    """group_id, part: of runs that are compared, and what this one is among them."""
     tx.execute(
-        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
-        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by],
+        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part],
     )
 
 

@@ -90,6 +90,22 @@ class ChatFormat:
         ]
         return TokenisedChat(tuple(encoding.ids), tuple(labels))
 
+    def pieces(self, messages: Sequence[Message]) -> list[str]:
+        """The text of each token of the messages, in the order of `tokenise`; all of them together are the rendered text.
+
+        A character of several tokens stands with the last of them.
+        """
+        text = self.render(messages)
+        offsets = self.tokenizer.encode(text, add_special_tokens=False).offsets
+        starts = [max(start, 0) for start, _ in offsets]
+        pieces, done = [], 0
+        for place in range(len(offsets)):
+            end = starts[place + 1] if place + 1 < len(offsets) else len(text)
+            end = max(end, done)
+            pieces.append(text[done:end])
+            done = end
+        return pieces
+
     def _assistant_spans(self, messages: Sequence[Message], text: str) -> list[tuple[int, int]]:
         spans = []
         for i, message in enumerate(messages):

@@ -17,6 +17,7 @@ import torch
 from peft import PeftModel
 
 from core.training.batches import TrainingRow, micro_batches, optimiser_batches
+from core.training.best_weights import BestWeights
 from core.training.checkpoints import (
     Counters,
     has_checkpoint,
@@ -25,9 +26,9 @@ from core.training.checkpoints import (
     save_checkpoint,
 )
 from core.training.evaluation import HoldOutLoss, evaluate
-from core.training.loss import summed_answer_loss
+from core.training.loss import summed_answer_loss, summed_weighted_loss
 from core.training.memory import peak_memory_mb
-from core.training.models import as_tensors, hidden_states, output_weight
+from core.training.models import as_tensors, hidden_states, output_weight, token_shares
 from core.training.presets import TrainConfig, n_steps
 from core.training.progress import Progress
 
@@ -40,7 +41,8 @@ LAST_RATE_SHARE = 0.1
 class TrainResult:
     """What training did. Losses in nats per trained token, on the test split; None where there is none.
 
-    is_cancelled: stopped on request before the last step; a checkpoint was made.
+    is_cancelled: stopped on request before the last step; a checkpoint was made. best_step: whose weights were kept, with
+    the lowest validation loss; None where the last were. stopped_early: it ended because that loss no longer fell.
     """
 
     is_cancelled: bool
@@ -51,6 +53,8 @@ class TrainResult:
     base_loss: HoldOutLoss | None
     tuned_loss: HoldOutLoss | None
     peak_memory_mb: float
+    best_step: int | None = None
+    stopped_early: bool = False
 
 
 def train(
@@ -75,18 +79,19 @@ def train(
         _evaluate_curve(model, curve_rows, 0, progress)
     last_checkpoint = time.monotonic()
     run.start_clock()
-    while run.counters.step < run.n_steps and not progress.cancelled():
+    while not run.is_over and not progress.cancelled():
         run.one_step(progress)
         if run.counters.step in evaluate_at:
-            _evaluate_curve(model, curve_rows, run.counters.step, progress)
+            run.note_hold_out(_evaluate_curve(model, curve_rows, run.counters.step, progress), progress)
             run.start_clock()
         if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
             run.save(progress)
             last_checkpoint = time.monotonic()
-    is_cancelled = run.counters.step < run.n_steps
+    is_cancelled = not run.is_over
     run.save(progress)
     tuned_loss = None
     if not is_cancelled:
+        run.take_best(progress)
         tuned_loss = evaluate(model, test_rows, progress, phase="Measuring the tuned model")
         # Cut short, it would be compared with a base loss over other rows; resuming measures again.
         is_cancelled = tuned_loss is not None and len(tuned_loss.examples) < len(test_rows)
@@ -100,16 +105,19 @@ def train(
         base_loss=base_loss,
         tuned_loss=tuned_loss,
         peak_memory_mb=peak_memory_mb(),
+        best_step=run.taken_step,
+        stopped_early=done.step < run.n_steps and not is_cancelled,
     )
 
 
 def learning_rate(config: TrainConfig, step: int, total: int) -> float:
-    """Rate of step 0..total-1: linear warm-up, then a cosine down to a tenth."""
+    """Rate of step 0..total-1: linear warm-up, then down to a tenth along a cosine or a line, or no more change."""
     warmup = max(1, round(config.warmup_share * total))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
     share = (step - warmup) / max(1, total - warmup)
-    return config.learning_rate * (LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * (1 + math.cos(math.pi * share)) / 2)
+    left = {"cosine": (1 + math.cos(math.pi * share)) / 2, "linear": 1 - share, "constant": 1.0}[config.schedule]
+    return config.learning_rate * (LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * left)
 
 
 class _Run:
@@ -124,13 +132,42 @@ class _Run:
             self.parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
         torch.manual_seed(config.seed)
-        self.fingerprint = run_fingerprint(config.to_dict(), rows)
+        self.fingerprint = run_fingerprint(config.as_before(), rows)
         self.counters = Counters()
         if has_checkpoint(checkpoint):
             self.counters = load_checkpoint(checkpoint, self.parameters, self.optimiser, fingerprint=self.fingerprint)
+        self.best = BestWeights(checkpoint, self.parameters, fingerprint=self.fingerprint, before=self.counters.step)
+        self.taken_step: int | None = None
         self.weight = output_weight(model)
         self._clock = 0.0
         model.train()
+
+    @property
+    def is_over(self) -> bool:
+        """All steps are done, or the hold-out loss has not fallen for as long as the run's patience lasts."""
+        has_lost_patience = bool(self.config.patience) and self.best.n_since >= self.config.patience
+        return self.counters.step >= self.n_steps or has_lost_patience
+
+    def note_hold_out(self, loss: float | None, progress: Progress) -> None:
+        """Keep the weights where this loss is the lowest so far."""
+        if loss is not None and (self.config.keep_best or self.config.patience):
+            self.best.note(self.counters.step, loss)
+            if self.best.step == self.counters.step:
+                # A run that is resumed must not stand before the best that it knows.
+                self.save(progress)
+                self.best.clear_others()
+            if self.is_over and self.counters.step < self.n_steps:
+                progress.event(
+                    "stopped_early", step=self.counters.step, best_step=self.best.step, n_since=self.best.n_since
+                )
+
+    def take_best(self, progress: Progress) -> None:
+        """Put the best weights back, where they are not the last ones."""
+        if self.config.keep_best and self.best.step is not None:
+            self.taken_step = self.best.step
+            if self.best.step < self.counters.step:
+                self.best.restore()
+                progress.event("best", step=self.best.step, loss=self.best.loss)
 
     def start_clock(self) -> None:
         """Training time runs from here; call it again after what is no training."""
@@ -139,14 +176,13 @@ class _Run:
     def one_step(self, progress: Progress) -> None:
         """Forward, backward and update on one optimiser batch."""
         batch = self.batches[self.counters.step]
-        n_targets = sum(row.n_target_tokens for row in batch)
+        n_targets = sum(self._weight_of(row) for row in batch)
         rate = learning_rate(self.config, self.counters.step, self.n_steps)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         nats = 0.0
         for rows in micro_batches(batch, budget_tokens=self.config.micro_batch_tokens):
-            ids, labels = as_tensors(rows, self.weight.device)
-            loss = summed_answer_loss(hidden_states(self.model, ids), self.weight, labels)
+            loss = self._summed_loss(rows)
             # Every labelled token of the optimiser batch weighs the same, whichever micro-batch it is in.
             (loss / n_targets).backward()
             nats += float(loss.detach())
@@ -155,6 +191,18 @@ class _Run:
         self.optimiser.zero_grad(set_to_none=True)
         self._count(batch)
         self._tell(progress, nats / n_targets, rate)
+
+    def _weight_of(self, row: TrainingRow) -> float:
+        """What a row counts: its answer's tokens, and those of its prompt as far as they count."""
+        n_others = row.n_tokens - 1 - row.n_target_tokens
+        return row.n_target_tokens + self.config.prompt_weight * n_others
+
+    def _summed_loss(self, rows: Sequence[TrainingRow]) -> torch.Tensor:
+        ids, labels = as_tensors(rows, self.weight.device)
+        hidden = hidden_states(self.model, ids)
+        if not self.config.prompt_weight:
+            return summed_answer_loss(hidden, self.weight, labels)
+        return summed_weighted_loss(hidden, self.weight, ids, token_shares(rows, labels, self.config.prompt_weight))
 
     def save(self, progress: Progress) -> None:
         save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
@@ -191,8 +239,11 @@ def _evaluation_steps(config: TrainConfig, total: int) -> set[int]:
     return {max(1, round(total * (i + 1) / config.n_evaluations)) for i in range(config.n_evaluations)}
 
 
-def _evaluate_curve(model: PeftModel, rows: Sequence[TrainingRow], step: int, progress: Progress) -> None:
+def _evaluate_curve(model: PeftModel, rows: Sequence[TrainingRow], step: int, progress: Progress) -> float | None:
+    """Nats per trained token on the rows of the curve; None where there are none, or a cancel cut it short."""
     loss = evaluate(model, rows, progress, phase="Measuring the hold-out")
     # Cut short by a cancel, the mean would stand for other rows than the curve's other points.
-    if loss is not None and len(loss.examples) == len(rows):
-        progress.event("eval", step=step, loss=loss.mean, n_examples=len(loss.examples))
+    if loss is None or len(loss.examples) < len(rows):
+        return None
+    progress.event("eval", step=step, loss=loss.mean, n_examples=len(loss.examples))
+    return loss.mean

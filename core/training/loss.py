@@ -18,10 +18,12 @@ CHUNK_POSITIONS = 256
 
 
 class _FrozenOutputLoss(torch.autograd.Function):
-    """Sum of cross-entropies of `hidden @ weight.T` against `targets`, in nats."""
+    """Sum of cross-entropies of `hidden @ weight.T` against `targets`, in nats; each times its share where shares are given."""
 
     @staticmethod
-    def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def forward(
+        ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor, shares: torch.Tensor | None
+    ) -> torch.Tensor:
         gradient = torch.empty_like(hidden) if hidden.requires_grad else None
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(targets), CHUNK_POSITIONS):
@@ -32,16 +34,19 @@ class _FrozenOutputLoss(torch.autograd.Function):
             # In place from here on: the logits become the probabilities, then the gradient.
             highest = logits.amax(dim=1, keepdim=True)
             sums = logits.sub_(highest).exp_().sum(dim=1, keepdim=True)
-            total += (highest + sums.log() - picked).sum()
+            nats = highest + sums.log() - picked
+            total += (nats if shares is None else nats * shares[part].unsqueeze(1)).sum()
             if gradient is not None:
                 logits.div_(sums).scatter_add_(1, wanted, -torch.ones_like(picked))
+                if shares is not None:
+                    logits.mul_(shares[part].unsqueeze(1))
                 gradient[part] = product(logits.to(weight.dtype), weight.T)
         ctx.gradient = gradient
         return total
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
-        return ctx.gradient * gradients[0], None, None
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, None, None, None]:
+        return ctx.gradient * gradients[0], None, None, None
 
 
 def summed_answer_loss(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -52,7 +57,19 @@ def summed_answer_loss(hidden: torch.Tensor, weight: torch.Tensor, labels: torch
     """
     shifted = labels[:, 1:]
     chosen = shifted != -100
-    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen])
+    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen], None)
+
+
+def summed_weighted_loss(
+    hidden: torch.Tensor, weight: torch.Tensor, ids: torch.Tensor, shares: torch.Tensor
+) -> torch.Tensor:
+    """Sum of nats over all tokens, each times its share: what an answer's loss is where the prompt counts a little too.
+
+    ids, shares: (rows, length); a share of 0 leaves a token out.
+    """
+    following = shares[:, 1:]
+    chosen = following > 0
+    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, ids[:, 1:][chosen], following[chosen])
 
 
 def answer_losses(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> list[float]:

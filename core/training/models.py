@@ -67,6 +67,7 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         r=config.rank,
         lora_alpha=config.alpha,
         lora_dropout=config.dropout,
+        use_rslora=config.use_rslora,
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
@@ -114,3 +115,11 @@ def as_tensors(rows: Sequence[TrainingRow], where: torch.device) -> tuple[torch.
         ids[i, : row.n_tokens] = torch.tensor(row.ids)
         labels[i, : row.n_tokens] = torch.tensor(row.labels)
     return ids.to(where), labels.to(where)
+
+
+def token_shares(rows: Sequence[TrainingRow], labels: torch.Tensor, prompt_weight: float) -> torch.Tensor:
+    """(rows, length): 1 for a token of an answer, prompt_weight for any other, 0 for padding."""
+    shares = torch.zeros(labels.shape, dtype=torch.float32)
+    for i, row in enumerate(rows):
+        shares[i, : row.n_tokens] = prompt_weight
+    return torch.where(labels.cpu() != -100, 1.0, shares).to(labels.device)

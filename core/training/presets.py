@@ -20,7 +20,11 @@ REFERENCE_RATE, REFERENCE_WIDTH = 1e-3, 576
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """One run's settings. Lengths in tokens, rates per optimiser step."""
+    """One run's settings. Lengths in tokens, rates per optimiser step.
+
+    prompt_weight: what a token of the prompt counts, where one of an answer counts 1. patience: so many hold-out
+    measurements in a row without a lower loss end the run; 0 for never. keep_best: the adapter is that of the lowest one.
+    """
 
     base: str = EMBEDDED
     rank: int = 16
@@ -38,11 +42,28 @@ class TrainConfig:
     seed: int = 17
     n_evaluations: int = 4
     checkpoint_minutes: float = 5.0
+    prompt_weight: float = 0.0
+    schedule: str = "cosine"
+    use_rslora: bool = False
+    patience: int = 0
+    keep_best: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def as_before(self) -> dict[str, Any]:
+        """The settings without those that came later and have no effect here: a run from before them can still be resumed."""
+        return {name: value for name, value in asdict(self).items() if NEUTRAL.get(name) != value}
 
+
+# Settings that there were not at first, with the values that leave the steps of a run as they were.
+NEUTRAL: dict[str, Any] = {
+    "prompt_weight": 0.0,
+    "schedule": "cosine",
+    "use_rslora": False,
+    "patience": 0,
+    "keep_best": True,
+}
 REASONS = {
     "rank": "16 holds a voice or a task of a few thousand examples; more only costs memory.",
     "alpha": "Twice the rank, the usual scale.",
@@ -52,7 +73,11 @@ REASONS = {
     "batch_size": "Eight examples a step: small batches suit LoRA.",
     "max_length_tokens": "No example of this version is longer, so none is cut.",
     "warmup_share": "The first steps are small, because the adapter starts from nothing.",
+    "prompt_weight": "None: what is learnt is how to answer, not how people ask.",
+    "schedule": "The rate falls along a cosine to a tenth, so that the last steps settle what the first ones found.",
+    "keep_best": "The weights with the lowest hold-out loss are kept, not simply the last.",
 }
+SCHEDULES = ("cosine", "linear", "constant")
 
 
 def preset(goal: Goal, *, n_examples: int, longest_tokens: int = 1024, width: int = REFERENCE_WIDTH) -> TrainConfig:
@@ -92,11 +117,22 @@ def checked(config: TrainConfig) -> TrainConfig:
         "micro_batch_tokens": (16, 1_000_000),
         "n_evaluations": (0, 100),
         "checkpoint_minutes": (0.0, 1_000.0),
+        "warmup_share": (0.0, 1.0),
+        "weight_decay": (0.0, 1.0),
+        "clip_norm": (0.001, 1_000.0),
+        "prompt_weight": (0.0, 1.0),
+        "patience": (0, 100),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)
         if not low <= value <= high:
             raise Invalid(f"{name} is {value}.", remedy=f"Choose a value from {low:g} to {high:g}.")
+    if config.schedule not in SCHEDULES:
+        raise Invalid(f"schedule is {config.schedule!r}.", remedy=f"Choose {', '.join(SCHEDULES)}.")
+    if config.patience and not config.n_evaluations:
+        raise Invalid(
+            "A run cannot stop by its hold-out loss when that is never measured.", remedy="Set n_evaluations above 0."
+        )
     return config
 
 

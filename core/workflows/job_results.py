@@ -13,6 +13,7 @@ from core.workflows.drafting import collect_drafts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
+from core.workflows.preflighting import collect_preflight
 from core.workflows.scoring import collect_scores
 from core.workflows.searching import collect_index
 from core.workflows.suggesting import collect_suggestions
@@ -38,6 +39,7 @@ COLLECTORS = {
     "freeze": collect_version,
     "version": collect_imported_version,
     "leaks": collect_leaks,
+    "preflight": collect_preflight,
     "train": collect_run,
     "draft": collect_drafts,
 }

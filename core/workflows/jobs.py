@@ -23,6 +23,7 @@ LABELS = {
     "freeze": "Freezing a version",
     "version": "Taking a version back",
     "leaks": "Looking for leaks",
+    "preflight": "Checking a run",
     "train": "Training",
     "draft": "Writing drafts",
 }

@@ -1,76 +1,29 @@
-"""Plan a run, start it, watch it, cancel and resume it, take its adapter over and export it."""
+"""Start a run, watch it, cancel and resume it, take its adapter over and export it."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.jobs.folder import JobFolder, whole_events
-from core.nouns import Goal, JobState
+from core.nouns import JobState
 from core.store import records as record_rows
 from core.store import runs as run_rows
-from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, Transaction, new_id, utc_now
-from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
-from core.training.estimates import estimate_run
+from core.store.connection import Row, Transaction, new_id
 from core.training.presets import REASONS as PRESET_REASONS
-from core.training.presets import TrainConfig, config_from, differing_settings, preset
-from core.workflows.freezing import version_folder, version_named
-from core.workflows.gates import sources_that_forbid
+from core.training.presets import config_from
+from core.workflows.freezing import version_folder
+from core.workflows.run_plans import obstacles_of, plan_run
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-__all__ = ["PRESET_REASONS"]
+__all__ = ["PRESET_REASONS", "plan_run"]
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "manifest.json")
-
-
-def plan_run(
-    workspace: Workspace,
-    project: str,
-    version: str | None,
-    *,
-    preset_name: str = "auto",
-    settings: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
-
-    version: None for the newest. `obstacles` are sentences; a run starts only when there are none.
-    """
-    row = project_named(workspace, project)
-    chosen = _version(workspace, row, version)
-    goal = Goal(row["goal"]) if preset_name == "auto" else _goal(preset_name)
-    base = (settings or {}).get("base", EMBEDDED)
-    shape = EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models))
-    reference = replace(
-        preset(
-            goal,
-            n_examples=chosen["n_train"],
-            longest_tokens=chosen["card"].get("longest_tokens", 1024),
-            width=shape.width,
-        ),
-        base=base,
-    )
-    config = config_from(settings or {}, base=reference)
-    tokens = chosen["card"].get("n_tokens", {})
-    estimate = estimate_run(
-        config,
-        n_train=chosen["n_train"],
-        n_train_tokens=chosen["n_train_tokens"],
-        n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
-        measured_speeds=run_rows.measured_speeds(workspace.store, base),
-        shape=shape,
-    )
-    return {
-        "version": chosen,
-        "config": config.to_dict(),
-        "differs": differing_settings(config, reference),
-        "estimate": asdict(estimate),
-        "obstacles": _obstacles(workspace, chosen, config),
-    }
 
 
 def start_run(
@@ -84,23 +37,56 @@ def start_run(
     name: str | None = None,
 ) -> dict[str, str]:
     """Start training. Returns the ids of run and job. Raises Refused with every obstacle of the run card."""
+    part = Part("", settings or {}, version, name)
+    return start_runs(workspace, project, [part], by=by, preset_name=preset_name)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One run of several that are started together. words: what it is among them. version: None for the newest."""
+
+    words: str
+    settings: dict[str, Any]
+    version: str | None = None
+    name: str | None = None
+
+
+def start_runs(
+    workspace: Workspace,
+    project: str,
+    parts: Sequence[Part],
+    *,
+    by: str,
+    preset_name: str = "auto",
+    group: str | None = None,
+    before: Callable[[Transaction], None] = lambda tx: None,
+) -> list[dict[str, str]]:
+    """Start training, all of the runs or none. Returns the ids of run and job of each.
+
+    group: of which they are parts; before: what is written first, in the same transaction. Raises Refused with every obstacle.
+    """
     person = checked_person(by)
-    plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
-    if plan["obstacles"]:
-        raise Refused(" ".join(plan["obstacles"]))
-    chosen = plan["version"]
-    run_id = new_id("run_")
-    job_id, folder = new_job_folder(workspace)
-    run_name = name or f"{chosen['name']}-{len(run_rows.runs(workspace.store, chosen['project_id'])) + 1}"
+    plans = [plan_run(workspace, project, p.version, preset_name=preset_name, settings=p.settings) for p in parts]
+    obstacles = dict.fromkeys(one for plan in plans for one in plan["obstacles"])
+    if obstacles:
+        raise Refused(" ".join(obstacles))
+    n_before = len(run_rows.runs(workspace.store, plans[0]["version"]["project_id"]))
+    started = []
     with workspace.store.transaction() as tx:
-        _queue(workspace, tx, folder, run_id=run_id, version=chosen, config=plan["config"], by=person)
-        run_rows.insert_run(
-            tx, run_id, project_id=chosen["project_id"], version_id=chosen["id"], name=run_name, job_id=job_id,
-            config=plan["config"], estimate=plan["estimate"], by=person,
-        )  # fmt: skip
-        tx.event("started", "run", run_id, by=person, project_id=chosen["project_id"], version=chosen["name"])
+        before(tx)
+        for number, (part, plan) in enumerate(zip(parts, plans, strict=True), start=n_before + 1):
+            chosen, run_id = plan["version"], new_id("run_")
+            job_id, folder = new_job_folder(workspace)
+            _queue(workspace, tx, folder, run_id=run_id, version=chosen, config=plan["config"], by=person)
+            run_rows.insert_run(
+                tx, run_id, project_id=chosen["project_id"], version_id=chosen["id"],
+                name=part.name or f"{chosen['name']}-{number}", job_id=job_id, config=plan["config"],
+                estimate=plan["estimate"], by=person, group_id=group, part=part.words,
+            )  # fmt: skip
+            tx.event("started", "run", run_id, by=person, project_id=chosen["project_id"], version=chosen["name"])
+            started.append({"run": run_id, "job": job_id})
     workspace.supervisor.wake()
-    return {"run": run_id, "job": job_id}
+    return started
 
 
 def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
@@ -112,7 +98,7 @@ def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
     version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
     if version is None:
         raise NotFound(f"The version that {row['name']} was trained on is gone.")
-    obstacles = _obstacles(workspace, version, config_from(row["config"]))
+    obstacles = obstacles_of(workspace, version, config_from(row["config"]))
     if obstacles:
         raise Refused(" ".join(obstacles))
     job_id, folder = new_job_folder(workspace)
@@ -157,6 +143,10 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         **{name: metrics.get(name) for name in names},
         "config": row["config"],
         "estimate": row["estimate"],
+        "group": row["group_id"],
+        "part": row["part"],
+        "best_step": metrics.get("best_step"),
+        "stopped_early": metrics.get("stopped_early", False),
     }
 
 
@@ -197,6 +187,7 @@ def collect_run(workspace: Workspace, tx: Transaction, job: Row, folder: JobFold
     target = run_folder(workspace, run["id"]) / "adapter"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder.out / "adapter", target)
+    shutil.copyfile(folder.out / "preflight.json", target.with_name("preflight.json"))
     run_rows.finish_run(
         tx, job["id"], status="done", adapter=str(target.relative_to(workspace.folder.root)), metrics=result
     )
@@ -264,32 +255,6 @@ def _queue(
         tx, folder, project_id=version["project_id"], kind="train", settings=settings,
         facts={"run": run_id, "version": version["name"]}, by=by, stops_by_itself=True,
     )  # fmt: skip
-
-
-def _version(workspace: Workspace, project: Row, name: str | None) -> Row:
-    if name is not None:
-        return version_named(workspace, project["id"], name)
-    versions = version_rows.versions(workspace.store, project["id"])
-    if not versions:
-        raise Refused(f"{project['name']} has no frozen version.", remedy="Freeze one first: `proofroom freeze`.")
-    return versions[0]
-
-
-def _goal(name: str) -> Goal:
-    if name not in list(Goal):
-        raise Invalid(f"{name!r} is not a preset.", remedy=f"Choose auto, {', '.join(Goal)}.")
-    return Goal(name)
-
-
-def _obstacles(workspace: Workspace, version: Row, config: TrainConfig) -> list[str]:
-    # The card names the version's sources; their terms are those of today.
-    ids = [source["id"] for source in version["card"]["sources"]]
-    obstacles = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), "train", utc_now().date())
-    if not version["n_train"]:
-        obstacles.append(f"The version {version['name']} has no training example.")
-    if config.base != EMBEDDED:
-        model_folder(config.base, workspace.folder.models)
-    return obstacles
 
 
 def note_run_end(tx: Transaction, job: Row, state: str) -> None:

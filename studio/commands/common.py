@@ -21,6 +21,8 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard 
 Project = Annotated[str, typer.Option("--project", help="The project's name.")]
 By = Annotated[str, typer.Option("--by", help="Who does this; stored with it.", show_default="your login name")]
 
+_connected: list[Client] = []
+
 
 def default_person() -> str:
     """PROOFROOM_BY, else the login name."""
@@ -28,7 +30,15 @@ def default_person() -> str:
 
 
 def connect(data: Path | None, by: str | None = None) -> Client:
-    return Client(data_folder(data), by=by or default_person())
+    client = Client(data_folder(data), by=by or default_person())
+    _connected.append(client)
+    return client
+
+
+def disconnect() -> None:
+    """Close what the command opened."""
+    while _connected:
+        _connected.pop().close()
 
 
 def show(value: Any, as_json: bool, words: Callable[[], str]) -> None:

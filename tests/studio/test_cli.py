@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.command_line import CommandLine, answer
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = CommandLine
 
 
 @pytest.fixture(scope="module")
 def proofroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder = tmp_path_factory.mktemp("cli") / "data"
-
-    def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "studio.cli", *arguments, "--data", str(folder)],
-            cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == code, done.stderr + done.stdout
-        return done
-
-    yield run
-    server = folder / "server.json"
-    if server.exists():
-        os.kill(json.loads(server.read_text())["pid"], signal.SIGTERM)
+    commands = CommandLine(tmp_path_factory.mktemp("cli") / "data")
+    yield commands
+    commands.stop()
 
 
-def answer(done: subprocess.CompletedProcess[str]) -> Any:
-    return json.loads(done.stdout)
+def test_a_process_answers_on_standard_output_and_fails_with_a_code(proofroom: Run) -> None:
+    proofroom("project", "create", "of-its-own", "--goal", "voice")
+
+    listed = proofroom.in_process("project", "list", "--json")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert [row["name"] for row in json.loads(listed.stdout)["projects"]] == ["of-its-own"]
+    failed = proofroom.in_process("freeze", "--project", "nope", "--name", "v", "--json")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("There is no project called 'nope'.")
+    assert json.loads(failed.stdout)["error"]
 
 
 def test_a_project_is_made_and_listed(proofroom: Run) -> None:

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import CommandLine
 from tests.core.records.dialects.test_github import REMARKS, issue
 from tests.core.records.dialects.test_zendesk import PAGE
 from tests.core.records.repository import TestRepository
 from tests.core.records.test_repositories import BOIL
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def proofroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    folder = tmp_path_factory.mktemp("connectors") / "data"
+    commands = CommandLine(tmp_path_factory.mktemp("connectors") / "data")
 
     def run(*arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "studio.cli", *arguments, "--data", str(folder)],
-            cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == code, done.stderr + done.stdout
-        return done.stdout if code == 0 else done.stderr
+        said = commands(*arguments, code=code)
+        return said.stdout if code == 0 else said.stderr
 
     run("project", "create", "desk", "--goal", "support")
     yield run
-    os.kill(json.loads((folder / "server.json").read_text())["pid"], signal.SIGTERM)
+    commands.stop()
 
 
 TERMS = ("--owner", "Ann", "--purpose", "support", "--basis", "contract")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.studio.test_cli import Run, answer, proofroom
+from tests.command_line import answer
+from tests.studio.test_cli import Run, proofroom
 
 __all__ = ["proofroom"]
 

@@ -11,12 +11,13 @@ import torch
 from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
+from core.jobs.folder import write_json
 from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.batches import tokenise_examples
 from core.training.chat_format import chat_format
 from core.training.loop import train
 from core.training.models import load_base, ready_model_folder, with_new_adapter
+from core.training.preflight import check_examples
 from core.training.presets import config_from
 
 
@@ -32,22 +33,18 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the base model", done=0, total=0)
     base_folder = ready_model_folder(config.base, Path(settings["models"]))
     form = chat_format(base_folder)
-    rows, n_dropped, why = {}, 0, ""
-    for split in Split:
-        rows[split], dropped = tokenise_examples(
-            version.examples[split], form, max_length_tokens=config.max_length_tokens
-        )
-        n_dropped += len(dropped)
-        why = why or next((one.detail for one in dropped), "")
+    checked = check_examples(version.examples, form, config)
+    rows = checked.rows
+    for split, dropped in checked.dropped.items():
         for one in dropped:
             context.event(
                 "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
             )
-    if not rows[Split.TRAIN]:
-        raise Refused(
-            f"None of the {n_dropped:,} examples can be trained on. Of the first: {why}.",
-            remedy="Allow longer examples, or choose another base model.",
-        )
+    write_json(context.out / "preflight.json", checked.told)
+    for finding in checked.findings:
+        context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
+        if finding.level == "stop":
+            raise Refused(finding.sentence)
     model = with_new_adapter(load_base(base_folder), config)
     result = train(
         model,
@@ -74,7 +71,7 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     facts = {
         "n_train_examples": len(rows[Split.TRAIN]),
-        "n_dropped": n_dropped,
+        "n_dropped": sum(map(len, checked.dropped.values())),
         "weights_sha256": manifest["weights_sha256"],
     }
     return manifest["metrics"] | facts

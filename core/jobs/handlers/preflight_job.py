@@ -1,0 +1,48 @@
+"""Checks a run before it starts, with the very settings that it would have: examples, template, memory and speed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.curate.versions import read_version
+from core.jobs.context import JobContext
+from core.jobs.folder import write_json
+from core.nouns import Split
+from core.training.chat_format import chat_format
+from core.training.dry_step import dry_step
+from core.training.models import load_base, ready_model_folder, with_new_adapter
+from core.training.preflight import check_examples
+from core.training.presets import config_from
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Write preflight.json; the result holds the findings and what the dry step measured."""
+    settings = context.settings
+    config = config_from(settings["config"])
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(os.cpu_count() or 1)
+    context.report(phase="Reading the version", done=0, total=0)
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    base_folder = ready_model_folder(config.base, Path(settings["models"]))
+    n_examples = sum(map(len, version.examples.values()))
+    context.report(phase=f"Checking {n_examples:,} examples", done=0, total=0)
+    checked = check_examples(version.examples, chat_format(base_folder), config)
+    measured = None
+    if checked.rows[Split.TRAIN]:
+        context.report(phase="Loading the base model", done=0, total=0)
+        model = with_new_adapter(load_base(base_folder), config)
+        measured = asdict(dry_step(model, checked.rows[Split.TRAIN], config, context))
+    told = checked.told | {"dry_step": measured}
+    write_json(context.out / "preflight.json", told)
+    return {
+        "findings": told["findings"],
+        "dry_step": measured,
+        "n_trained_tokens": told["lengths"][Split.TRAIN.value]["n_trained_tokens"],
+        "n_dropped": told["n_dropped"],
+        "n_leaks": told["n_leaks"],
+    }

@@ -1,0 +1,62 @@
+"""One step on the longest rows, without learning from it: whether they fit into memory, and how fast it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from peft import PeftModel
+
+from core.training.batches import TrainingRow, micro_batches
+from core.training.loss import summed_answer_loss
+from core.training.memory import peak_memory_mb
+from core.training.models import as_tensors, hidden_states, output_weight
+from core.training.presets import TrainConfig
+from core.training.progress import Progress
+
+# A first pass through a process makes its buffers; only the second one tells the speed.
+N_PASSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DryStep:
+    """n_tokens: of one pass. peak_memory_mb: of the whole process, weights and libraries included."""
+
+    n_rows: int
+    n_tokens: int
+    longest_tokens: int
+    seconds: float
+    tokens_per_second: float
+    peak_memory_mb: float
+
+
+def dry_step(model: PeftModel, rows: Sequence[TrainingRow], config: TrainConfig, progress: Progress) -> DryStep:
+    """Forward and backward on as many of the longest rows as a step has, twice; the weights stay as they are."""
+    longest = sorted(rows, key=lambda row: (-row.n_tokens, row.example_id))[: config.batch_size]
+    groups = micro_batches(longest, budget_tokens=config.micro_batch_tokens)
+    weight = output_weight(model)
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    model.train()
+    seconds = 0.0
+    for number in range(N_PASSES):
+        started = time.perf_counter()
+        for place, group in enumerate(groups):
+            progress.report(
+                phase="Trying the longest rows", done=number * len(groups) + place, total=N_PASSES * len(groups)
+            )
+            ids, labels = as_tensors(group, weight.device)
+            loss = summed_answer_loss(hidden_states(model, ids), weight, labels)
+            gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+            del gradients, loss
+        seconds = time.perf_counter() - started
+    n_tokens = sum(row.n_tokens for row in longest)
+    return DryStep(
+        n_rows=len(longest),
+        n_tokens=n_tokens,
+        longest_tokens=longest[0].n_tokens,
+        seconds=seconds,
+        tokens_per_second=n_tokens / seconds,
+        peak_memory_mb=peak_memory_mb(),
+    )

@@ -1,0 +1,91 @@
+"""Check a run before it starts: queue the check, and read what it found for a version and these very settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import Refused
+from core.jobs.folder import JobFolder
+from core.store import jobs as job_rows
+from core.store.connection import Row, Transaction
+from core.workflows.freezing import version_folder
+from core.workflows.run_plans import plan_run
+from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+
+# What changes nothing of what a check looks at.
+BESIDE = ("epochs", "max_steps", "learning_rate", "warmup_share", "weight_decay", "n_evaluations", "checkpoint_minutes", "patience",
+          "keep_best", "schedule", "clip_norm")  # fmt: skip
+
+
+def check_first(
+    workspace: Workspace,
+    project: str,
+    version: str | None,
+    *,
+    by: str,
+    preset_name: str = "auto",
+    settings: dict[str, Any] | None = None,
+) -> str:
+    """Queue the check of a run that is not started. Returns the job's id. Raises Refused with what the gate says."""
+    person = checked_person(by)
+    plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
+    if plan["obstacles"]:
+        raise Refused(" ".join(plan["obstacles"]))
+    chosen = plan["version"]
+    job_id, folder = new_job_folder(workspace)
+    facts = {"version": chosen["id"], "name": chosen["name"], "checked": mark_of(chosen, plan["config"])}
+    with workspace.store.transaction() as tx:
+        queue_job(
+            tx, folder, project_id=chosen["project_id"], kind="preflight",
+            settings={
+                "version_folder": str(version_folder(workspace, chosen["id"])),
+                "content_sha256": chosen["content_sha256"],
+                "config": plan["config"],
+                "models": str(workspace.folder.models),
+            },
+            facts=facts, by=person,
+        )  # fmt: skip
+    workspace.supervisor.wake()
+    return job_id
+
+
+def checked_before(
+    workspace: Workspace,
+    project: str,
+    version: str | None,
+    *,
+    preset_name: str = "auto",
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any] | None:
+    """What the newest check of this version with these settings told; None where there is none.
+
+    Settings that do not touch what is checked (how long, how fast) may differ. job, checked_at, and what `preflight.json` says.
+    """
+    row = project_named(workspace, project)
+    plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
+    mark = mark_of(plan["version"], plan["config"])
+    for job in job_rows.done_jobs(workspace.store, row["id"], "preflight"):
+        if job["facts"]["checked"] == mark:
+            file = workspace.supervisor.folder(job["id"]).out / "preflight.json"
+            if file.exists():
+                told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                return {"job": job["id"], "checked_at": job["ended_at"], **told}
+    return None
+
+
+def mark_of(version: Row, config: Mapping[str, Any]) -> str:
+    """What a check is of: the version's content and the settings that matter to it, as one hash."""
+    facts = {name: value for name, value in config.items() if name not in BESIDE}
+    return hashlib.sha256(json.dumps([version["content_sha256"], facts], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def collect_preflight(
+    workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
+) -> None:
+    tx.event(
+        "checked", "version", job["facts"]["version"], by=job["created_by"], project_id=job["project_id"],
+        n_findings=len(result["findings"]),
+    )  # fmt: skip

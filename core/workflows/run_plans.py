@@ -1,0 +1,90 @@
+"""The run card: what a run would be set to, what it would take, and what stands in its way. Nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from core.errors import Invalid, Refused
+from core.nouns import Goal
+from core.store import runs as run_rows
+from core.store import sources as source_rows
+from core.store import versions as version_rows
+from core.store.connection import Row, utc_now
+from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
+from core.training.estimates import estimate_run
+from core.training.presets import TrainConfig, config_from, differing_settings, preset
+from core.workflows.freezing import version_named
+from core.workflows.gates import sources_that_forbid
+from core.workflows.workspace import Workspace, project_named
+
+
+def plan_run(
+    workspace: Workspace,
+    project: str,
+    version: str | None,
+    *,
+    preset_name: str = "auto",
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
+
+    version: None for the newest. `obstacles` are sentences; a run starts only when there are none.
+    """
+    row = project_named(workspace, project)
+    chosen = _version(workspace, row, version)
+    goal = Goal(row["goal"]) if preset_name == "auto" else _goal(preset_name)
+    base = (settings or {}).get("base", EMBEDDED)
+    shape = EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models))
+    reference = replace(
+        preset(
+            goal,
+            n_examples=chosen["n_train"],
+            longest_tokens=chosen["card"].get("longest_tokens", 1024),
+            width=shape.width,
+        ),
+        base=base,
+    )
+    config = config_from(settings or {}, base=reference)
+    tokens = chosen["card"].get("n_tokens", {})
+    estimate = estimate_run(
+        config,
+        n_train=chosen["n_train"],
+        n_train_tokens=chosen["n_train_tokens"],
+        n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
+        measured_speeds=run_rows.measured_speeds(workspace.store, base),
+        shape=shape,
+    )
+    return {
+        "version": chosen,
+        "config": config.to_dict(),
+        "differs": differing_settings(config, reference),
+        "estimate": asdict(estimate),
+        "obstacles": obstacles_of(workspace, chosen, config),
+    }
+
+
+def _version(workspace: Workspace, project: Row, name: str | None) -> Row:
+    if name is not None:
+        return version_named(workspace, project["id"], name)
+    versions = version_rows.versions(workspace.store, project["id"])
+    if not versions:
+        raise Refused(f"{project['name']} has no frozen version.", remedy="Freeze one first: `proofroom freeze`.")
+    return versions[0]
+
+
+def _goal(name: str) -> Goal:
+    if name not in list(Goal):
+        raise Invalid(f"{name!r} is not a preset.", remedy=f"Choose auto, {', '.join(Goal)}.")
+    return Goal(name)
+
+
+def obstacles_of(workspace: Workspace, version: Row, config: TrainConfig) -> list[str]:
+    # The card names the version's sources; their terms are those of today.
+    ids = [source["id"] for source in version["card"]["sources"]]
+    obstacles = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), "train", utc_now().date())
+    if not version["n_train"]:
+        obstacles.append(f"The version {version['name']} has no training example.")
+    if config.base != EMBEDDED:
+        model_folder(config.base, workspace.folder.models)
+    return obstacles
