@@ -85,7 +85,7 @@ if not runs:
     if training_now is not None and training_now["state"] in ("queued", "running"):
         left_over = f", {in_words(training_now['eta_seconds'])} left" if training_now["eta_seconds"] else ""
         st.info(plain(f"A run is still training{left_over}. Drafts are written once it has ended."))
-        frame.link("train", "See how far it is")
+        frame.link("runs", "See how far it is")
     else:
         frame.empty(
             "No model has been trained yet.", "Drafts are written by a run that has ended.", "Go to training", "train"

@@ -20,6 +20,7 @@ from studio.commands import (
     quality,
     queue,
     recipes,
+    registry,
     review,
     studio,
     tags,
@@ -72,7 +73,12 @@ app.command()(facts.advice)
 app.command()(versions.freeze)
 app.add_typer(versions.versions, name="versions")
 app.command()(model.train)
+app.command()(registry.preflight)
+app.command()(registry.sweep)
+model.runs.command("compare")(registry.compare)
+model.runs.command("note")(registry.note)
 app.add_typer(model.runs, name="runs")
+app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
 app.command()(review.drafts)
 app.add_typer(review.review, name="review")

@@ -36,6 +36,8 @@ SPECS = (
     PageSpec("explore.py", "explore", "Explore", "Data", "search", Role.LEAD),
     PageSpec("datasets.py", "datasets", "Datasets", "Model", "ac_unit", Role.LEAD),
     PageSpec("train.py", "train", "Train", "Model", "model_training", Role.ENGINEER),
+    PageSpec("runs.py", "runs", "Runs", "Model", "show_chart", Role.ENGINEER),
+    PageSpec("models.py", "models", "Models", "Model", "verified", Role.ENGINEER),
     PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", "description", Role.ENGINEER),
     PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
     PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),

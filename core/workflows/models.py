@@ -133,6 +133,11 @@ def history(workspace: Workspace, run: str) -> list[Row]:
     return model_rows.acts_of(workspace.store, run_named(workspace, run)["id"])
 
 
+def was_approved(workspace: Workspace, run: str) -> bool:
+    """Whether somebody approved it once, whatever became of it."""
+    return any(act["act"] == "approve" for act in history(workspace, run))
+
+
 def evidence_of(run: Row) -> dict[str, Any]:
     """The figures of a run that an approval is stored with."""
     metrics = run["metrics"] or {}

@@ -19,7 +19,7 @@ READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: 
 # Where one watches each kind of job.
 PAGES_OF_JOBS = {
     "import": "sources", "index": "explore", "curate": "curate", "score": "curate", "difficulty": "curate", "suggest": "tags",
-    "cleaning": "datasets", "freeze": "datasets", "version": "datasets", "leaks": "datasets", "preflight": "train", "train": "train", "draft": "drafts",
+    "cleaning": "datasets", "freeze": "datasets", "version": "datasets", "leaks": "datasets", "preflight": "train", "train": "runs", "draft": "drafts",
 }  # fmt: skip
 
 # Enough that a stretch of a hundred decisions is told with its number.
@@ -140,7 +140,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
             "datasets",
         )
     if counts["runs"] and not counts["adapters"]:
-        return NextStep("Resume the run", "No run has ended with a model yet.", "Look at the runs", "train")
+        return NextStep("Resume the run", "No run has ended with a model yet.", "Look at the runs", "runs")
     if not counts["runs"]:
         return NextStep("Train", "A version is frozen and nothing has been trained on it.", "Plan a run", "train")
     if not counts["drafts"]:

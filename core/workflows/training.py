@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from core.workflows.workspace import Workspace, checked_person, new_job_folder, 
 
 __all__ = ["PRESET_REASONS", "plan_run"]
 
+PREFLIGHT = "preflight.json"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "manifest.json")
 
 
@@ -166,6 +168,13 @@ def run_curve(workspace: Workspace, run: str) -> dict[str, list[dict[str, Any]]]
     return {"steps": [steps[k] for k in sorted(steps)], "evaluations": [evaluations[k] for k in sorted(evaluations)]}
 
 
+def run_preflight(workspace: Workspace, run: str) -> dict[str, Any] | None:
+    """What a run checked before it started, as `preflight.json` has it; None before it has ended well."""
+    file = run_folder(workspace, run_named(workspace, run)["id"]) / PREFLIGHT
+    told: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    return told
+
+
 def worst_held_out(workspace: Workspace, run: str, *, limit: int = 5) -> list[dict[str, Any]]:
     """The hold-out examples with the highest loss after training: record, title, base and tuned loss in nats per token."""
     row = run_named(workspace, run)
@@ -187,7 +196,7 @@ def collect_run(workspace: Workspace, tx: Transaction, job: Row, folder: JobFold
     target = run_folder(workspace, run["id"]) / "adapter"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder.out / "adapter", target)
-    shutil.copyfile(folder.out / "preflight.json", target.with_name("preflight.json"))
+    shutil.copyfile(folder.out / PREFLIGHT, run_folder(workspace, run["id"]) / PREFLIGHT)
     run_rows.finish_run(
         tx, job["id"], status="done", adapter=str(target.relative_to(workspace.folder.root)), metrics=result
     )

@@ -9,6 +9,8 @@ import pandas as pd
 
 # Between the light and the dark palette: each stands out from both papers.
 INK, PENCIL, BLUE = "#868A91", "#CF463C", "#5580BA"
+# Of many kinds side by side; a shape goes with each, so that nobody has to go by the colour alone.
+HUES = ("#5580BA", "#CF463C", "#4E9468", "#B07A1E", "#8A63B8", "#2C8C99", "#B5527F", "#7C8B2E")
 
 
 def loss_curve(curve: dict[str, list[dict[str, Any]]]) -> alt.LayerChart:

@@ -19,6 +19,13 @@ def in_words(seconds: float | None) -> str:
     return f"about {seconds / 3600:.1f} h"
 
 
+def minutes(value: float) -> str:
+    """Under 1 min, 12 min, 2.5 h."""
+    if value < 1:
+        return "under 1 min"
+    return f"{value:.0f} min" if value < 90 else f"{value / 60:.1f} h"
+
+
 def day(moment: datetime | None) -> str:
     """A stored time (UTC) as the clock of this browser shows it; with UTC behind it where the browser does not say its zone."""
     if moment is None:

@@ -10,12 +10,11 @@ import altair as alt
 import pandas as pd
 
 from core.workflows.exploring import Area
-from studio.parts.charts import BLUE, INK
+from studio.parts.charts import BLUE, HUES, INK
 from studio.parts.signal_names import signal_axis
 
 BRUSH = "area"
-# Told apart by shape as well, so that nobody has to go by the colour alone; each stands out from both papers.
-HUES = ("#5580BA", "#CF463C", "#4E9468", "#B07A1E", "#8A63B8", "#2C8C99", "#B5527F", "#7C8B2E")
+# Told apart by shape as well, so that nobody has to go by the colour alone.
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 REST, NONE = "all others", "none"
 

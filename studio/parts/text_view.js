@@ -69,6 +69,18 @@ export default function (component) {
       label.textContent = block.label;
       part.append(label);
     }
+    if (block.tokens) {
+      const text = document.createElement("div");
+      text.className = "tokens";
+      for (const [token, isLearnt] of block.tokens) {
+        const shown = document.createElement(isLearnt ? "b" : "span");
+        shown.textContent = token.replaceAll("\n", "↵\n");
+        text.append(shown);
+      }
+      part.append(text);
+      root.append(part);
+      continue;
+    }
     if (block.spans) {
       const text = document.createElement("div");
       text.className = block.is_comparison ? "difference comparison" : "difference";

@@ -51,6 +51,11 @@ def show_messages(messages: Sequence[dict[str, str]], *, key: str) -> None:
     _component(data={"blocks": blocks}, key=key)
 
 
+def show_tokens(pieces: Sequence[Sequence[Any]], *, key: str, label: str = "") -> None:
+    """Text as a model reads it, token by token. pieces: the text of each, and whether it is learnt."""
+    _component(data={"blocks": [{"label": label, "tokens": [list(piece) for piece in pieces]}]}, key=key)
+
+
 def show_difference(spans: Sequence[Any], *, key: str, label: str = "", is_comparison: bool = False) -> None:
     """A word difference: spans with kind (same, added, removed) and text.
 

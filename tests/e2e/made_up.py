@@ -20,10 +20,15 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from core.curate.records_in import record_in
+from core.curate.versions import read_version
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder, write_json
 from core.jobs.handlers.facts_step import found_facts
-from core.nouns import System
+from core.nouns import Split, System
+from core.training.base_models import model_folder
+from core.training.chat_format import chat_format
+from core.training.preflight import check_examples
+from core.training.presets import config_from
 from core.workflows import drafting, freezing, reviewing, training
 from core.workflows.workspace import Workspace
 from tests.jobs_by_hand import finish
@@ -172,12 +177,18 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     adapter = folder.out / "adapter"
     adapter.mkdir()
     write_json(adapter / "manifest.json", {"weights_sha256": "made up", "run": settings["run"]})
-    held_out = parquet.read_table(Path(settings["version_folder"]) / "test.parquet", columns=["id"])["id"].to_pylist()
-    examples = [{"example_id": e, "base": 3.3 + n / 9, "tuned": 2.9 + n / 8} for n, e in enumerate(held_out)]
+    config = config_from(settings["config"])
+    version = read_version(Path(settings["version_folder"]))
+    form = chat_format(model_folder(config.base, Path(settings["models"])))
+    write_json(folder.out / "preflight.json", check_examples(version.examples, form, config).told)
+    examples = [
+        {"example_id": example.id, "n_target_tokens": 90, "base": 3.3 + n / 9, "tuned": 2.9 + n / 8}
+        for n, example in enumerate(version.examples[Split.TEST])
+    ]
     return {
         "n_steps": n_steps, "n_train_tokens": 96_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
         "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": 120,
-        "weights_sha256": "made up",
+        "weights_sha256": "made up", "best_step": 60, "stopped_early": False, "n_dropped": 0,
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ SIZE = {"width": 1440, "height": 900}
 MAX_BYTES = 200_000
 PROJECT, SUPPORT = SAMPLES[0].project, SAMPLES[1].project
 UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets")
-TRAINED = ("train", "drafts", "review", "results")
+TRAINED = ("train", "runs", "models", "drafts", "review", "results")
 
 
 def main() -> None:

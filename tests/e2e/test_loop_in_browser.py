@@ -86,9 +86,11 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     expect(page.get_by_text("v1 —")).to_be_visible()
 
     go(page, "Train")
-    page.get_by_text("Settings").click()
     fill(page, "Stop after so many steps", "1")
-    expect(page.get_by_text("Not the preset: max_steps 1")).to_be_visible()
+    differs = "1 setting differs from the preset: stop after so many steps 1 instead of 0."
+    expect(page.get_by_text(differs)).to_be_visible()
+    reload(page)
+    expect(page.get_by_text(differs)).to_be_visible()
     press(page, "Start training")
     expect(page.get_by_text("goes on if you leave")).to_be_visible()
     reload(page)

@@ -1,0 +1,107 @@
+"""Models: list, approve, retire, take back, roll back; notes and comparisons of runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from core.nouns import Role
+from core.workflows import experiments, models, preflighting, run_comparison, run_notes
+from studio.access import acting_person, needs
+from studio.api.runs import NewRun
+from studio.running import workspace
+
+router = APIRouter(tags=["models"])
+By = Annotated[str, Depends(acting_person)]
+
+
+class Reason(BaseModel):
+    """Why a model is approved, retired or rolled back to."""
+
+    reason: str
+
+
+class Note(BaseModel):
+    """What stands beside a run from now on."""
+
+    note: str = ""
+    tags: list[str] = Field(default_factory=list)
+
+
+@router.get("/projects/{project}/models", dependencies=[needs(Role.REVIEWER)])
+def listing(project: str) -> list[dict[str, Any]]:
+    return [_told(model) for model in models.list_models(workspace(), project)]
+
+
+@router.post("/projects/{project}/models/roll-back", dependencies=[needs(Role.ENGINEER)])
+def roll_back(project: str, body: Reason, by: By) -> dict[str, Any]:
+    return _told(models.roll_back(workspace(), project, reason=body.reason, by=by))
+
+
+@router.post("/projects/{project}/models/{run}/approve", dependencies=[needs(Role.ENGINEER)])
+def approve(project: str, run: str, body: Reason, by: By) -> dict[str, Any]:
+    return _told(models.approve(workspace(), run, reason=body.reason, by=by, project=project))
+
+
+@router.post("/projects/{project}/models/{run}/retire", dependencies=[needs(Role.ENGINEER)])
+def retire(project: str, run: str, body: Reason, by: By) -> dict[str, Any]:
+    return _told(models.retire(workspace(), run, reason=body.reason, by=by, project=project))
+
+
+@router.post("/projects/{project}/models/{run}/take-back", dependencies=[needs(Role.ENGINEER)])
+def take_back(project: str, run: str, by: By) -> dict[str, Any]:
+    return _told(models.take_back(workspace(), run, by=by, project=project))
+
+
+@router.get("/projects/{project}/runs/compare", dependencies=[needs(Role.ENGINEER)])
+def compare(project: str, run: Annotated[list[str], Query()]) -> dict[str, Any]:
+    return run_comparison.compare_runs(workspace(), run, project=project)
+
+
+@router.post("/projects/{project}/runs/check", dependencies=[needs(Role.ENGINEER)])
+def check(project: str, body: NewRun, by: By) -> dict[str, str]:
+    """Looks at a run before it is started; what it found is read with the same body from `checked`."""
+    job = preflighting.check_first(
+        workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
+    )
+    return {"job": job}
+
+
+@router.post("/projects/{project}/runs/checked", dependencies=[needs(Role.ENGINEER)])
+def checked(project: str, body: NewRun) -> dict[str, Any] | None:
+    return preflighting.checked_before(
+        workspace(), project, body.version, preset_name=body.preset, settings=body.settings
+    )
+
+
+@router.post("/projects/{project}/runs/sweep", dependencies=[needs(Role.ENGINEER)])
+def sweep(project: str, body: NewRun, by: By) -> dict[str, Any]:
+    return experiments.start_sweep(
+        workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
+    )
+
+
+@router.get("/projects/{project}/run-groups", dependencies=[needs(Role.ENGINEER)])
+def groups(project: str) -> list[dict[str, Any]]:
+    return [
+        group.row | {"runs": group.runs, "best": group.best} for group in experiments.list_groups(workspace(), project)
+    ]
+
+
+@router.get("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
+def note(run: str) -> dict[str, Any]:
+    return run_notes.note_of(workspace(), run)
+
+
+@router.put("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
+def write_note(run: str, body: Note, by: By) -> dict[str, Any]:
+    return run_notes.write_note(workspace(), run, note=body.note, tags=body.tags, by=by)
+
+
+def _told(model: models.Model) -> dict[str, Any]:
+    act = model.act
+    decided = {name: act[name] for name in ("done_by", "done_at", "reason", "evidence")} if act else None
+    return {"run": model.run["id"], "name": model.run["name"], "version": model.run["version"], "state": model.state,
+            "decided": decided, "evidence": models.evidence_of(model.run)}  # fmt: skip

@@ -1,0 +1,150 @@
+"""Commands on what runs leave: check a run first, compare runs, sweep the rate, notes, and the models of a project."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from studio.commands.common import By, Data, Json, Project, connect, show
+
+models = typer.Typer(help="Models: list, approve, retire, take-back, roll-back.", no_args_is_help=True)
+Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
+Run = Annotated[str, typer.Argument(help="Its id or name.")]
+Version = Annotated[str | None, typer.Argument(help="A frozen version; the newest.", show_default=False)]
+Preset = Annotated[str, typer.Option(help="auto, voice, support or code.")]
+
+
+def preflight(
+    project: Project,
+    version: Version = None,
+    preset: Preset = "auto",
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Check a run before it is started: every example as the model reads it, leaks, memory and speed on the longest ones."""
+    client = connect(data, by)
+    body: dict[str, Any] = {"version": version, "preset": preset, "settings": {}}
+    job = client.post("projects", project, "runs", "check", body=body)["job"]
+    client.wait(job, quiet=as_json)
+    told = client.post("projects", project, "runs", "checked", body=body)
+    show(told, as_json, lambda: _check_words(told))
+
+
+def compare(
+    runs: Annotated[list[str], typer.Argument(help="Two or more runs; the others are compared with the first.")],
+    project: Project,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Runs side by side: losses with their intervals, differences on the same texts, settings that differ."""
+    compared = connect(data).get("projects", project, "runs", "compare", run=runs)
+    show(compared, as_json, lambda: "\n".join(map(_compared_words, compared["runs"])))
+
+
+def sweep(
+    project: Project,
+    version: Version = None,
+    preset: Preset = "auto",
+    wait: Annotated[bool, typer.Option("--wait", help="Return when all have ended.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Start three runs that differ in the learning rate alone: half, the preset's, twice."""
+    client = connect(data, by)
+    started = client.post("projects", project, "runs", "sweep", body={"version": version, "preset": preset})
+    if wait:
+        for run in started["runs"]:
+            client.wait(run["job"], quiet=as_json)
+    show(started, as_json, lambda: "\n".join(run["run"] for run in started["runs"]))
+
+
+def note(
+    run: Run,
+    text: Annotated[
+        str | None, typer.Option("--text", help="The note; what stood there before is kept.", show_default=False)
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="A tag; several times for several.", show_default=False)
+    ] = None,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Read or write what stands beside a run."""
+    client = connect(data, by)
+    found = client.get("runs", run, "note")
+    if text is not None or tag is not None:
+        body = {"note": found["note"] if text is None else text, "tags": found["tags"] if tag is None else tag}
+        found = client.put("runs", run, "note", body=body)
+    show(found, as_json, lambda: f"{found['note'] or 'No note.'}\n{', '.join(found['tags'])}".rstrip())
+
+
+@models.command("list")
+def models_list(project: Project, data: Data = None, as_json: Json = False) -> None:
+    """Every model of a project: the approved one, candidates, retired ones."""
+    found = connect(data).get("projects", project, "models")
+    show({"models": found}, as_json, lambda: "\n".join(map(_model_words, found)) or "No model yet.")
+
+
+@models.command("approve")
+def models_approve(
+    run: Run, project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False
+) -> None:
+    """Approve a run's model; the one approved before is retired."""
+    _decided(connect(data, by).post("projects", project, "models", run, "approve", body={"reason": reason}), as_json)
+
+
+@models.command("retire")
+def models_retire(
+    run: Run, project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False
+) -> None:
+    """Retire a model."""
+    _decided(connect(data, by).post("projects", project, "models", run, "retire", body={"reason": reason}), as_json)
+
+
+@models.command("take-back")
+def models_take_back(run: Run, project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Undo the last decision on a model."""
+    _decided(connect(data, by).post("projects", project, "models", run, "take-back"), as_json)
+
+
+@models.command("roll-back")
+def models_roll_back(project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Approve the model again that was approved before the present one."""
+    _decided(connect(data, by).post("projects", project, "models", "roll-back", body={"reason": reason}), as_json)
+
+
+def _decided(model: dict[str, Any], as_json: bool) -> None:
+    show(model, as_json, lambda: _model_words(model))
+
+
+def _model_words(model: dict[str, Any]) -> str:
+    line = f"{model['name']} ({model['run']}): {model['state']}"
+    decided = model["decided"]
+    return f"{line} by {decided['done_by']}: {decided['reason']}" if decided else line
+
+
+def _compared_words(run: dict[str, Any]) -> str:
+    line = f"{run['name']}: {run['status']}"
+    loss, difference = run["loss"], run["difference"]
+    if loss and loss["low"] is not None:
+        line += f", hold-out loss {loss['value']:.3f} ({loss['low']:.3f} to {loss['high']:.3f}, {loss['n']} texts)"
+    if difference and difference["low"] is not None:
+        line += (
+            f", {difference['value']:+.3f} ({difference['low']:+.3f} to {difference['high']:+.3f}) against the first"
+        )
+        line += "" if difference["is_apart"] else ", may be chance"
+    return line
+
+
+def _check_words(told: dict[str, Any]) -> str:
+    lines = [finding["sentence"] for finding in told["findings"]] or ["Nothing stands against this run."]
+    dry = told["dry_step"]
+    if dry:
+        lines.append(
+            f"The {dry['n_rows']} longest examples: {dry['tokens_per_second']:.0f} tokens a second, {dry['peak_memory_mb'] / 1024:.1f} GB at most."
+        )
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""What a check found before a run: findings first, then lengths, the template, and the first step exactly as tokenised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from studio.parts.charts import BLUE
+from studio.parts.durations import day
+from studio.parts.plain import plain
+from studio.parts.text_view import show_tokens
+
+ICONS = {"stop": ":material/block:", "look": ":material/visibility:"}
+MOST_TOKENS = 700
+
+
+def show_preflight(told: dict[str, Any]) -> None:
+    """told: as `preflight.json` has it, with checked_at where it was a check of its own."""
+    if not told["findings"]:
+        st.success("Nothing stands against this run.", icon=":material/check:")
+    for finding in told["findings"]:
+        show = st.error if finding["level"] == "stop" else st.warning
+        show(plain(finding["sentence"]), icon=ICONS[finding["level"]])
+    _measured(told)
+    lengths = told["lengths"]["train"]
+    if not lengths["n"]:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**How long the examples are**")
+        st.altair_chart(length_chart(lengths))
+        st.caption(
+            f"{lengths['n']:,} training examples, {lengths['n_tokens']:,} tokens, of which {lengths['n_trained_tokens']:,} are learnt. "
+            f"Half are no longer than {lengths['median']:,}; the longest has {lengths['longest']:,}."
+        )
+    with right:
+        st.markdown("**The template**")
+        template = told["template"]
+        if template["ends_with"]:
+            st.write(
+                plain(f"An answer ends with {template['ends_with']}, which is learnt: drafts will know when to stop.")
+            )
+        else:
+            st.write(
+                "No token after the answer is learnt: drafts may not know when to stop. Choose another base model."
+            )
+        st.caption("Before the first answer the model reads, at the end of:")
+        st.code(template["before_answer"], language=None, wrap_lines=True)
+    _dropped(told)
+    with st.expander("The first step, exactly as tokenised"):
+        st.caption("Marked tokens are learnt; the others are read only. A thin line parts two tokens.")
+        for place, row in enumerate(told["first_batch"]):
+            pieces = row["pieces"][:MOST_TOKENS]
+            rest = "" if len(pieces) == len(row["pieces"]) else f"; the first {MOST_TOKENS:,} are shown"
+            label = f"{row['external_id']}: {row['n_tokens']:,} tokens, {row['n_trained']:,} learnt{rest}"
+            show_tokens(pieces, key=f"tokens_{place}", label=label)
+
+
+def length_chart(lengths: dict[str, Any]) -> alt.Chart:
+    """Examples by their number of tokens."""
+    width = lengths["edges"][0]
+    rows = [
+        {"from": edge - width + 1, "to": edge, "examples": n}
+        for edge, n in zip(lengths["edges"], lengths["counts"], strict=True)
+    ]
+    return (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X("from:Q", bin="binned", title="tokens", axis=alt.Axis(format="d", grid=False)),
+            x2="to:Q",
+            y=alt.Y("examples:Q", title="training examples", axis=alt.Axis(tickMinStep=1)),
+            tooltip=["from", "to", "examples"],
+        )
+        .properties(height=220)
+    )
+
+
+def _measured(told: dict[str, Any]) -> None:
+    dry = told.get("dry_step")
+    if not dry:
+        return
+    when = f" on {day(told['checked_at'])}" if told.get("checked_at") else ""
+    st.caption(
+        f"Tried{when}: the {dry['n_rows']} longest examples (up to {dry['longest_tokens']:,} tokens) took {dry['seconds']:.1f} s a step, "
+        f"{dry['tokens_per_second']:.0f} tokens a second, and {dry['peak_memory_mb'] / 1024:.1f} GB of memory at most."
+    )
+
+
+def _dropped(told: dict[str, Any]) -> None:
+    rows = [
+        {"example": one["external_id"], "split": split, "why": one["detail"]}
+        for split, some in told["dropped"].items()
+        for one in some
+    ]
+    n = sum(told["n_dropped"].values())
+    if rows:
+        with st.expander(f"{n:,} {'example falls' if n == 1 else 'examples fall'} out"):
+            st.dataframe(rows, hide_index=True)
+    if told["leaks"]:
+        with st.expander(
+            f"{told['n_leaks']:,} held-out {'text stands' if told['n_leaks'] == 1 else 'texts stand'} in the training text"
+        ):
+            st.dataframe(
+                [{"example": one["external_id"], "split": one["split"], "share of its words": f"{one['share']:.0%}"} for one in told["leaks"]],
+                hide_index=True,
+            )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Runs side by side: their validation curves in one chart, what was set differently, and losses with their intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.workflows import run_comparison, training
+from studio.parts.charts import HUES
+from studio.parts.plain import plain
+from studio.running import workspace
+
+
+def show_comparison(runs: list[str]) -> None:
+    """The first run is the one that the others are compared with."""
+    compared = run_comparison.compare_runs(workspace(), runs)
+    st.dataframe([_row(run) for run in compared["runs"]], hide_index=True)
+    st.caption(
+        "Brackets: 95 % intervals, from drawing the held-out texts anew. A difference is on the texts that both runs were "
+        "measured on; where its interval holds 0, it may be chance."
+    )
+    if compared["differs"]:
+        st.markdown("**What was set differently**")
+        names = [run["name"] for run in compared["runs"]]
+        st.dataframe(
+            [
+                {"setting": setting.replace("_", " ")} | {n: str(v) for n, v in zip(names, values, strict=True)}
+                for setting, values in compared["differs"].items()
+            ],
+            hide_index=True,
+        )
+    else:
+        st.caption("All settings are the same.")
+    chart = validation_curves(compared["runs"])
+    if chart is not None:
+        st.altair_chart(chart)
+
+
+def validation_curves(runs: list[dict[str, Any]]) -> alt.LayerChart | None:
+    """Loss on the validation split of each run over its steps; None where none was measured."""
+    rows = [
+        {"run": run["name"], "step": point["step"], "loss": point["loss"]}
+        for run in runs
+        for point in training.run_curve(workspace(), run["run"])["evaluations"]
+    ]
+    if not rows:
+        return None
+    names = [run["name"] for run in runs]
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(grid=False, format="d")),
+        y=alt.Y("loss:Q", title="validation loss (nats per trained token)", scale=alt.Scale(zero=False)),
+        color=alt.Color(
+            "run:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=list(HUES[: len(names)])),
+            legend=alt.Legend(orient="top", labelLimit=320),
+        ),
+        shape=alt.Shape(
+            "run:N", title=None, scale=alt.Scale(domain=names), legend=alt.Legend(orient="top", labelLimit=320)
+        ),
+        tooltip=["run", "step", alt.Tooltip("loss:Q", format=".3f")],
+    )
+    chart: alt.LayerChart = (base.mark_line(strokeWidth=1.6) + base.mark_point(filled=True, size=70)).properties(
+        height=300
+    )
+    return chart
+
+
+def _row(run: dict[str, Any]) -> dict[str, str]:
+    return {
+        "run": plain_name(run),
+        "state": run["status"],
+        "hold-out loss": _with_interval(run["loss"]),
+        "base model": _with_interval(run["base_loss"]),
+        "against the first": _difference(run["difference"]),
+        "tokens learnt on": f"{run['n_train_tokens']:,}" if run["n_train_tokens"] else "",
+        "minutes": f"{run['seconds'] / 60:.1f}" if run["seconds"] else "",
+    }
+
+
+def plain_name(run: dict[str, Any]) -> str:
+    return f"{run['name']}: {run['part']}" if run["part"] else str(run["name"])
+
+
+def _with_interval(estimate: dict[str, Any] | None) -> str:
+    if estimate is None:
+        return ""
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f} (one text)"
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f}; {estimate['n']} texts)"
+
+
+def _difference(difference: dict[str, Any] | None) -> str:
+    if difference is None:
+        return ""
+    told = f"{difference['value']:+.3f}"
+    if difference["low"] is not None:
+        told += f" ({difference['low']:+.3f} to {difference['high']:+.3f}; {difference['n']} texts)"
+    return told if difference["is_apart"] else told + ", may be chance"
+
+
+def best_in_words(group: Any) -> str:
+    """Which run of a group has the lowest hold-out loss, and whether the others are clearly worse."""
+    others = [run["run"] for run in group.runs if run["run"] != group.best]
+    compared = run_comparison.compare_runs(workspace(), [group.best, *others])["runs"]
+    best, rest = compared[0], compared[1:]
+    told = f"Lowest hold-out loss: **{plain(plain_name(best))}** ({best['eval_loss']:.3f} nats per token)."
+    if any(run["difference"] and not run["difference"]["is_apart"] for run in rest):
+        told += " The held-out texts are too few, or too alike under both, to say that every other one is worse."
+    return told
+
+
+def group_in_words(group: Any) -> str:
+    """A group's name and how far it is, for a heading."""
+    n_over = sum(run["status"] not in ("queued", "running") for run in group.runs)
+    return plain(f"{group.row['name']}: {n_over} of {len(group.runs)} runs have ended")

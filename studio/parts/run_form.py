@@ -1,0 +1,193 @@
+"""The settings of a run, simple or for experts: the same configuration, over the same preset, kept in the address.
+
+What a person changes stands in the URL, so that a reload or a link shows the same run card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.nouns import Goal
+from core.workflows import training
+from studio.parts.plain import plain
+from studio.running import workspace
+
+PRESETS = {
+    "auto": "What this project is for",
+    Goal.VOICE.value: "A voice: few texts, read several times",
+    Goal.SUPPORT.value: "Support: answers, at a gentler rate",
+    Goal.CODE.value: "Code review: comments, at a gentler rate",
+}
+SCHEDULES = {"cosine": "along a cosine", "linear": "along a line", "constant": "not at all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One number of the expert view. digits: after the point, of the step and of what is shown."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+    digits: int
+    help: str = ""
+
+
+FIELDS = (
+    Field("learning_rate", "Learning rate", 0.0000001, 0.1, 7, "How far each step goes."),
+    Field("epochs", "Passes over the examples", 0.01, 50.0, 2, "Epochs."),
+    Field("max_steps", "Stop after so many steps", 0, 100_000, 0, "0 for no limit."),
+    Field("batch_size", "Examples a step", 1, 512, 0, "Batch size."),
+    Field("rank", "Rank", 1, 256, 0, "How much the adapter can hold."),
+    Field("alpha", "Scale", 1, 1024, 0, "Alpha: the adapter's part is multiplied by alpha over rank."),
+    Field("dropout", "Dropout", 0.0, 0.9, 2, "Share of the adapter's inputs left out at random."),
+    Field("prompt_weight", "Weight of the prompt", 0.0, 1.0, 2, "What a token of the question counts; one of the answer counts 1."),
+    Field("max_length_tokens", "Longest example, tokens", 16, 131_072, 0, "Longer ones fall out, and are listed."),
+    Field("micro_batch_tokens", "Tokens at a time", 16, 1_000_000, 0, "Fewer need less memory, and change nothing else."),
+    Field("warmup_share", "Warm-up, share of the steps", 0.0, 1.0, 2),
+    Field("n_evaluations", "Measure the hold-out so often", 0, 100, 0),
+    Field("patience", "Stop after so many measurements without a lower loss", 0, 100, 0, "0 for never."),
+    Field("weight_decay", "Weight decay", 0.0, 1.0, 3),
+    Field("clip_norm", "Longest gradient", 0.001, 1_000.0, 3, "Longer ones are shortened to it."),
+    Field("checkpoint_minutes", "Minutes between checkpoints", 0.0, 1_000.0, 1),
+    Field("seed", "Seed", 0, 1_000_000, 0),
+)  # fmt: skip
+SIMPLE = ("epochs", "max_steps")
+PARAMETER = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """preset: by name. settings: those that are not the preset's. reference: all of the preset's."""
+
+    preset: str
+    settings: dict[str, Any]
+    reference: dict[str, Any]
+
+
+def show_form(project: str, version: str) -> Chosen:
+    """Preset, settings in the simple or in the expert view, and what differs. Raises what planning raises."""
+    preset = st.selectbox(
+        "Preset", list(PRESETS), format_func=PRESETS.__getitem__, key="train_preset", bind="query-params", width=420
+    )
+    kept = _from_address()
+    base = st.text_input(
+        "Base model", kept.get("base", ""), placeholder="the one that came with the set-up", key="train_base", max_chars=400, width=420,
+        help="A folder with a model in safetensors form, or the hub id of one in this machine's cache.",
+    )  # fmt: skip
+    above = {"base": base.strip()} if base.strip() else {}
+    reference = training.plan_run(workspace(), project, version, preset_name=preset, settings=above)["config"]
+    is_expert = st.toggle("All settings", value=bool(set(kept) - {"base", *SIMPLE}), key="train_expert")
+    known = {name: value for name, value in kept.items() if is_expert or name in SIMPLE}
+    changed = _fields(reference, known, is_expert=is_expert, of=f"{version} {preset}")
+    chosen = above | changed
+    _to_address(chosen)
+    if is_expert:
+        with st.expander("Why the preset says what it says"):
+            st.dataframe(
+                [
+                    {"setting": _label(n), "preset": _shown(reference[n]), "why": why}
+                    for n, why in training.PRESET_REASONS.items()
+                ],
+                hide_index=True,
+            )
+    return Chosen(preset, chosen, reference)
+
+
+def differing_in_words(differs: dict[str, tuple[Any, Any]]) -> str:
+    """ "2 settings differ from the preset: ...", for a caption; empty where none does."""
+    if not differs:
+        return ""
+    n = len(differs)
+    told = ", ".join(
+        f"{_label(name).lower()} {_shown(new)} instead of {_shown(old)}" for name, (old, new) in differs.items()
+    )
+    return plain(f"{n} {'setting differs' if n == 1 else 'settings differ'} from the preset: {told}.")
+
+
+def _fields(reference: dict[str, Any], kept: dict[str, Any], *, is_expert: bool, of: str) -> dict[str, Any]:
+    """The settings that are not the preset's, from the fields as they stand. of: what the preset depends on."""
+    changed: dict[str, Any] = {}
+    shown = [field for field in FIELDS if is_expert or field.name in SIMPLE]
+    columns = st.columns(3 if is_expert else 2)
+    for place, field in enumerate(shown):
+        with columns[place % len(columns)]:
+            value = _number(field, reference, kept, of)
+        if value != reference[field.name]:
+            changed[field.name] = value
+    if is_expert:
+        changed |= _choices(reference, kept, of)
+    return changed
+
+
+def _number(field: Field, reference: dict[str, Any], kept: dict[str, Any], of: str) -> float | int:
+    kind = float if field.digits else int
+    step = 10.0**-field.digits if field.digits else 1
+    if field.name == "epochs":
+        step = 0.5
+    start = min(max(kind(kept.get(field.name, reference[field.name])), kind(field.low)), kind(field.high))
+    value = st.number_input(
+        field.label, kind(field.low), kind(field.high), start, kind(step),
+        format=f"%.{field.digits}f" if field.digits else "%d", key=f"run {field.name} {of}", help=field.help or None,
+    )  # fmt: skip
+    return kind(value)
+
+
+def _choices(reference: dict[str, Any], kept: dict[str, Any], of: str) -> dict[str, Any]:
+    names = list(SCHEDULES)
+    left, middle, right = st.columns(3)
+    schedule = left.selectbox(
+        "The rate falls", names, names.index(kept.get("schedule", reference["schedule"])), format_func=SCHEDULES.__getitem__,
+        key=f"run schedule {of}",
+    )  # fmt: skip
+    rslora = middle.toggle(
+        "Rank-stabilised scale", kept.get("use_rslora", reference["use_rslora"]), key=f"run rslora {of}",
+        help="rsLoRA: alpha over the root of the rank, for high ranks (Kalajdzievski, 2023).",
+    )  # fmt: skip
+    best = right.toggle("Keep the best weights", kept.get("keep_best", reference["keep_best"]), key=f"run best {of}")
+    values = {"schedule": schedule, "use_rslora": rslora, "keep_best": best}
+    return {name: value for name, value in values.items() if value != reference[name]}
+
+
+def _from_address() -> dict[str, Any]:
+    """What the address says; what it says wrongly is as if it were not there, and planning names the rest."""
+    found: dict[str, Any] = {}
+    types = {field.name: float if field.digits else int for field in FIELDS}
+    for pair in str(st.query_params.get(PARAMETER, "")).split(","):
+        name, _, value = pair.partition("=")
+        if name in types:
+            try:
+                found[name] = types[name](value)
+            except ValueError:
+                continue
+        elif (name == "schedule" and value in SCHEDULES) or name == "base":
+            found[name] = value
+        elif name in ("use_rslora", "keep_best"):
+            found[name] = value == "True"
+    return found
+
+
+def _to_address(chosen: dict[str, Any]) -> None:
+    told = ",".join(f"{name}={value}" for name, value in chosen.items() if "," not in str(value))
+    if told and st.query_params.get(PARAMETER) != told:
+        st.query_params[PARAMETER] = told
+    elif not told and PARAMETER in st.query_params:
+        del st.query_params[PARAMETER]
+
+
+def _label(name: str) -> str:
+    named = {field.name: field.label for field in FIELDS} | {
+        "schedule": "The rate falls", "use_rslora": "Rank-stabilised scale", "keep_best": "Keep the best weights", "base": "Base model",
+    }  # fmt: skip
+    return named[name]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return SCHEDULES.get(value, value)
+    return f"{value:g}"

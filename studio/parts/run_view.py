@@ -1,0 +1,121 @@
+"""One run on a page: how it goes or went, its figures against the estimate, its curve, what it does worst, and notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.workflows import run_notes, training
+from studio.parts import charts, frame, job_panel
+from studio.parts.durations import day
+from studio.parts.plain import plain
+from studio.parts.preflight_view import show_preflight
+from studio.running import workspace
+
+
+def in_a_word(status: str) -> str:
+    """What holds until the page is drawn anew: a job may leave its queue meanwhile."""
+    return "under way" if status in ("queued", "running") else status
+
+
+def show_run(run: dict[str, Any], *, by: str) -> None:
+    """Everything there is on one run."""
+    summary = training.run_summary(workspace(), run["id"])
+    st.subheader(f"{plain(summary['name'])} · {in_a_word(summary['status'])}")
+    part = f", as {plain(summary['part'])}" if summary["part"] else ""
+    st.caption(f"On {plain(summary['version'])}{part}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
+    if summary["status"] in ("queued", "running"):
+        job_panel.watch(summary["job"], by=by, below=lambda: show_curve(run["id"]))
+        return
+    if summary["reason"]:
+        st.warning(plain(summary["reason"]))
+    if summary["status"] in ("cancelled", "lost", "failed"):
+        st.button("Resume from the last checkpoint", type="primary", on_click=_resume, args=(run["id"], by))
+    if summary["eval_loss"] is not None:
+        show_figures(summary)
+    show_curve(run["id"])
+    show_worst(run["id"])
+    show_note(run["id"], by=by)
+    told = training.run_preflight(workspace(), run["id"])
+    if told is not None:
+        with st.expander("What was checked before it started"):
+            show_preflight(told)
+
+
+def show_figures(summary: dict[str, Any]) -> None:
+    """Hold-out loss against the base model; time and memory against the estimate."""
+    change = summary["eval_loss"] / summary["base_eval_loss"] - 1
+    estimate = summary["estimate"]
+    with st.container(horizontal=True, gap="large", key="figures_run"):
+        st.metric(
+            "Hold-out loss, nats per token",
+            f"{summary['eval_loss']:.3f}",
+            f"{change:+.1%}",
+            delta_color="inverse",
+            width="content",
+        )
+        st.metric("Base model", f"{summary['base_eval_loss']:.3f}", width="content")
+        st.metric("Tokens a second", f"{summary['tokens_per_second']:.0f}", width="content")
+        st.metric("Minutes", f"{summary['seconds'] / 60:.1f}", f"estimated {estimate['minutes']:.0f}",
+                  delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
+                  delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+    better = "less" if change < 0 else "more"
+    st.caption(
+        f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model. "
+        "Both figures are of the test split; the curve below follows the validation split while it trains. "
+        + _kept(summary)
+    )
+
+
+def show_curve(run: str) -> None:
+    curve = training.run_curve(workspace(), run)
+    if curve["steps"]:
+        st.altair_chart(charts.loss_curve(curve))
+
+
+def show_worst(run: str) -> None:
+    """The held-out texts on which the tuned model does worst, each a link to its record."""
+    worst = training.worst_held_out(workspace(), run)
+    if worst:
+        st.markdown("**Where it does worst on the hold-out**: the next ones to look at (nats per token, base to tuned)")
+        with st.container(key="plain_links", gap=None):
+            for one in worst:
+                frame.link(
+                    "curate", f"{one['title']} ({one['base']:.2f} to {one['tuned']:.2f})", record=one["record_id"]
+                )
+
+
+def show_note(run: str, *, by: str) -> None:
+    """What somebody wrote beside the run, and its tags; both can be changed, and what stood there before is kept."""
+    note = run_notes.note_of(workspace(), run)
+    if note["note"]:
+        st.markdown(f"**Note** by {plain(note['written_by'])}, {day(note['written_at'])}")
+        st.text(note["note"])
+    if note["tags"]:
+        st.caption("Tagged " + ", ".join(map(plain, note["tags"])))
+    with st.expander("Change the note and the tags" if note["note"] or note["tags"] else "Write a note"):
+        st.text_area("Note", note["note"], key=f"note_{run}", max_chars=run_notes.LONGEST_NOTE)
+        st.text_input("Tags, with commas between", ", ".join(note["tags"]), key=f"note_tags_{run}", max_chars=400)
+        st.button("Keep it", on_click=_keep_note, args=(run, by))
+
+
+def _kept(summary: dict[str, Any]) -> str:
+    if summary["stopped_early"]:
+        return f"It stopped at step {summary['n_steps']:,}, because the loss no longer fell; the weights are those of step {summary['best_step']:,}."
+    if summary["best_step"] is not None and summary["best_step"] < summary["n_steps"]:
+        return f"The weights are those of step {summary['best_step']:,} of {summary['n_steps']:,}, where that loss was lowest."
+    return ""
+
+
+def _resume(run: str, by: str) -> None:
+    with frame.said_in_words():
+        training.resume_run(workspace(), run, by=by)
+
+
+def _keep_note(run: str, by: str) -> None:
+    with frame.said_in_words():
+        tags = [tag.strip() for tag in st.session_state[f"note_tags_{run}"].split(",") if tag.strip()]
+        run_notes.write_note(workspace(), run, note=st.session_state[f"note_{run}"], tags=tags, by=by)
+        frame.notice("The note is kept.")

@@ -1,0 +1,201 @@
+"""Runs compared and noted, sweeps, and the models of a project: approved on evidence, retired, rolled back, taken back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.workflows import experiments, importing, models, preflighting, projects, run_comparison, run_notes, training
+from core.workflows.run_plans import plan_run
+from core.workflows.workspace import Workspace, open_workspace
+from tests.core.workflows.test_judgements import posts
+from tests.e2e import made_up
+from tests.jobs_by_hand import finish
+
+WHY = "Two of us read ten drafts."
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one frozen version and two runs, a and b."""
+    root = tmp_path_factory.mktemp("registry") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    uploads = [importing.keep_upload(opened, name, text.encode()) for name, text in posts(30).items()]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+    finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
+    made_up.frozen(opened, "p", "v1")
+    for name in ("a", "b"):
+        finish(opened, training.start_run(opened, "p", "v1", by="Ann", name=name)["job"])
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    yield opened
+    opened.close()
+
+
+def states(workspace: Workspace) -> dict[str, str]:
+    return {model.run["name"]: model.state for model in models.list_models(workspace, "p")}
+
+
+def test_a_run_that_ended_well_leaves_a_candidate(workspace: Workspace) -> None:
+    assert states(workspace) == {"a": "candidate", "b": "candidate"}
+
+
+def test_an_approval_is_stored_with_its_person_reason_and_figures(workspace: Workspace) -> None:
+    model = models.approve(workspace, "a", reason=WHY, by="Bo", project="p")
+    assert model.act is not None
+    assert (model.state, model.act["done_by"], model.act["reason"]) == ("approved", "Bo", WHY)
+    metrics = training.run_named(workspace, "a")["metrics"]
+    assert model.act["evidence"]["eval_loss"] == metrics["eval_loss"]
+    assert model.act["evidence"]["weights_sha256"] == metrics["weights_sha256"]
+
+
+def test_approving_another_retires_the_one_before(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    models.approve(workspace, "b", reason=WHY, by="Ann")
+    assert states(workspace) == {"b": "approved", "a": "retired"}
+    assert models.model_of(workspace, "a").act["reason"] == "b was approved in its place."  # type: ignore[index]
+
+
+def test_an_act_needs_a_reason_and_happens_once(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="needs its reason"):
+        models.approve(workspace, "a", reason="  ", by="Bo")
+    models.retire(workspace, "a", reason=WHY, by="Bo")
+    with pytest.raises(Conflict, match="retired already"):
+        models.retire(workspace, "a", reason=WHY, by="Bo")
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    with pytest.raises(Conflict, match="approved already"):
+        models.approve(workspace, "a", reason=WHY, by="Bo")
+
+
+def test_rolling_back_approves_the_one_that_was_approved_before(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    with pytest.raises(Conflict, match="No other model"):
+        models.roll_back(workspace, "p", reason=WHY, by="Ann")
+    models.approve(workspace, "b", reason=WHY, by="Bo")
+    assert models.roll_back(workspace, "p", reason="b repeats itself.", by="Ann").run["name"] == "a"
+    assert states(workspace) == {"a": "approved", "b": "retired"}
+
+
+def test_a_decision_taken_back_makes_the_one_before_count(workspace: Workspace) -> None:
+    models.retire(workspace, "a", reason=WHY, by="Bo")
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    assert models.take_back(workspace, "a", by="Ann").state == "retired"
+    assert models.take_back(workspace, "a", by="Ann").state == "candidate"
+    with pytest.raises(Conflict, match="Nothing was decided"):
+        models.take_back(workspace, "a", by="Ann")
+    assert [act["act"] for act in models.history(workspace, "a")] == ["retire", "approve", "undo", "undo"]
+
+
+def test_two_models_are_never_approved_at_once(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    models.approve(workspace, "b", reason=WHY, by="Bo")
+    with pytest.raises(Conflict, match="Approve a anew"):
+        models.take_back(workspace, "a", by="Ann")
+    assert states(workspace) == {"b": "approved", "a": "retired"}
+
+
+def test_a_run_without_a_model_is_neither_approved_nor_retired(workspace: Workspace) -> None:
+    training.start_run(workspace, "p", "v1", by="Ann", name="waiting")
+    for act in (models.approve, models.retire):
+        with pytest.raises(Refused, match="waiting has no model"):
+            act(workspace, "waiting", reason=WHY, by="Bo")
+
+
+def test_a_note_replaces_the_one_before_and_its_tags_are_cleaned(workspace: Workspace) -> None:
+    assert run_notes.note_of(workspace, "a")["note"] == ""
+    run_notes.write_note(workspace, "a", note="First.", tags=["try"], by="Ann")
+    found = run_notes.write_note(workspace, "a", note=" Second. ", tags=[" base  line", "base line", ""], by="Bo")
+    assert (found["note"], found["tags"], found["written_by"]) == ("Second.", ["base line"], "Bo")
+    assert list(run_notes.notes_of_project(workspace, "p")) == [training.run_named(workspace, "a")["id"]]
+
+
+@pytest.mark.parametrize(
+    ("note", "tags", "words"), [("x" * 4_001, [], "4,001 characters"), ("", ["a,b"], "cannot be a tag"), ("", ["x" * 61], "cannot be a tag"),
+                                ("", [str(n) for n in range(21)], "21 tags")],
+)  # fmt: skip
+def test_a_note_that_is_too_long_is_refused_with_what_is_allowed(
+    workspace: Workspace, note: str, tags: list[str], words: str
+) -> None:
+    with pytest.raises(Invalid, match=words):
+        run_notes.write_note(workspace, "a", note=note, tags=tags, by="Ann")
+
+
+def test_runs_side_by_side_name_what_differs_and_compare_the_same_texts(workspace: Workspace) -> None:
+    finish(workspace, training.start_run(workspace, "p", "v1", by="Ann", name="c", settings={"rank": 8})["job"])
+    told = run_comparison.compare_runs(workspace, ["a", "c"], project="p")
+    assert told["differs"] == {"rank": [16, 8]}
+    first, second = told["runs"]
+    assert first["difference"] is None
+    assert (second["difference"]["value"], second["difference"]["is_apart"]) == (0.0, False)
+    assert first["loss"]["n"] == len(training.run_named(workspace, "a")["metrics"]["examples"]) > 1
+    assert first["loss"]["low"] < first["loss"]["value"] < first["loss"]["high"]
+
+
+def test_one_run_alone_cannot_be_compared(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="1 run cannot be compared"):
+        run_comparison.compare_runs(workspace, ["a", "a"])
+
+
+def test_a_sweep_is_three_runs_that_differ_in_the_rate_alone(workspace: Workspace) -> None:
+    rate = plan_run(workspace, "p", "v1")["config"]["learning_rate"]
+    started = experiments.start_sweep(workspace, "p", "v1", by="Ann", settings={"epochs": 1.0})
+    group = experiments.group_named(workspace, started["group"])
+    assert [run["part"] for run in group.runs] == ["half the rate", "the preset's rate", "twice the rate"]
+    assert [run["config"]["learning_rate"] for run in group.runs] == [pytest.approx(rate * f) for f in (0.5, 1, 2)]
+    compared = run_comparison.compare_runs(workspace, [run["run"] for run in group.runs])
+    assert list(compared["differs"]) == ["learning_rate"]
+    assert group.best is None
+    for run in started["runs"]:
+        finish(workspace, run["job"])
+    assert experiments.list_groups(workspace, "p")[0].best == started["runs"][0]["run"]
+
+
+def test_a_sweep_that_may_not_start_leaves_nothing(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="rank is 0"):
+        experiments.start_sweep(workspace, "p", "v1", by="Ann", settings={"rank": 0})
+    assert experiments.list_groups(workspace, "p") == []
+    assert len(training.list_runs(workspace, "p")) == 2
+    with pytest.raises(NotFound, match="no group"):
+        experiments.group_named(workspace, "g_none")
+
+
+def test_what_a_run_checked_is_read_from_the_run(workspace: Workspace) -> None:
+    told = training.run_preflight(workspace, "a")
+    assert told is not None
+    version = training.run_named(workspace, "a")
+    assert told["lengths"]["train"]["n"] == plan_run(workspace, "p", version["version"])["version"]["n_train"]
+
+
+def test_a_check_counts_for_settings_that_change_nothing_of_what_it_looked_at(workspace: Workspace) -> None:
+    version = plan_run(workspace, "p", "v1")["version"]
+
+    def mark(**settings: object) -> str:
+        return preflighting.mark_of(version, plan_run(workspace, "p", "v1", settings=dict(settings))["config"])
+
+    assert mark() == mark(epochs=1.0, learning_rate=0.01)
+    assert mark() != mark(rank=8)
+    assert preflighting.checked_before(workspace, "p", "v1") is None
+
+
+@pytest.mark.slow
+def test_a_check_tries_the_longest_rows_on_the_real_model(workspace: Workspace) -> None:
+    job = preflighting.check_first(workspace, "p", "v1", by="Ann")
+    assert finish(workspace, job, seconds=600)["state"] == "done"
+    told = preflighting.checked_before(workspace, "p", "v1", settings={"epochs": 9.0})
+    assert told is not None
+    assert told["job"] == job
+    assert told["dry_step"]["longest_tokens"] == told["lengths"]["train"]["longest"]
+    assert told["dry_step"]["tokens_per_second"] > 0
+    assert told["dry_step"]["peak_memory_mb"] > 500
