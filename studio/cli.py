@@ -12,6 +12,7 @@ import typer
 
 from core.errors import ProofroomError
 from studio.commands import (
+    bundles,
     common,
     curation,
     data,
@@ -77,6 +78,7 @@ app.command()(registry.preflight)
 app.command()(registry.sweep)
 model.runs.command("compare")(registry.compare)
 model.runs.command("note")(registry.note)
+model.runs.command("bundle")(bundles.write)
 app.add_typer(model.runs, name="runs")
 app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")

@@ -25,12 +25,13 @@ def insert_run(
     by: str,
     group_id: str | None = None,
     part: str = "",
+    reproduces: dict[str, Any] | None = None,
 ) -> None:
-    """group_id, part: of runs that are compared, and what this one is among them."""
+    """group_id, part: of runs that are compared, and what this one is among them. reproduces: the run that it makes again."""
     tx.execute(
-        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
-        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part],
+        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part, reproduces) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part, reproduces],
     )
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,9 @@ from core.errors import Invalid
 from core.training.base_models import base_name, file_sha256, folder_sha256
 from core.training.evaluation import HoldOutLoss
 from core.training.loop import TrainResult
+from core.training.machine import library_facts, machine_facts
+from core.training.manifests import WEIGHTS
 from core.training.presets import TrainConfig
-
-WEIGHTS = "adapter_model.safetensors"
-LIBRARIES = ("torch", "transformers", "peft", "safetensors")
 
 
 def save_adapter(
@@ -51,22 +47,10 @@ def save_adapter(
         "config": config.to_dict(),
         "weights_sha256": file_sha256(folder / WEIGHTS),
         "metrics": metrics(result),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "gpu": _gpu_name()},
+        "libraries": library_facts(),
+        "machine": machine_facts(),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
-    return manifest
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of an adapter whose weights are the ones that were saved. Raises Invalid."""
-    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    found = file_sha256(folder / WEIGHTS)
-    if found != manifest["weights_sha256"]:
-        raise Invalid(
-            f"The adapter's weights have the SHA-256 {found[:12]}…, its manifest says {manifest['weights_sha256'][:12]}….",
-            remedy="The file was changed after training; train again or restore it from a backup.",
-        )
     return manifest
 
 
@@ -104,7 +88,3 @@ def _by_example(base: HoldOutLoss | None, tuned: HoldOutLoss | None) -> list[dic
         for loss in base.examples
         if loss.example_id in tuned_by_id
     ]
-
-
-def _gpu_name() -> str:
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "none"

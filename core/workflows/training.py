@@ -45,12 +45,16 @@ def start_run(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One run of several that are started together. words: what it is among them. version: None for the newest."""
+    """One run of several that are started together. words: what it is among them. version: None for the newest.
+
+    reproduces: the facts of the run that it makes again, on as many threads.
+    """
 
     words: str
     settings: dict[str, Any]
     version: str | None = None
     name: str | None = None
+    reproduces: dict[str, Any] | None = None
 
 
 def start_runs(
@@ -79,11 +83,20 @@ def start_runs(
         for number, (part, plan) in enumerate(zip(parts, plans, strict=True), start=n_before + 1):
             chosen, run_id = plan["version"], new_id("run_")
             job_id, folder = new_job_folder(workspace)
-            _queue(workspace, tx, folder, run_id=run_id, version=chosen, config=plan["config"], by=person)
+            _queue(
+                workspace,
+                tx,
+                folder,
+                run_id=run_id,
+                version=chosen,
+                config=plan["config"],
+                by=person,
+                again=part.reproduces,
+            )
             run_rows.insert_run(
                 tx, run_id, project_id=chosen["project_id"], version_id=chosen["id"],
                 name=part.name or f"{chosen['name']}-{number}", job_id=job_id, config=plan["config"],
-                estimate=plan["estimate"], by=person, group_id=group, part=part.words,
+                estimate=plan["estimate"], by=person, group_id=group, part=part.words, reproduces=part.reproduces,
             )  # fmt: skip
             tx.event("started", "run", run_id, by=person, project_id=chosen["project_id"], version=chosen["name"])
             started.append({"run": run_id, "job": job_id})
@@ -105,7 +118,16 @@ def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
         raise Refused(" ".join(obstacles))
     job_id, folder = new_job_folder(workspace)
     with workspace.store.transaction() as tx:
-        _queue(workspace, tx, folder, run_id=row["id"], version=version, config=row["config"], by=person)
+        _queue(
+            workspace,
+            tx,
+            folder,
+            run_id=row["id"],
+            version=version,
+            config=row["config"],
+            by=person,
+            again=row["reproduces"],
+        )
         run_rows.continue_run(tx, row["id"], job_id)
         tx.event("resumed", "run", row["id"], by=person, project_id=row["project_id"])
     workspace.supervisor.wake()
@@ -149,6 +171,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "part": row["part"],
         "best_step": metrics.get("best_step"),
         "stopped_early": metrics.get("stopped_early", False),
+        "reproduces": row["reproduces"]["run"] if row["reproduces"] else None,
     }
 
 
@@ -246,6 +269,7 @@ def _queue(
     version: Row,
     config: dict[str, Any],
     by: str,
+    again: dict[str, Any] | None,
 ) -> None:
     own = run_folder(workspace, run_id)
     own.mkdir(parents=True, exist_ok=True)
@@ -259,6 +283,7 @@ def _queue(
         "config": config,
         "models": str(workspace.folder.models),
         "checkpoint": str(own / "checkpoint"),
+        "threads": again["machine"].get("threads") if again else None,
     }
     queue_job(
         tx, folder, project_id=version["project_id"], kind="train", settings=settings,

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from core import errors
 from studio.api import (
+    bundles,
     drafts,
     facts,
     imports,
@@ -59,6 +60,7 @@ def create_api(token: str) -> FastAPI:
         facts,
         versions,
         runs,
+        bundles,
         models,
         drafts,
         reviews,

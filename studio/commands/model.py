@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from core.errors import Invalid
+from studio.client import Client
+from studio.commands import bundles
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
@@ -30,13 +32,25 @@ def train(
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.", show_default=False)] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Make the run of this bundle again, with its data and settings.", show_default=False),
+    ] = None,
+    confirm_terms: Annotated[
+        bool,
+        typer.Option("--confirm-terms", help="The terms of the bundle's sources, as its card states them, hold here."),
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Train an adapter on a frozen version."""
+    """Train an adapter on a frozen version, or make the one of a bundle again."""
     client = connect(data, by)
+    if bundle is not None:
+        _again(client, project, bundle, others=(version, max_steps, epochs, base, name), confirm_terms=confirm_terms,
+               wait=wait, as_json=as_json)  # fmt: skip
+        return
     if base and Path(base).expanduser().exists():
         # The studio may run in another folder.
         base = str(Path(base).expanduser().resolve())
@@ -58,6 +72,31 @@ def train(
         client.wait(started["job"], quiet=as_json)
     summary = client.get("runs", started["run"])
     show(summary, as_json, lambda: _run_words(summary))
+
+
+def _again(
+    client: Client,
+    project: str,
+    bundle: Path,
+    *,
+    others: tuple[Any, ...],
+    confirm_terms: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Train from a bundle. others: what the bundle says itself."""
+    if any(one is not None for one in others):
+        raise Invalid("A bundle says its version and settings itself.", remedy="Leave the others out.")
+    started = bundles.start_from(client, project, bundle, confirm_terms=confirm_terms, quiet=as_json)
+    if wait:
+        client.wait(started["job"], quiet=as_json)
+    summary = client.get("runs", started["run"])
+    told = client.get("projects", project, "runs", started["run"], "reproduction")
+    show(
+        summary | {"reproduction": told},
+        as_json,
+        lambda: _run_words(summary) + (f"\n{bundles.words(told)}" if told else ""),
+    )
 
 
 @runs.command("list")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import run_notes, training
+from core.workflows import bundles, run_notes, training
 from studio.parts import charts, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -36,6 +36,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
         show_figures(summary)
     show_curve(run["id"])
     show_worst(run["id"])
+    show_reproduction(run)
     show_note(run["id"], by=by)
     told = training.run_preflight(workspace(), run["id"])
     if told is not None:
@@ -85,6 +86,38 @@ def show_worst(run: str) -> None:
                 frame.link(
                     "curate", f"{one['title']} ({one['base']:.2f} to {one['tuned']:.2f})", record=one["record_id"]
                 )
+
+
+def show_reproduction(run: dict[str, Any]) -> None:
+    """How the run compares with the one that it makes again, and the way to make this one again."""
+    told = bundles.reproduction(run)
+    if told is not None and told["is_identical"]:
+        st.success(f"The same weights as {plain(told['of'])}, to the byte.", icon=":material/check:")
+    elif told is not None:
+        difference = (
+            "not measured" if told["loss_difference"] is None else f"{told['loss_difference']:+.4f} nats per token"
+        )
+        differing = (
+            "; ".join(f"{name}: {was} there, {now} here" for name, (was, now) in told["differs"].items())
+            or "nothing known"
+        )
+        say = st.info if told["is_within"] else st.warning
+        say(
+            plain(
+                f"Not the bytes of {told['of']}. The hold-out loss differs by {difference}; up to {told['tolerance']} counts as the same. "
+                f"Different: {differing}."
+            )
+        )
+    if run["adapter"]:
+        with st.expander("Make it again"):
+            st.write(
+                "The bundle holds the data by value, the settings, seeds, versions and hashes. On the same processor with the same libraries it "
+                "gives the same weights, to the byte."
+            )
+            st.code(
+                f"proofroom runs bundle {run['name']} --project NAME --to {run['name']}.zip\nproofroom train --bundle {run['name']}.zip --project NAME --wait",
+                language="sh",
+            )
 
 
 def show_note(run: str, *, by: str) -> None:

@@ -56,7 +56,9 @@ VERDICTS = {System.TUNED: "aaaallwwlr", System.BASE: "wwrrrwrwrl", System.BASE_F
 
 
 class MadeUpWorkers(ChildProcessExecutor):
-    """Files are read and versions frozen by real workers; the rest is written down at once."""
+    """Files are read and versions frozen by real workers; the rest is written down at once. REAL: kinds that are not made up either."""
+
+    REAL: frozenset[str] = frozenset()
 
     def start(self, folder: JobFolder) -> None:
         spec = folder.spec()
@@ -65,7 +67,7 @@ class MadeUpWorkers(ChildProcessExecutor):
             "train": _training,
             "draft": _drafts,
         }
-        if spec["kind"] not in writers:
+        if spec["kind"] not in writers or spec["kind"] in self.REAL:
             super().start(folder)
             return
         folder.out.mkdir()

@@ -15,9 +15,9 @@ import pyarrow.parquet as parquet
 from core.curate.versions import read_version
 from core.jobs.context import JobContext
 from core.nouns import Example, Split, System
-from core.training.adapters import read_manifest
 from core.training.chat_format import ChatFormat, Message, chat_format
 from core.training.generation import Sampling, generate_texts
+from core.training.manifests import read_manifest
 from core.training.models import load_base, ready_model_folder, with_adapter
 
 DRAFTS = pa.schema(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from core.curate.versions import read_version
 from core.jobs.context import JobContext
@@ -15,6 +12,7 @@ from core.jobs.folder import write_json
 from core.nouns import Split
 from core.training.chat_format import chat_format
 from core.training.dry_step import dry_step
+from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import check_examples
 from core.training.presets import config_from
@@ -24,8 +22,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """Write preflight.json; the result holds the findings and what the dry step measured."""
     settings = context.settings
     config = config_from(settings["config"])
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(os.cpu_count() or 1)
+    use_threads()
     context.report(phase="Reading the version", done=0, total=0)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     base_folder = ready_model_folder(config.base, Path(settings["models"]))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from core.curate.versions import read_version
 from core.errors import Refused
@@ -16,6 +13,7 @@ from core.nouns import Split
 from core.training.adapters import save_adapter
 from core.training.chat_format import chat_format
 from core.training.loop import train
+from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import check_examples
 from core.training.presets import config_from
@@ -25,9 +23,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """Train, evaluate, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
     settings = context.settings
     config = config_from(settings["config"])
-    if "OMP_NUM_THREADS" not in os.environ:
-        # PyTorch's own choice counts two threads of one core once.
-        torch.set_num_threads(os.cpu_count() or 1)
+    use_threads(settings.get("threads"))
     context.report(phase="Checking the version", done=0, total=0)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     context.report(phase="Loading the base model", done=0, total=0)
@@ -73,5 +69,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_train_examples": len(rows[Split.TRAIN]),
         "n_dropped": sum(map(len, checked.dropped.values())),
         "weights_sha256": manifest["weights_sha256"],
+        "libraries": manifest["libraries"],
+        "machine": manifest["machine"],
     }
     return manifest["metrics"] | facts

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid, ModelMissing
 from core.nouns import Goal
-from core.training.adapters import learnt_anything, read_manifest, save_adapter
+from core.training.adapters import learnt_anything, save_adapter
 from core.training.base_models import BaseShape, base_shape, model_folder
 from core.training.batches import TrainingRow, micro_batches, optimiser_batches, tokenise_examples
 from core.training.chat_format import ChatFormat
@@ -22,6 +22,7 @@ from core.training.evaluation import evaluate
 from core.training.generation import Sampling, generate_texts, whole_sentences
 from core.training.loop import TrainResult, learning_rate, train
 from core.training.loss import summed_answer_loss
+from core.training.manifests import read_manifest
 from core.training.models import load_base, with_adapter, with_new_adapter
 from core.training.presets import TrainConfig, checked, config_from, differing_settings, n_steps, preset
 from core.training.progress import Silent

@@ -1,0 +1,24 @@
+"""The manifest of an adapter, read without the model: what it was made of, and whether its weights are still those."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.errors import Invalid
+from core.training.base_models import file_sha256
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of an adapter whose weights are the ones that were saved. Raises Invalid."""
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    found = file_sha256(folder / WEIGHTS)
+    if found != manifest["weights_sha256"]:
+        raise Invalid(
+            f"The adapter's weights have the SHA-256 {found[:12]}…, its manifest says {manifest['weights_sha256'][:12]}….",
+            remedy="The file was changed after training; train again or restore it from a backup.",
+        )
+    return manifest

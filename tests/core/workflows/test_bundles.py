@@ -1,0 +1,137 @@
+"""A run made again from its bundle: the same weights to the byte here, and told apart where anything is another."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Invalid, NotFound, Refused
+from core.workflows import bundles, importing, projects, training
+from core.workflows.workspace import Workspace, open_workspace
+from tests.core.training.tiny import tiny_folder
+from tests.core.workflows.test_judgements import WORDS
+from tests.e2e import made_up
+from tests.jobs_by_hand import finish
+
+
+class RealTraining(made_up.MadeUpWorkers):
+    """Measures are made up; training is real."""
+
+    REAL = frozenset({"train"})
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+
+
+def trained_studio(data: Path, tiny: Path) -> Workspace:
+    """A project with a version and a run on the tiny model, trained by a real worker."""
+    opened = open_workspace(DataFolder(data), executor=RealTraining())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    texts = {f"post-{n}.md": f"# About {n}\n\n{' '.join(f'{word}{n}' for word in WORDS * 5)}." for n in range(12)}
+    uploads = [importing.keep_upload(opened, name, text.encode()) for name, text in texts.items()]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+    finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
+    made_up.frozen(opened, "p", "v1")
+    settings = {"base": str(tiny), "max_steps": 3, "max_length_tokens": 1_000, "learning_rate": 0.01}
+    first = training.start_run(opened, "p", "v1", by="Ann", name="first", settings=settings)
+    assert finish(opened, first["job"])["state"] == "done"
+    return opened
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Workspace]:
+    opened = trained_studio(tmp_path_factory.mktemp("bundles") / "data", tiny)
+    projects.create_project(opened, name="empty", goal="voice", by="Ann")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def facts(workspace: Workspace) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(bundles.bundle(workspace, "first", by="Ann"))) as archive:
+        told: dict[str, Any] = json.loads(archive.read("bundle.json"))
+    return told
+
+
+def test_a_bundle_holds_data_splits_settings_versions_and_hardware(workspace: Workspace, facts: dict[str, Any]) -> None:
+    run = training.run_named(workspace, "first")
+    assert facts["config"] == run["config"]
+    assert {split: len(ids) for split, ids in facts["splits"].items()}["train"] == run["metrics"]["n_train_examples"]
+    assert facts["weights_sha256"] == run["metrics"]["weights_sha256"]
+    assert {"torch", "peft"} <= set(facts["libraries"])
+    assert facts["machine"]["threads"] >= 1
+
+
+def test_the_same_run_gives_the_same_bundle(workspace: Workspace) -> None:
+    one, two = (bundles.bundle(workspace, "first", by="Ann") for _ in range(2))
+    assert one == two
+    with zipfile.ZipFile(io.BytesIO(one)) as archive:
+        assert {"bundle.json", "version/train.parquet", "version/version.json"} <= set(archive.namelist())
+
+
+def test_a_run_from_a_bundle_makes_the_same_weights_to_the_byte(workspace: Workspace, facts: dict[str, Any]) -> None:
+    again = bundles.start_from_bundle(workspace, "p", facts, by="Bo")
+    assert finish(workspace, again["job"])["state"] == "done"
+    run = training.run_named(workspace, again["run"])
+    told = bundles.reproduction(run)
+    assert told is not None
+    assert (told["of"], told["is_identical"], told["differs"]) == ("first", True, {})
+    files = [
+        training.adapter_folder(workspace, one) / "adapter_model.safetensors"
+        for one in (run, training.run_named(workspace, "first"))
+    ]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def made_again(facts: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
+    told = bundles.reproduction({"reproduces": facts, "metrics": metrics})
+    assert told is not None
+    return told
+
+
+def test_another_library_is_named_and_the_loss_says_whether_it_is_the_same(facts: dict[str, Any]) -> None:
+    metrics = {"weights_sha256": "other", "eval_loss": facts["losses"]["tuned"] + 0.004, "machine": facts["machine"],
+               "libraries": facts["libraries"] | {"torch": "9.9"}}  # fmt: skip
+    told = made_again(facts, metrics)
+    assert told["differs"] == {"torch": [facts["libraries"]["torch"], "9.9"]}
+    assert (told["is_identical"], told["is_within"]) == (False, True)
+    assert not made_again(facts, metrics | {"eval_loss": facts["losses"]["tuned"] + 0.02})["is_within"]
+
+
+def test_a_run_that_makes_nothing_again_has_no_comparison(workspace: Workspace) -> None:
+    assert bundles.reproduction(training.run_named(workspace, "first")) is None
+
+
+def test_a_project_without_the_data_is_told_how_to_get_it(workspace: Workspace, facts: dict[str, Any]) -> None:
+    assert bundles.version_of_bundle(workspace, "empty", facts) is None
+    with pytest.raises(NotFound, match="no version with the content"):
+        bundles.start_from_bundle(workspace, "empty", facts, by="Bo")
+
+
+def test_another_base_model_is_refused(workspace: Workspace, facts: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="is not the one that was trained on"):
+        bundles.start_from_bundle(workspace, "p", facts | {"base": {"name": "tiny", "sha256": "0" * 64}}, by="Bo")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [({"form": 9}, "has the form 9"), ({"config": "all"}, "settings are not readable")]
+)
+def test_a_bundle_that_says_something_else_is_refused(
+    facts: dict[str, Any], change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Invalid, match=words):
+        bundles.checked_facts(facts | change)
+
+
+def test_a_bundle_without_its_settings_names_them(facts: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match="does not say its config"):
+        bundles.checked_facts({name: value for name, value in facts.items() if name != "config"})
