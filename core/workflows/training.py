@@ -172,6 +172,8 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "best_step": metrics.get("best_step"),
         "stopped_early": metrics.get("stopped_early", False),
         "reproduces": row["reproduces"]["run"] if row["reproduces"] else None,
+        "by_heart": metrics.get("by_heart"),
+        "general_ability": metrics.get("general_ability"),
     }
 
 

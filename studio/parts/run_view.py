@@ -11,6 +11,7 @@ from studio.parts import charts, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.preflight_view import show_preflight
+from studio.parts.run_evidence_view import show_evidence
 from studio.running import workspace
 
 
@@ -34,6 +35,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
         st.button("Resume from the last checkpoint", type="primary", on_click=_resume, args=(run["id"], by))
     if summary["eval_loss"] is not None:
         show_figures(summary)
+    show_evidence(run)
     show_curve(run["id"])
     show_worst(run["id"])
     show_reproduction(run)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from peft import PeftModel
+
 from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
 from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.chat_format import chat_format
+from core.training.batches import TrainingRow
+from core.training.by_heart import by_heart_told, learnt_by_heart
+from core.training.chat_format import ChatFormat, chat_format
+from core.training.evaluation import evaluate
+from core.training.general_ability import QUESTIONS, neutral_rows
 from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
@@ -53,6 +59,7 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     if result.is_cancelled:
         raise JobCancelled
+    evidence = _evidence(model, rows[Split.TRAIN], form, context)
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -65,6 +72,9 @@ def run(context: JobContext) -> dict[str, Any]:
         },
         result=result,
     )
+    tags = {example.id: list(example.tags) for example in version.examples[Split.TEST]}
+    for told in manifest["metrics"]["examples"]:
+        told["tags"] = tags[told["example_id"]]
     facts = {
         "n_train_examples": len(rows[Split.TRAIN]),
         "n_dropped": sum(map(len, checked.dropped.values())),
@@ -72,4 +82,18 @@ def run(context: JobContext) -> dict[str, Any]:
         "libraries": manifest["libraries"],
         "machine": manifest["machine"],
     }
-    return manifest["metrics"] | facts
+    return manifest["metrics"] | evidence | facts
+
+
+def _evidence(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
+    """What the trained model knows by heart, and whether it still answers what has nothing to do with these texts."""
+    known = learnt_by_heart(model, rows, form.tokenizer, context)
+    base, tuned = (
+        evaluate(model, neutral_rows(form), context, phase="Measuring general ability", use_adapter=use_adapter)
+        for use_adapter in (False, True)
+    )
+    if context.cancelled():
+        # Resuming measures again.
+        raise JobCancelled
+    ability = {"base": base.mean if base else None, "tuned": tuned.mean if tuned else None, "n": len(QUESTIONS)}
+    return {"by_heart": by_heart_told(known), "general_ability": ability}

@@ -1,0 +1,70 @@
+"""What a run's figures say: loss by tag with intervals, what was learnt by heart, whether it still answers anything else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from core.store.connection import Row
+from core.training.loss_intervals import loss_estimate
+
+# Of fewer held-out texts a tag has no figure of its own.
+LEAST_OF_A_TAG = 3
+UNTAGGED = "no tag"
+# Share of the training texts asked for that may come out word for word before the model is barred from leaving.
+MOST_BY_HEART = 0.05
+# Of the base model's loss on neutral questions.
+MOST_FORGOTTEN = 0.10
+
+
+def by_tag(run: Row) -> list[dict[str, Any]]:
+    """tag, n, base and tuned (value, low, high) of each tag with at least LEAST_OF_A_TAG held-out texts, the most first.
+
+    A text with several tags counts for each. The whole hold-out is the run's own figure.
+    """
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for example in (run["metrics"] or {}).get("examples", []):
+        for tag in example.get("tags") or [UNTAGGED]:
+            groups[tag].append(example)
+    if set(groups) <= {UNTAGGED}:
+        return []
+    told = []
+    for tag, examples in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
+        base, tuned = loss_estimate(examples, "base"), loss_estimate(examples)
+        if len(examples) >= LEAST_OF_A_TAG and base and tuned:
+            told.append({"tag": tag, "n": len(examples), "base": asdict(base), "tuned": asdict(tuned)})
+    return told
+
+
+def findings(run: Row) -> list[dict[str, str]]:
+    """level ("stop" or "look"), name and sentence of what should make a person hesitate to use the model."""
+    metrics = run["metrics"] or {}
+    found = []
+    heart = metrics.get("by_heart")
+    if heart and heart["n_new"]:
+        share = heart["n_new"] / heart["n"]
+        sentence = (
+            f"Given the first {heart['limits']['n_given']} tokens of {heart['n']} training texts, the model wrote on word for word for at least "
+            f"{heart['limits']['long_run']} tokens in {heart['n_new']}, which the base model did not. The longest run is {heart['longest']} tokens."
+        )
+        is_barred = share > MOST_BY_HEART and heart["n_new"] > 1
+        found.append({"level": "stop" if is_barred else "look", "name": "memorisation", "sentence": sentence})
+    ability = metrics.get("general_ability")
+    if ability and ability["base"] and ability["tuned"] / ability["base"] - 1 > MOST_FORGOTTEN:
+        rise = ability["tuned"] / ability["base"] - 1
+        sentence = (
+            f"On {ability['n']} plain questions that have nothing to do with these texts the loss rose by {rise:.0%}: the model forgets how to "
+            "answer anything else. Fewer passes, or a lower rate, would help."
+        )
+        found.append({"level": "look", "name": "forgetting", "sentence": sentence})
+    base, tuned = metrics.get("base_eval_loss"), metrics.get("eval_loss")
+    if base is not None and tuned is not None and tuned >= base:
+        sentence = f"The hold-out loss did not fall: {base:.3f} before, {tuned:.3f} after. The model is no better on texts that it has not seen."
+        found.append({"level": "look", "name": "no_better", "sentence": sentence})
+    return found
+
+
+def export_obstacles(run: Row) -> list[str]:
+    """Sentences of what bars a model from leaving the studio; empty where nothing does."""
+    return [one["sentence"] for one in findings(run) if one["level"] == "stop"]
