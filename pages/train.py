@@ -11,6 +11,7 @@ from core.workflows import experiments, freezing, preflighting, training
 from studio.parts import frame, job_panel, preflight_view, run_form
 from studio.parts.durations import minutes
 from studio.parts.run_form import Chosen
+from studio.parts.run_view import ENERGY_ASSUMED
 from studio.running import workspace
 
 project = frame.page("Train", "Make an adapter: a small set of weights that gives the base model your voice.")
@@ -51,8 +52,9 @@ def show_estimate(plan: dict[str, Any]) -> None:
         st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
+        st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_ASSUMED)
     measured = (
-        "as earlier runs here did"
+        "as earlier runs here did, and so are time and memory"
         if estimate["is_measured_here"]
         else "a guess from a server with two cores, until the first run here"
     )

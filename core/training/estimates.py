@@ -4,27 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from core.training.base_models import EMBEDDED_SHAPE, BaseShape
+from core.training.energy import assumed_watts
 from core.training.presets import TrainConfig, n_steps
 
 # Measured with the embedded model: float32, two cores of an AMD EPYC, real posts of mixed length.
 DEFAULT_TOKENS_PER_SECOND = 400.0
 # Evaluation goes forward only, about three times as fast.
 EVALUATION_SPEED_UP = 3.0
-START_SECONDS = 12.0
+# Loading, and what is measured at the end beside the hold-out: by heart, plain questions.
+OTHER_SECONDS = 60.0
 # Measured with the embedded model: libraries; then activations per token of a micro-batch. Weights take four bytes each.
 LIBRARIES_MB, MB_PER_TOKEN, BYTES_PER_PARAMETER = 1_000.0, 2.5, 4
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """What a run with the same base model took on this data folder, newest ones first where there are several.
+
+    seconds: of its steps. job_seconds: from its start to its end. n_evaluation_tokens: forwarded for hold-out losses.
+    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job.
+    """
+
+    tokens_per_second: float
+    seconds: float
+    job_seconds: float
+    n_evaluation_tokens: int
+    peak_memory_mb: float
+    guessed_memory_mb: float
+    energy_wh: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunEstimate:
-    """What a run will take. is_measured_here: the speed comes from earlier runs with this base on this data folder."""
+    """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
+
+    guessed_memory_mb: by the formula alone. energy_wh is an assumption of so many watts a core until a run has measured it.
+    """
 
     n_steps: int
     n_train_tokens: int
+    n_evaluation_tokens: int
     minutes: float
     peak_memory_mb: float
+    guessed_memory_mb: float
+    energy_wh: float
     tokens_per_second: float
     is_measured_here: bool
 
@@ -35,21 +61,40 @@ def estimate_run(
     n_train: int,
     n_train_tokens: int,
     n_evaluation_tokens: int,
-    measured_speeds: Sequence[float] = (),
+    earlier: Sequence[EarlierRun] = (),
     shape: BaseShape = EMBEDDED_SHAPE,
 ) -> RunEstimate:
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
-    n_evaluation_tokens: tokens of validation and test together. measured_speeds: tokens per second, newest first.
-    shape: of the base model; speed falls with its parameters, memory per token grows with width and layers.
+    n_evaluation_tokens: tokens of validation and test together. earlier: from which speed, everything beside the steps, memory
+    and power are learnt, each by its median. shape: of the base model; speed falls with its parameters, memory per token grows
+    with width and layers.
     """
     steps = n_steps(config, n_train)
     tokens = round(n_train_tokens * steps * config.batch_size / max(1, n_train))
+    forwarded = round(n_evaluation_tokens * (2 + config.n_evaluations) / 2)
     by_size = DEFAULT_TOKENS_PER_SECOND * EMBEDDED_SHAPE.n_parameters / shape.n_parameters
-    speed = sorted(measured_speeds)[len(measured_speeds) // 2] if measured_speeds else by_size
-    evaluation = n_evaluation_tokens * (2 + config.n_evaluations) / 2 / (speed * EVALUATION_SPEED_UP)
-    seconds = START_SECONDS + tokens / speed + evaluation
+    speed = median(run.tokens_per_second for run in earlier) if earlier else by_size
+    other = median(max(0.0, _other_seconds(run)) for run in earlier) if earlier else OTHER_SECONDS
+    seconds = tokens / speed + forwarded / (speed * EVALUATION_SPEED_UP) + other
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
     activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
-    memory = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
-    return RunEstimate(steps, tokens, seconds / 60, memory, speed, bool(measured_speeds))
+    guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
+    share = median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier) if earlier else 1.0
+    watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
+    return RunEstimate(
+        n_steps=steps,
+        n_train_tokens=tokens,
+        n_evaluation_tokens=forwarded,
+        minutes=seconds / 60,
+        peak_memory_mb=guessed * share,
+        guessed_memory_mb=guessed,
+        energy_wh=watts * seconds / 3_600,
+        tokens_per_second=speed,
+        is_measured_here=bool(earlier),
+    )
+
+
+def _other_seconds(run: EarlierRun) -> float:
+    """What a run took beside its steps and its hold-out losses."""
+    return run.job_seconds - run.seconds - run.n_evaluation_tokens / (run.tokens_per_second * EVALUATION_SPEED_UP)

@@ -12,7 +12,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
-from core.training.estimates import estimate_run
+from core.training.estimates import EarlierRun, estimate_run
 from core.training.presets import TrainConfig, config_from, differing_settings, preset
 from core.workflows.freezing import version_named
 from core.workflows.gates import sources_that_forbid
@@ -52,7 +52,7 @@ def plan_run(
         n_train=chosen["n_train"],
         n_train_tokens=chosen["n_train_tokens"],
         n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
-        measured_speeds=run_rows.measured_speeds(workspace.store, base),
+        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
         shape=shape,
     )
     return {

@@ -173,6 +173,9 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "stopped_early": metrics.get("stopped_early", False),
         "reproduces": row["reproduces"]["run"] if row["reproduces"] else None,
         "by_heart": metrics.get("by_heart"),
+        "job_seconds": metrics.get("job_seconds"),
+        "energy_wh": metrics.get("energy_wh"),
+        "energy_is_measured": metrics.get("energy_is_measured", False),
         "general_ability": metrics.get("general_ability"),
     }
 

@@ -14,6 +14,8 @@ from studio.parts.preflight_view import show_preflight
 from studio.parts.run_evidence_view import show_evidence
 from studio.running import workspace
 
+ENERGY_ASSUMED = "No meter can be read here: ten watts a core are assumed."
+
 
 def in_a_word(status: str) -> str:
     """What holds until the page is drawn anew: a job may leave its queue meanwhile."""
@@ -60,10 +62,16 @@ def show_figures(summary: dict[str, Any]) -> None:
         )
         st.metric("Base model", f"{summary['base_eval_loss']:.3f}", width="content")
         st.metric("Tokens a second", f"{summary['tokens_per_second']:.0f}", width="content")
-        st.metric("Minutes", f"{summary['seconds'] / 60:.1f}", f"estimated {estimate['minutes']:.0f}",
-                  delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        if summary["job_seconds"]:
+            st.metric("Minutes, all in all", f"{summary['job_seconds'] / 60:.1f}", f"estimated {estimate['minutes']:.1f}",
+                      delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        else:
+            st.metric("Minutes of training", f"{summary['seconds'] / 60:.1f}", width="content")
         st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        if summary["energy_wh"]:
+            how = "As the processor's meter says." if summary["energy_is_measured"] else ENERGY_ASSUMED
+            st.metric("Energy", f"{summary['energy_wh']:.1f} Wh", width="content", help=how)
     better = "less" if change < 0 else "more"
     st.caption(
         f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from core.training.adapters import save_adapter
 from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.chat_format import ChatFormat, chat_format
+from core.training.checkpoints import has_checkpoint
+from core.training.energy import EnergyMeter
 from core.training.evaluation import evaluate
 from core.training.general_ability import QUESTIONS, neutral_rows
 from core.training.loop import train
@@ -27,6 +30,7 @@ from core.training.presets import config_from
 
 def run(context: JobContext) -> dict[str, Any]:
     """Train, evaluate, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
+    started, meter = time.monotonic(), EnergyMeter()
     settings = context.settings
     config = config_from(settings["config"])
     use_threads(settings.get("threads"))
@@ -48,6 +52,7 @@ def run(context: JobContext) -> dict[str, Any]:
         if finding.level == "stop":
             raise Refused(finding.sentence)
     model = with_new_adapter(load_base(base_folder), config)
+    was_resumed = has_checkpoint(Path(settings["checkpoint"]))
     result = train(
         model,
         config,
@@ -81,6 +86,10 @@ def run(context: JobContext) -> dict[str, Any]:
         "weights_sha256": manifest["weights_sha256"],
         "libraries": manifest["libraries"],
         "machine": manifest["machine"],
+        # A run that was resumed did some of it in other jobs; what is learnt from is one that went through.
+        "job_seconds": None if was_resumed else time.monotonic() - started,
+        "energy_wh": meter.watt_hours(),
+        "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts
 

