@@ -51,10 +51,15 @@ if groups.open:
     with groups:
         found = experiments.list_groups(workspace(), project["name"])
         if not found:
-            st.caption("No runs were started together yet. Train offers three learning rates with one click.")
+            st.caption(
+                "No runs were started together yet. Train offers three learning rates, and a learning curve, with one click each."
+            )
         for group in found:
             st.subheader(run_compare.group_in_words(group))
             st.caption(plain(group.row["question"]))
             if group.best is not None:
                 st.markdown(run_compare.best_in_words(group))
+            gain = experiments.gain_of_doubling(group)
+            if gain is not None:
+                st.write(run_compare.gain_in_words(gain))
             run_compare.show_comparison([run["run"] for run in group.runs])

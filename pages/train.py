@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -30,9 +31,9 @@ def start(version: str, chosen: Chosen) -> None:
         st.session_state["started_run"] = started["run"]
 
 
-def sweep(version: str, chosen: Chosen) -> None:
+def start_group(starter: Callable[..., dict[str, Any]], version: str, chosen: Chosen) -> None:
     with frame.said_in_words():
-        started = experiments.start_sweep(
+        started = starter(
             workspace(), project["name"], version, by=name, preset_name=chosen.preset, settings=chosen.settings
         )
         st.session_state["started_run"] = started["runs"][0]["run"]
@@ -76,8 +77,12 @@ def show_buttons(plan: dict[str, Any], version: str, chosen: Chosen) -> None:
             help="Looks at every example as the model will read it, and tries the longest ones. A run checks the same, but for the trial.",
         )  # fmt: skip
         st.button(
-            "Try three learning rates", disabled=is_barred, on_click=sweep, args=(version, chosen),
+            "Try three learning rates", disabled=is_barred, on_click=start_group, args=(experiments.start_sweep, version, chosen),
             help="Three runs one after another: half the rate, the rate above, twice the rate.",
+        )  # fmt: skip
+        st.button(
+            "Would more examples help?", disabled=is_barred, on_click=start_group, args=(experiments.start_learning_curve, version, chosen),
+            help="Three runs one after another, on a quarter, half and all of the training records, measured on the same hold-out.",
         )  # fmt: skip
 
 

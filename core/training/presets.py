@@ -24,6 +24,7 @@ class TrainConfig:
 
     prompt_weight: what a token of the prompt counts, where one of an answer counts 1. patience: so many hold-out
     measurements in a row without a lower loss end the run; 0 for never. keep_best: the adapter is that of the lowest one.
+    train_share: of the training records, always the same ones, and a smaller share is part of a larger one.
     """
 
     base: str = EMBEDDED
@@ -47,6 +48,7 @@ class TrainConfig:
     use_rslora: bool = False
     patience: int = 0
     keep_best: bool = True
+    train_share: float = 1.0
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,6 +65,7 @@ NEUTRAL: dict[str, Any] = {
     "use_rslora": False,
     "patience": 0,
     "keep_best": True,
+    "train_share": 1.0,
 }
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
@@ -124,6 +127,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         "clip_norm": (0.001, 1_000.0),
         "prompt_weight": (0.0, 1.0),
         "patience": (0, 100),
+        "train_share": (0.01, 1.0),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)

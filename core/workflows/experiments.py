@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log2
+from statistics import linear_regression
 from typing import Any
 
 from core.errors import Invalid, NotFound
@@ -14,6 +16,8 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 
 # Around the preset's rate: half, itself, twice.
 RATES = ((0.5, "half the rate"), (1.0, "the preset's rate"), (2.0, "twice the rate"))
+SHARES = ((0.25, "a quarter"), (0.5, "half"), (1.0, "all"))
+CURVE = "Would more examples help?"
 SWEEP = "Which learning rate gives the lowest hold-out loss?"
 
 
@@ -49,6 +53,41 @@ def start_sweep(
     return start_group(
         workspace, project, parts, kind="sweep", name=name, question=SWEEP, by=by, preset_name=preset_name
     )
+
+
+def start_learning_curve(
+    workspace: Workspace,
+    project: str,
+    version: str | None,
+    *,
+    by: str,
+    preset_name: str = "auto",
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Three runs on a quarter, half and all of the training records, measured on the same hold-out, with as many passes each."""
+    plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
+    own = (settings or {}) | {"epochs": plan["config"]["epochs"]}
+    parts = [Part(words, own | {"train_share": share}, plan["version"]["name"]) for share, words in SHARES]
+    name = f"Learning curve of {plan['version']['name']}"
+    return start_group(
+        workspace, project, parts, kind="learning_curve", name=name, question=CURVE, by=by, preset_name=preset_name
+    )
+
+
+def gain_of_doubling(group: Group) -> float | None:
+    """By how much the hold-out loss fell each time the examples doubled, in nats per token; below zero where it rose.
+
+    The slope of a line through loss over the binary logarithm of the examples, by least squares: for the next doubling it
+    is a guess, as losses flatten. None until three runs of a learning curve have ended.
+    """
+    points = [
+        (log2(run["n_train_examples"]), run["eval_loss"])
+        for run in group.runs
+        if run["eval_loss"] is not None and run["n_train_examples"]
+    ]
+    if group.row["kind"] != "learning_curve" or len({x for x, _ in points}) < 3:
+        return None
+    return -linear_regression([x for x, _ in points], [y for _, y in points]).slope
 
 
 def start_group(

@@ -49,8 +49,8 @@ def plan_run(
     tokens = chosen["card"].get("n_tokens", {})
     estimate = estimate_run(
         config,
-        n_train=chosen["n_train"],
-        n_train_tokens=chosen["n_train_tokens"],
+        n_train=max(1, round(chosen["n_train"] * config.train_share)),
+        n_train_tokens=round(chosen["n_train_tokens"] * config.train_share),
         n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
         earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
         shape=shape,

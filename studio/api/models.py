@@ -83,10 +83,18 @@ def sweep(project: str, body: NewRun, by: By) -> dict[str, Any]:
     )
 
 
+@router.post("/projects/{project}/runs/learning-curve", dependencies=[needs(Role.ENGINEER)])
+def learning_curve(project: str, body: NewRun, by: By) -> dict[str, Any]:
+    return experiments.start_learning_curve(
+        workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
+    )
+
+
 @router.get("/projects/{project}/run-groups", dependencies=[needs(Role.ENGINEER)])
 def groups(project: str) -> list[dict[str, Any]]:
     return [
-        group.row | {"runs": group.runs, "best": group.best} for group in experiments.list_groups(workspace(), project)
+        group.row | {"runs": group.runs, "best": group.best, "gain_of_doubling": experiments.gain_of_doubling(group)}
+        for group in experiments.list_groups(workspace(), project)
     ]
 
 

@@ -61,6 +61,24 @@ def sweep(
     show(started, as_json, lambda: "\n".join(run["run"] for run in started["runs"]))
 
 
+def learning_curve(
+    project: Project,
+    version: Version = None,
+    preset: Preset = "auto",
+    wait: Annotated[bool, typer.Option("--wait", help="Return when all have ended.")] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Start three runs on a quarter, half and all of the training records: would more examples help?"""
+    client = connect(data, by)
+    started = client.post("projects", project, "runs", "learning-curve", body={"version": version, "preset": preset})
+    if wait:
+        for run in started["runs"]:
+            client.wait(run["job"], quiet=as_json)
+    show(started, as_json, lambda: "\n".join(run["run"] for run in started["runs"]))
+
+
 def note(
     run: Run,
     text: Annotated[

@@ -113,6 +113,13 @@ def best_in_words(group: Any) -> str:
     return told
 
 
+def gain_in_words(gain: float) -> str:
+    """What a learning curve says of more examples."""
+    if gain <= 0:
+        return "Twice the examples did not lower the loss here: better ones, or another rate, are worth more than more of them."
+    return f"Each doubling of the examples lowered the loss by {gain:.3f} nats per token. The next one will give somewhat less, as losses flatten."
+
+
 def group_in_words(group: Any) -> str:
     """A group's name and how far it is, for a heading."""
     n_over = sum(run["status"] not in ("queued", "running") for run in group.runs)

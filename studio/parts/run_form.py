@@ -53,6 +53,7 @@ FIELDS = (
     Field("weight_decay", "Weight decay", 0.0, 1.0, 3),
     Field("clip_norm", "Longest gradient", 0.001, 1_000.0, 3, "Longer ones are shortened to it."),
     Field("checkpoint_minutes", "Minutes between checkpoints", 0.0, 1_000.0, 1),
+    Field("train_share", "Share of the records", 0.01, 1.0, 2, "Always the same ones; a smaller share is part of a larger one."),
     Field("seed", "Seed", 0, 1_000_000, 0),
 )  # fmt: skip
 SIMPLE = ("epochs", "max_steps")

@@ -183,6 +183,7 @@ def walk(context: BrowserContext, studio: Studio, *, project: str = "", reloads:
     return seen
 
 
+@pytest.mark.slow
 def test_every_page_opens_on_an_empty_studio_and_after_a_reload(context: BrowserContext, empty_studio: Studio) -> None:
     assert walk(context, empty_studio) == Seen()
 
@@ -191,6 +192,7 @@ def test_every_page_opens_with_data_and_after_a_reload(context: BrowserContext, 
     assert walk(context, full_studio, project="voice") == Seen()
 
 
+@pytest.mark.slow
 def test_every_page_opens_on_hostile_records(context: BrowserContext, full_studio: Studio) -> None:
     assert walk(context, full_studio, project="hostile", reloads=False) == Seen()
 

@@ -12,7 +12,7 @@ import torch.nn.functional as functional
 from peft.tuners.lora import Linear
 
 from core.errors import Invalid
-from core.training.batches import TrainingRow
+from core.training.batches import TrainingRow, share_of
 from core.training.best_weights import BestWeights
 from core.training.chat_format import ChatFormat
 from core.training.loop import learning_rate
@@ -155,6 +155,14 @@ def test_a_resumed_run_loses_its_patience_at_the_same_step(tiny: Path, form: Cha
     _, resumed = run(tiny, form, tmp_path / "part", Recorder(), config)
     assert (resumed.n_steps, resumed.best_step) == (whole.n_steps, whole.best_step)
     assert resumed.tuned_loss == whole.tuned_loss
+
+
+def test_a_smaller_share_of_the_records_is_part_of_a_larger_one() -> None:
+    rows = [TrainingRow(f"r{n // 2}:{n % 2}", (1, 2), (-100, 2)) for n in range(40)]
+    quarter, half, all_ = (share_of(rows, share) for share in (0.25, 0.5, 1.0))
+    assert (len(quarter), len(half), len(all_)) == (10, 20, 40)
+    assert {row.example_id for row in quarter} < {row.example_id for row in half}
+    assert len(share_of(rows, 0.01)) == 2
 
 
 def test_settings_that_came_later_do_not_part_a_run_from_its_checkpoint() -> None:

@@ -171,6 +171,26 @@ def test_a_sweep_that_may_not_start_leaves_nothing(workspace: Workspace) -> None
         experiments.group_named(workspace, "g_none")
 
 
+def test_a_learning_curve_is_three_shares_with_as_many_passes(workspace: Workspace) -> None:
+    started = experiments.start_learning_curve(workspace, "p", "v1", by="Ann")
+    group = experiments.group_named(workspace, started["group"])
+    assert [(run["part"], run["config"]["train_share"]) for run in group.runs] == [
+        ("a quarter", 0.25),
+        ("half", 0.5),
+        ("all", 1.0),
+    ]
+    assert len({run["config"]["epochs"] for run in group.runs}) == 1
+    assert experiments.gain_of_doubling(group) is None
+
+
+@pytest.mark.parametrize(("losses", "gain"), [((3.2, 3.1, 3.0), 0.1), ((3.0, 3.05, 3.1), -0.05)])
+def test_a_gain_of_doubling_is_the_slope_over_doublings(losses: tuple[float, ...], gain: float) -> None:
+    runs = [{"n_train_examples": n, "eval_loss": loss} for n, loss in zip((50, 100, 200), losses, strict=True)]
+    group = experiments.Group({"kind": "learning_curve"}, runs, None)
+    assert experiments.gain_of_doubling(group) == pytest.approx(gain)
+    assert experiments.gain_of_doubling(experiments.Group({"kind": "sweep"}, runs, None)) is None
+
+
 def test_what_a_run_checked_is_read_from_the_run(workspace: Workspace) -> None:
     told = training.run_preflight(workspace, "a")
     assert told is not None
