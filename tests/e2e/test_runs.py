@@ -1,0 +1,86 @@
+"""Runs in the browser: the expert's settings survive a reload, runs stand side by side, a model is approved and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from core.config import DataFolder
+from core.workflows import experiments, training
+from core.workflows.workspace import open_workspace
+from tests.e2e import made_up
+from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
+from tests.jobs_by_hand import finish
+
+__all__ = ["context"]
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A project with one version, one run, and three runs of a sweep."""
+    data = tmp_path_factory.mktemp("runs") / "data"
+    workspace = open_workspace(DataFolder(data), executor=made_up.MadeUpWorkers())
+    imported(workspace, "voice", {f"post-{n}.md": body(n, thing) for n, thing in enumerate(THINGS)})
+    made_up.frozen(workspace, "voice", "v1")
+    finish(workspace, training.start_run(workspace, "voice", "v1", by="Ann", name="first")["job"])
+    for run in experiments.start_sweep(workspace, "voice", "v1", by="Ann")["runs"]:
+        finish(workspace, run["job"])
+    workspace.close()
+    yield from served(data)
+
+
+def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
+    context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": studio.address}])
+    page = context.new_page()
+    page.goto(f"{studio.address}/{path}project=voice")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    return page
+
+
+def test_an_experts_settings_are_named_and_survive_a_reload(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "train?")
+    page.get_by_text("All settings").click()
+    field = page.get_by_label("Rank", exact=True)
+    field.fill("8")
+    field.press("Enter")
+    differs = page.get_by_text("1 setting differs from the preset: rank 8 instead of 16.")
+    expect(differs).to_be_visible()
+    assert "settings=rank" in page.url
+    page.reload()
+    expect(differs).to_be_visible()
+    expect(page.get_by_label("Rank", exact=True)).to_have_value("8")
+
+
+def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "runs?")
+    expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
+    page.get_by_role("tab", name="Side by side").click()
+    expect(page.get_by_text("What was set differently")).to_be_visible()
+    page.get_by_role("tab", name="Groups").click()
+    expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
+
+
+def test_a_model_is_approved_with_a_reason_and_the_decision_taken_back(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "models?")
+    expect(page.get_by_text("No model is approved yet.")).to_be_visible()
+    page.get_by_text("Decide", exact=True).last.click()
+    approve = page.get_by_role("button", name="Approve", exact=True).last
+    expect(approve).to_be_disabled()
+    reason = page.get_by_label("Why").last
+    reason.fill("Two of us read ten drafts.")
+    reason.press("Tab")
+    expect(approve).to_be_enabled()
+    approve.click()
+    approved = page.get_by_text("is approved")
+    expect(approved).to_be_visible()
+    page.reload()
+    expect(approved).to_be_visible()
+    expect(page.get_by_text("Two of us read ten drafts.").first).to_be_visible()
+    page.get_by_text("Decide", exact=True).first.click()
+    page.get_by_role("button", name="Take the decision back").first.click()
+    expect(page.get_by_text("No model is approved yet.")).to_be_visible()
