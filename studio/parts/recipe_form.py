@@ -30,7 +30,7 @@ BALANCE_WORDS = {"": "no balance", "tag": "tag", "author": "author", "month": "m
 # The fields of each part that is folded away at first.
 FOLDS: dict[str, tuple[str, ...]] = {
     "Filters": ("min_score", "flags_out", "flags_allowed", "tags", "tags_out", "sources", "written_from", "written_to"),
-    "Balance, doubles, length": ("balance_by", "at_most", "per_cluster", "max_length_tokens"),
+    "Balance, doubles, length": ("balance_by", "is_share", "at_most", "share", "per_cluster", "max_length_tokens"),
     "Facts that go stale": tuple(f"fact_{kind}" for kind in FactKind),
     "Saved recipes": (),
 }
@@ -60,7 +60,8 @@ class RecipeForm:
         stored = _values(self._stored)
         state = {f: stored[f] if f in self._folded else st.session_state[self._key(f)] for f in FIELDS}
         sized = state["take"] in ("random", "longest")
-        balance = {"by": state["balance_by"], "at_most": state["at_most"]} if state["balance_by"] else {}
+        limit = {"share": round(state["share"] / 100, 4)} if state["is_share"] else {"at_most": state["at_most"]}
+        balance = {"by": state["balance_by"]} | limit if state["balance_by"] else {}
         return recipe_from(
             {
                 "take": f"{state['take']}:{state['size']}" if sized else state["take"],
@@ -136,7 +137,13 @@ class RecipeForm:
             key=self._key("balance_by"), help="Kept ones come first, then the higher score.",
         )  # fmt: skip
         if st.session_state[self._key("balance_by")]:
-            st.number_input("Records of each", 1, 1_000_000, key=self._key("at_most"))
+            st.toggle(
+                "As a share of all", key=self._key("is_share"), help="Of the records that the rules before leave."
+            )
+            if st.session_state[self._key("is_share")]:
+                st.number_input("Percent of all for each", 0.1, 100.0, step=1.0, format="%.1f", key=self._key("share"))
+            else:
+                st.number_input("Records of each", 1, 1_000_000, key=self._key("at_most"))
         st.number_input(
             "Of records that say the same, take", 0, 1_000, key=self._key("per_cluster"), value=None, placeholder="1, or all with “everything”",
             help="0 takes all of them. What a person kept is always taken.",
@@ -235,6 +242,10 @@ def _values(recipe: Recipe) -> dict[str, Any]:
     shown |= {"take": recipe.base, "size": recipe.size or DEFAULT_SIZE}
     shown |= {name: date.fromisoformat(value[name]) if value[name] else None for name in ("written_from", "written_to")}
     shown |= {"balance_by": recipe.balance.by, "at_most": recipe.balance.at_most or 50}
+    shown |= {
+        "is_share": bool(recipe.balance.share),
+        "share": max(0.1, round(recipe.balance.share * 100, 1)) if recipe.balance.share else 20.0,
+    }
     shown |= {f"fact_{kind}": recipe.fact_choices.get(kind, FactChoice.KEEP).value for kind in FactKind}
     return shown | {f"clean_{step}": step in recipe.clean for step in STEPS}
 
