@@ -78,12 +78,12 @@ def train(
     if run.counters.step == 0 and not progress.cancelled():
         _evaluate_curve(model, curve_rows, 0, progress)
     last_checkpoint = time.monotonic()
-    run.start_clock()
+    run.start_clock(progress)
     while not run.is_over and not progress.cancelled():
         run.one_step(progress)
         if run.counters.step in evaluate_at:
             run.note_hold_out(_evaluate_curve(model, curve_rows, run.counters.step, progress), progress)
-            run.start_clock()
+            run.start_clock(progress)
         if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
             run.save(progress)
             last_checkpoint = time.monotonic()
@@ -169,8 +169,9 @@ class _Run:
                 self.best.restore()
                 progress.event("best", step=self.best.step, loss=self.best.loss)
 
-    def start_clock(self) -> None:
+    def start_clock(self, progress: Progress) -> None:
         """Training time runs from here; call it again after what is no training."""
+        progress.report(phase="Training", done=self.counters.step, total=self.n_steps)
         self._clock = time.perf_counter()
 
     def one_step(self, progress: Progress) -> None:
