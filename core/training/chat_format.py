@@ -48,19 +48,20 @@ class ChatFormat:
         self.tokenizer = _tokenizer(folder)
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._special = {
+        self.special_tokens = {
             name: _token_text(settings.get(name)) for name in ("bos_token", "eos_token", "pad_token", "unk_token")
         }
         self.control_tokens = tuple(
             sorted(t.content for t in self.tokenizer.get_added_tokens_decoder().values() if t.special)
         )
-        self._template = _compile(_template_text(folder, settings))
+        self.template_text = _template_text(folder, settings)
+        self._template = _compile(self.template_text)
 
     def render(self, messages: Sequence[Message], *, for_answer: bool = False) -> str:
         """The messages as the model reads them. for_answer: end where the assistant is to begin."""
         try:
             return str(
-                self._template.render(messages=list(messages), add_generation_prompt=for_answer, **self._special)
+                self._template.render(messages=list(messages), add_generation_prompt=for_answer, **self.special_tokens)
             )
         except TemplateError as error:
             raise Invalid(f"The chat template of {self.folder.name} refuses these messages: {error}.") from error
