@@ -46,6 +46,11 @@ class DataFolder:
         return self.root / "jobs"
 
     @property
+    def exports(self) -> Path:
+        """Models made ready to be taken away, one folder for each export; made anew from its run where one is missing."""
+        return self.root / "exports"
+
+    @property
     def search(self) -> Path:
         """Word indexes, one folder for each project: made from the database, and made anew where they are missing."""
         return self.root / "search"
@@ -71,7 +76,7 @@ class DataFolder:
         """Make every folder; only the owner of the process may look inside, also of one that was there before."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        for folder in (self.uploads, self.versions, self.runs, self.jobs, self.exchange, self.search):
+        for folder in (self.uploads, self.versions, self.runs, self.jobs, self.exports, self.exchange, self.search):
             folder.mkdir(exist_ok=True, mode=0o700)
 
 

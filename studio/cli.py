@@ -16,6 +16,7 @@ from studio.commands import (
     common,
     curation,
     data,
+    exports,
     facts,
     model,
     quality,
@@ -87,7 +88,8 @@ app.command()(review.drafts)
 app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
-app.command()(model.export)
+app.command()(exports.export)
+app.add_typer(exports.exports, name="exports")
 app.command("export-version")(versions.export_version)
 app.command()(studio.backup)
 app.command()(studio.restore)

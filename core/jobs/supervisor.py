@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LANES = {
     "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short",
     "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long", "draft": "long",
+    "export": "long",
 }  # fmt: skip
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0

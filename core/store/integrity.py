@@ -21,6 +21,7 @@ REFERENCES = (
     ("cluster_members", "record_id", "records"),
     ("runs", "version_id", "versions"),
     ("runs", "job_id", "jobs"),
+    ("exports", "run_id", "runs"),
     ("drafts", "brief_id", "briefs"),
     ("drafts", "run_id", "runs"),
     ("review_items", "draft_id", "drafts"),

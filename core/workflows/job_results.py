@@ -10,6 +10,7 @@ from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
 from core.workflows.difficulty import collect_difficulty
 from core.workflows.drafting import collect_drafts
+from core.workflows.exporting import collect_export
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
@@ -42,6 +43,7 @@ COLLECTORS = {
     "preflight": collect_preflight,
     "train": collect_run,
     "draft": collect_drafts,
+    "export": collect_export,
 }
 
 

@@ -26,6 +26,7 @@ LABELS = {
     "preflight": "Checking a run",
     "train": "Training",
     "draft": "Writing drafts",
+    "export": "Exporting a model",
 }
 
 

@@ -1,4 +1,4 @@
-"""Start a run, watch it, cancel and resume it, take its adapter over and export it."""
+"""Start a run, watch it, cancel and resume it, take its adapter over."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from core.workflows.workspace import Workspace, checked_person, new_job_folder, 
 __all__ = ["PRESET_REASONS", "plan_run"]
 
 PREFLIGHT = "preflight.json"
-ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json", "manifest.json")
 
 
 def start_run(
@@ -245,20 +244,6 @@ def adapter_folder(workspace: Workspace, run: Row) -> Path:
             f"The run {run['name']} has no adapter: it is {run['state']}.", remedy="Wait for it, or resume it."
         )
     return workspace.folder.root / run["adapter"]
-
-
-def export_adapter(workspace: Workspace, run: str, *, target: Path, by: str, project: str | None = None) -> list[str]:
-    """Copy a run's adapter to a folder that must not exist. Returns the names of the files."""
-    row = run_named(workspace, run, project=project)
-    source = adapter_folder(workspace, row)
-    if target.exists():
-        raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
-    target.mkdir(parents=True)
-    for name in ADAPTER_FILES:
-        shutil.copyfile(source / name, target / name)
-    with workspace.store.transaction() as tx:
-        tx.event("exported", "run", row["id"], by=checked_person(by), project_id=row["project_id"])
-    return list(ADAPTER_FILES)
 
 
 def run_folder(workspace: Workspace, run_id: str) -> Path:

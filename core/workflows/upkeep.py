@@ -18,7 +18,8 @@ from core.store.sources import uploads_in_use
 from core.training.base_models import file_sha256
 from core.workflows.workspace import Workspace
 
-# Jobs and models are left out: the first are work in progress (what a run told is kept with it), the second come with the set-up.
+# Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
+# set-up, the third are large and can be made again from their runs.
 KEPT_FOLDERS = ("uploads", "versions", "runs")
 
 

@@ -13,6 +13,7 @@ from core import errors
 from studio.api import (
     bundles,
     drafts,
+    exports,
     facts,
     imports,
     jobs,
@@ -62,6 +63,7 @@ def create_api(token: str) -> FastAPI:
         runs,
         bundles,
         models,
+        exports,
         drafts,
         reviews,
         jobs,

@@ -1,8 +1,7 @@
-"""Runs: plan, start, watch, resume, export."""
+"""Runs: plan, start, watch, resume."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -24,13 +23,6 @@ class NewRun(BaseModel):
     preset: str = "auto"
     settings: dict[str, Any] = Field(default_factory=dict)
     name: str | None = None
-
-
-class Target(BaseModel):
-    """to: a folder that does not exist yet. project: where a name occurs in several."""
-
-    to: Path
-    project: str | None = None
 
 
 @router.post("/projects/{project}/runs/plan", dependencies=[needs(Role.ENGINEER)])
@@ -63,10 +55,3 @@ def curve(run: str) -> dict[str, Any]:
 @router.post("/runs/{run}/resume", dependencies=[needs(Role.ENGINEER)])
 def resume(run: str, by: By) -> dict[str, str]:
     return training.resume_run(workspace(), run, by=by)
-
-
-@router.post("/runs/{run}/export", dependencies=[needs(Role.ENGINEER)])
-def export(run: str, body: Target, by: By) -> dict[str, Any]:
-    """Copies to a folder of the machine that the studio runs on."""
-    files = training.export_adapter(workspace(), run, target=body.to, by=by, project=body.project)
-    return {"folder": str(body.to), "files": files}

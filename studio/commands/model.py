@@ -1,4 +1,4 @@
-"""Commands on models: train, runs, jobs, export."""
+"""Commands on models: train, runs, jobs."""
 
 from __future__ import annotations
 
@@ -158,22 +158,6 @@ def jobs_cancel(job: str, by: By = "", data: Data = None, as_json: Json = False)
     """Ask a job to stop."""
     row = connect(data, by).post("jobs", job, "cancel")
     show(row, as_json, lambda: _job_words(row))
-
-
-def export(
-    run: Run,
-    project: Project,
-    to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
-    format_: Annotated[str, typer.Option("--format", help="adapter: LoRA weights in PEFT's form.")] = "adapter",
-    by: By = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Copy a run's adapter out, with its manifest."""
-    if format_ != "adapter":
-        raise Invalid(f"A run cannot be exported as {format_!r}.", remedy="Choose adapter.")
-    answer = connect(data, by).post("runs", run, "export", body={"to": str(to.resolve()), "project": project})
-    show(answer, as_json, lambda: f"Written to {answer['folder']}.")
 
 
 def _run_words(run: dict[str, Any]) -> str:

@@ -23,6 +23,8 @@ from core.workflows import (
     deciding,
     drafting,
     duplicates,
+    exported,
+    exporting,
     freezing,
     importing,
     leaking,
@@ -57,6 +59,7 @@ class Loop:
     workspace: Workspace
     run: str
     draft_job: str
+    gguf: str
 
 
 def posts() -> list[tuple[str, str]]:
@@ -141,7 +144,10 @@ def loop(tmp_path_factory: pytest.TempPathFactory, guard_log: Path) -> Iterator[
         max_new_tokens=16,
     )["job"]
     assert finish(workspace, job)["state"] == "done"
-    yield Loop(workspace, started["run"], job)
+    export = exporting.start_export(workspace, started["run"], form="gguf", kind="q8_0", by="Ann")
+    ended = finish(workspace, export["job"], seconds=600)
+    assert ended["state"] == "done", ended["reason"]
+    yield Loop(workspace, started["run"], job, export["export"])
     workspace.close()
 
 
@@ -168,7 +174,7 @@ def test_checklist_14_no_worker_of_the_loop_asks_for_a_host_or_writes_beside_its
 ) -> None:
     notes = [json.loads(line) for line in guard_log.read_text(encoding="utf-8").splitlines()]
     kinds = {JobFolder(Path(note["argv"][1])).spec()["kind"] for note in notes if note["argv"][0].endswith("worker.py")}
-    assert {"import", "curate", "freeze", "train", "draft"} <= kinds, "not every worker was watched"
+    assert {"import", "curate", "freeze", "train", "draft", "export"} <= kinds, "not every worker was watched"
     assert [note for note in notes if note["kind"].startswith("socket")] == []
     allowed = (str(loop.workspace.folder.root), tempfile.gettempdir(), "/dev/", "/proc/self/")
     strange = {note["what"] for note in notes if note["kind"] == "write" and not note["what"].startswith(allowed)}
@@ -250,12 +256,23 @@ def test_a_backup_restores_to_a_studio_that_is_in_order(loop: Loop, tmp_path: Pa
 
 
 def test_an_adapter_is_exported_with_its_manifest(loop: Loop, tmp_path: Path) -> None:
-    training.export_adapter(loop.workspace, loop.run, target=tmp_path / "out", by="Ann")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
-        "adapter_config.json",
-        "adapter_model.safetensors",
-        "manifest.json",
-    ]
+    export = exporting.start_export(loop.workspace, loop.run, form="adapter", by="Ann")["export"]
+    copied = exported.copy_export(loop.workspace, export, target=tmp_path / "out", by="Ann")
+    assert {"adapter_config.json", "adapter_model.safetensors", "manifest.json"} <= set(copied["files"])
+
+
+def test_the_trained_model_as_gguf_says_the_same_when_it_is_loaded_again(loop: Loop) -> None:
+    told = exported.export_summary(loop.workspace, loop.gguf)
+    assert 0 < told["largest_difference"] < 0.02
+    assert told["same_likeliest"] > 0.9
+    assert told["mean_in_text"] < 0.02
+    assert told["n_prompts"] > 1
+    assert told["n_positions"] >= 64
+    assert told["merging_difference"] < 0.001
+    # 135 million numbers of a byte each, with a scale of two bytes for every 32.
+    assert 135e6 < told["n_bytes"] < 160e6
+    text = (Path(told["folder"]) / "Modelfile").read_text(encoding="utf-8")
+    assert 'SYSTEM """You are a helpful AI assistant named SmolLM' in text
 
 
 def test_a_source_that_may_not_train_is_refused_by_name(workspace: Workspace) -> None:

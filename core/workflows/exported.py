@@ -1,0 +1,125 @@
+"""What was exported: each run's exports with their folder, the figures of their check and the line that serves them.
+
+Finished files stay under the data folder until they are copied to where somebody wants them: a server that ends
+between the two loses neither.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.nouns import JobState
+from core.store import exports as export_rows
+from core.store.connection import Row
+from core.training.base_models import EMBEDDED, model_folder
+from core.training.export_card import MANIFEST, serving_command
+from core.workflows.exporting import checked_reason, export_folder, export_obstacles, note_override, passed
+from core.workflows.training import run_named
+from core.workflows.workspace import Workspace, checked_person
+
+
+def copy_export(workspace: Workspace, export: str, *, target: Path, by: str, override: str = "") -> dict[str, Any]:
+    """Copy a finished export to a folder that must not exist. Returns its summary, as it lies there.
+
+    What stands in the way is asked again: a source may have expired since. Raises NotFound, Conflict, Refused, Invalid
+    when the folder cannot be written.
+    """
+    person, reason = checked_person(by), checked_reason(override)
+    row = _export(workspace, export)
+    source = _finished_folder(workspace, row)
+    run = run_named(workspace, row["run_id"])
+    obstacles = passed(export_obstacles(workspace, run), reason)
+    if target.exists():
+        raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
+    _copy(source, target)
+    with workspace.store.transaction() as tx:
+        if obstacles:
+            note_override(tx, run, row["id"], obstacles, reason, person)
+        tx.event("copied", "export", row["id"], by=person, project_id=row["project_id"], run=run["id"])
+    return _summary(workspace, run, row, folder=target)
+
+
+def list_exports(workspace: Workspace, run: str, *, project: str | None = None) -> list[dict[str, Any]]:
+    """The exports of a run, newest first; those that failed or are under way too."""
+    row = run_named(workspace, run, project=project)
+    return [_summary(workspace, row, export) for export in export_rows.exports_of(workspace.store, row["id"])]
+
+
+def export_summary(workspace: Workspace, export: str) -> dict[str, Any]:
+    """One export: state, folder, figures of its check, and the line that serves it. Raises NotFound."""
+    row = _export(workspace, export)
+    return _summary(workspace, run_named(workspace, row["run_id"]), row)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """All of it or nothing: what is half copied has another name, and goes when the rest cannot follow."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as unfinished:
+            shutil.copytree(source, Path(unfinished) / "export")
+            (Path(unfinished) / "export").rename(target)
+    except OSError as error:
+        # Copying a folder tells of each file that failed: source, target, reason.
+        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
+        raise Invalid(
+            f"{target} cannot be written: {why}.",
+            remedy="Name a folder with room that you may write to.",
+        ) from error
+
+
+def _summary(workspace: Workspace, run: Row, export: Row, *, folder: Path | None = None) -> dict[str, Any]:
+    """folder: where its files lie, when it is not their own place."""
+    folder, manifest = folder or export_folder(workspace, export["id"]), export["manifest"] or {}
+    is_here = export["state"] == JobState.DONE and folder.exists()
+    checked = (
+        "largest_difference", "limit", "n_prompts", "mean_in_text", "largest_in_text", "n_positions", "same_likeliest", "merging_difference",
+    )  # fmt: skip
+    return {
+        "export": export["id"],
+        "run": run["id"],
+        "run_name": run["name"],
+        "format": export["format"],
+        "type": manifest.get("type", export["type"]),
+        "status": export["state"],
+        "reason": export["reason"],
+        "job": export["job_id"],
+        "folder": str(folder) if is_here else None,
+        "files": sorted([*manifest.get("files", {}), MANIFEST]) if is_here else [],
+        "n_bytes": export["n_bytes"],
+        **{name: manifest.get(name) for name in checked},
+        "command": _command(workspace, run, export["format"], folder) if is_here else None,
+        "override_reason": export["override_reason"],
+        "created_at": export["created_at"],
+        "created_by": export["created_by"],
+    }
+
+
+def _command(workspace: Workspace, run: Row, form: str, folder: Path) -> str:
+    base = run["config"]["base"]
+    if base == EMBEDDED and form == "adapter":
+        base = str(model_folder(base, workspace.folder.models))
+    return serving_command(form, run_name=run["name"], folder=str(folder), base=base, rank=run["config"]["rank"])
+
+
+def _export(workspace: Workspace, export: str) -> Row:
+    row = export_rows.export(workspace.store, export)
+    if row is None:
+        raise NotFound(f"There is no export {export!r}.", remedy="`proofroom exports list RUN` shows those of a run.")
+    return row
+
+
+def _finished_folder(workspace: Workspace, export: Row) -> Path:
+    """Raises Refused when it is not done, or its files are not there (a backup leaves them out)."""
+    folder = export_folder(workspace, export["id"])
+    if export["state"] != JobState.DONE:
+        raise Refused(
+            f"The export {export['id']} is {export['state']}. {export['reason']}".strip(),
+            remedy="Wait for it, or export again.",
+        )
+    if not folder.exists():
+        raise Refused(f"The files of the export {export['id']} are not on this machine.", remedy="Export again.")
+    return folder
