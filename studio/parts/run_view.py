@@ -9,6 +9,7 @@ import streamlit as st
 from core.workflows import bundles, run_notes, training
 from studio.parts import charts, frame, job_panel
 from studio.parts.durations import day
+from studio.parts.export_view import show_exports
 from studio.parts.plain import plain
 from studio.parts.preflight_view import show_preflight
 from studio.parts.run_evidence_view import show_evidence
@@ -46,6 +47,8 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     if told is not None:
         with st.expander("What was checked before it started"):
             show_preflight(told)
+    if summary["adapter"]:
+        show_exports(run["id"], by=by)
 
 
 def show_figures(summary: dict[str, Any]) -> None:
