@@ -111,7 +111,8 @@ def _ids(form: ChatFormat, text: str) -> list[int]:
 
 
 def _last(model: Any, ids: Sequence[int], n_tokens: int) -> torch.Tensor:
-    logits = model(input_ids=torch.tensor([list(ids)]), use_cache=False).logits[0, -n_tokens:]
+    # Only where it is asked for: the output layer is the widest of all.
+    logits = model(input_ids=torch.tensor([list(ids)]), use_cache=False, logits_to_keep=n_tokens).logits[0]
     return torch.softmax(logits.float(), dim=-1)
 
 
