@@ -22,6 +22,7 @@ from core.store.connection import Row, Transaction, new_id, utc_now
 from core.training.base_models import base_name, file_sha256, model_folder
 from core.training.export_card import CARD, card_text, write_manifest
 from core.training.gguf_settings import gguf_settings, read_config
+from core.workflows import run_evidence
 from core.workflows.freezing import version_folder
 from core.workflows.gates import sources_that_forbid
 from core.workflows.training import adapter_folder, run_named
@@ -37,7 +38,8 @@ def export_obstacles(workspace: Workspace, run: Row) -> list[str]:
     """Sentences that forbid taking this run's model away today; an export goes ahead when there are none, or over them by name."""
     version = _version(workspace, run)
     ids = [source["id"] for source in version["card"]["sources"]]
-    return sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), Use.TRAIN, utc_now().date())
+    forbidding = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), Use.TRAIN, utc_now().date())
+    return [*forbidding, *run_evidence.export_obstacles(run)]
 
 
 def start_export(

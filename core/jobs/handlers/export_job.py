@@ -18,7 +18,6 @@ from core.errors import Refused
 from core.jobs.context import JobContext
 from core.nouns import Example, Split
 from core.training import gguf_file, merging
-from core.training.adapters import read_manifest
 from core.training.base_models import base_shape
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.export_card import CARD, card_text, served_name, write_manifest
@@ -26,6 +25,7 @@ from core.training.generation import Sampling
 from core.training.gguf_check import check_tokenizer
 from core.training.gguf_settings import gguf_settings, read_config
 from core.training.gguf_tokenizer import gguf_tokenizer
+from core.training.manifests import read_manifest
 from core.training.models import ready_model_folder
 from core.training.ollama import as_chatml, modelfile
 from core.training.output_check import (

@@ -165,6 +165,19 @@ def test_an_expired_source_forbids_an_export_until_somebody_says_why(workspace: 
     assert [e["done_by"] for e in events(workspace, "overridden")] == ["Ann", "Ben"]
 
 
+def test_what_was_learnt_by_heart_forbids_an_export_until_somebody_says_why(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = finished_run(workspace, tmp_path)
+    limits = {"n_given": 32, "n_asked": 48, "long_run": 24}
+    heart = {"n": 20, "n_new": 4, "longest": 48, "limits": limits}
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [{"by_heart": heart}, run])
+    with pytest.raises(Refused, match="wrote on word for word"):
+        made(workspace, "adapter")
+    assert made(workspace, "adapter", override="All of it is public.")["override_reason"] == "All of it is public."
+
+
 def test_a_reason_that_nothing_asks_for_is_not_kept(workspace: Workspace, tmp_path: Path) -> None:
     finished_run(workspace, tmp_path)
     assert made(workspace, "adapter", override="Just so.")["override_reason"] == ""
