@@ -72,6 +72,11 @@ class DataFolder:
     def server_file(self) -> Path:
         return self.root / "server.json"
 
+    @property
+    def generator_log(self) -> Path:
+        """What the processes that write texts for /v1 complain of: ids and counts, never a text."""
+        return self.root / "generator.log"
+
     def create(self) -> None:
         """Make every folder; only the owner of the process may look inside, also of one that was there before."""
         self.root.mkdir(parents=True, exist_ok=True)

@@ -99,3 +99,15 @@ class Unauthenticated(ProofroomError):
     """The request does not say who it comes from."""
 
     code = "unauthenticated"
+
+
+class Busy(ProofroomError):
+    """More is asked than is answered at the moment; it is refused at once, and can be asked again. Facts: retry_after_seconds."""
+
+    code = "busy"
+
+
+class Unavailable(ProofroomError):
+    """What was asked for is not there at the moment: a process ended, or did not get to it in time."""
+
+    code = "unavailable"

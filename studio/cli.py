@@ -18,6 +18,7 @@ from studio.commands import (
     data,
     exports,
     facts,
+    keys,
     model,
     quality,
     queue,
@@ -88,8 +89,9 @@ app.command()(review.drafts)
 app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
-app.command()(exports.export)
 app.add_typer(exports.exports, name="exports")
+app.add_typer(keys.keys, name="keys")
+app.command()(exports.export)
 app.command("export-version")(versions.export_version)
 app.command()(studio.backup)
 app.command()(studio.restore)

@@ -1,4 +1,4 @@
-"""The ASGI server: Streamlit's pages, the API under /api, and /healthz, in one process.
+"""The ASGI server: Streamlit's pages, the API under /api, clients of OpenAI's API under /v1, and /healthz, in one process.
 
 It owns the database. It never loads torch: models are asked for in jobs.
 """
@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.serving.generators import Generators
 from core.training.base_models import is_converted
 from core.workflows.jobs import active_jobs
 from core.workflows.projects import list_projects
@@ -71,18 +72,26 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
     import streamlit as st
 
     from studio.api.app import create_api
+    from studio.openai_api.app import create_openai_api
+
+    generators = Generators(folder.models, log_file=folder.generator_log)
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         if on_start is not None:
             on_start()
         yield {}
+        await generators.close()
 
     api = create_api(ensure_token(folder.token_file))
     return st.App(
         SCRIPT,
         lifespan=lifespan,
-        routes=[Mount("/api", app=api), Route("/healthz", health)],
+        routes=[
+            Mount("/api", app=api),
+            Mount("/v1", app=create_openai_api(generators)),
+            Route("/healthz", health),
+        ],
         middleware=[Middleware(LastRequest), Middleware(LocalOnly)],
         on_script_error=show_incident,
     )

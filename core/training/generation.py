@@ -91,12 +91,12 @@ def _one_batch(
     context = model.disable_adapter() if isinstance(model, PeftModel) and not use_adapter else nullcontext()
     with torch.inference_mode(), context:
         output = model.generate(input_ids=ids.to(where), attention_mask=mask.to(where), **_options(model, sampling))
-    ends = _end_tokens(model)
+    ends = end_tokens(model)
     return [_as_text(form, row[longest:].tolist(), ends) for row in output]
 
 
 def _options(model: Any, sampling: Sampling) -> dict[str, Any]:
-    ends = sorted(_end_tokens(model))
+    ends = sorted(end_tokens(model))
     options: dict[str, Any] = {
         "max_new_tokens": sampling.max_new_tokens,
         "do_sample": sampling.temperature > 0,
@@ -109,7 +109,8 @@ def _options(model: Any, sampling: Sampling) -> dict[str, Any]:
     return options
 
 
-def _end_tokens(model: Any) -> set[int]:
+def end_tokens(model: Any) -> set[int]:
+    """The tokens by which a model ends its text; empty where it names none."""
     for config in (model.generation_config, model.config):
         end = getattr(config, "eos_token_id", None)
         if end is not None:

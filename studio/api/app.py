@@ -17,6 +17,7 @@ from studio.api import (
     facts,
     imports,
     jobs,
+    keys,
     models,
     projects,
     quality,
@@ -43,6 +44,8 @@ STATUS = {
     errors.NotEnoughReviews: 409,
     errors.StoreFull: 507,
     errors.ModelMissing: 409,
+    errors.Busy: 429,
+    errors.Unavailable: 503,
 }
 
 
@@ -68,6 +71,7 @@ def create_api(token: str) -> FastAPI:
         reviews,
         jobs,
         upkeep,
+        keys,
     ):
         api.include_router(module.router)
     api.add_exception_handler(errors.ProofroomError, _as_problem)
