@@ -32,7 +32,7 @@ class RowCache:
         self.lengths: list[int] = []
         # The column behind the last one in use.
         self._stop = 0
-        self.for_model = Cache(layers=self._layers)
+        self.for_model = Cache(layers=self._layers)  # type: ignore[arg-type]
 
     @property
     def n_rows(self) -> int:
@@ -45,12 +45,13 @@ class RowCache:
     def add(self, prefilled: DynamicCache, row: int, length: int) -> None:
         """Take over the last `length` columns of one row of a finished prompt."""
         assert self.n_rows < self._most_rows, "more texts than rows"
+        read: list[Any] = list(prefilled.layers)
         if not self._layers:
-            self._layers += [_Layer(layer.keys, layer.values, self._most_rows) for layer in prefilled.layers]
+            self._layers += [_Layer(layer.keys, layer.values, self._most_rows) for layer in read]
         if not self.lengths:
             self._stop = 0
         self._make_room(max(self._stop, length), before=length)
-        for own, layer in zip(self._layers, prefilled.layers, strict=True):
+        for own, layer in zip(self._layers, read, strict=True):
             own.put(self.n_rows, self._stop, layer.keys[row, :, -length:], layer.values[row, :, -length:])
         self.lengths.append(length)
 
@@ -107,34 +108,34 @@ class _Layer(CacheLayerMixin):
         super().__init__()
         self.is_initialized = True
         # Zeros, not memory as it was: what the mask hides is still multiplied, and zero times not-a-number is none.
-        self.keys = keys.new_zeros(n_rows, keys.shape[1], LEAST_COLUMNS, keys.shape[3])
-        self.values = values.new_zeros(n_rows, values.shape[1], LEAST_COLUMNS, values.shape[3])
+        self.held_keys = keys.new_zeros(n_rows, keys.shape[1], LEAST_COLUMNS, keys.shape[3])
+        self.held_values = values.new_zeros(n_rows, values.shape[1], LEAST_COLUMNS, values.shape[3])
         self.n_rows, self.start, self.stop = 0, 0, 0
 
     @property
     def n_columns(self) -> int:
-        return int(self.keys.shape[2])
+        return int(self.held_keys.shape[2])
 
     def put(self, row: int, stop: int, keys: torch.Tensor, values: torch.Tensor) -> None:
-        for own, new in ((self.keys, keys), (self.values, values)):
+        for own, new in ((self.held_keys, keys), (self.held_values, values)):
             own[row, :, stop - new.shape[1] : stop] = new
 
     def copy_row(self, source: int, target: int, start: int, stop: int) -> None:
-        for own in (self.keys, self.values):
+        for own in (self.held_keys, self.held_values):
             own[target, :, start:stop] = own[source, :, start:stop]
 
     def move(self, n_rows: int, start: int, stop: int, new_stop: int, n_columns: int) -> None:
         """Have the columns end at new_stop, in tensors of n_columns."""
-        self.keys = _moved(self.keys, n_rows, start, stop, new_stop, n_columns)
-        self.values = _moved(self.values, n_rows, start, stop, new_stop, n_columns)
+        self.held_keys = _moved(self.held_keys, n_rows, start, stop, new_stop, n_columns)
+        self.held_values = _moved(self.held_values, n_rows, start, stop, new_stop, n_columns)
 
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         end = self.stop + key_states.shape[2]
-        for own, new in ((self.keys, key_states), (self.values, value_states)):
+        for own, new in ((self.held_keys, key_states), (self.held_values, value_states)):
             own[: self.n_rows, :, self.stop : end] = new
-        return self.keys[: self.n_rows, :, self.start : end], self.values[: self.n_rows, :, self.start : end]
+        return self.held_keys[: self.n_rows, :, self.start : end], self.held_values[: self.n_rows, :, self.start : end]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return self.stop - self.start + query_length, 0

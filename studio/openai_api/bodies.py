@@ -153,8 +153,8 @@ def _without_nulls(message: Any) -> Any:
 
 
 def _as_invalid(error: ValidationError) -> Invalid:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    first = _most_telling(error.errors())
+    where = ".".join(map(str, _place(first)))
     if first["type"] == "extra_forbidden":
         return Invalid(
             f"`{where}` is not supported.", remedy="Leave it out.", param=where, code="unsupported_parameter"
@@ -164,3 +164,14 @@ def _as_invalid(error: ValidationError) -> Invalid:
     given = repr(first["input"])
     given = given if len(given) <= 80 else given[:80] + "…"
     return Invalid(f"`{where}` is {given}, which does not fit: {first['msg']}.", param=where)
+
+
+def _most_telling(problems: list[Any]) -> Any:
+    """The first; of what may be a string or a list, what is wrong with the list, where one was sent."""
+    own = [p for p in problems if _place(p)[:1] == _place(problems[0])[:1] and p["type"] != "string_type"]
+    return max(own or problems[:1], key=lambda p: len(p["loc"]))
+
+
+def _place(found: Any) -> list[str | int]:
+    """Where it stands, without the names of the types that were tried there."""
+    return [part for part in found["loc"] if isinstance(part, int) or (part.isidentifier() and part != "str")]

@@ -84,7 +84,9 @@ def _show_new_key() -> None:
     with st.container(border=True):
         st.write(f"The key **{plain(new.name)}**. Copy it now: it is not kept, and cannot be shown again.")
         st.code(new.key, language=None, wrap_lines=True)
-        st.button("I have copied it", on_click=lambda: st.session_state.pop("new_api_key", None), key="new_api_key_copied")
+        st.button(
+            "I have copied it", on_click=lambda: st.session_state.pop("new_api_key", None), key="new_api_key_copied"
+        )
 
 
 def _show_key(key: dict[str, Any], *, by: str) -> None:
@@ -99,7 +101,9 @@ def _show_key(key: dict[str, Any], *, by: str) -> None:
             f"{key['requests_per_minute']:,} a minute, {key['requests_at_once']} at once · last used {_used(key)}"
         )
         with st.popover("Revoke", type="tertiary"):
-            st.write("Programs that use this key are refused from then on. It cannot be taken back; a new key can be made.")
+            st.write(
+                "Programs that use this key are refused from then on. It cannot be taken back; a new key can be made."
+            )
             st.button(f"Revoke {plain(key['name'])}", on_click=revoke, key=f"revoke_{key['id']}")
 
 
@@ -115,12 +119,8 @@ def _show_form(served: list[str], *, by: str) -> None:
 
     st.text_input("What uses it", key="api_key_name", max_chars=80, placeholder="an app, a person")
     st.multiselect("Models it may use", served, key="api_key_models", placeholder="Every model of every project")
-    st.number_input(
-        "Requests a minute", 1, api_keys.MOST_PER_MINUTE, api_keys.DEFAULT_PER_MINUTE, key="api_key_minute"
-    )
-    st.number_input(
-        "Requests at the same time", 1, api_keys.MOST_AT_ONCE, api_keys.DEFAULT_AT_ONCE, key="api_key_once"
-    )
+    st.number_input("Requests a minute", 1, api_keys.MOST_PER_MINUTE, api_keys.DEFAULT_PER_MINUTE, key="api_key_minute")
+    st.number_input("Requests at the same time", 1, api_keys.MOST_AT_ONCE, api_keys.DEFAULT_AT_ONCE, key="api_key_once")
     st.button("Make it", type="primary", on_click=create, key="api_key_create")
 
 
@@ -134,7 +134,9 @@ def _show_examples(address: str, model: str) -> None:
         st.code(curl_example(address, model), language="bash", wrap_lines=True)
     with python:
         st.code(python_example(address, model), language="python", wrap_lines=True)
-    st.caption("PROOFROOM_KEY holds a key, so that it stands in no script. The Python example needs the package openai.")
+    st.caption(
+        "PROOFROOM_KEY holds a key, so that it stands in no script. The Python example needs the package openai."
+    )
 
 
 def curl_example(address: str, model: str) -> str:

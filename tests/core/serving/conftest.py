@@ -1,4 +1,4 @@
-"""The tiny random model that tests of serving share, with two adapters. Its texts are lively: no token follows itself for ever."""
+"""The tiny random model that tests of serving share, with two adapters. No token follows itself for ever, and none ends a text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.core.training.tiny import tiny_folder
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tiny_folder(tmp_path_factory.mktemp("tiny"))
     torch.manual_seed(0)
-    config = LlamaConfig.from_pretrained(folder, tie_word_embeddings=False, initializer_range=0.3)
+    config = LlamaConfig.from_pretrained(folder, tie_word_embeddings=False, initializer_range=0.3, eos_token_id=None)
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused, Unauthenticated
 from core.store.connection import utc_now
-from core.workflows import api_keys, freezing, importing, projects, serving
-from core.workflows.workspace import Workspace, open_workspace
-from tests.e2e.made_up import MadeUpWorkers, trained
-from tests.jobs_by_hand import finish
+from core.workflows import api_keys, serving
+from core.workflows.workspace import Workspace
+from tests.studio.serving_studio import MODEL, with_run
 
 
 def made(workspace: Workspace, name: str = "app", **settings: object) -> api_keys.NewKey:
@@ -101,57 +102,40 @@ def test_a_key_that_cannot_be_is_refused_with_what_can(
     assert api_keys.list_keys(workspace) == []
 
 
-@pytest.fixture
-def run_name(folder, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """A workspace with one finished run, and its model's name."""
-    opened = open_workspace(folder, executor=MadeUpWorkers())
-    projects.create_project(opened, name="voice", goal="voice", by="Ann")
-    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=date(2099, 1, 1))
-    lines = "".join(
-        json.dumps({"id": str(i), "text": f"Text {i} is about boat {i * 7}, which we mended in week {i}."}) + "\n"
-        for i in range(12)
-    )
-    upload = importing.keep_upload(opened, "posts.jsonl", lines.encode())
-    assert (
-        finish(opened, importing.import_files(opened, "voice", [upload], terms, name="posts", by="Ann")["job"])["state"]
-        == "done"
-    )
-    job = freezing.freeze_version(opened, "voice", name="v1", recipe="everything", by="Ann")["job"]
-    assert finish(opened, job)["state"] == "done"
-    trained(opened, "voice", "v1")
-    yield opened, "voice/v1-1"
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """With one finished run."""
+    opened = with_run(DataFolder(tmp_path_factory.mktemp("keys") / "data"))
+    yield opened
     opened.close()
 
 
-def test_each_run_with_an_adapter_is_a_model_and_so_is_the_base(run_name: tuple[Workspace, str]) -> None:
-    workspace, name = run_name
-    assert serving.model_names(workspace) == ["base", name]
-    model = serving.model_called(workspace, name)
+def test_each_run_with_an_adapter_is_a_model_and_so_is_the_base(studio: Workspace) -> None:
+    assert serving.model_names(studio) == ["base", MODEL]
+    model = serving.model_called(studio, MODEL)
     assert model.adapter is not None
     assert model.adapter.name == "adapter"
-    assert (model.base, serving.model_called(workspace, "base").adapter) == ("embedded", None)
+    assert (model.base, serving.model_called(studio, "base").adapter) == ("embedded", None)
 
 
-def test_of_runs_with_one_name_the_newest_has_it(run_name: tuple[Workspace, str]) -> None:
-    workspace, name = run_name
-    first = serving.model_called(workspace, name).run
-    with workspace.store.transaction() as tx:
+def test_of_runs_with_one_name_the_newest_has_it(studio: Workspace) -> None:
+    first = serving.model_called(studio, MODEL).run
+    with studio.store.transaction() as tx:
         tx.execute(
             "INSERT INTO runs BY NAME SELECT * REPLACE ('run_newer' AS id, created_at + INTERVAL 1 MINUTE AS created_at) FROM runs"
         )
-    assert serving.model_called(workspace, name).run == "run_newer"
-    assert serving.model_names(workspace) == ["base", name, f"voice/{first}"]
+    assert serving.model_called(studio, MODEL).run == "run_newer"
+    assert serving.model_names(studio) == ["base", MODEL, f"voice/{first}"]
 
 
-def test_a_run_whose_source_has_expired_is_listed_and_not_served(run_name: tuple[Workspace, str]) -> None:
-    workspace, name = run_name
-    with workspace.store.transaction() as tx:
+def test_a_run_whose_source_has_expired_is_listed_and_not_served(studio: Workspace) -> None:
+    with studio.store.transaction() as tx:
         tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
     with pytest.raises(Refused, match="The source posts expired on 2020-01-01"):
-        serving.model_called(workspace, name)
-    listed = {row["name"]: row for row in serving.list_models(workspace)}
-    assert not listed[name]["is_servable"]
-    assert "expired" in listed[name]["reason"]
+        serving.model_called(studio, MODEL)
+    listed = {row["name"]: row for row in serving.list_models(studio)}
+    assert not listed[MODEL]["is_servable"]
+    assert "expired" in listed[MODEL]["reason"]
     assert listed["base"]["is_servable"]
 
 
