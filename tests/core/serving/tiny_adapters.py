@@ -12,14 +12,14 @@ from core.training.base_models import file_sha256, folder_sha256
 from core.training.models import load_base
 
 
-def save_tiny_adapter(base: Path, folder: Path, *, seed: int, **settings: object) -> Path:
+def save_tiny_adapter(base: Path, folder: Path, *, seed: int, std: float = 0.4, **settings: object) -> Path:
     """settings: of PEFT's own configuration, over the usual ones. Its weights are far from zero, so that they show."""
     torch.manual_seed(seed)
     options = {"r": 4, "lora_alpha": 8, "target_modules": "all-linear", "task_type": "CAUSAL_LM"} | settings
     model = get_peft_model(load_base(base), LoraConfig(**options))
     for name, weight in model.named_parameters():
         if "lora_" in name:
-            torch.nn.init.normal_(weight, std=0.4)
+            torch.nn.init.normal_(weight, std=std)
     model.save_pretrained(str(folder))
     manifest = {
         "base": {"name": base.name, "sha256": folder_sha256(base)},
