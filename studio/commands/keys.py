@@ -60,7 +60,8 @@ def _models(key: dict[str, Any]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    state = f"revoked by {row['revoked_by']}" if row["revoked_at"] else f"last used {row['last_used_at'] or 'never'}"
+    used = f"last used {row['last_used_at']}" if row["last_used_at"] else "never used"
+    state = f"revoked by {row['revoked_by']}" if row["revoked_at"] else used
     return (
         f"{row['name']} ({row['id']}): {_models(row)}, {row['requests_per_minute']} a minute, "
         f"{row['requests_at_once']} at once, {state}"

@@ -46,12 +46,12 @@ def _address() -> str:
 def _show_models(models: list[serving.ServableModel]) -> None:
     st.dataframe(
         [
-            {"model": model.name, "what it is": "the base model alone" if model.adapter is None else "a run's adapter on its base",
-             "state": "served" if model.is_servable else "not served: " + " ".join(model.obstacles)}
+            {"model": model.name, "state": "served" if model.is_servable else "not served: " + " ".join(model.obstacles),
+             "what it is": "the base model alone" if model.adapter is None else "a run's adapter on its base"}
             for model in models
         ],
         hide_index=True, key="served_models",
-        column_config={"model": st.column_config.TextColumn(width=240), "state": st.column_config.TextColumn(width=420)},
+        column_config={"model": st.column_config.TextColumn(width=200), "state": st.column_config.TextColumn(width=420)},
     )  # fmt: skip
     if len(models) == 1:
         st.caption("No run of this project has an adapter yet; one appears here when it is trained.")
@@ -73,7 +73,7 @@ def _show_keys(served: list[str], *, by: str) -> None:
         with st.expander(several(len(revoked), "revoked key")):
             for key in revoked:
                 st.caption(
-                    f"{plain(key['name'])} · revoked {day(key['revoked_at'])} by {plain(key['revoked_by'])} · last used {_used(key)}"
+                    f"{plain(key['name'])} · revoked {day(key['revoked_at'])} by {plain(key['revoked_by'])} · {_used(key)}"
                 )
 
 
@@ -98,7 +98,7 @@ def _show_key(key: dict[str, Any], *, by: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"api_key_{key['id']}"):
         st.markdown(
             f"{plain(key['name'])} · {plain(', '.join(key['models'])) or 'every model'} · "
-            f"{key['requests_per_minute']:,} a minute, {key['requests_at_once']} at once · last used {_used(key)}"
+            f"{key['requests_per_minute']:,} a minute, {key['requests_at_once']} at once · {_used(key)}"
         )
         with st.popover("Revoke", type="tertiary"):
             st.write(
@@ -125,10 +125,11 @@ def _show_form(served: list[str], *, by: str) -> None:
 
 
 def _used(key: dict[str, Any]) -> str:
-    return day(key["last_used_at"]) or "never"
+    return f"last used {day(key['last_used_at'])}" if key["last_used_at"] else "never used"
 
 
 def _show_examples(address: str, model: str) -> None:
+    st.markdown("**How to ask**")
     shell, python = st.tabs(["curl", "Python"])
     with shell:
         st.code(curl_example(address, model), language="bash", wrap_lines=True)
