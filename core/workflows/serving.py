@@ -1,7 +1,7 @@
 """Which models clients of /v1 can ask for, by name, and whether each may be used today.
 
-A model is a run that has made an adapter, called PROJECT/RUN, or `base`, the embedded base model alone. One whose sources have
-expired, or may no longer be trained on, is listed with the reason and not served.
+A model is a run that has made an adapter, called PROJECT/RUN, or `base`, the embedded base model alone. One that was retired, or
+whose sources have expired or may no longer be trained on, is listed with the reason and not served.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import NotFound, Refused
+from core.store import models as model_rows
 from core.store import projects as project_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
@@ -19,6 +20,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import EMBEDDED, model_folder
 from core.workflows.gates import sources_that_forbid
+from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder
 from core.workflows.workspace import Workspace
 
@@ -52,6 +54,7 @@ def servable_models(workspace: Workspace) -> list[ServableModel]:
     models = [ServableModel(BASE_NAME, EMBEDDED, None, BASE_CREATED_AT)]
     for project in project_rows.projects(workspace.store):
         names: set[str] = set()
+        acts = model_rows.current_acts(workspace.store, project["id"])
         for run in run_rows.runs(workspace.store, project["id"]):
             if not run["adapter"]:
                 continue
@@ -61,7 +64,7 @@ def servable_models(workspace: Workspace) -> list[ServableModel]:
             models.append(
                 ServableModel(
                     f"{project['name']}/{called}", run["config"]["base"], adapter_folder(workspace, run), run["created_at"],
-                    project=project["name"], run=run["id"], obstacles=tuple(_obstacles(workspace, run)),
+                    project=project["name"], run=run["id"], obstacles=tuple(_obstacles(workspace, run, acts.get(run["id"]))),
                 )
             )  # fmt: skip
     return models
@@ -97,7 +100,9 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _obstacles(workspace: Workspace, run: Row) -> list[str]:
+def _obstacles(workspace: Workspace, run: Row, act: Row | None) -> list[str]:
+    if state_of(act) == RETIRED:
+        return [f"The model of {run['name']} was retired."]
     version = version_rows.version_named(workspace.store, run["project_id"], run["version_id"])
     if version is None:
         return [f"The version that {run['name']} was trained on is gone."]

@@ -161,6 +161,14 @@ def test_an_adapter_that_all_rows_share_is_the_same(tiny: Path, adapters: tuple[
         assert read.text(one.id) == by_transformers(tiny, one, adapter=adapters[1])
 
 
+def test_a_rank_stabilised_adapter_has_its_own_scale(tiny: Path, tmp_path: Path) -> None:
+    folder = save_tiny_adapter(tiny, tmp_path / "adapter", seed=6, use_rslora=True)
+    asked = request("x", 6, adapter=str(folder))
+    batch = batch_on(tiny)
+    batch.add(asked)
+    assert Reader(batch).run().text("x") == by_transformers(tiny, asked, adapter=folder)
+
+
 def test_an_end_token_ends_the_text_and_is_counted(tiny: Path) -> None:
     asked = request("x", 6)
     whole = Reader(batch_on(tiny))

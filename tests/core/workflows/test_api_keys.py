@@ -11,7 +11,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused, Unauthenticated
 from core.store.connection import utc_now
-from core.workflows import api_keys, serving
+from core.workflows import api_keys, models, serving
 from core.workflows.workspace import Workspace
 from tests.studio.serving_studio import MODEL, with_run
 
@@ -116,6 +116,15 @@ def test_each_run_with_an_adapter_is_a_model_and_so_is_the_base(studio: Workspac
     assert model.adapter is not None
     assert model.adapter.name == "adapter"
     assert (model.base, serving.model_called(studio, "base").adapter) == ("embedded", None)
+
+
+def test_a_retired_model_is_listed_and_not_served_until_that_is_taken_back(studio: Workspace) -> None:
+    run = serving.model_called(studio, MODEL).run
+    models.retire(studio, run, reason="It repeats itself.", by="Ann")
+    with pytest.raises(Refused, match="The model of v1-1 was retired"):
+        serving.model_called(studio, MODEL)
+    models.take_back(studio, run, by="Ann")
+    assert serving.model_called(studio, MODEL).is_servable
 
 
 def test_of_runs_with_one_name_the_newest_has_it(studio: Workspace) -> None:
