@@ -67,7 +67,7 @@ def compare(root: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     examples = post_examples(form, arguments.clients, seed=SEED)
     prompts = [[message for message in e.messages if message["role"] != "assistant"] for e in examples]
     data = DataFolder(root / "data")
-    with_served_adapter(data, folder, std=0.001)
+    with_served_adapter(data, folder, std=0.001, rank=16)
     workspace = open_workspace(data)
     adapter = model_called(workspace, MODEL).adapter
     assert adapter is not None

@@ -41,12 +41,12 @@ def with_run(folder: DataFolder) -> Workspace:
     return workspace
 
 
-def with_served_adapter(folder: DataFolder, base: Path, *, std: float = 0.4) -> None:
+def with_served_adapter(folder: DataFolder, base: Path, *, std: float = 0.4, rank: int = 4) -> None:
     """The same, closed again, with an adapter of random weights in the run's place for it. std: how far they are from zero."""
     workspace = with_run(folder)
     adapter = serving.model_called(workspace, MODEL).adapter
     assert adapter is not None
-    save_tiny_adapter(base, adapter, seed=4, std=std)
+    save_tiny_adapter(base, adapter, seed=4, std=std, r=rank)
     workspace.close()
 
 
