@@ -21,8 +21,8 @@ from safetensors.torch import load_file
 from torch.nn import Linear, Module
 
 from core.errors import Invalid
-from core.training.adapters import WEIGHTS, read_manifest
 from core.training.base_models import folder_sha256
+from core.training.manifests import WEIGHTS, read_manifest
 from core.training.products import product
 
 PREFIX = "base_model.model."
