@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.workflows import models
-from studio.parts import frame, model_view
+from studio.parts import frame, model_view, serving_view
 from studio.running import workspace
 
 project = frame.page("Models", "Which model the team stands behind, who said so, and on what evidence.")
@@ -26,3 +26,4 @@ for state, heading in ((models.CANDIDATE, "Candidates"), (models.RETIRED, "Retir
         st.subheader(heading)
         for model in some:
             model_view.show_model(model, by=name)
+serving_view.show_serving(project, by=name)
