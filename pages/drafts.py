@@ -7,7 +7,7 @@ from itertools import count
 
 import streamlit as st
 
-from core.workflows import drafting, freezing, reviewing, training
+from core.workflows import drafting, freezing, models, reviewing
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import in_words
@@ -26,7 +26,8 @@ project = frame.page(
     "Briefs and drafts", "Say what is to be written; the models write it, and the reviewers judge it blind."
 )
 name = frame.person()
-runs = [run for run in training.list_runs(workspace(), project["name"]) if run["adapter"]]
+# The approved one first; what was retired writes no more.
+runs = [model.run for model in models.list_models(workspace(), project["name"]) if model.state != models.RETIRED]
 job_panel.watch_kind(project["name"], "draft", by=name)
 
 

@@ -69,7 +69,7 @@ def run_of_job(tx: Transaction, job_id: str) -> Row | None:
 def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
     """What the last finished runs with this base model took on this data folder, newest first; those that told all of it.
 
-    Runs of two steps say little of the speed: left out are those of under ten seconds.
+    Those whose steps took under ten seconds say little of the speed, and are left out.
     """
     return store.read(
         """
@@ -77,7 +77,7 @@ def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
                (metrics->>'job_seconds')::DOUBLE AS job_seconds, (estimate->>'n_evaluation_tokens')::BIGINT AS n_evaluation_tokens,
                (metrics->>'peak_memory_mb')::DOUBLE AS peak_memory_mb, (estimate->>'guessed_memory_mb')::DOUBLE AS guessed_memory_mb,
                (metrics->>'energy_wh')::DOUBLE AS energy_wh
-        FROM runs WHERE status = 'done' AND config->>'base' = ? AND (metrics->>'job_seconds')::DOUBLE > 10
+        FROM runs WHERE status = 'done' AND config->>'base' = ? AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
           AND (metrics->>'tokens_per_second')::DOUBLE > 0 AND estimate->>'guessed_memory_mb' IS NOT NULL AND metrics->>'energy_wh' IS NOT NULL
         ORDER BY ended_at DESC LIMIT ?
         """,

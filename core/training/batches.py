@@ -39,6 +39,15 @@ class TrainingRow:
         return sum(label != -100 for label in self.labels[1:])
 
 
+def share_of(examples: Sequence[Example], share: float) -> list[Example]:
+    """The examples of a share of the records, at least of one: chosen by a hash of their ids, so that a smaller share is part of a larger."""
+    if share >= 1.0:
+        return list(examples)
+    records = sorted({one.record_id for one in examples}, key=lambda r: hashlib.sha256(r.encode()).hexdigest())
+    kept = set(records[: max(1, round(share * len(records)))])
+    return [one for one in examples if one.record_id in kept]
+
+
 def tokenise_examples(
     examples: Sequence[Example], form: ChatFormat, *, max_length_tokens: int
 ) -> tuple[list[TrainingRow], list[Dropped]]:
@@ -65,15 +74,6 @@ def tokenise_examples(
     return rows, dropped
 
 
-def share_of(rows: Sequence[TrainingRow], share: float) -> list[TrainingRow]:
-    """The rows of a share of the records, at least of one: chosen by a hash of their ids, so that a smaller share is part of a larger."""
-    if share >= 1.0:
-        return list(rows)
-    records = sorted({_record(row) for row in rows}, key=lambda r: hashlib.sha256(r.encode()).hexdigest())
-    kept = set(records[: max(1, round(share * len(records)))])
-    return [row for row in rows if _record(row) in kept]
-
-
 def optimiser_batches(
     rows: Sequence[TrainingRow], *, batch_size: int, n_steps: int, seed: int
 ) -> list[list[TrainingRow]]:
@@ -98,11 +98,6 @@ def micro_batches(batch: Sequence[TrainingRow], *, budget_tokens: int) -> list[l
         else:
             groups.append([row])
     return groups
-
-
-def _record(row: TrainingRow) -> str:
-    """The record that an example was made of: its id is that one's, and a number."""
-    return row.example_id.rpartition(":")[0] or row.example_id
 
 
 def _one_pass(rows: Sequence[TrainingRow], batch_size: int, generator: random.Random) -> list[TrainingRow]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.nouns import Dropped, Example, Split
-from core.training.batches import TrainingRow, optimiser_batches, tokenise_examples
+from core.training.batches import TrainingRow, optimiser_batches, share_of, tokenise_examples
 from core.training.chat_format import ChatFormat
 from core.training.presets import TrainConfig
 from core.training.shared_passages import passages, shared_share
@@ -42,7 +42,11 @@ class Checked:
 
 
 def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat, config: TrainConfig) -> Checked:
-    """Tokenise every example as the run will, and tell what was found. Nothing is cut: what is too long falls out, by name."""
+    """Tokenise every example as the run will, and tell what was found. Nothing is cut: what is too long falls out, by name.
+
+    Of the training examples, those of the share that the run learns from.
+    """
+    examples = dict(examples) | {Split.TRAIN: share_of(examples[Split.TRAIN], config.train_share)}
     rows: dict[Split, list[TrainingRow]] = {}
     dropped: dict[Split, list[Dropped]] = {}
     for split in Split:

@@ -15,11 +15,13 @@ from core.jobs.folder import JobFolder
 from core.nouns import Example, Split, System
 from core.store import drafts as draft_rows
 from core.store import jobs as job_rows
+from core.store import models as model_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.freezing import read_frozen, version_folder
 from core.workflows.gates import sources_that_forbid
+from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
@@ -112,7 +114,7 @@ def write_drafts(
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system. Returns its id.
 
-    Raises Refused when the run has no adapter, has learnt a brief's own text, or a source must not be shown; Invalid for
+    Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, or a source must not be shown; Invalid for
     unknown systems.
     """
     person = checked_person(by)
@@ -133,6 +135,11 @@ def write_drafts(
         raise NotFound(f"There is no brief {min(unknown_ids)!r} in {row['name']}.")
     if not briefs:
         raise Refused("No brief was chosen.", remedy="Write one, or take some from the hold-out.")
+    if state_of(model_rows.current_act(workspace.store, chosen["id"])) == RETIRED:
+        raise Refused(
+            f"The model of {chosen['name']} was retired.",
+            remedy="Choose another run, or take the decision back on the Models page.",
+        )
     learnt = _learnt_from(workspace, chosen, briefs)
     if learnt:
         raise Refused(

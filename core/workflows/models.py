@@ -107,7 +107,10 @@ def take_back(workspace: Workspace, run: str, *, by: str, project: str | None = 
 
 
 def roll_back(workspace: Workspace, project: str, *, reason: str, by: str) -> Model:
-    """Approve the model again that was approved before the present one. Raises Conflict where there is none."""
+    """Approve the model again that was approved before the present one. Raises Conflict where there is none.
+
+    An approval that was taken back does not count.
+    """
     row = project_named(workspace, project)
     models = list_models(workspace, project)
     present = next((model for model in models if model.state == APPROVED), None)
@@ -115,8 +118,7 @@ def roll_back(workspace: Workspace, project: str, *, reason: str, by: str) -> Mo
         (act["seq"], model.run)
         for model in models
         if model is not present
-        for act in model_rows.acts_of(workspace.store, model.run["id"])
-        if act["act"] == "approve"
+        for act in _standing_approvals(workspace, model.run["id"])
     ]
     if present is None or not earlier:
         raise Conflict(f"No other model of {row['name']} was approved before.", remedy="Approve one by name.")
@@ -134,14 +136,20 @@ def history(workspace: Workspace, run: str) -> list[Row]:
 
 
 def was_approved(workspace: Workspace, run: str) -> bool:
-    """Whether somebody approved it once, whatever became of it."""
-    return any(act["act"] == "approve" for act in history(workspace, run))
+    """Whether somebody approved it once and did not take that back, whatever became of it."""
+    return bool(_standing_approvals(workspace, run_named(workspace, run)["id"]))
 
 
 def evidence_of(run: Row) -> dict[str, Any]:
     """The figures of a run that an approval is stored with."""
     metrics = run["metrics"] or {}
     return {"version": run["version"], "run": run["name"]} | {name: metrics.get(name) for name in EVIDENCE}
+
+
+def _standing_approvals(workspace: Workspace, run_id: str) -> list[Row]:
+    acts = model_rows.acts_of(workspace.store, run_id)
+    undone = {act["undoes"] for act in acts}
+    return [act for act in acts if act["act"] == "approve" and act["id"] not in undone]
 
 
 def _act(

@@ -86,6 +86,6 @@ def collect_preflight(
     workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
 ) -> None:
     tx.event(
-        "checked", "version", job["facts"]["version"], by=job["created_by"], project_id=job["project_id"],
-        n_findings=len(result["findings"]),
+        "checked", "run_plan", job["facts"]["version"], by=job["created_by"], project_id=job["project_id"],
+        version=job["facts"]["name"], n_findings=len(result["findings"]),
     )  # fmt: skip

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 models = typer.Typer(help="Models: list, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 Version = Annotated[str | None, typer.Argument(help="A frozen version; the newest.", show_default=False)]
+Wait = Annotated[bool, typer.Option("--wait", help="Return when all have ended.")]
 Preset = Annotated[str, typer.Option(help="auto, voice, support or code.")]
 
 
@@ -47,32 +49,35 @@ def sweep(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
-    wait: Annotated[bool, typer.Option("--wait", help="Return when all have ended.")] = False,
+    wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs that differ in the learning rate alone: half, the preset's, twice."""
-    client = connect(data, by)
-    started = client.post("projects", project, "runs", "sweep", body={"version": version, "preset": preset})
-    if wait:
-        for run in started["runs"]:
-            client.wait(run["job"], quiet=as_json)
-    show(started, as_json, lambda: "\n".join(run["run"] for run in started["runs"]))
+    _start_group(
+        "sweep", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
+    )
 
 
 def learning_curve(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
-    wait: Annotated[bool, typer.Option("--wait", help="Return when all have ended.")] = False,
+    wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs on a quarter, half and all of the training records: would more examples help?"""
-    client = connect(data, by)
-    started = client.post("projects", project, "runs", "learning-curve", body={"version": version, "preset": preset})
+    _start_group(
+        "learning-curve", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
+    )
+
+
+def _start_group(what: str, client: Client, project: str, body: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Start runs that are compared, and wait for all of them where asked. what: the route's last part."""
+    started = client.post("projects", project, "runs", what, body=body)
     if wait:
         for run in started["runs"]:
             client.wait(run["job"], quiet=as_json)

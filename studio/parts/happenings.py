@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|row|source)s\b")
+ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|row|source|finding)s\b")
 # (noun, action) to (one, several); {n} is the number of acts, the others are facts of the newest act.
 SAID = {
     ("project", "created"): ("made the project", ""),
@@ -61,6 +61,12 @@ SAID = {
     ("run", "started"): ("started a run on {version}", "started {n} runs"),
     ("run", "resumed"): ("resumed a run", "resumed {n} runs"),
     ("run", "trained"): ("finished a run", "finished {n} runs"),
+    ("run", "noted"): ("wrote a note beside a run", "wrote notes beside runs {n} times"),
+    ("run", "bundled"): ("wrote the bundle of a run", "wrote {n} bundles of runs"),
+    ("run_plan", "checked"): ("checked a run on {version} before starting it: {n_findings} findings", "checked runs before starting them {n} times"),
+    ("model", "approve"): ("approved a model", "approved {n} models"),
+    ("model", "retire"): ("retired a model", "retired {n} models"),
+    ("model", "undo"): ("took a decision on a model back", "took {n} decisions on models back"),
     ("run", "exported"): ("exported a model", "exported {n} models"),
     ("export", "overridden"): ("had a model exported over what forbids it", "had models exported over what forbids it, {n} times"),
     ("export", "copied"): ("copied an exported model out", "copied {n} exported models out"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote
 
 import streamlit as st
 
@@ -158,7 +159,8 @@ def _from_address() -> dict[str, Any]:
     found: dict[str, Any] = {}
     types = {field.name: float if field.digits else int for field in FIELDS}
     for pair in str(st.query_params.get(PARAMETER, "")).split(","):
-        name, _, value = pair.partition("=")
+        name, _, quoted = pair.partition("=")
+        value = unquote(quoted)
         if name in types:
             try:
                 found[name] = types[name](value)
@@ -172,7 +174,7 @@ def _from_address() -> dict[str, Any]:
 
 
 def _to_address(chosen: dict[str, Any]) -> None:
-    told = ",".join(f"{name}={value}" for name, value in chosen.items() if "," not in str(value))
+    told = ",".join(f"{name}={quote(str(value), safe='/')}" for name, value in chosen.items())
     if told and st.query_params.get(PARAMETER) != told:
         st.query_params[PARAMETER] = told
     elif not told and PARAMETER in st.query_params:

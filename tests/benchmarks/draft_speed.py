@@ -70,8 +70,8 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
         "n_briefs": len(prompts),
         "max_new_tokens": arguments.new_tokens,
         "n_rounds": arguments.rounds,
-        "ours": in_words(ours),
-        "one_generate_call_per_brief": in_words(peer),
+        "ours": speeds_told(ours),
+        "one_generate_call_per_brief": speeds_told(peer),
         "ratio": round(statistics.median(ours) / statistics.median(peer), 2),
         "load_after": [round(x, 2) for x in os.getloadavg()],
     }
@@ -114,14 +114,6 @@ def speed_one_by_one(model: Any, form: Any, prompts: list[Any], sampling: Any, *
             )
         n_tokens += output.shape[1] - inputs.shape[1]
     return n_tokens / (time.perf_counter() - started)
-
-
-def in_words(speeds: list[float]) -> dict[str, float]:
-    return {
-        "tokens_per_second_median": round(statistics.median(speeds), 1),
-        "lowest": round(min(speeds), 1),
-        "highest": round(max(speeds), 1),
-    }
 
 
 if __name__ == "__main__":

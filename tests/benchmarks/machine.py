@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -47,6 +48,15 @@ def circumstances() -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in LIBRARIES},
         "load_before": [round(x, 2) for x in os.getloadavg()],
+    }
+
+
+def speeds_told(speeds: list[float]) -> dict[str, float]:
+    """Median, lowest and highest tokens a second of several rounds."""
+    return {
+        "tokens_per_second_median": round(statistics.median(speeds), 1),
+        "lowest": round(min(speeds), 1),
+        "highest": round(max(speeds), 1),
     }
 
 

@@ -99,9 +99,9 @@ def compare(root: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         "n_clients": arguments.clients,
         "max_new_tokens": arguments.new_tokens,
         "n_rounds": arguments.rounds,
-        "one_client": in_words(one),
-        "clients_at_once": in_words(many),
-        "one_generate_call_per_request": in_words(peer),
+        "one_client": speeds_told(one),
+        "clients_at_once": speeds_told(many),
+        "one_generate_call_per_request": speeds_told(peer),
         "seconds_to_first_token_at_once_median": round(statistics.median(waits), 2),
         "ratio": round(statistics.median(many) / statistics.median(one), 2),
         "ratio_to_generate": round(statistics.median(many) / statistics.median(peer), 2),
@@ -168,14 +168,6 @@ def generated_in_turn(model: Any, form: Any, prompts: list[Any], n_tokens: int, 
             )  # fmt: skip
         n_written += output.shape[1] - ids.shape[1]
     return n_written / (time.perf_counter() - started)
-
-
-def in_words(speeds: list[float]) -> dict[str, float]:
-    return {
-        "tokens_per_second_median": round(statistics.median(speeds), 1),
-        "lowest": round(min(speeds), 1),
-        "highest": round(max(speeds), 1),
-    }
 
 
 if __name__ == "__main__":

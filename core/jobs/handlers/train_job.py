@@ -14,7 +14,7 @@ from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
 from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.batches import TrainingRow, share_of
+from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
@@ -41,7 +41,6 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(base_folder)
     checked = check_examples(version.examples, form, config)
     rows = checked.rows
-    rows[Split.TRAIN] = share_of(rows[Split.TRAIN], config.train_share)
     for split, dropped in checked.dropped.items():
         for one in dropped:
             context.event(

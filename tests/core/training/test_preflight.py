@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.nouns import Example, Split
-from core.training.batches import tokenise_examples
+from core.training.batches import share_of, tokenise_examples
 from core.training.chat_format import ChatFormat
 from core.training.dry_step import dry_step
 from core.training.models import load_base, with_new_adapter
@@ -113,6 +113,16 @@ def test_characters_of_several_tokens_keep_the_text_whole(form: ChatFormat) -> N
     pieces = form.pieces(messages)
     assert "".join(pieces) == form.render(messages)
     assert len(pieces) == len(form.tokenise(messages).ids)
+
+
+def test_of_a_share_of_the_records_only_that_is_checked_and_shown(form: ChatFormat) -> None:
+    some = examples(16)
+    checked = check_examples(split(some, []), form, replace(CONFIG, train_share=0.25))
+    assert {row.example_id for row in checked.rows[Split.TRAIN]} == {one.id for one in share_of(some, 0.25)}
+    assert checked.told["lengths"]["train"]["n"] == 4
+    assert {row["external_id"] for row in checked.told["first_batch"]} == {
+        one.external_id for one in share_of(some, 0.25)
+    }
 
 
 def test_the_template_says_what_is_read_before_an_answer_and_what_ends_it(form: ChatFormat) -> None:

@@ -20,6 +20,7 @@ from core.training.loss import summed_weighted_loss
 from core.training.models import as_tensors, load_base, token_shares, with_new_adapter
 from core.training.presets import TrainConfig, checked
 from tests.core.training.test_training import CONFIG, Recorder, run
+from tests.core.training.tiny import examples
 
 
 def test_a_weighted_loss_and_its_gradient_are_those_of_plain_cross_entropy() -> None:
@@ -158,11 +159,11 @@ def test_a_resumed_run_loses_its_patience_at_the_same_step(tiny: Path, form: Cha
 
 
 def test_a_smaller_share_of_the_records_is_part_of_a_larger_one() -> None:
-    rows = [TrainingRow(f"r{n // 2}:{n % 2}", (1, 2), (-100, 2)) for n in range(40)]
-    quarter, half, all_ = (share_of(rows, share) for share in (0.25, 0.5, 1.0))
+    some = [replace(one, record_id=f"r{n // 2}") for n, one in enumerate(examples(40))]
+    quarter, half, all_ = (share_of(some, share) for share in (0.25, 0.5, 1.0))
     assert (len(quarter), len(half), len(all_)) == (10, 20, 40)
-    assert {row.example_id for row in quarter} < {row.example_id for row in half}
-    assert len(share_of(rows, 0.01)) == 2
+    assert {one.id for one in quarter} < {one.id for one in half}
+    assert len(share_of(some, 0.01)) == 2
 
 
 def test_settings_that_came_later_do_not_part_a_run_from_its_checkpoint() -> None:

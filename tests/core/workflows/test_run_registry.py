@@ -10,9 +10,21 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
-from core.workflows import experiments, importing, models, preflighting, projects, run_comparison, run_notes, training
+from core.jobs.folder import JobFolder
+from core.workflows import (
+    drafting,
+    experiments,
+    importing,
+    models,
+    preflighting,
+    projects,
+    run_comparison,
+    run_notes,
+    training,
+)
 from core.workflows.run_plans import plan_run
 from core.workflows.workspace import Workspace, open_workspace
+from studio.parts import happenings
 from tests.core.workflows.test_judgements import posts
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -86,6 +98,41 @@ def test_rolling_back_approves_the_one_that_was_approved_before(workspace: Works
     models.approve(workspace, "b", reason=WHY, by="Bo")
     assert models.roll_back(workspace, "p", reason="b repeats itself.", by="Ann").run["name"] == "a"
     assert states(workspace) == {"a": "approved", "b": "retired"}
+
+
+def test_an_approval_that_was_taken_back_is_not_rolled_back_to(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    models.take_back(workspace, "a", by="Bo")
+    models.approve(workspace, "b", reason=WHY, by="Bo")
+    assert not models.was_approved(workspace, "a")
+    with pytest.raises(Conflict, match="No other model"):
+        models.roll_back(workspace, "p", reason=WHY, by="Ann")
+
+
+def test_a_retired_model_writes_no_drafts(workspace: Workspace) -> None:
+    drafting.add_briefs(workspace, "p", [drafting.BriefIn("typed", "Write about the van.")], by="Ann")
+    ids = [brief["id"] for brief in drafting.list_briefs(workspace, "p")]
+    models.retire(workspace, "a", reason=WHY, by="Bo")
+    with pytest.raises(Refused, match="model of a was retired"):
+        drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["tuned"], by="Ann")
+    models.take_back(workspace, "a", by="Bo")
+    assert drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["tuned"], by="Ann")["job"]
+
+
+def test_the_desk_tells_of_everything_that_is_done_to_runs_and_models(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    models.retire(workspace, "a", reason=WHY, by="Bo")
+    models.take_back(workspace, "a", by="Bo")
+    run_notes.write_note(workspace, "a", note="First.", tags=[], by="Ann")
+    with workspace.store.transaction() as tx:
+        project = projects.list_projects(workspace)[0]["id"]
+        job = {"facts": {"version": "v_1", "name": "v1"}, "created_by": "Cy", "project_id": project}
+        preflighting.collect_preflight(workspace, tx, job, JobFolder(workspace.folder.jobs / "j"), {"findings": [{}]})
+    told = happenings.lines(projects.standing(workspace, "p").recent)
+    assert [f"{who} {what}" for _, who, what in told[:5]] == [
+        "Cy checked a run on v1 before starting it: 1 finding", "Ann wrote a note beside a run",
+        "Bo took a decision on a model back", "Bo retired a model", "Bo approved a model",
+    ]  # fmt: skip
 
 
 def test_a_decision_taken_back_makes_the_one_before_count(workspace: Workspace) -> None:
