@@ -42,7 +42,7 @@ def main() -> None:
 
 def compare(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
-    from machine import THREADS, circumstances
+    from machine import THREADS, circumstances, speeds_told
     from real_posts import post_examples
 
     from core.config import models_folder

@@ -49,7 +49,7 @@ def compare(root: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     sys.path.insert(0, str(HERE))
-    from machine import THREADS, circumstances
+    from machine import THREADS, circumstances, speeds_told
     from real_posts import post_examples
 
     from core.config import DataFolder, models_folder
