@@ -23,11 +23,15 @@ notes = run_notes.notes_of_project(workspace(), project["name"])
 one, several, groups = st.tabs(["One run", "Side by side", "Groups"], key="show", bind="query-params")
 if one.open:
     with one:
-        wanted = st.query_params.get("run")
+        asked = st.query_params.get("run")
+        # An address may say a run's name, as commands do; the newest of that name is meant.
+        wanted = asked if asked in by_id else next((run["id"] for run in runs if run["name"] == asked), None)
+        if asked and wanted is None:
+            frame.problem(f"There is no run {asked} in this project; this is the newest one.")
         chosen = st.selectbox(
             "Run",
             list(by_id),
-            index=list(by_id).index(wanted) if wanted in by_id else 0,
+            index=list(by_id).index(wanted) if wanted else 0,
             format_func=lambda i: f"{by_id[i]['name']} ({in_a_word(by_id[i]['state'])}, {day(by_id[i]['created_at'])})",
             width=420,
         )

@@ -12,7 +12,7 @@ from core.workflows import experiments, freezing, preflighting, training
 from studio.parts import frame, job_panel, preflight_view, run_form
 from studio.parts.durations import minutes
 from studio.parts.run_form import Chosen
-from studio.parts.run_view import ENERGY_ASSUMED
+from studio.parts.run_view import ENERGY_GUESSED
 from studio.running import workspace
 
 project = frame.page("Train", "Make an adapter: a small set of weights that gives the base model your voice.")
@@ -49,11 +49,11 @@ def check(version: str, chosen: Chosen) -> None:
 def show_estimate(plan: dict[str, Any]) -> None:
     estimate = plan["estimate"]
     with st.container(horizontal=True, gap="large", key="figures_plan"):
-        st.metric("Examples", f"{plan['version']['n_train']:,}", width="content")
+        st.metric("Examples", f"{plan['n_train']:,}", width="content")
         st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
-        st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_ASSUMED)
+        st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_GUESSED)
     measured = (
         "as earlier runs here did, and so are time and memory"
         if estimate["is_measured_here"]

@@ -29,7 +29,7 @@ def plan_run(
 ) -> dict[str, Any]:
     """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
 
-    version: None for the newest. `obstacles` are sentences; a run starts only when there are none.
+    version: None for the newest. n_train: examples that it would learn from. `obstacles` are sentences; a run starts only when there are none.
     """
     row = project_named(workspace, project)
     chosen = _version(workspace, row, version)
@@ -47,9 +47,10 @@ def plan_run(
     )
     config = config_from(settings or {}, base=reference)
     tokens = chosen["card"].get("n_tokens", {})
+    n_train = max(1, round(chosen["n_train"] * config.train_share)) if chosen["n_train"] else 0
     estimate = estimate_run(
         config,
-        n_train=max(1, round(chosen["n_train"] * config.train_share)),
+        n_train=n_train,
         n_train_tokens=round(chosen["n_train_tokens"] * config.train_share),
         n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
         earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
@@ -57,6 +58,7 @@ def plan_run(
     )
     return {
         "version": chosen,
+        "n_train": n_train,
         "config": config.to_dict(),
         "differs": differing_settings(config, reference),
         "estimate": asdict(estimate),

@@ -50,7 +50,7 @@ FIELDS = (
     Field("micro_batch_tokens", "Tokens at a time", 16, 1_000_000, 0, "Fewer need less memory, and change nothing else."),
     Field("warmup_share", "Warm-up, share of the steps", 0.0, 1.0, 2),
     Field("n_evaluations", "Measure the hold-out so often", 0, 100, 0),
-    Field("patience", "Stop after so many measurements without a lower loss", 0, 100, 0, "0 for never."),
+    Field("patience", "Patience, in measurements", 0, 100, 0, "Stop after so many without a lower loss; 0 for never."),
     Field("weight_decay", "Weight decay", 0.0, 1.0, 3),
     Field("clip_norm", "Longest gradient", 0.001, 1_000.0, 3, "Longer ones are shortened to it."),
     Field("checkpoint_minutes", "Minutes between checkpoints", 0.0, 1_000.0, 1),
@@ -75,7 +75,9 @@ def show_form(project: str, version: str) -> Chosen:
     preset = st.selectbox(
         "Preset", list(PRESETS), format_func=PRESETS.__getitem__, key="train_preset", bind="query-params", width=420
     )
-    kept = _from_address()
+    kept, refused = _from_address()
+    for sentence in refused:
+        st.warning(plain(f"In the address: {sentence} The preset's value stands."))
     base = st.text_input(
         "Base model", kept.get("base", ""), placeholder="the one that came with the set-up", key="train_base", max_chars=400, width=420,
         help="A folder with a model in safetensors form, or the hub id of one in this machine's cache.",
@@ -130,7 +132,7 @@ def _number(field: Field, reference: dict[str, Any], kept: dict[str, Any], of: s
     step = 10.0**-field.digits if field.digits else 1
     if field.name == "epochs":
         step = 0.5
-    start = min(max(kind(kept.get(field.name, reference[field.name])), kind(field.low)), kind(field.high))
+    start = kind(kept.get(field.name, reference[field.name]))
     value = st.number_input(
         field.label, kind(field.low), kind(field.high), start, kind(step),
         format=f"%.{field.digits}f" if field.digits else "%d", key=f"run {field.name} {of}", help=field.help or None,
@@ -154,23 +156,39 @@ def _choices(reference: dict[str, Any], kept: dict[str, Any], of: str) -> dict[s
     return {name: value for name, value in values.items() if value != reference[name]}
 
 
-def _from_address() -> dict[str, Any]:
-    """What the address says; what it says wrongly is as if it were not there, and planning names the rest."""
+def _from_address() -> tuple[dict[str, Any], list[str]]:
+    """The settings that the address says, and a sentence on each that is not possible: the preset's stands in its place."""
     found: dict[str, Any] = {}
-    types = {field.name: float if field.digits else int for field in FIELDS}
-    for pair in str(st.query_params.get(PARAMETER, "")).split(","):
+    refused = []
+    fields = {field.name: field for field in FIELDS}
+    for pair in filter(None, str(st.query_params.get(PARAMETER, "")).split(",")):
         name, _, quoted = pair.partition("=")
         value = unquote(quoted)
-        if name in types:
-            try:
-                found[name] = types[name](value)
-            except ValueError:
-                continue
+        if name in fields:
+            field = fields[name]
+            number = _number_in(value, field)
+            if number is None:
+                refused.append(
+                    f"{field.label}: {value or 'nothing'} is not possible, {field.low:g} to {field.high:g} is."
+                )
+            else:
+                found[name] = number
         elif (name == "schedule" and value in SCHEDULES) or name == "base":
             found[name] = value
-        elif name in ("use_rslora", "keep_best"):
+        elif name in ("use_rslora", "keep_best") and value in ("True", "False"):
             found[name] = value == "True"
-    return found
+        else:
+            refused.append(f"{pair} is not a setting.")
+    return found, refused
+
+
+def _number_in(text: str, field: Field) -> float | int | None:
+    """The number, where it is one and within the field's limits."""
+    try:
+        number = float(text) if field.digits else int(text)
+    except ValueError:
+        return None
+    return number if field.low <= number <= field.high else None
 
 
 def _to_address(chosen: dict[str, Any]) -> None:

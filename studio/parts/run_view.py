@@ -16,6 +16,7 @@ from studio.parts.run_evidence_view import show_evidence
 from studio.running import workspace
 
 ENERGY_ASSUMED = "No meter can be read here: ten watts a core are assumed."
+ENERGY_GUESSED = "As earlier runs here took. Where no meter can be read, ten watts a core are assumed."
 
 
 def in_a_word(status: str) -> str:

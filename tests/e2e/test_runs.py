@@ -54,6 +54,14 @@ def test_an_experts_settings_are_named_and_survive_a_reload(context: BrowserCont
     expect(page.get_by_label("Rank", exact=True)).to_have_value("8")
 
 
+def test_settings_in_the_address_that_are_not_possible_are_said(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "train?settings=rank%3D9999%2Cschedule%3Dlinear%2Cfuel%3D3&")
+    expect(page.get_by_text("Rank: 9999 is not possible, 1 to 256 is.")).to_be_visible()
+    expect(page.get_by_text("fuel=3 is not a setting.")).to_be_visible()
+    expect(page.get_by_label("Rank", exact=True)).to_have_value("16")
+    expect(page.get_by_text("the rate falls along a line instead of along a cosine")).to_be_visible()
+
+
 def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext, studio: Studio) -> None:
     page = opened(context, studio, "runs?")
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
@@ -63,6 +71,13 @@ def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext,
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
+
+
+def test_a_run_is_found_by_its_name_and_a_name_that_is_none_is_said(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "runs?run=first&")
+    expect(page.get_by_role("heading", name="first · done")).to_be_visible()
+    page = opened(context, studio, "runs?run=nothing&")
+    expect(page.get_by_text("There is no run nothing in this project")).to_be_visible()
 
 
 def test_a_model_is_approved_with_a_reason_and_the_decision_taken_back(context: BrowserContext, studio: Studio) -> None:

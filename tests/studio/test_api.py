@@ -14,18 +14,15 @@ from core.workflows.importing import UploadWriter
 from studio import running
 from studio.access import ensure_token
 from studio.api.app import create_api
-from studio.server import create_app
+from tests.studio.opened_app import opened_app
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = DataFolder(tmp_path_factory.mktemp("api") / "data")
-    running.start(folder)
-    token = ensure_token(folder.token_file)
-    with TestClient(create_app(folder), base_url="http://127.0.0.1:8501") as opened:
-        opened.headers["Authorization"] = f"Bearer {token}"
+    with opened_app(folder) as opened:
+        opened.headers["Authorization"] = f"Bearer {ensure_token(folder.token_file)}"
         yield opened
-    running.stop()
 
 
 def test_every_route_declares_a_role() -> None:

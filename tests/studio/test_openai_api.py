@@ -24,8 +24,8 @@ from core.workflows import api_keys, serving
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.openai_api.callers import Callers
-from studio.server import create_app
 from tests.core.serving.conftest import tiny  # noqa: F401 - a fixture
+from tests.studio.opened_app import opened_app
 from tests.studio.serving_studio import MODEL, put_in_embedded_place, with_served_adapter
 
 HELLO: Any = [{"role": "user", "content": "bike shop repair"}]
@@ -41,11 +41,8 @@ def http(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestC
         # So small a model is slower on two threads.
         patch.setenv("OMP_NUM_THREADS", "1")
         with_served_adapter(folder, put_in_embedded_place(tiny, root / "models"))
-        running.start(folder)
-        app = create_app(folder)
-        with TestClient(app, base_url="http://127.0.0.1:8501", raise_server_exceptions=False) as opened:
+        with opened_app(folder, raise_server_exceptions=False) as opened:
             yield opened
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.runtime import Runtime
 from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
@@ -36,12 +35,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     with_run(folder).close()
     yield running.start(folder)
     running.stop()
-
-
-@pytest.fixture(autouse=True)
-def no_runtime_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page tried this way leaves a runtime behind, and a process has only one."""
-    monkeypatch.setattr(Runtime, "_instance", Runtime._instance)
 
 
 @pytest.fixture

@@ -227,6 +227,8 @@ def test_a_learning_curve_is_three_shares_with_as_many_passes(workspace: Workspa
         ("all", 1.0),
     ]
     assert len({run["config"]["epochs"] for run in group.runs}) == 1
+    whole = plan_run(workspace, "p", "v1")
+    assert plan_run(workspace, "p", "v1", settings={"train_share": 0.5})["n_train"] == round(whole["n_train"] / 2)
     assert experiments.gain_of_doubling(group) is None
 
 
