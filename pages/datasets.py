@@ -27,7 +27,7 @@ def freeze() -> None:
     with frame.said_in_words():
         freezing.freeze_version(
             workspace(), project["name"], name=st.session_state[name_field], recipe=form.recipe(),
-            seed=int(st.session_state["seed"]), by=name,
+            seed=int(st.session_state["seed"]), hold_out=st.session_state.get("hold_out"), by=name,
         )  # fmt: skip
 
 
@@ -44,6 +44,11 @@ with left:
             "What belongs together stays in one split."
         )
         st.number_input("Seed of the splits", 0, 1_000_000, recipes.DEFAULT_SEED, key="seed")
+        if held := [version["name"] for version in versions if version["n_test"]]:
+            st.selectbox(
+                "Held out", held, index=None, key="hold_out", placeholder="drawn anew",
+                help="With those of an earlier version, runs on both are measured on the same texts; what is like them is not learnt.",
+            )  # fmt: skip
 with right:
     st.subheader("What it takes")
     seed = int(st.session_state["seed"])

@@ -56,13 +56,15 @@ if groups.open:
         found = experiments.list_groups(workspace(), project["name"])
         if not found:
             st.caption(
-                "No runs were started together yet. Train offers three learning rates, and a learning curve, with one click each."
+                "No runs were started together yet. Train offers three learning rates and a learning curve with one click each, and a comparison of the choice of records where much is left out."
             )
         for group in found:
             st.subheader(run_compare.group_in_words(group))
             st.caption(plain(group.row["question"]))
             if group.best is not None:
                 st.markdown(run_compare.best_in_words(group))
+            if said := run_compare.curation_in_words(group):
+                st.write(said)
             gain = experiments.gain_of_doubling(group)
             if gain is not None:
                 st.write(run_compare.gain_in_words(gain))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import ProofroomError
 from core.workflows import experiments, freezing, preflighting, training
-from studio.parts import frame, job_panel, preflight_view, run_form
+from studio.parts import frame, job_panel, preflight_view, run_form, run_offers
 from studio.parts.durations import minutes
 from studio.parts.run_form import Chosen
 from studio.parts.run_view import ENERGY_GUESSED
@@ -106,6 +106,7 @@ with st.container(border=True):
     for obstacle in plan["obstacles"]:
         frame.problem(obstacle)
     show_buttons(plan, version, chosen)
+run_offers.show_offers(project["name"], version, chosen, by=name, start=start_group, is_barred=bool(plan["obstacles"]))
 if not job_panel.watch_kind(project["name"], "preflight", by=name):
     told = preflighting.checked_before(
         workspace(), project["name"], version, preset_name=chosen.preset, settings=chosen.settings

@@ -46,7 +46,7 @@ Made for {card.get("goal", "a goal")} from {card.get("n_records", 0)} records by
 
 Content SHA-256: `{card["content_sha256"]}`
 
-Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.
+Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.{_hold_out(card)}
 
 ## Sources
 
@@ -85,6 +85,17 @@ moved the sentence was kept in the fact store of the project. Each example names
 
 Every one is listed in `left_out/dropped.parquet`.
 """
+
+
+def _hold_out(card: Mapping[str, Any]) -> str:
+    """A sentence on whose validation and test examples these are; empty where they were drawn for this version."""
+    held = card.get("hold_out")
+    if not isinstance(held, Mapping):
+        return ""
+    return (
+        f" Validation and test are those of the version {held.get('name')} (content SHA-256 `{held.get('content_sha256')}`), so that runs "
+        "on both are measured on the same texts; what belongs together with them is not in train."
+    )
 
 
 def facts_on(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

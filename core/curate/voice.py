@@ -116,9 +116,12 @@ class VoiceProfile:
         """Of each reference text, measured with itself left out."""
         return [self._distance(text, own) for text, own in zip(self._texts, self._own, strict=True)]
 
-    def distance(self, text: str) -> VoiceDistance | None:
-        """How far another text is; None when it is too short, or there is no reference of its length."""
-        return self._distance(_read(text), _NONE)
+    def distance(self, text: str, *, without: int | None = None) -> VoiceDistance | None:
+        """How far another text is; None when it is too short, or there is no reference of its length.
+
+        without: the place of a reference text whose words do not count, as if it were not among them.
+        """
+        return self._distance(_read(text), _NONE if without is None else self._own[without])
 
     def _distance(self, text: str, own: _Own) -> VoiceDistance | None:
         n_words = len(WORD.findall(text))

@@ -1,13 +1,11 @@
-"""Prompts as token ids, and how many a base model can hold. Loads no model, so the server does it before it asks for a text."""
+"""Prompts as token ids. Loads no model, so the server does it before it asks for a text."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
-from core.errors import Invalid, ModelMissing
+from core.errors import Invalid
 from core.training.chat_format import Message, chat_format
 
 
@@ -28,15 +26,3 @@ def text_prompt(folder: Path, text: str) -> tuple[int, ...]:
     if not ids:
         raise Invalid("The prompt is empty.", remedy="Write at least a word.")
     return tuple(ids)
-
-
-@lru_cache(maxsize=16)
-def context_tokens(folder: Path) -> int:
-    """How many tokens of prompt and text together the model of a folder can hold. Raises ModelMissing."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return int(config.get("text_config", config)["max_position_embeddings"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelMissing(
-            f"{folder.name} does not say how many tokens it can hold: {error!r}.", remedy="Choose another base model."
-        ) from error

@@ -73,3 +73,14 @@ def record_ids_in(store: Store, version_id: str, *, split: str | None = None) ->
         [version_id, split, split],
     )
     return [row["record_id"] for row in rows]
+
+
+def held_by_source(store: Store, version_id: str) -> dict[str, int]:
+    """How many held-out records of a version each source gave; records that are gone are not counted."""
+    rows = store.read(
+        """SELECT source_id, count(*) AS n FROM records
+           WHERE id IN (SELECT record_id FROM version_examples WHERE version_id = ? AND split <> 'train')
+           GROUP BY source_id ORDER BY source_id""",
+        [version_id],
+    )
+    return {row["source_id"]: row["n"] for row in rows}

@@ -170,3 +170,15 @@ def folder_sha256(folder: Path) -> str:
     for file in sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"]):
         digest.update(file_sha256(file).encode())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def context_tokens(folder: Path) -> int:
+    """How many tokens of prompt and text together the model of a folder can hold. Raises ModelMissing."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return int(config.get("text_config", config)["max_position_embeddings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelMissing(
+            f"{folder.name} does not say how many tokens it can hold: {error!r}.", remedy="Choose another base model."
+        ) from error

@@ -16,6 +16,8 @@ DEFAULT_TOKENS_PER_SECOND = 400.0
 EVALUATION_SPEED_UP = 3.0
 # Loading, and what is measured at the end beside the hold-out: by heart, plain questions.
 OTHER_SECONDS = 60.0
+# A request that is answered at the end, by three systems, a dozen at a time.
+SECONDS_A_REQUEST = 7.0
 # Measured with the embedded model: libraries; then activations per token of a micro-batch. Weights take four bytes each.
 LIBRARIES_MB, MB_PER_TOKEN, BYTES_PER_PARAMETER = 1_000.0, 2.5, 4
 
@@ -70,12 +72,14 @@ def estimate_run(
     and power are learnt, each by its median. shape: of the base model; speed falls with its parameters, memory per token grows
     with width and layers.
     """
-    steps = n_steps(config, n_train)
+    steps = _steps(config, n_train, n_train_tokens)
     tokens = round(n_train_tokens * steps * config.batch_size / max(1, n_train))
     forwarded = round(n_evaluation_tokens * (2 + config.n_evaluations) / 2)
-    by_size = DEFAULT_TOKENS_PER_SECOND * EMBEDDED_SHAPE.n_parameters / shape.n_parameters
+    size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
+    by_size = DEFAULT_TOKENS_PER_SECOND / size
     speed = median(run.tokens_per_second for run in earlier) if earlier else by_size
-    other = median(max(0.0, _other_seconds(run)) for run in earlier) if earlier else OTHER_SECONDS
+    guess = OTHER_SECONDS + SECONDS_A_REQUEST * size * config.n_drafts
+    other = median(max(0.0, _other_seconds(run)) for run in earlier) if earlier else guess
     seconds = tokens / speed + forwarded / (speed * EVALUATION_SPEED_UP) + other
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
     activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
@@ -93,6 +97,14 @@ def estimate_run(
         tokens_per_second=speed,
         is_measured_here=bool(earlier),
     )
+
+
+def _steps(config: TrainConfig, n_train: int, n_train_tokens: int) -> int:
+    """By the passes, or by the tokens that are trained on where the configuration says how many."""
+    if not config.train_tokens or not n_train_tokens:
+        return n_steps(config, n_train)
+    steps = max(1, round(config.train_tokens * n_train / (n_train_tokens * config.batch_size)))
+    return min(config.max_steps, steps) if config.max_steps else steps
 
 
 def _other_seconds(run: EarlierRun) -> float:

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 
-from core.training.batches import TrainingRow, micro_batches, optimiser_batches
+from core.training.batches import TrainingRow, batches_for_tokens, micro_batches, optimiser_batches
 from core.training.best_weights import BestWeights
 from core.training.checkpoints import (
     Counters,
@@ -125,8 +125,8 @@ class _Run:
 
     def __init__(self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path) -> None:
         self.model, self.config, self.checkpoint = model, config, checkpoint
-        self.n_steps = n_steps(config, len(rows))
-        self.batches = optimiser_batches(rows, batch_size=config.batch_size, n_steps=self.n_steps, seed=config.seed)
+        self.batches = _batches(config, rows)
+        self.n_steps = len(self.batches)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.optimiser = torch.optim.AdamW(
             self.parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -232,6 +232,14 @@ class _Run:
         progress.report(
             phase="Training", done=done.step, total=self.n_steps, loss=loss, tokens_per_second=speed, eta_seconds=left
         )
+
+
+def _batches(config: TrainConfig, rows: Sequence[TrainingRow]) -> list[list[TrainingRow]]:
+    """The batches of all steps: so many passes, or so many tokens; never more than max_steps where that is set."""
+    if config.train_tokens:
+        batches = batches_for_tokens(rows, batch_size=config.batch_size, n_tokens=config.train_tokens, seed=config.seed)
+        return batches[: config.max_steps] if config.max_steps else batches
+    return optimiser_batches(rows, batch_size=config.batch_size, n_steps=n_steps(config, len(rows)), seed=config.seed)
 
 
 def _evaluation_steps(config: TrainConfig, total: int) -> set[int]:

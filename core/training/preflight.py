@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.nouns import Dropped, Example, Split
-from core.training.batches import TrainingRow, optimiser_batches, share_of, tokenise_examples
+from core.training.batches import TrainingRow, optimiser_batches, tokenise_examples
 from core.training.chat_format import ChatFormat
+from core.training.chosen_examples import answer_text, chosen_examples
 from core.training.presets import TrainConfig
 from core.training.shared_passages import passages, shared_share
 
@@ -44,9 +45,9 @@ class Checked:
 def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat, config: TrainConfig) -> Checked:
     """Tokenise every example as the run will, and tell what was found. Nothing is cut: what is too long falls out, by name.
 
-    Of the training examples, those of the share that the run learns from.
+    Of the training examples, those that the run learns from.
     """
-    examples = dict(examples) | {Split.TRAIN: share_of(examples[Split.TRAIN], config.train_share)}
+    examples = dict(examples) | {Split.TRAIN: chosen_examples(examples[Split.TRAIN], config)}
     rows: dict[Split, list[TrainingRow]] = {}
     dropped: dict[Split, list[Dropped]] = {}
     for split in Split:
@@ -143,11 +144,6 @@ def find_leaks(examples: Mapping[Split, Sequence[Example]]) -> list[dict[str, An
             if share >= LEAK_SHARE:
                 found.append({"split": split.value, "external_id": example.external_id, "share": round(share, 3)})
     return sorted(found, key=lambda leak: (-leak["share"], leak["external_id"]))
-
-
-def answer_text(example: Example) -> str:
-    """What an example teaches: all that the assistant says."""
-    return "\n\n".join(message["content"] for message in example.messages if message["role"] == "assistant")
 
 
 def _on_rows(

@@ -8,6 +8,7 @@ small set seen often is learnt by heart.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -24,7 +25,10 @@ class TrainConfig:
 
     prompt_weight: what a token of the prompt counts, where one of an answer counts 1. patience: so many hold-out
     measurements in a row without a lower loss end the run; 0 for never. keep_best: the adapter is that of the lowest one.
-    train_share: of the training records, always the same ones, and a smaller share is part of a larger one.
+    train_share: of the training records, always the same ones, and a smaller share is part of a larger one. take: which
+    examples of those, "random:K" or "longest:K"; empty for all. train_tokens: the run ends with the step that brings the
+    tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
+    requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none.
     """
 
     base: str = EMBEDDED
@@ -49,6 +53,9 @@ class TrainConfig:
     patience: int = 0
     keep_best: bool = True
     train_share: float = 1.0
+    take: str = ""
+    train_tokens: int = 0
+    n_drafts: int = 12
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,6 +73,9 @@ NEUTRAL: dict[str, Any] = {
     "patience": 0,
     "keep_best": True,
     "train_share": 1.0,
+    "take": "",
+    "train_tokens": 0,
+    "n_drafts": 12,
 }
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
@@ -83,6 +93,7 @@ REASONS = {
     "keep_best": "The weights with the lowest hold-out loss are kept, not simply the last.",
 }
 SCHEDULES = ("cosine", "linear", "constant")
+TAKE = re.compile(r"(random|longest):([1-9]\d{0,8})")
 
 
 def preset(goal: Goal, *, n_examples: int, longest_tokens: int = 1024, width: int = REFERENCE_WIDTH) -> TrainConfig:
@@ -128,11 +139,15 @@ def checked(config: TrainConfig) -> TrainConfig:
         "prompt_weight": (0.0, 1.0),
         "patience": (0, 100),
         "train_share": (0.01, 1.0),
+        "train_tokens": (0, 1_000_000_000),
+        "n_drafts": (0, 200),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)
         if not low <= value <= high:
             raise Invalid(f"{name} is {value}.", remedy=f"Choose a value from {low:g} to {high:g}.")
+    if config.take and TAKE.fullmatch(config.take) is None:
+        raise Invalid(f"take is {config.take!r}.", remedy="Choose random:K or longest:K, or nothing for all examples.")
     if config.schedule not in SCHEDULES:
         raise Invalid(f"schedule is {config.schedule!r}.", remedy=f"Choose {', '.join(SCHEDULES)}.")
     if config.patience and not config.n_evaluations:
@@ -152,9 +167,18 @@ def differing_settings(config: TrainConfig, reference: TrainConfig) -> dict[str,
 
 
 def n_steps(config: TrainConfig, n_examples: int) -> int:
-    """Optimiser steps of a run on that many examples."""
+    """Optimiser steps of a run on that many examples, by its epochs; a limit in tokens is the batches' matter."""
     from_epochs = max(1, round(config.epochs * n_examples / config.batch_size))
     return min(config.max_steps, from_epochs) if config.max_steps else from_epochs
+
+
+def n_taken(config: TrainConfig, n_examples: int) -> int:
+    """How many of the training examples a run learns from; about, where it is a share of their records."""
+    if not n_examples:
+        return 0
+    left = max(1, round(n_examples * config.train_share))
+    found = TAKE.fullmatch(config.take)
+    return min(left, int(found[2])) if found else left
 
 
 def _epochs(n_examples: int) -> float:

@@ -64,10 +64,12 @@ def freeze_version(
     seed: int = DEFAULT_SEED,
     max_length_tokens: int | None = None,
     base: str = EMBEDDED,
+    hold_out: str | None = None,
 ) -> dict[str, str]:
     """Queue the freezing of what the recipe takes at this moment. Returns the ids of version and job.
 
-    max_length_tokens: over the recipe's own. Raises Invalid, Conflict when the name is taken, Refused when a source
+    max_length_tokens: over the recipe's own. hold_out: a version whose validation and test examples this one shall have,
+    so that runs on both are measured on the same texts; None to draw them anew. Raises Invalid, Conflict when the name is taken, Refused when a source
     does not allow training.
     """
     person = checked_person(by)
@@ -77,6 +79,7 @@ def freeze_version(
     if max_length_tokens is not None:
         chosen = as_recipe(workspace, row, recipe_as_json(chosen) | {"max_length_tokens": max_length_tokens})
     _refuse_taken_name(workspace, row, name)
+    held = _hold_out(workspace, row, hold_out)
     folder_of_base = model_folder(base, workspace.folder.models)
     # The name of the base alone, where nothing else was set or saved: what scripts ask for is what they read back.
     label = recipe if isinstance(recipe, str) else chosen.take
@@ -94,10 +97,11 @@ def freeze_version(
             "seed": seed,
             "base": base_name(folder_of_base),
             "max_length_tokens": chosen.max_length_tokens,
+            "hold_out": _hold_out_facts(held) if held else None,
             "frozen_by": person,
             "frozen_at": utc_now().isoformat() + "Z",
         }
-        write = _writing(workspace, snapshot, row, chosen, recipe, seed, folder, base, card)
+        write = _writing(workspace, snapshot, row, chosen, recipe, seed, folder, base, card, held)
     except BaseException:
         snapshot.close()
         raise
@@ -121,11 +125,13 @@ def _writing(
     folder: JobFolder,
     base: str,
     card: dict[str, Any],
+    held: Row | None,
 ) -> Callable[[], None]:
     """What writes the job's inputs and its spec, once the sources are known to allow it. asked: the recipe as it was named."""
     taken = taking(snapshot, project["id"], recipe, seed=seed)
     used = _checked_sources(workspace, project, taken, asked)
     told = [source_facts(source) | {"n_records": taken.by_source[source["id"]]} for source in used]
+    told += _held_sources(workspace, held, {source["id"] for source in used})
     settings = {
         "recipe": recipe_as_json(recipe),
         "seed": seed,
@@ -133,6 +139,7 @@ def _writing(
         "models": str(workspace.folder.models),
         "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
         "card": card | {"sources": told},
+        "hold_out": _hold_out_facts(held) | {"folder": str(version_folder(workspace, held["id"]))} if held else None,
     }
 
     def write() -> None:
@@ -143,6 +150,30 @@ def _writing(
         folder.create(job_spec(folder, project_id=project["id"], kind="freeze", settings=settings))
 
     return write
+
+
+def _hold_out(workspace: Workspace, project: Row, name: str | None) -> Row | None:
+    """The version whose hold-out is asked for. Raises NotFound, Refused where it holds nothing out."""
+    if name is None:
+        return None
+    version = version_named(workspace, project["id"], name)
+    if not version["n_test"]:
+        raise Refused(f"The version {version['name']} has no test example.", remedy="Name another, or draw them anew.")
+    return version
+
+
+def _hold_out_facts(version: Row) -> dict[str, str]:
+    """What a card says of the version whose hold-out it has."""
+    return {"name": version["name"], "content_sha256": version["content_sha256"]}
+
+
+def _held_sources(workspace: Workspace, version: Row | None, known: set[str]) -> list[dict[str, Any]]:
+    """The sources that give held-out records alone, so that their terms bind the version too."""
+    if version is None:
+        return []
+    counts = version_rows.held_by_source(workspace.store, version["id"])
+    of_version = {source["id"]: source for source in version["card"]["sources"]}
+    return [of_version[i] | {"n_records": n} for i, n in counts.items() if i in of_version and i not in known]
 
 
 def _refuse_taken_name(workspace: Workspace, project: Row, name: str) -> None:

@@ -58,11 +58,32 @@ def findings(run: Row) -> list[dict[str, str]]:
             "answer anything else. Fewer passes, or a lower rate, would help."
         )
         found.append({"level": "look", "name": "forgetting", "sentence": sentence})
+    found += _on_voice(metrics.get("voice"))
     base, tuned = metrics.get("base_eval_loss"), metrics.get("eval_loss")
     if base is not None and tuned is not None and tuned >= base:
         sentence = f"The hold-out loss did not fall: {base:.3f} before, {tuned:.3f} after. The model is no better on texts that it has not seen."
         found.append({"level": "look", "name": "no_better", "sentence": sentence})
     return found
+
+
+def _on_voice(voice: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Whether the tuned model comes nearer to the voice than the base model does, alone or with three examples."""
+    if voice is None or voice["tuned"]["share"] is None:
+        return []
+    tuned, shots = voice["tuned"], voice["base_fewshot"]
+    if tuned["share_high"] <= 0:
+        sentence = (
+            f"On {voice['n']} held-out requests the drafts are farther from the voice than the base model's "
+            f"({tuned['distance']:.2f} against {voice['base']['distance']:.2f}; 1.0 is usual among the authors' own texts)."
+        )
+        return [{"level": "look", "name": "farther_from_voice", "sentence": sentence}]
+    if tuned["share"] <= shots["share"]:
+        sentence = (
+            f"With three examples in its prompt the base model comes {shots['share']:.0%} of the way to the voice, the tuned model "
+            f"{tuned['share']:.0%}, on {voice['n']} held-out requests: examples in the prompt may be all that is needed."
+        )
+        return [{"level": "look", "name": "examples_are_enough", "sentence": sentence}]
+    return []
 
 
 def export_obstacles(run: Row) -> list[str]:

@@ -13,7 +13,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
 from core.training.estimates import EarlierRun, estimate_run
-from core.training.presets import TrainConfig, config_from, differing_settings, preset
+from core.training.presets import TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
 from core.workflows.gates import sources_that_forbid
 from core.workflows.workspace import Workspace, project_named
@@ -47,11 +47,11 @@ def plan_run(
     )
     config = config_from(settings or {}, base=reference)
     tokens = chosen["card"].get("n_tokens", {})
-    n_train = max(1, round(chosen["n_train"] * config.train_share)) if chosen["n_train"] else 0
+    n_train = n_taken(config, chosen["n_train"])
     estimate = estimate_run(
         config,
         n_train=n_train,
-        n_train_tokens=round(chosen["n_train_tokens"] * config.train_share),
+        n_train_tokens=round(chosen["n_train_tokens"] * n_train / max(1, chosen["n_train"])),
         n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
         earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
         shape=shape,

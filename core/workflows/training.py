@@ -25,6 +25,7 @@ from core.workflows.workspace import Workspace, checked_person, new_job_folder, 
 __all__ = ["PRESET_REASONS", "plan_run"]
 
 PREFLIGHT = "preflight.json"
+DRAFTS = "drafts.json"
 
 
 def start_run(
@@ -176,6 +177,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "energy_wh": metrics.get("energy_wh"),
         "energy_is_measured": metrics.get("energy_is_measured", False),
         "general_ability": metrics.get("general_ability"),
+        "voice": metrics.get("voice"),
     }
 
 
@@ -202,6 +204,13 @@ def run_preflight(workspace: Workspace, run: str) -> dict[str, Any] | None:
     return told
 
 
+def run_drafts(workspace: Workspace, run: str) -> list[dict[str, Any]]:
+    """What a run wrote at its end for held-out requests, as `drafts_of_held_out` tells it; empty where it wrote none."""
+    file = run_folder(workspace, run_named(workspace, run)["id"]) / DRAFTS
+    told: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["requests"] if file.exists() else []
+    return told
+
+
 def worst_held_out(workspace: Workspace, run: str, *, limit: int = 5) -> list[dict[str, Any]]:
     """The hold-out examples with the highest loss after training: record, title, base and tuned loss in nats per token."""
     row = run_named(workspace, run)
@@ -223,7 +232,10 @@ def collect_run(workspace: Workspace, tx: Transaction, job: Row, folder: JobFold
     target = run_folder(workspace, run["id"]) / "adapter"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder.out / "adapter", target)
-    shutil.copyfile(folder.out / PREFLIGHT, run_folder(workspace, run["id"]) / PREFLIGHT)
+    for name in (PREFLIGHT, DRAFTS):
+        # A run that began before there was such a file has none.
+        if (folder.out / name).exists():
+            shutil.copyfile(folder.out / name, run_folder(workspace, run["id"]) / name)
     run_rows.finish_run(
         tx, job["id"], status="done", adapter=str(target.relative_to(workspace.folder.root)), metrics=result
     )

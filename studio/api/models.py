@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import experiments, models, preflighting, run_comparison, run_notes
+from core.workflows import curation_experiment, experiments, models, preflighting, run_comparison, run_notes
 from studio.access import acting_person, needs
 from studio.api.runs import NewRun
 from studio.running import workspace
@@ -86,6 +87,22 @@ def sweep(project: str, body: NewRun, by: By) -> dict[str, Any]:
 @router.post("/projects/{project}/runs/learning-curve", dependencies=[needs(Role.ENGINEER)])
 def learning_curve(project: str, body: NewRun, by: By) -> dict[str, Any]:
     return experiments.start_learning_curve(
+        workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
+    )
+
+
+@router.get("/projects/{project}/runs/offers", dependencies=[needs(Role.ENGINEER)])
+def offers(project: str, version: str | None = None) -> list[dict[str, str]]:
+    """Experiments that the data suggests: kind of the group, and why."""
+    return [asdict(one) for one in curation_experiment.offers(workspace(), project, version)]
+
+
+@router.post("/projects/{project}/runs/curation", dependencies=[needs(Role.ENGINEER)])
+def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
+    """Starts the runs, or freezes first what the version leaves out: then `runs` is empty, and this is asked again when `job` ended."""
+    if curation_experiment.rest_of(workspace(), project, body.version) is None:
+        return curation_experiment.freeze_rest(workspace(), project, body.version, by=by) | {"runs": []}
+    return curation_experiment.start_curation_comparison(
         workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
     )
 

@@ -19,10 +19,13 @@ By = Annotated[str, Depends(acting_person)]
 
 
 class NewVersion(BaseModel):
+    """hold_out: the version whose held-out examples this one shall have; None to draw them anew."""
+
     name: str
     recipe: str | dict[str, Any] = "recommended"
     seed: int = freezing.DEFAULT_SEED
     max_length_tokens: int | None = None
+    hold_out: str | None = None
 
 
 class UploadedFile(BaseModel):
@@ -56,6 +59,7 @@ def freeze(project: str, body: NewVersion, by: By) -> dict[str, str]:
         recipe=body.recipe,
         seed=body.seed,
         max_length_tokens=body.max_length_tokens,
+        hold_out=body.hold_out,
         by=by,
     )
 

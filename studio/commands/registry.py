@@ -75,9 +75,38 @@ def learning_curve(
     )
 
 
-def _start_group(what: str, client: Client, project: str, body: dict[str, Any], *, wait: bool, as_json: bool) -> None:
-    """Start runs that are compared, and wait for all of them where asked. what: the route's last part."""
-    started = client.post("projects", project, "runs", what, body=body)
+def curation(
+    project: Project,
+    version: Version = None,
+    preset: Preset = "auto",
+    wait: Wait = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Start four runs on one hold-out and as many tokens: the version, every record, as many at random, the longest. Does choosing pay?"""
+    client = connect(data, by)
+    body = {"version": version, "preset": preset}
+    started = client.post("projects", project, "runs", "curation", body=body)
+    if not started["runs"]:
+        # What the version leaves out was not frozen yet; now it is.
+        client.wait(started["job"], quiet=as_json)
+    _start_group("curation", client, project, body, wait=wait, as_json=as_json, started=started)
+
+
+def _start_group(
+    what: str,
+    client: Client,
+    project: str,
+    body: dict[str, Any],
+    *,
+    wait: bool,
+    as_json: bool,
+    started: dict[str, Any] | None = None,
+) -> None:
+    """Start runs that are compared, unless they are started, and wait for all of them where asked. what: the route's last part."""
+    if not started or not started["runs"]:
+        started = client.post("projects", project, "runs", what, body=body)
     if wait:
         for run in started["runs"]:
             client.wait(run["job"], quiet=as_json)

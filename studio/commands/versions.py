@@ -34,6 +34,9 @@ def freeze(
     min_score: MinScore = None,
     mask: Mask = None,
     move: Move = None,
+    hold_out: Annotated[
+        str | None, typer.Option(help="A version whose held-out examples this one shall have, to compare runs on both.")
+    ] = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -44,7 +47,7 @@ def freeze(
         client, project, recipe, file=recipe_file, clean=clean, balance=balance, cap=cap, share=share,
         per_cluster=per_cluster, min_score=min_score, mask=mask, move=move,
     )  # fmt: skip
-    body = {"name": name, "recipe": chosen, "seed": seed, "max_length_tokens": max_length}
+    body = {"name": name, "recipe": chosen, "seed": seed, "max_length_tokens": max_length, "hold_out": hold_out}
     started = client.post("projects", project, "versions", body=body)
     client.wait(started["job"], quiet=as_json)
     details = client.get("projects", project, "versions", name)

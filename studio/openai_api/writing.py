@@ -12,8 +12,8 @@ from typing import Any
 from core.errors import Invalid, NotFound
 from core.serving.generator import TextStream
 from core.serving.generators import Generators
-from core.serving.prompts import context_tokens
 from core.serving.text_request import TextRequest
+from core.training.base_models import context_tokens
 from core.workflows.serving import ServableModel, base_folder, model_called
 from studio.openai_api.bodies import Asked
 from studio.openai_api.callers import Callers, may_use

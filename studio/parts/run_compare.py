@@ -113,6 +113,26 @@ def best_in_words(group: Any) -> str:
     return told
 
 
+def curation_in_words(group: Any) -> str:
+    """What the first run of an experiment on the choice of records gained over each of the others; empty until all have ended."""
+    if group.row["kind"] != "experiment" or group.best is None:
+        return ""
+    chosen, *others = run_comparison.compare_runs(workspace(), [run["run"] for run in group.runs])["runs"]
+    told, is_clear = [], False
+    for other in others:
+        difference = other["difference"]
+        if difference is None:
+            continue
+        is_clear |= difference["value"] < 0 and difference["is_apart"]
+        told.append(f"{other['part']} {_difference(difference)}")
+    end = (
+        "A choice that is beaten clearly is worth mending: the Datasets page lists what the two versions do not share, record by record."
+        if is_clear
+        else "Below zero would mean that it beats the choice."
+    )
+    return plain(f"Hold-out loss against {chosen['part']}, nats per token: {'; '.join(told)}. {end}")
+
+
 def gain_in_words(gain: float) -> str:
     """What a learning curve says of more examples."""
     if gain <= 0:

@@ -6,9 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import run_evidence
+from core.workflows import run_evidence, training
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
+from studio.running import workspace
+
+SYSTEMS = {
+    "tuned": "The tuned model",
+    "base": "The base model",
+    "base_fewshot": "The base model with three examples",
+}
 
 
 def show_evidence(run: dict[str, Any]) -> None:
@@ -18,7 +25,8 @@ def show_evidence(run: dict[str, Any]) -> None:
         say(plain(one["sentence"]), icon=":material/visibility:")
     metrics = run["metrics"] or {}
     heart, ability = metrics.get("by_heart"), metrics.get("general_ability")
-    if heart or ability:
+    voice = metrics.get("voice")
+    if heart or ability or voice:
         with st.container(horizontal=True, gap="large", key="figures_evidence"):
             if heart and heart["n"]:
                 limits = heart["limits"]
@@ -35,6 +43,8 @@ def show_evidence(run: dict[str, Any]) -> None:
                     help=f"Loss on {ability['n']} questions that have nothing to do with these texts, against the base model. A rise says that the "
                     "model forgets how to answer anything else.",
                 )  # fmt: skip
+            if voice:
+                _voice_metric(voice)
         if heart and not heart["n"]:
             st.caption("No training text is long enough to ask for the rest of it.")
     if heart and heart["passages"]:
@@ -42,6 +52,7 @@ def show_evidence(run: dict[str, Any]) -> None:
             for place, one in enumerate(heart["passages"]):
                 st.caption(f"{one['n_tokens']} tokens, of {plain(one['example_id'].rpartition(':')[0])}")
                 show_text(one["passage"], key=f"by_heart_{place}")
+    _show_drafts(run)
     tags = run_evidence.by_tag(run)
     if tags:
         st.markdown("**By tag**, nats per token on held-out texts")
@@ -58,3 +69,55 @@ def show_evidence(run: dict[str, Any]) -> None:
             ],
             hide_index=True,
         )
+
+
+def _voice_metric(voice: dict[str, Any]) -> None:
+    tuned, shots = voice["tuned"], voice["base_fewshot"]
+    help_text = (
+        f"Of the way from the base model to the authors' own held-out texts, by words, build and usage, on {voice['n']} requests. "
+        f"Distances: authors {voice['author']['distance']:.2f}, tuned {tuned['distance']:.2f}, base model {voice['base']['distance']:.2f}, "
+        f"with three examples {shots['distance']:.2f}."
+    )
+    if tuned["share"] is None:
+        st.metric(
+            "Voice", "no way to go", width="content", help=f"The base model is as near as the authors are. {help_text}"
+        )
+        return
+    st.metric(
+        "Voice", f"{tuned['share']:.0%} of the way", f"three examples {shots['share']:.0%}", delta_color="off", delta_arrow="off",
+        width="content",
+        help=f"{help_text} 95 % interval: {tuned['share_low']:.0%} to {tuned['share_high']:.0%}; with three examples "
+        f"{shots['share_low']:.0%} to {shots['share_high']:.0%}.",
+    )  # fmt: skip
+
+
+def _show_drafts(run: dict[str, Any]) -> None:
+    """What each system wrote for held-out requests; read when it is unfolded."""
+    folded = st.expander("Drafts for held-out requests", key=f"run_drafts_{run['id']}", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        requests = training.run_drafts(workspace(), run["id"])
+        if not requests:
+            st.caption("This run wrote none: nothing was held out, or its setting says so.")
+            return
+        place = st.selectbox(
+            "Request", range(len(requests)), format_func=lambda i: requests[i]["request"].partition("\n")[0][:120],
+            key=f"run_draft_{run['id']}",
+        )  # fmt: skip
+        entry = requests[place]
+        st.caption(plain(entry["request"][:600]))
+        columns = st.columns(2)
+        texts = {SYSTEMS[name]: draft for name, draft in entry["drafts"].items()}
+        for number, (title, draft) in enumerate([*texts.items(), ("What was really written", None)]):
+            with columns[number % 2]:
+                st.markdown(f"**{title}**")
+                show_text(
+                    entry["reference"] if draft is None else draft["text"],
+                    key=f"run_draft_{run['id']}_{place}_{number}",
+                )
+                if draft and draft["nearest"]:
+                    near = draft["nearest"]
+                    st.caption(
+                        plain(f"{near['n_words']} words in a row stand in a training text: “{near['passage'][:200]}”")
+                    )

@@ -55,6 +55,8 @@ FIELDS = (
     Field("clip_norm", "Longest gradient", 0.001, 1_000.0, 3, "Longer ones are shortened to it."),
     Field("checkpoint_minutes", "Minutes between checkpoints", 0.0, 1_000.0, 1),
     Field("train_share", "Share of the records", 0.01, 1.0, 2, "Always the same ones; a smaller share is part of a larger one."),
+    Field("train_tokens", "Tokens to train on", 0, 1_000_000_000, 0, "Instead of passes: as many as it takes. 0 for what the passes give."),
+    Field("n_drafts", "Drafts at the end", 0, 200, 0, "Held-out requests that each model answers, to tell how near it comes to the voice."),
     Field("seed", "Seed", 0, 1_000_000, 0),
 )  # fmt: skip
 SIMPLE = ("epochs", "max_steps")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +24,7 @@ from core.curate.versions import read_version
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder, write_json
 from core.jobs.handlers.facts_step import found_facts
-from core.nouns import Split, System
+from core.nouns import Example, Split, System
 from core.training.base_models import model_folder
 from core.training.chat_format import chat_format
 from core.training.preflight import check_examples
@@ -187,14 +187,44 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
         {"example_id": example.id, "n_target_tokens": 90, "base": 3.3 + n / 9, "tuned": 2.9 + n / 8}
         for n, example in enumerate(version.examples[Split.TEST])
     ]
+    write_json(folder.out / "drafts.json", {"requests": _held_out_drafts(version.examples[Split.TEST])})
     return {
         "n_steps": n_steps, "n_train_tokens": 96_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
         "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": 120,
         "weights_sha256": "made up", "best_step": 60, "job_seconds": 402.0, "energy_wh": 2.2, "general_ability": {"base": 2.41, "tuned": 2.46, "n": 24},
         "by_heart": {"n": 32, "n_tuned": 1, "n_base": 0, "n_new": 1, "longest": 26, "limits": {"n_given": 32, "n_asked": 48, "long_run": 24},
                      "passages": [{"example_id": examples[0]["example_id"] if examples else "r:0", "n_tokens": 26, "passage": "A passage."}]},
-        "stopped_early": False, "n_dropped": 0,
+        "stopped_early": False, "n_dropped": 0, "voice": _VOICE,
     }  # fmt: skip
+
+
+_VOICE = {
+    "n": 12,
+    "author": {"distance": 1.04, "low": 0.97, "high": 1.12},
+    "tuned": {
+        "distance": 1.31, "low": 1.18, "high": 1.44, "share": 0.63, "share_low": 0.45, "share_high": 0.79, "longest": 9,
+    },
+    "base": {"distance": 1.77, "low": 1.61, "high": 1.95, "share": 0.0, "share_low": 0.0, "share_high": 0.0, "longest": 4},
+    "base_fewshot": {
+        "distance": 1.58, "low": 1.43, "high": 1.73, "share": 0.26, "share_low": 0.05, "share_high": 0.46, "longest": 6,
+    },
+}  # fmt: skip
+
+
+def _held_out_drafts(examples: Sequence[Example]) -> list[dict[str, Any]]:
+    """One invented draft for each held-out request and system."""
+    stretch = {"example_id": "r:0", "n_words": 9, "passage": "nine words that stand in a training text too"}
+    return [
+        {
+            "example_id": one.id, "external_id": one.external_id, "request": one.messages[0]["content"],
+            "reference": one.messages[-1]["content"],
+            "drafts": {
+                system: {"text": f"An invented draft by {system}, for the page.", "n_tokens": 11, "nearest": near}
+                for system, near in (("tuned", stretch), ("base", None), ("base_fewshot", None))
+            },
+        }
+        for one in examples
+    ]  # fmt: skip
 
 
 def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:

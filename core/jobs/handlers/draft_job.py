@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,23 +12,18 @@ import pyarrow.parquet as parquet
 
 from core.curate.versions import read_version
 from core.jobs.context import JobContext
-from core.nouns import Example, Split, System
-from core.training.chat_format import ChatFormat, Message, chat_format
+from core.nouns import Split, System
+from core.training.chat_format import chat_format
+from core.training.draft_voice import SYSTEMS
 from core.training.generation import Sampling, generate_texts
 from core.training.manifests import read_manifest
 from core.training.models import load_base, ready_model_folder, with_adapter
+from core.training.shots import shots_of
 
 DRAFTS = pa.schema(
     [(name, pa.string()) for name in ("id", "project_id", "brief_id", "run_id", "job_id", "system", "text")]
     + [("seed", pa.int64()), ("n_tokens", pa.int64()), ("created_at", pa.timestamp("ms"))]
 )
-N_SHOTS = 3
-SHOT_TOKENS = 500
-LABELS = {
-    System.TUNED: "the tuned model",
-    System.BASE: "the base model",
-    System.BASE_FEWSHOT: "the base model with three examples",
-}
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -43,7 +36,8 @@ def run(context: JobContext) -> dict[str, Any]:
     read_manifest(adapter)
     context.report(phase="Loading the model", done=0, total=0)
     model = with_adapter(load_base(base_folder), adapter)
-    shots = _shots(settings, form)
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
     briefs = settings["briefs"]
     prompts = [[{"role": "user", "content": _request(brief)}] for brief in briefs]
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
@@ -58,7 +52,7 @@ def run(context: JobContext) -> dict[str, Any]:
             seed=settings["seed"],
             use_adapter=system is System.TUNED,
             progress=context,
-            phase=f"Writing with {LABELS[system]}",
+            phase=f"Writing with {SYSTEMS[system]}",
         )
         seconds += (datetime.now(UTC) - started).total_seconds()
         n_tokens += sum(text.n_tokens for text in texts)
@@ -84,16 +78,6 @@ def _request(brief: dict[str, Any]) -> str:
     if brief["facts"]:
         parts.append("Use these facts:\n" + "\n".join(f"- {fact}" for fact in brief["facts"]))
     return "\n\n".join(parts)
-
-
-def _shots(settings: dict[str, Any], form: ChatFormat) -> list[Message]:
-    """Three training examples as turns before the request, drawn by the seed among those that are not long."""
-    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
-    fitting: Sequence[Example] = [
-        e for e in version.examples[Split.TRAIN] if form.count_chat_tokens(e.messages) <= SHOT_TOKENS
-    ]
-    chosen = random.Random(settings["seed"]).sample(list(fitting), min(N_SHOTS, len(fitting)))
-    return [message for example in chosen for message in example.messages if message["role"] != "system"]
 
 
 def _origin(settings: dict[str, Any], brief: dict[str, Any], system: System) -> tuple[str, ...]:

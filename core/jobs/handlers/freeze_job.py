@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from core.curate.splits import groups_of, split_groups
 from core.curate.versions import write_version
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.jobs.handlers.hide_step import as_compared, hide_facts
+from core.jobs.handlers.hide_step import Hiding, as_compared, hide_facts
+from core.jobs.handlers.hold_out_step import HoldOut, read_hold_out
 from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
@@ -54,11 +55,17 @@ def run(context: JobContext) -> dict[str, Any]:
             remedy="Keep some records in Curate, or choose another recipe.",
         )
     context.report(phase="Splitting", done=0, total=len(examples))
-    used = Counter(e.record_id for e in examples)
-    groups = _groups([as_compared(r, hiding.choices) for r in records if r.id in used], by_id, used)
-    forbidding = set(settings["train_only_sources"])
-    train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
-    splits = _splits(examples, groups, train_only, settings["seed"])
+    hold_out = read_hold_out(settings.get("hold_out"))
+    if hold_out is None:
+        used = Counter(e.record_id for e in examples)
+        groups = _groups([as_compared(r, hiding.choices) for r in records if r.id in used], by_id, used)
+        forbidding = set(settings["train_only_sources"])
+        train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
+        splits = _splits(examples, groups, train_only, settings["seed"])
+    else:
+        splits, kept_apart = _with_hold_out(hold_out, rows, records, hiding, recipe)
+        dropped += kept_apart
+    examples = [e for split in Split for e in splits[split]]
     n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
     n_records = len({e.record_id for e in examples})
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
@@ -137,7 +144,8 @@ def _groups(records: Sequence[RecordIn], rows: dict[str, dict[str, Any]], n_exam
     examples into one group (answers from a template), only the pairs that are certain count.
     """
     keys = {
-        r.id: [f"{kind}:{rows[r.id][kind]}" for kind in ("cluster", "customer") if rows[r.id][kind]] for r in records
+        r.id: [f"{kind}:{row[kind]}" for kind in ("cluster", "customer") if (row := rows.get(r.id, {})).get(kind)]
+        for r in records
     }
     pairs = [pair for pair in find_near_duplicates(records, None) if pair.band() is not Band.LEAVE]
     groups = groups_of(_with_pairs(keys, pairs))
@@ -169,6 +177,35 @@ def _splits(
         group = groups[e.record_id]
         splits[assigned[group]].append(replace(e, group=group))
     return splits
+
+
+def _with_hold_out(
+    hold_out: HoldOut,
+    rows: Sequence[dict[str, Any]],
+    records: Sequence[RecordIn],
+    hiding: Hiding,
+    recipe: Recipe,
+) -> tuple[dict[Split, list[Example]], list[Dropped]]:
+    """Another version's hold-out as it is, and of the examples those that do not belong to it. Raises Refused when none is left."""
+    common = _framing_lines(rows) if "drop_boilerplate" in recipe.clean else frozenset()
+
+    def cleaned(row: Mapping[str, Any]) -> RecordIn:
+        done = clean_record(RecordKind(row["kind"]), json.loads(row["content"]), recipe.clean, common=common)
+        return record_in(dict(row) | {"content": done.content})
+
+    used = Counter(e.record_id for e in hiding.examples)
+    compared = [r for r in records if r.id in used and r.id not in hold_out.records]
+    compared += hold_out.compared(rows, cleaned)
+    counts = used + Counter(e.record_id for held in hold_out.examples.values() for e in held)
+    groups = _groups([as_compared(r, hiding.choices) for r in compared], {row["id"]: row for row in rows}, counts)
+    left, dropped = hold_out.keep_apart(hiding.examples, groups)
+    if not left:
+        raise Refused(
+            f"Every record that the recipe takes belongs to what is held out in {hold_out.name}.",
+            remedy="Choose another recipe, or draw the hold-out anew.",
+        )
+    train = [replace(e, group=groups[e.record_id]) for e in left]
+    return {Split.TRAIN: train} | {split: list(held) for split, held in hold_out.examples.items()}, dropped
 
 
 def write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
-from core.nouns import Split
+from core.nouns import Example, Split
 from core.training.adapters import save_adapter
+from core.training.base_models import context_tokens
 from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
+from core.training.chosen_examples import chosen_examples
+from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
 from core.training.energy import EnergyMeter
 from core.training.evaluation import evaluate
 from core.training.general_ability import QUESTIONS, neutral_rows
@@ -25,7 +29,7 @@ from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import check_examples
-from core.training.presets import config_from
+from core.training.presets import TrainConfig, config_from
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -65,6 +69,7 @@ def run(context: JobContext) -> dict[str, Any]:
     if result.is_cancelled:
         raise JobCancelled
     evidence = _evidence(model, rows[Split.TRAIN], form, context)
+    evidence["voice"] = _voice(model, form, version.examples, config, context)
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -92,6 +97,25 @@ def run(context: JobContext) -> dict[str, Any]:
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts
+
+
+def _voice(
+    model: PeftModel,
+    form: ChatFormat,
+    examples: Mapping[Split, Sequence[Example]],
+    config: TrainConfig,
+    context: JobContext,
+) -> dict[str, Any] | None:
+    """Drafts for held-out requests, kept in `drafts.json`, and how near they come to the voice."""
+    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
+    drafts = drafts_of_held_out(
+        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, n_requests=config.n_drafts,
+        seed=config.seed, max_position=context_tokens(form.folder), progress=context,
+    )  # fmt: skip
+    if context.cancelled():
+        raise JobCancelled
+    write_json(context.out / "drafts.json", {"requests": drafts})
+    return voice_of_drafts(drafts, held_out) if drafts else None
 
 
 def _evidence(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.nouns import Example, Split
-from core.training.batches import share_of, tokenise_examples
+from core.training.batches import tokenise_examples
 from core.training.chat_format import ChatFormat
+from core.training.chosen_examples import share_of
 from core.training.dry_step import dry_step
 from core.training.models import load_base, with_new_adapter
 from core.training.preflight import check_examples, find_leaks, lengths_told

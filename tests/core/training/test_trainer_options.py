@@ -12,9 +12,10 @@ import torch.nn.functional as functional
 from peft.tuners.lora import Linear
 
 from core.errors import Invalid
-from core.training.batches import TrainingRow, share_of
+from core.training.batches import TrainingRow, batches_for_tokens, optimiser_batches, tokenise_examples
 from core.training.best_weights import BestWeights
 from core.training.chat_format import ChatFormat
+from core.training.chosen_examples import answer_text, chosen_examples, share_of
 from core.training.loop import learning_rate
 from core.training.loss import summed_weighted_loss
 from core.training.models import as_tensors, load_base, token_shares, with_new_adapter
@@ -164,6 +165,48 @@ def test_a_smaller_share_of_the_records_is_part_of_a_larger_one() -> None:
     assert (len(quarter), len(half), len(all_)) == (10, 20, 40)
     assert {one.id for one in quarter} < {one.id for one in half}
     assert len(share_of(some, 0.01)) == 2
+
+
+def test_random_examples_are_drawn_by_the_seed_and_the_longest_by_their_answers(form: ChatFormat) -> None:
+    some = examples(40)
+    drawn = [{one.id for one in chosen_examples(some, TrainConfig(take="random:10", seed=seed))} for seed in (1, 1, 2)]
+    assert len(drawn[0]) == 10
+    assert drawn[0] == drawn[1] != drawn[2]
+    longest = chosen_examples(some, TrainConfig(take="longest:5"))
+    lengths = sorted((len(answer_text(one)) for one in some), reverse=True)
+    assert sorted((len(answer_text(one)) for one in longest), reverse=True) == lengths[:5]
+    assert [one.id for one in longest] == [one.id for one in some if one in longest]
+    assert chosen_examples(some, TrainConfig(take="longest:500")) == some
+    with pytest.raises(Invalid, match="shortest:5"):
+        checked(TrainConfig(take="shortest:5"))
+
+
+def test_what_is_taken_is_of_the_share_of_the_records() -> None:
+    some = examples(40)
+    half = share_of(some, 0.5)
+    taken = chosen_examples(some, TrainConfig(train_share=0.5, take="random:8"))
+    assert len(taken) == 8
+    assert {one.id for one in taken} < {one.id for one in half}
+
+
+@pytest.mark.parametrize("n_tokens", [1, 300, 5_000])
+def test_batches_end_with_the_step_that_reaches_the_tokens(form: ChatFormat, n_tokens: int) -> None:
+    rows, _ = tokenise_examples(examples(20), form, max_length_tokens=256)
+    batches = batches_for_tokens(rows, batch_size=8, n_tokens=n_tokens, seed=3)
+    before = sum(row.n_tokens for batch in batches[:-1] for row in batch)
+    assert before < n_tokens <= before + sum(row.n_tokens for row in batches[-1])
+    assert batches == optimiser_batches(rows, batch_size=8, n_steps=len(batches), seed=3)
+
+
+def test_a_run_on_so_many_tokens_ends_when_it_has_them(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    config = replace(CONFIG, train_tokens=2_000, epochs=0.1)
+    recorder = Recorder()
+    _, result = run(tiny, form, tmp_path, recorder, config)
+    tokens = [event["n_train_tokens"] for event in recorder.events if event["kind"] == "step"]
+    assert result.n_train_tokens == tokens[-1] >= 2_000 > tokens[-2]
+    short = replace(config, max_steps=2)
+    _, result = run(tiny, form, tmp_path / "short", Recorder(), short)
+    assert result.n_steps == 2
 
 
 def test_settings_that_came_later_do_not_part_a_run_from_its_checkpoint() -> None:

@@ -1,0 +1,184 @@
+"""A version that is measured on another one's hold-out, and the experiment that is built on it: does choosing the records pay?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.curate.versions import FrozenVersion, read_version
+from core.errors import NotFound, Refused
+from core.nouns import Split
+from core.workflows import curation_experiment, deciding, experiments, freezing, importing, projects
+from core.workflows.workspace import Workspace, open_workspace
+from tests.e2e import made_up
+from tests.jobs_by_hand import finish
+
+ANSWER = (
+    "Open the {thing} page of your account, press the red button there, and wait until part {n} says that it has ended."
+)
+THINGS = [
+    "calendar",
+    "invoice",
+    "window",
+    "ladder",
+    "van",
+    "logo",
+    "newsletter",
+    "phone",
+    "price",
+    "bench",
+    "garden",
+    "boiler",
+]
+N = 60
+
+
+def ticket(n: int) -> dict[str, Any]:
+    thing = f"{THINGS[n % len(THINGS)]}{n}"
+    return {
+        "id": f"t{n}",
+        "title": f"The {thing} of {n * 31}",
+        "question": f"Where do I start the {thing} that came in box {n * 17}, and what does light {n * 7} mean?",
+        "answer": ANSWER.format(thing=thing, n=n * 13) + f" Then {thing} {n * 29} is ready." * (1 + n % 4),
+    }
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of 60 tickets, 20 of them kept, and v1 of those; of each held-out one there is a copy that nobody chose."""
+    root = tmp_path_factory.mktemp("hold_outs") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
+    projects.create_project(opened, name="desk", goal="support", by="Ann")
+    add(opened, "tickets", [ticket(n) for n in range(N)])
+    finish(opened, freezing.freeze_version(opened, "desk", name="v1", recipe="random:20", by="Ann")["job"])
+    held = [one for split in (Split.VALIDATION, Split.TEST) for one in frozen(opened, "v1").examples[split]]
+    copies = [ticket(int(one.external_id[1:])) | {"id": f"copy of {one.external_id}"} for one in held]
+    for copy in copies:
+        copy["answer"] += " Thanks for asking!"
+    add(opened, "copies", copies)
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    yield opened
+    opened.close()
+
+
+def add(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    upload = importing.keep_upload(workspace, f"{name}.jsonl", lines.encode())
+    terms = importing.Terms(owner="Ann", basis="contract", purpose="answers", expires_on=None)
+    finish(workspace, importing.import_files(workspace, "desk", [upload], terms, name=name, by="Ann")["job"])
+
+
+def frozen(workspace: Workspace, name: str) -> FrozenVersion:
+    version = freezing.version_named(workspace, "desk", name)
+    return read_version(freezing.version_folder(workspace, version["id"]))
+
+
+def freeze(workspace: Workspace, name: str, **options: Any) -> dict[str, Any]:
+    return finish(workspace, freezing.freeze_version(workspace, "desk", name=name, by="Ann", **options)["job"])
+
+
+def test_the_hold_out_is_taken_over_by_value(workspace: Workspace) -> None:
+    held = frozen(workspace, "v1").examples
+    changed = held[Split.TEST][0]
+    deciding.edit_text(
+        workspace, "desk", changed.external_id, "Somebody wrote this anew, long after it was frozen.", by="Ann"
+    )
+    freeze(workspace, "v2", recipe="everything", hold_out="v1")
+    for split in (Split.VALIDATION, Split.TEST):
+        assert frozen(workspace, "v2").examples[split] == held[split]
+
+
+def test_what_is_held_out_or_says_the_same_is_not_learnt(workspace: Workspace) -> None:
+    held = frozen(workspace, "v1").examples
+    names = {one.external_id for split in (Split.VALIDATION, Split.TEST) for one in held[split]}
+    assert len(names) >= 4
+    freeze(workspace, "v2", recipe="everything", hold_out="v1")
+    trained = {one.external_id for one in frozen(workspace, "v2").examples[Split.TRAIN]}
+    assert trained == {f"t{n}" for n in range(N)} - names
+    details = freezing.version_details(workspace, "desk", "v2")
+    assert details["dropped"] == {"held_out": len(names), "like_held_out": len(names)}
+    (one,) = [row for row in details["left_out"] if row["external_id"] == f"copy of {min(names)}"]
+    assert one["detail"] == "says the same as what is held out in v1, or is of the same customer"
+
+
+def test_a_held_out_record_that_is_rejected_since_still_keeps_its_like_out(workspace: Workspace) -> None:
+    name = frozen(workspace, "v1").examples[Split.TEST][0].external_id
+    deciding.decide(workspace, "desk", name, "reject", by="Ann")
+    freeze(workspace, "v2", recipe="everything", hold_out="v1")
+    trained = {one.external_id for one in frozen(workspace, "v2").examples[Split.TRAIN]}
+    assert not {name, f"copy of {name}"} & trained
+
+
+def test_a_version_from_one_source_keeps_the_terms_of_the_one_that_is_held_out(workspace: Workspace) -> None:
+    add(workspace, "late", [ticket(n) for n in range(N, N + 10)])
+    freeze(workspace, "v2", recipe={"take": "everything", "sources": [source_id(workspace, "late")]}, hold_out="v1")
+    version = freezing.version_named(workspace, "desk", "v2")
+    assert [source["name"] for source in version["card"]["sources"]] == ["late", "tickets"]
+    assert version["card"]["hold_out"]["name"] == "v1"
+    assert version["n_train"] == 10
+    folder = freezing.version_folder(workspace, version["id"])
+    assert "Validation and test are those of the version v1" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_version_that_holds_nothing_out_or_is_none_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(NotFound, match="no version 'v9'"):
+        freeze(workspace, "v2", hold_out="v9")
+    freeze(workspace, "small", recipe="random:2")
+    with pytest.raises(Refused, match="small has no test example"):
+        freeze(workspace, "v2", hold_out="small")
+
+
+def test_nothing_is_left_when_all_of_a_recipe_belongs_to_the_hold_out(workspace: Workspace) -> None:
+    recipe = {"take": "everything", "sources": [source_id(workspace, "copies")]}
+    progress = freeze(workspace, "v2", recipe=recipe, hold_out="v1")
+    assert progress["state"] == "failed"
+    assert progress["reason"].startswith("Every record that the recipe takes belongs to what is held out in v1.")
+
+
+def test_a_comparison_is_offered_where_much_is_left_out_and_not_twice(workspace: Workspace) -> None:
+    (choice, curve) = curation_experiment.offers(workspace, "desk", "v1")
+    assert (choice.kind, curve.kind) == ("experiment", "learning_curve")
+    n_all = (
+        N + len(frozen(workspace, "v1").examples[Split.TEST]) + len(frozen(workspace, "v1").examples[Split.VALIDATION])
+    )
+    assert choice.sentence.startswith(f"v1 leaves out {n_all - 20} of {n_all} records")
+    with pytest.raises(Refused, match="not frozen yet"):
+        curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
+    finish(workspace, curation_experiment.freeze_rest(workspace, "desk", "v1", by="Ann")["job"])
+    curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
+    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "v1")] == ["learning_curve"]
+    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "v1 everything")] == ["learning_curve"]
+
+
+def test_four_runs_differ_in_their_records_alone(workspace: Workspace) -> None:
+    finish(workspace, curation_experiment.freeze_rest(workspace, "desk", "v1", by="Ann")["job"])
+    started = curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
+    group = experiments.group_named(workspace, started["group"])
+    n = freezing.version_named(workspace, "desk", "v1")["n_train"]
+    assert [(run["part"], run["config"]["take"]) for run in group.runs] == [
+        ("v1, as chosen", ""),
+        ("everything", ""),
+        (f"{n} at random", f"random:{n}"),
+        (f"the {n} longest", f"longest:{n}"),
+    ]
+    assert {run["version"] for run in group.runs[1:]} == {"v1 everything"}
+    same = [{k: v for k, v in run["config"].items() if k != "take"} for run in group.runs]
+    assert all(one == same[0] for one in same)
+    assert same[0]["train_tokens"] > 0
+
+
+def source_id(workspace: Workspace, name: str) -> str:
+    return next(row["id"] for row in importing.list_sources(workspace, "desk") if row["name"] == name)
