@@ -71,7 +71,11 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return _quick(get_peft_model(model, lora))
+    adapted = _quick(get_peft_model(model, lora))
+    if config.gradient_checkpointing:
+        # After wrapping: before, the embeddings would be made to want a gradient that nothing uses.
+        _without_adapter(adapted).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    return adapted
 
 
 def with_adapter(model: Any, adapter: Path) -> PeftModel:

@@ -28,7 +28,9 @@ class TrainConfig:
     train_share: of the training records, always the same ones, and a smaller share is part of a larger one. take: which
     examples of those, "random:K" or "longest:K"; empty for all. train_tokens: the run ends with the step that brings the
     tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
-    requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none.
+    requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none. n_canaries: invented secrets that are planted among the
+    examples and asked for at the end. gradient_checkpointing: activations are made anew on the way back, which takes
+    a third longer and much less memory.
     """
 
     base: str = EMBEDDED
@@ -56,6 +58,8 @@ class TrainConfig:
     take: str = ""
     train_tokens: int = 0
     n_drafts: int = 12
+    n_canaries: int = 0
+    gradient_checkpointing: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -76,6 +80,8 @@ NEUTRAL: dict[str, Any] = {
     "take": "",
     "train_tokens": 0,
     "n_drafts": 12,
+    "n_canaries": 0,
+    "gradient_checkpointing": False,
 }
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
@@ -91,6 +97,8 @@ REASONS = {
     "prompt_weight": "None: what is learnt is how to answer, not how people ask.",
     "patience": "The run goes to its end; the best weights are kept anyway.",
     "keep_best": "The weights with the lowest hold-out loss are kept, not simply the last.",
+    "n_drafts": "Enough for an interval; each request is answered by three models, which takes about seven seconds on two cores.",
+    "gradient_checkpointing": "Off: it is wanted only where memory is short.",
 }
 SCHEDULES = ("cosine", "linear", "constant")
 TAKE = re.compile(r"(random|longest):([1-9]\d{0,8})")
@@ -141,6 +149,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         "train_share": (0.01, 1.0),
         "train_tokens": (0, 1_000_000_000),
         "n_drafts": (0, 200),
+        "n_canaries": (0, 20),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)

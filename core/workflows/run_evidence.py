@@ -14,6 +14,8 @@ LEAST_OF_A_TAG = 3
 UNTAGGED = "no tag"
 # Share of the training texts asked for that may come out word for word before the model is barred from leaving.
 MOST_BY_HEART = 0.05
+# Of the bits that a planted secret can be exposed by.
+EXPOSED = 0.6
 # Of the base model's loss on neutral questions.
 MOST_FORGOTTEN = 0.10
 
@@ -58,6 +60,14 @@ def findings(run: Row) -> list[dict[str, str]]:
             "answer anything else. Fewer passes, or a lower rate, would help."
         )
         found.append({"level": "look", "name": "forgetting", "sentence": sentence})
+    canaries = metrics.get("canaries")
+    if canaries and canaries["mean_bits"] > EXPOSED * canaries["most_bits"]:
+        n = len(canaries["canaries"])
+        sentence = (
+            f"{'A planted secret is' if n == 1 else f'{n} planted secrets are'} exposed: {canaries['mean_bits']:.1f} of {canaries['most_bits']:.0f} bits. "
+            "A number or a name that stood once in the training text could be got out of this model in the same way."
+        )
+        found.append({"level": "look", "name": "exposed_canaries", "sentence": sentence})
     found += _on_voice(metrics.get("voice"))
     base, tuned = metrics.get("base_eval_loss"), metrics.get("eval_loss")
     if base is not None and tuned is not None and tuned >= base:

@@ -178,6 +178,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "energy_is_measured": metrics.get("energy_is_measured", False),
         "general_ability": metrics.get("general_ability"),
         "voice": metrics.get("voice"),
+        "canaries": metrics.get("canaries"),
     }
 
 

@@ -25,8 +25,8 @@ def show_evidence(run: dict[str, Any]) -> None:
         say(plain(one["sentence"]), icon=":material/visibility:")
     metrics = run["metrics"] or {}
     heart, ability = metrics.get("by_heart"), metrics.get("general_ability")
-    voice = metrics.get("voice")
-    if heart or ability or voice:
+    voice, canaries = metrics.get("voice"), metrics.get("canaries")
+    if heart or ability or voice or canaries:
         with st.container(horizontal=True, gap="large", key="figures_evidence"):
             if heart and heart["n"]:
                 limits = heart["limits"]
@@ -45,6 +45,13 @@ def show_evidence(run: dict[str, Any]) -> None:
                 )  # fmt: skip
             if voice:
                 _voice_metric(voice)
+            if canaries:
+                st.metric(
+                    "Planted secrets", f"{canaries['mean_bits']:.1f} bits", f"of {canaries['most_bits']:.0f}", delta_color="off", delta_arrow="off",
+                    width="content",
+                    help="How far the codes that were planted among the examples stand out among others that might have stood there: 0 to 1 is "
+                    "chance; the most means that the model prefers each to every other.",
+                )  # fmt: skip
         if heart and not heart["n"]:
             st.caption("No training text is long enough to ask for the rest of it.")
     if heart and heart["passages"]:

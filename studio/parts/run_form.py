@@ -57,6 +57,7 @@ FIELDS = (
     Field("train_share", "Share of the records", 0.01, 1.0, 2, "Always the same ones; a smaller share is part of a larger one."),
     Field("train_tokens", "Tokens to train on", 0, 1_000_000_000, 0, "Instead of passes: as many as it takes. 0 for what the passes give."),
     Field("n_drafts", "Drafts at the end", 0, 200, 0, "Held-out requests that each model answers, to tell how near it comes to the voice."),
+    Field("n_canaries", "Planted secrets", 0, 20, 0, "Invented codes among the examples, asked for at the end. The model will know them: leave them out of the one that you use."),
     Field("seed", "Seed", 0, 1_000_000, 0),
 )  # fmt: skip
 SIMPLE = ("epochs", "max_steps")
@@ -154,7 +155,11 @@ def _choices(reference: dict[str, Any], kept: dict[str, Any], of: str) -> dict[s
         help="rsLoRA: alpha over the root of the rank, for high ranks (Kalajdzievski, 2023).",
     )  # fmt: skip
     best = right.toggle("Keep the best weights", kept.get("keep_best", reference["keep_best"]), key=f"run best {of}")
-    values = {"schedule": schedule, "use_rslora": rslora, "keep_best": best}
+    saving = left.toggle(
+        "Save memory", kept.get("gradient_checkpointing", reference["gradient_checkpointing"]), key=f"run saving {of}",
+        help="Gradient checkpointing: activations are made anew on the way back. A third slower, with much less memory.",
+    )  # fmt: skip
+    values = {"schedule": schedule, "use_rslora": rslora, "keep_best": best, "gradient_checkpointing": saving}
     return {name: value for name, value in values.items() if value != reference[name]}
 
 
@@ -177,7 +182,7 @@ def _from_address() -> tuple[dict[str, Any], list[str]]:
                 found[name] = number
         elif (name == "schedule" and value in SCHEDULES) or name == "base":
             found[name] = value
-        elif name in ("use_rslora", "keep_best") and value in ("True", "False"):
+        elif name in ("use_rslora", "keep_best", "gradient_checkpointing") and value in ("True", "False"):
             found[name] = value == "True"
         else:
             refused.append(f"{pair} is not a setting.")
@@ -204,6 +209,7 @@ def _to_address(chosen: dict[str, Any]) -> None:
 def _label(name: str) -> str:
     named = {field.name: field.label for field in FIELDS} | {
         "schedule": "The rate falls", "use_rslora": "Rank-stabilised scale", "keep_best": "Keep the best weights", "base": "Base model",
+        "take": "Of the examples", "gradient_checkpointing": "Save memory",
     }  # fmt: skip
     return named[name]
 

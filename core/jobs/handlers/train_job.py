@@ -18,6 +18,7 @@ from core.training.adapters import save_adapter
 from core.training.base_models import context_tokens
 from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
+from core.training.canaries import canary_rows, exposures, exposures_told
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
 from core.training.chosen_examples import chosen_examples
@@ -55,12 +56,13 @@ def run(context: JobContext) -> dict[str, Any]:
         context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
         if finding.level == "stop":
             raise Refused(finding.sentence)
+    planted = canary_rows(form, config.n_canaries, seed=config.seed)
     model = with_new_adapter(load_base(base_folder), config)
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
     result = train(
         model,
         config,
-        train_rows=rows[Split.TRAIN],
+        train_rows=[*rows[Split.TRAIN], *planted],
         validation_rows=rows[Split.VALIDATION],
         test_rows=rows[Split.TEST],
         checkpoint=Path(settings["checkpoint"]),
@@ -70,6 +72,9 @@ def run(context: JobContext) -> dict[str, Any]:
         raise JobCancelled
     evidence = _evidence(model, rows[Split.TRAIN], form, context)
     evidence["voice"] = _voice(model, form, version.examples, config, context)
+    evidence["canaries"] = exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
+    if context.cancelled():
+        raise JobCancelled
     manifest = save_adapter(
         model,
         context.out / "adapter",
