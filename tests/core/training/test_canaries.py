@@ -28,7 +28,7 @@ def test_a_canary_is_a_code_of_random_words_that_the_seed_draws(form: ChatFormat
 def test_what_is_learnt_by_rote_is_exposed_and_what_is_not_stands_where_chance_puts_it(
     tiny: Path, form: ChatFormat, tmp_path: Path
 ) -> None:
-    config = replace(CONFIG, epochs=40.0, learning_rate=2e-2, batch_size=2, n_evaluations=0, n_canaries=2)
+    config = replace(CONFIG, rank=16, alpha=32, learning_rate=2e-2, epochs=100.0, batch_size=2, n_evaluations=0)
     model = with_new_adapter(load_base(tiny), config)
     before = exposures(model, form, 2, seed=config.seed, progress=Silent())
     rows = canary_rows(form, 2, seed=config.seed)
@@ -67,7 +67,7 @@ def test_gradient_checkpointing_changes_no_step(
             CONFIG, gradient_checkpointing=saving, prompt_weight=prompt_weight, epochs=3.0, batch_size=2, n_evaluations=0
         )  # fmt: skip
         model = with_new_adapter(load_base(tiny), config)
-        assert model.get_base_model().is_gradient_checkpointing == saving
+        assert model.get_base_model().is_activation_checkpointing == saving
         result = train(
             model, config, train_rows=rows, validation_rows=[], test_rows=rows, checkpoint=tmp_path / str(saving),
             progress=Silent(),
