@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import DataFolder
-from core.workflows import experiments, training
+from core.workflows import experiments, freezing, training
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
@@ -24,6 +25,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     data = tmp_path_factory.mktemp("runs") / "data"
     workspace = open_workspace(DataFolder(data), executor=made_up.MadeUpWorkers())
     imported(workspace, "voice", {f"post-{n}.md": body(n, thing) for n, thing in enumerate(THINGS)})
+    finish(workspace, freezing.freeze_version(workspace, "voice", name="few", recipe="random:8", by="Ann")["job"])
     made_up.frozen(workspace, "voice", "v1")
     finish(workspace, training.start_run(workspace, "voice", "v1", by="Ann", name="first")["job"])
     for run in experiments.start_sweep(workspace, "voice", "v1", by="Ann")["runs"]:
@@ -78,6 +80,40 @@ def test_a_run_is_found_by_its_name_and_a_name_that_is_none_is_said(context: Bro
     expect(page.get_by_role("heading", name="first · done")).to_be_visible()
     page = opened(context, studio, "runs?run=nothing&")
     expect(page.get_by_text("There is no run nothing in this project")).to_be_visible()
+
+
+def test_drafts_for_held_out_requests_stand_with_what_was_really_written(
+    context: BrowserContext, studio: Studio
+) -> None:
+    page = opened(context, studio, "runs?run=first&")
+    expect(page.get_by_text("63% of the way")).to_be_visible()
+    page.get_by_text("Drafts for held-out requests").click()
+    expect(page.get_by_text("An invented draft by tuned, for the page.")).to_be_visible()
+    expect(page.get_by_text("9 words in a row stand in a training text")).to_be_visible()
+    expect(page.get_by_text("What was really written")).to_be_visible()
+
+
+def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_compared(
+    context: BrowserContext, studio: Studio
+) -> None:
+    page = opened(context, studio, "train?version=few&")
+    expect(page.get_by_text("few leaves out 2 of 10 records that nobody rejected.")).to_be_visible()
+    page.get_by_role("button", name="Freeze what it leaves out").click()
+    page.get_by_role("button", name="Start the four runs").click(timeout=60_000)
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible(timeout=30_000)
+    page.goto(f"{studio.address}/runs?project=voice&show=Groups")
+    expect(page.get_by_text("few against the rest:")).to_be_visible()
+    expect(page.get_by_text("few everything", exact=True).first).to_be_attached()
+
+
+def test_a_version_is_frozen_with_the_hold_out_of_another(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "datasets?")
+    page.get_by_label("Name of the version").fill("like few")
+    page.get_by_text("Splits", exact=True).click()
+    page.get_by_role("combobox", name="Held out").fill("few")
+    page.get_by_role("option", name="few", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"^Freeze \d+ records$")).click()
+    expect(page.get_by_text("like few — ")).to_be_visible(timeout=60_000)
 
 
 def test_a_model_is_approved_with_a_reason_and_the_decision_taken_back(context: BrowserContext, studio: Studio) -> None:
