@@ -1,0 +1,58 @@
+"""README rows from the benchmarks of training's evidence and of serving: what is chosen, whose voice it is, many clients at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Row = tuple[str, ...]
+
+
+def serve_speed(result: dict[str, Any]) -> list[Row]:
+    many, one = result["clients_at_once"], result["one_client"]
+    return [(
+        f"Serving {result['n_clients']} clients at once, generated tokens/s", "one client; a plain `generate()` a request",
+        f"{many['tokens_per_second_median']:.0f}",
+        f"{one['tokens_per_second_median']:.1f}; {result['one_generate_call_per_request']['tokens_per_second_median']:.1f}",
+        f"{result['ratio']:.1f} times one client", f"{result['n_rounds']} rounds, load {result['load_before'][0]:.1f}",
+    )]  # fmt: skip
+
+
+def clean_vs_messy(result: dict[str, Any]) -> list[Row]:
+    """What was chosen, beside each other choice on as many tokens; the difference is theirs less that of the choice."""
+    found, rows = result["summary"], []
+    chosen = found["chosen"]
+    for name, words in (("random", "as many at random"), ("longest", "the longest"), ("everything", "all rows")):
+        if "against_chosen" not in found.get(name, {}):
+            continue
+        other = found[name]
+        apart = other["against_chosen"]
+        rows.append((
+            f"Loss on the team's own answers, {chosen['n_examples']} threads chosen by the studio", words, f"{chosen['loss']:.3f}",
+            f"{other['loss']:.3f}", f"{apart['value']:+.3f} nats ({apart['low']:+.3f} to {apart['high']:+.3f})",
+            f"{other['n']} {'seed' if other['n'] == 1 else 'seeds'}, {apart['n']} held-out answers",
+        ))  # fmt: skip
+    return rows
+
+
+def voice(result: dict[str, Any]) -> list[Row]:
+    rows = []
+    for name in ("benbalter", "simonw"):
+        told = result[name]["voice"]
+        if told is None or told["tuned"]["share"] is None:
+            continue
+        tuned, shots = told["tuned"], told["base_fewshot"]
+        rows.append((
+            f"Drafts' way from the base model to the author's voice: {name}", "the base model with three examples", f"{tuned['share']:.0%}",
+            f"{shots['share']:.0%}", f"{tuned['share_low']:.0%} to {tuned['share_high']:.0%}", f"{told['n']} requests",
+        ))  # fmt: skip
+    rates = result["attributed"]
+    tuned, base, shots = rates["tuned"], rates["base"], rates["base_fewshot"]
+    rows.append((
+        "Drafts that a classifier takes for the right one of two authors", "three examples; the base model", f"{tuned['rate']:.0%}",
+        f"{shots['rate']:.0%}; {base['rate']:.0%}", f"{tuned['low']:.0%} to {tuned['high']:.0%}; real texts {result['real_held_out']['rate']:.0%}",
+        f"{tuned['n']} drafts",
+    ))  # fmt: skip
+    return rows
+
+
+ROWS = {"serve_speed": serve_speed, "clean_vs_messy": clean_vs_messy, "voice": voice}
