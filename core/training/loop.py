@@ -31,6 +31,7 @@ from core.training.memory import peak_memory_mb
 from core.training.models import as_tensors, hidden_states, output_weight, token_shares
 from core.training.presets import TrainConfig, n_steps
 from core.training.progress import Progress
+from core.training.ranks import Ranks
 
 # Enough for a curve; the whole test split is measured once, at the end.
 CURVE_EXAMPLES = 24
@@ -72,23 +73,10 @@ def train(
     Tells progress every step: event "step" with loss, rate, tokens; event "eval" with hold-out loss.
     """
     base_loss = evaluate(model, test_rows, progress, phase="Measuring the base model", use_adapter=False)
-    run = _Run(model, config, train_rows, checkpoint)
-    curve_rows = validation_rows[:CURVE_EXAMPLES]
-    evaluate_at = _evaluation_steps(config, run.n_steps)
-    if run.counters.step == 0 and not progress.cancelled():
-        _evaluate_curve(model, curve_rows, 0, progress)
-    last_checkpoint = time.monotonic()
-    run.start_clock(progress)
-    while not run.is_over and not progress.cancelled():
-        run.one_step(progress)
-        if run.counters.step in evaluate_at:
-            run.note_hold_out(_evaluate_curve(model, curve_rows, run.counters.step, progress), progress)
-            run.start_clock(progress)
-        if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
-            run.save(progress)
-            last_checkpoint = time.monotonic()
+    run = take_steps(
+        model, config, train_rows=train_rows, validation_rows=validation_rows, checkpoint=checkpoint, progress=progress
+    )
     is_cancelled = not run.is_over
-    run.save(progress)
     tuned_loss = None
     if not is_cancelled:
         run.take_best(progress)
@@ -110,6 +98,38 @@ def train(
     )
 
 
+def take_steps(
+    model: PeftModel,
+    config: TrainConfig,
+    *,
+    train_rows: Sequence[TrainingRow],
+    validation_rows: Sequence[TrainingRow],
+    checkpoint: Path,
+    progress: Progress,
+) -> Run:
+    """The steps of a run, from its checkpoint to the end or until it is cancelled; a checkpoint is made at the end.
+
+    Several processes that were started together share the work; the first measures the hold-out and writes.
+    """
+    run = Run(model, config, train_rows, checkpoint)
+    curve_rows = validation_rows[:CURVE_EXAMPLES]
+    evaluate_at = _evaluation_steps(config, run.n_steps)
+    if run.counters.step == 0 and run.ranks.leads and not progress.cancelled():
+        _evaluate_curve(model, curve_rows, 0, progress)
+    last_checkpoint = time.monotonic()
+    run.start_clock(progress)
+    while run.ranks.as_the_first_says(not run.is_over and not progress.cancelled()):
+        run.one_step(progress)
+        if run.counters.step in evaluate_at and run.ranks.leads:
+            run.note_hold_out(_evaluate_curve(model, curve_rows, run.counters.step, progress), progress)
+            run.start_clock(progress)
+        if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
+            run.save(progress)
+            last_checkpoint = time.monotonic()
+    run.save(progress)
+    return run
+
+
 def learning_rate(config: TrainConfig, step: int, total: int) -> float:
     """Rate of step 0..total-1: linear warm-up, then down to a tenth along a cosine or a line, or no more change."""
     warmup = max(1, round(config.warmup_share * total))
@@ -120,7 +140,7 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
     return config.learning_rate * (LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * left)
 
 
-class _Run:
+class Run:
     """One run between its steps."""
 
     def __init__(self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path) -> None:
@@ -139,6 +159,7 @@ class _Run:
         self.best = BestWeights(checkpoint, self.parameters, fingerprint=self.fingerprint, before=self.counters.step)
         self.taken_step: int | None = None
         self.weight = output_weight(model)
+        self.ranks = Ranks()
         self._clock = 0.0
         model.train()
 
@@ -182,11 +203,12 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         nats = 0.0
-        for rows in micro_batches(batch, budget_tokens=self.config.micro_batch_tokens):
+        for rows in micro_batches(self.ranks.own_part(batch), budget_tokens=self.config.micro_batch_tokens):
             loss = self._summed_loss(rows)
             # Every labelled token of the optimiser batch weighs the same, whichever micro-batch it is in.
             (loss / n_targets).backward()
             nats += float(loss.detach())
+        nats = self.ranks.sum_gradients(self.parameters.values(), nats)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -206,6 +228,8 @@ class _Run:
         return summed_weighted_loss(hidden, self.weight, ids, token_shares(rows, labels, self.config.prompt_weight))
 
     def save(self, progress: Progress) -> None:
+        if not self.ranks.leads:
+            return
         save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
         progress.event("checkpoint", step=self.counters.step)
 

@@ -74,7 +74,9 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
     adapted = _quick(get_peft_model(model, lora))
     if config.gradient_checkpointing:
         # After wrapping: before, the embeddings would be made to want a gradient that nothing uses.
-        _without_adapter(adapted).activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+        _without_adapter(adapted).activation_checkpointing_enable(
+            activation_checkpointing_kwargs={"use_reentrant": False}
+        )
     return adapted
 
 

@@ -30,7 +30,7 @@ class TrainConfig:
     tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
     requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none. n_canaries: invented secrets that are planted among the
     examples and asked for at the end. gradient_checkpointing: activations are made anew on the way back, which takes
-    a third longer and much less memory.
+    a third longer and much less memory. processes: that share the steps, one a GPU where there are several.
     """
 
     base: str = EMBEDDED
@@ -60,6 +60,7 @@ class TrainConfig:
     n_drafts: int = 12
     n_canaries: int = 0
     gradient_checkpointing: bool = False
+    processes: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,6 +83,7 @@ NEUTRAL: dict[str, Any] = {
     "n_drafts": 12,
     "n_canaries": 0,
     "gradient_checkpointing": False,
+    "processes": 1,
 }
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
@@ -150,6 +152,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         "train_tokens": (0, 1_000_000_000),
         "n_drafts": (0, 200),
         "n_canaries": (0, 20),
+        "processes": (1, 64),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)

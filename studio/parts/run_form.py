@@ -58,6 +58,7 @@ FIELDS = (
     Field("train_tokens", "Tokens to train on", 0, 1_000_000_000, 0, "Instead of passes: as many as it takes. 0 for what the passes give."),
     Field("n_drafts", "Drafts at the end", 0, 200, 0, "Held-out requests that each model answers, to tell how near it comes to the voice."),
     Field("n_canaries", "Planted secrets", 0, 20, 0, "Invented codes among the examples, asked for at the end. The model will know them: leave them out of the one that you use."),
+    Field("processes", "Processes", 1, 64, 0, "They share every step: one for each GPU. On a processor alone, one is best."),
     Field("seed", "Seed", 0, 1_000_000, 0),
 )  # fmt: skip
 SIMPLE = ("epochs", "max_steps")

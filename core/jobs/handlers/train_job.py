@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from peft import PeftModel
 
 from core.curate.versions import read_version
@@ -31,6 +32,7 @@ from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import check_examples
 from core.training.presets import TrainConfig, config_from
+from core.training.ranked import take_steps_together
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -59,10 +61,17 @@ def run(context: JobContext) -> dict[str, Any]:
     planted = canary_rows(form, config.n_canaries, seed=config.seed)
     model = with_new_adapter(load_base(base_folder), config)
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
+    train_rows = [*rows[Split.TRAIN], *planted]
+    if config.processes > 1:
+        # They leave a checkpoint after the last step, from which this process goes on to the measurements.
+        take_steps_together(
+            config, base_folder, train_rows=train_rows, validation_rows=rows[Split.VALIDATION],
+            checkpoint=Path(settings["checkpoint"]), progress=context, n_threads=torch.get_num_threads(),
+        )  # fmt: skip
     result = train(
         model,
         config,
-        train_rows=[*rows[Split.TRAIN], *planted],
+        train_rows=train_rows,
         validation_rows=rows[Split.VALIDATION],
         test_rows=rows[Split.TEST],
         checkpoint=Path(settings["checkpoint"]),

@@ -1,0 +1,146 @@
+"""Takes the steps of a run in several processes, which torchrun starts: one a GPU, or some on a CPU.
+
+The first process tells how far it is on its standard output, a JSON object a line, and the checkpoint holds what was learnt; whoever
+started it goes on from there as from any checkpoint. A file called `stop` beside the checkpoint makes all of them stop after the step
+that they are at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from core.errors import Refused
+from core.training.batches import TrainingRow
+from core.training.presets import TrainConfig, config_from
+from core.training.progress import Progress
+
+SPEC = "ranked.json"
+STOP = "stop"
+# The others wait while the first one measures the hold-out.
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def take_steps_together(
+    config: TrainConfig,
+    base_folder: Path,
+    *,
+    train_rows: Sequence[TrainingRow],
+    validation_rows: Sequence[TrainingRow],
+    checkpoint: Path,
+    progress: Progress,
+    n_threads: int,
+) -> None:
+    """All steps of the run, or those until it is cancelled, in `config.processes` processes. Raises Refused when one of them fails.
+
+    n_threads: of all processes together.
+    """
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    (checkpoint / STOP).unlink(missing_ok=True)
+    spec = checkpoint / SPEC
+    told = {
+        "config": config.to_dict(), "base": str(base_folder), "checkpoint": str(checkpoint),
+        "train": [_as_json(row) for row in train_rows], "validation": [_as_json(row) for row in validation_rows],
+    }  # fmt: skip
+    spec.write_text(json.dumps(told), encoding="utf-8")
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={config.processes}", "--rdzv-backend=c10d",
+        "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1", "-m", "core.training.ranked", str(spec),
+    ]  # fmt: skip
+    # On one machine: nothing listens on another address than its own.
+    environment = os.environ | {
+        "OMP_NUM_THREADS": str(max(1, n_threads // config.processes)), "GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo",
+    }  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
+        assert running.stdout is not None
+        try:
+            for line in running.stdout:
+                _pass_on(line, progress)
+                if progress.cancelled():
+                    (checkpoint / STOP).touch()
+        except BaseException:
+            running.terminate()
+            raise
+    spec.unlink()
+    (checkpoint / STOP).unlink(missing_ok=True)
+    if running.returncode:
+        raise Refused(
+            f"One of the {config.processes} processes that train together ended with the code {running.returncode}.",
+            remedy="What was learnt until the last checkpoint is kept: resume, or train with one process. The job's output says more.",
+        )
+
+
+class _Told:
+    """Progress of the first process, as lines for the one that started it."""
+
+    def __init__(self, stop: Path) -> None:
+        self._stop = stop
+
+    def report(self, *, phase: str, done: float, total: float, **facts: Any) -> None:
+        self._say({"report": {"phase": phase, "done": done, "total": total, **facts}})
+
+    def event(self, kind: str, **facts: Any) -> None:
+        self._say({"event": {"kind": kind, **facts}})
+
+    def cancelled(self) -> bool:
+        return self._stop.exists()
+
+    def _say(self, told: dict[str, Any]) -> None:
+        print(json.dumps(told), flush=True)
+
+
+def _pass_on(line: str, progress: Progress) -> None:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        # A library's own words; the job's output keeps them.
+        print(line, end="")
+        return
+    if "report" in told:
+        progress.report(**told["report"])
+    else:
+        progress.event(**told["event"])
+
+
+def _as_json(row: TrainingRow) -> list[Any]:
+    return [row.example_id, row.ids, row.labels]
+
+
+def _rows(told: Sequence[Sequence[Any]]) -> list[TrainingRow]:
+    return [TrainingRow(name, tuple(ids), tuple(labels)) for name, ids, labels in told]
+
+
+def main() -> None:
+    """One of the processes; torchrun says which."""
+    import torch
+    import torch.distributed as distributed
+
+    from core.training.loop import take_steps
+    from core.training.models import load_base, with_new_adapter
+    from core.training.progress import Silent
+
+    spec: Mapping[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    has_gpu = torch.cuda.is_available()
+    if has_gpu:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    distributed.init_process_group("nccl" if has_gpu else "gloo", timeout=LONGEST_WAIT)
+    try:
+        config, checkpoint = config_from(spec["config"]), Path(spec["checkpoint"])
+        model = with_new_adapter(load_base(Path(spec["base"])), config)
+        progress: Progress = _Told(checkpoint / STOP) if distributed.get_rank() == 0 else Silent()
+        take_steps(
+            model, config, train_rows=_rows(spec["train"]), validation_rows=_rows(spec["validation"]), checkpoint=checkpoint,
+            progress=progress,
+        )  # fmt: skip
+    finally:
+        distributed.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
