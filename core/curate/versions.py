@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,13 @@ def read_version(folder: Path, *, expected_sha256: str | None = None) -> FrozenV
                 remedy="A file was changed after freezing. Freeze a new version, or restore the folder from a backup.",
             )
     return FrozenVersion(found, examples, card)
+
+
+def tag_counts(folder: Path, split: Split) -> dict[str, int]:
+    """How many examples of a split have each tag, the most first; read without the texts, and the hash is not checked."""
+    rows = parquet.read_table(folder / f"{split.value}.parquet", columns=["tags"]).column("tags").to_pylist()
+    counts = Counter(tag for tags in rows for tag in tags or ())
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _canonical_lines(examples: Mapping[Split, Sequence[Example]]) -> Iterator[str]:

@@ -26,13 +26,17 @@ def insert_run(
     group_id: str | None = None,
     part: str = "",
     reproduces: dict[str, Any] | None = None,
+    differs: dict[str, Any] | None = None,
 ) -> None:
-    """group_id, part: of runs that are compared, and what this one is among them. reproduces: the run that it makes again."""
+    """group_id, part: of runs that are compared, and what this one is among them. reproduces: the run that it makes again.
+
+    differs: settings that are not the preset's, name to the preset's and its own; None where nobody knows.
+    """
     tx.execute(
-        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part, reproduces) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part, reproduces],
-    )
+        "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part, "
+        "reproduces, differs) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)",
+        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part, reproduces, differs],
+    )  # fmt: skip
 
 
 def run(store: Store, run_id: str, project_id: str | None = None) -> Row | None:

@@ -1,7 +1,7 @@
-"""What lies beside exported weights: a README that says what they are and where they come from, and export.json.
+"""What lies beside exported weights: a README on the files themselves, the card of the model, and export.json for machines.
 
-Knows words and files, no model: the server writes an adapter's card too. Nothing of this machine's paths goes
-into a folder that travels.
+Knows words and files, no model: the server writes an adapter's too. What the model is, learnt from, and how good it is stands
+in its card alone (core/training/model_card.py). Nothing of this machine's paths goes into a folder that travels.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.training.base_models import SMOLLM2, file_sha256
+from core.markdown import escaped
+from core.training.base_models import file_sha256
 
-MANIFEST, CARD = "export.json", "README.md"
+MANIFEST, README, MODEL_CARD = "export.json", "README.md", "MODEL_CARD.md"
 # The only ranks that vLLM makes room for.
 VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-SOURCE_COLUMNS = ("name", "owner", "basis", "purpose", "uses", "expires_on", "licence")
 WHAT = {
     "adapter": "LoRA weights in PEFT's form. They work on top of the base model, and only of that one.",
     "merged": "A whole model in safetensors form: the base model with what the run learnt added to its weights.",
@@ -55,29 +55,29 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def card_text(facts: Mapping[str, Any], *, notes: Sequence[str] = ()) -> str:
-    """The README of an export. facts: those of its manifest, with the run's losses, the version's sources and the rank."""
+def write_words(folder: Path, facts: Mapping[str, Any], *, model_card: str, notes: Sequence[str] = ()) -> None:
+    """Write the README and the model's card into the folder."""
+    (folder / README).write_text(readme_text(facts, notes=notes), encoding="utf-8")
+    (folder / MODEL_CARD).write_text(model_card, encoding="utf-8")
+
+
+def readme_text(facts: Mapping[str, Any], *, notes: Sequence[str] = ()) -> str:
+    """The README of an export. facts: those of its manifest, with the rank of the run."""
     base = facts["base"]["name"]
     where = base if "/" in base else "FOLDER-OF-THE-BASE-MODEL"
     command = serving_command(
         facts["format"], run_name=facts["run_name"], folder=".", base=where, rank=facts["config"]["rank"]
     )
-    rows = "\n".join(
-        f"| {' | '.join(_cell(source.get(name)) for name in SOURCE_COLUMNS)} |" for source in facts["sources"]
-    )
     more = "".join(f"\n{note}\n" for note in notes)
-    return f"""# {_line(facts["run_name"])}
+    return f"""# {escaped(facts["run_name"])}
 
 {WHAT[facts["format"]]}
 
-| | |
-|---|---|
-| base model | {_cell(base)} |
-| run | {_cell(facts["run_name"])} (`{facts["run"]}`) of the project {_cell(facts["project"])}, made for {facts["goal"]} |
-| dataset version | {_cell(facts["version"])}, content SHA-256 `{facts["content_sha256"]}` |
-| adapter weights | SHA-256 `{facts["weights_sha256"]}` |
-| loss on the hold-out | {_losses(facts["metrics"])} |
-| checked | {_checked(facts)} |
+What the model is, what it learnt from, how good it is and who approved it stands in [{MODEL_CARD}]({MODEL_CARD}).
+
+## What was checked
+
+{_checked(facts)}
 
 ## To serve it
 
@@ -86,40 +86,24 @@ In this folder:
 ```
 {command}
 ```
-{more}
-## What it learnt from
-
-| source | owner | lawful basis | purpose | uses | expires | licence |
-|---|---|---|---|---|---|---|
-{rows}
-
-These terms are those on the card of the version, from the day it was frozen.
-{_overridden(facts)}
+{more}{_overridden(facts)}
 ## Licence
 
-{_licence(base, facts["format"])} What the model learnt from the sources above is bound by their terms:
-whoever hands it on hands that on with it.
+{_licence(base, facts["format"])} What the model learnt is bound by the terms of its sources too. Both stand in the card.
 
 Every file's SHA-256 stands in `{MANIFEST}`.
 """
 
 
-def _losses(metrics: Mapping[str, Any]) -> str:
-    base, tuned = metrics.get("base_eval_loss"), metrics.get("eval_loss")
-    if base is None or tuned is None:
-        return "not measured: the version has no test split"
-    return f"{tuned:.3f} nats per token, the base model's {base:.3f} ({tuned / base - 1:+.1%})"
-
-
 def _checked(facts: Mapping[str, Any]) -> str:
     if facts["format"] == "adapter":
-        return "the weights are those that the run saved, byte for byte"
+        return "The weights are those that the run saved, byte for byte."
     other = "the merged model" if facts["format"] == "gguf" else "base model and adapter"
     return (
-        f"{facts['type']}, loaded again by transformers and compared with {other}: largest difference of a next-token probability after "
-        f"{facts['n_prompts']} real prompts {facts['largest_difference']:.2g} (limit {facts['limit']:g}); at {facts['n_positions']:,} places of "
-        f"running text {facts['mean_in_text']:.2g} on average and {facts['largest_in_text']:.2g} at most, the same likeliest token at "
-        f"{facts['same_likeliest']:.1%}"
+        f"The files ({facts['type']}) were loaded again by transformers and compared with {other}: largest difference of a next-token "
+        f"probability after {facts['n_prompts']} real prompts {facts['largest_difference']:.2g} (limit {facts['limit']:g}); at "
+        f"{facts['n_positions']:,} places of running text {facts['mean_in_text']:.2g} on average and {facts['largest_in_text']:.2g} at most, "
+        f"the same likeliest token at {facts['same_likeliest']:.1%}."
     )
 
 
@@ -127,22 +111,11 @@ def _overridden(facts: Mapping[str, Any]) -> str:
     override = facts.get("override")
     if not override:
         return ""
-    obstacles = " ".join(_line(sentence) for sentence in override["obstacles"])
-    return f"\nExported all the same by {_line(override['by'])}. In the way stood: {obstacles} The reason given: {_line(override['reason'])}\n"
+    obstacles = " ".join(escaped(sentence) for sentence in override["obstacles"])
+    return f"\nExported all the same by {escaped(override['by'])}. In the way stood: {obstacles} The reason given: {escaped(override['reason'])}\n"
 
 
 def _licence(base: str, form: str) -> str:
-    if base.startswith(SMOLLM2.id):
-        return f"The base model is under {SMOLLM2.licence}."
     if form == "adapter":
-        return f"It is of no use without the base model {_line(base)}, which has a licence of its own."
-    return f"The licence of the base model {_line(base)} holds for this too; where its folder had one, it lies beside this file."
-
-
-def _line(text: Any) -> str:
-    return " ".join(str(text).split())
-
-
-def _cell(value: Any) -> str:
-    told = ", ".join(map(str, value)) if isinstance(value, list) else "never" if value is None else str(value)
-    return _line(told).replace("|", "\\|")
+        return f"It is of no use without the base model {escaped(base)}, which has a licence of its own."
+    return f"The licence of the base model {escaped(base)} holds for this too; where its folder had one, it lies beside this file."

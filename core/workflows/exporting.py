@@ -20,9 +20,9 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.training.base_models import base_name, file_sha256, model_folder
-from core.training.export_card import CARD, card_text, write_manifest
+from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
-from core.workflows import run_evidence
+from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
 from core.workflows.gates import sources_that_forbid
 from core.workflows.training import adapter_folder, run_named
@@ -115,7 +115,7 @@ def _export_adapter(
         shutil.copyfile(adapter / name, target / name)
     trained = json.dumps(_trained(adapter), indent=2, ensure_ascii=False)
     (target / TRAINED).write_text(trained, encoding="utf-8")
-    (target / CARD).write_text(card_text(card), encoding="utf-8")
+    write_words(target, card, model_card=model_card.card(workspace, run["id"]))
     manifest = write_manifest(target, card)
     with workspace.store.transaction() as tx:
         _insert(tx, run, export_id, "", facts, by)
@@ -138,6 +138,7 @@ def _queue_export(
         "models": str(workspace.folder.models),
         "version_folder": str(version_folder(workspace, run["version_id"])),
         "card": card,
+        "model_card": model_card.card(workspace, run["id"]),
     }
     with workspace.store.transaction() as tx:
         _insert(tx, run, export_id, job_id, facts, by)
@@ -181,7 +182,7 @@ def _note_finished(
 
 
 def _card(workspace: Workspace, run: Row, adapter: Path, form: str) -> dict[str, Any]:
-    """What export.json and the README say of the run and its version; the check's figures come later."""
+    """What export.json and the README say of the run and its version; the check's figures come later, the rest is the model card's."""
     project, version = project_named(workspace, run["project_id"]), _version(workspace, run)
     trained = _trained(adapter)
     metrics = run["metrics"] or {}

@@ -97,6 +97,7 @@ def start_runs(
                 tx, run_id, project_id=chosen["project_id"], version_id=chosen["id"],
                 name=part.name or f"{chosen['name']}-{number}", job_id=job_id, config=plan["config"],
                 estimate=plan["estimate"], by=person, group_id=group, part=part.words, reproduces=part.reproduces,
+                differs=plan["differs"],
             )  # fmt: skip
             tx.event("started", "run", run_id, by=person, project_id=chosen["project_id"], version=chosen["name"])
             started.append({"run": run_id, "job": job_id})

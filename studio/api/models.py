@@ -1,21 +1,30 @@
-"""Models: list, approve, retire, take back, roll back; notes and comparisons of runs."""
+"""Models: list, their cards, approve, retire, take back, roll back; notes and comparisons of runs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import curation_experiment, experiments, models, preflighting, run_comparison, run_notes
+from core.workflows import (
+    curation_experiment,
+    experiments,
+    model_card,
+    models,
+    preflighting,
+    run_comparison,
+    run_notes,
+)
 from studio.access import acting_person, needs
 from studio.api.runs import NewRun
 from studio.running import workspace
 
 router = APIRouter(tags=["models"])
 By = Annotated[str, Depends(acting_person)]
+MEDIA = {"md": "text/markdown", "json": "application/json"}
 
 
 class Reason(BaseModel):
@@ -34,6 +43,12 @@ class Note(BaseModel):
 @router.get("/projects/{project}/models", dependencies=[needs(Role.REVIEWER)])
 def listing(project: str) -> list[dict[str, Any]]:
     return [_told(model) for model in models.list_models(workspace(), project)]
+
+
+@router.get("/projects/{project}/models/{run}/card", dependencies=[needs(Role.LEAD)])
+def card(project: str, run: str, format: Literal["md", "json"] = "md") -> Response:
+    """The card of a run's model, from the records."""
+    return Response(model_card.card(workspace(), run, format, project=project), media_type=MEDIA[format])
 
 
 @router.post("/projects/{project}/models/roll-back", dependencies=[needs(Role.ENGINEER)])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from core.errors import Conflict, Invalid
 from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 
-models = typer.Typer(help="Models: list, approve, retire, take-back, roll-back.", no_args_is_help=True)
+models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 Version = Annotated[str | None, typer.Argument(help="A frozen version; the newest.", show_default=False)]
@@ -141,6 +144,26 @@ def models_list(project: Project, data: Data = None, as_json: Json = False) -> N
     show({"models": found}, as_json, lambda: "\n".join(map(_model_words, found)) or "No model yet.")
 
 
+@models.command("card")
+def models_card(
+    run: Run,
+    project: Project,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="A file that does not exist yet, for the Markdown.", show_default=False)
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What a run's model is, what it learnt from, how good it is, who decided what on it, and what nobody measured."""
+    client = connect(data)
+    if to is None:
+        told = client.get_text("projects", project, "models", run, "card", format="json" if as_json else "md")
+        show(json.loads(told) if as_json else told, as_json, told.rstrip)
+        return
+    _write_new(to, client.get_text("projects", project, "models", run, "card"))
+    show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
+
+
 @models.command("approve")
 def models_approve(
     run: Run, project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False
@@ -167,6 +190,19 @@ def models_take_back(run: Run, project: Project, by: By = "", data: Data = None,
 def models_roll_back(project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Approve the model again that was approved before the present one."""
     _decided(connect(data, by).post("projects", project, "models", "roll-back", body={"reason": reason}), as_json)
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Raises Conflict where the file exists, Invalid where it cannot be written."""
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise Conflict(f"{file} exists already.", remedy="Name a file that does not.") from None
+    except OSError as error:
+        raise Invalid(
+            f"{file} cannot be written: {error.strerror}.", remedy="Name a file in a folder of yours."
+        ) from error
 
 
 def _decided(model: dict[str, Any], as_json: bool) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.workflows import models
 from studio.parts import frame
 from studio.parts.durations import day
+from studio.parts.model_card_view import show_card
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -22,6 +23,7 @@ def show_approved(model: models.Model, *, by: str) -> None:
         st.markdown(f":material/verified: **{plain(model.run['name'])}** is approved")
         st.caption(f"By {plain(model.act['done_by'])}, {day(model.act['done_at'])}: {plain(model.act['reason'])}")
         show_evidence(model.act["evidence"])
+        show_card(model.run["id"], name=model.run["name"])
         _show_acts(model, by=by, names=("retire", "undo"))
 
 
@@ -36,6 +38,7 @@ def show_model(model: models.Model, *, by: str) -> None:
             )
         st.caption(made)
         show_evidence(models.evidence_of(model.run))
+        show_card(model.run["id"], name=model.run["name"])
         _show_acts(model, by=by, names=("approve", "retire") if model.act is None else ("approve", "undo"))
 
 

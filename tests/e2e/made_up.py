@@ -178,7 +178,8 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
             folder.append_event({"kind": "eval", "step": step, "loss": held_out, "n_examples": 6})
     adapter = folder.out / "adapter"
     adapter.mkdir()
-    write_json(adapter / "manifest.json", {"weights_sha256": "made up", "run": settings["run"]})
+    base = {"name": "SmolLM2-135M-Instruct", "sha256": "made up"}
+    write_json(adapter / "manifest.json", {"weights_sha256": "made up", "run": settings["run"], "base": base})
     config = config_from(settings["config"])
     version = read_version(Path(settings["version_folder"]))
     form = chat_format(model_folder(config.base, Path(settings["models"])))
@@ -233,10 +234,13 @@ def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     for brief in settings["briefs"]:
         wanted = [*settings["systems"], *([System.HUMAN.value] if brief["reference"] else [])]
         for place, system in enumerate(wanted):
-            text = brief["reference"] if system == System.HUMAN else _invented(brief["prompt"], place)
+            # As real drafts do: what the tuned model writes is the run's own, the rest is the same for every run.
+            own = settings["run"] if system == System.TUNED else ""
+            n_vans = 12 + place + crc32(own.encode()) % 40 * 3
+            text = brief["reference"] if system == System.HUMAN else _invented(brief["prompt"], place, n_vans)
             rows.append(
                 {
-                    "id": f"dr_{brief['id']}_{place}",
+                    "id": f"dr_{brief['id']}_{place}{own}",
                     "project_id": settings["project_id"],
                     "brief_id": brief["id"],
                     "run_id": settings["run"],
@@ -258,9 +262,9 @@ def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _invented(prompt: str, place: int) -> str:
+def _invented(prompt: str, place: int, n_vans: int) -> str:
     openings = ("We changed one thing this month.", "Here is what we learnt.", "A customer rang on Monday.")
     return (
-        f"{openings[place % 3]}\n\nYou asked about this: {prompt} We looked at it for three weeks, in {12 + place} vans, and "
+        f"{openings[place % 3]}\n\nYou asked about this: {prompt} We looked at it for three weeks, in {n_vans} vans, and "
         "counted what it cost. It cost less than the phone calls did.\n\nIf it goes wrong for you, ring the desk and say so."
     )

@@ -20,7 +20,7 @@ from core.nouns import Example, Split
 from core.training import gguf_file, merging
 from core.training.base_models import base_shape
 from core.training.chat_format import ChatFormat, chat_format
-from core.training.export_card import CARD, card_text, served_name, write_manifest
+from core.training.export_card import served_name, write_manifest, write_words
 from core.training.generation import Sampling
 from core.training.gguf_check import check_tokenizer
 from core.training.gguf_settings import gguf_settings, read_config
@@ -87,7 +87,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "limit": LIMITS[job.stored_as],
     } | asdict(found)  # fmt: skip
     job.step(HASHING)
-    (job.target / CARD).write_text(card_text(facts, notes=notes), encoding="utf-8")
+    write_words(job.target, facts, model_card=context.settings["model_card"], notes=notes)
     return write_manifest(job.target, facts)
 
 

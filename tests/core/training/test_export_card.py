@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.training.chat_format import ChatFormat
-from core.training.export_card import card_text, served_name, serving_command, write_manifest
+from core.training.export_card import readme_text, served_name, serving_command, write_manifest, write_words
 from core.training.ollama import ChatMl, as_chatml, modelfile
 from tests.core.training.tiny import TEMPLATE, tiny_folder
 
@@ -80,39 +80,43 @@ def test_a_name_of_odd_signs_is_still_one() -> None:
 
 
 def facts(**more: Any) -> dict[str, Any]:
-    source = {"name": "posts | old", "owner": "Ann", "basis": "consent", "purpose": "voice", "uses": ["train", "show"],
-              "expires_on": None, "licence": "own"}  # fmt: skip
     return {
-        "format": "gguf", "type": "q8_0", "run": "r_1", "run_name": "v1-1", "project": "voice", "goal": "voice",
-        "base": {"name": "owner/base", "sha256": "b" * 64}, "version": "v1", "content_sha256": "c" * 64, "weights_sha256": "d" * 64,
-        "config": {"rank": 16}, "metrics": {"base_eval_loss": 4.0, "eval_loss": 3.0}, "sources": [source], "limit": 0.02,
+        "format": "gguf", "type": "q8_0", "run_name": "v1-1", "base": {"name": "owner/base"}, "config": {"rank": 16}, "limit": 0.02,
         "largest_difference": 0.0123, "mean_in_text": 0.004, "largest_in_text": 0.07, "same_likeliest": 0.99, "n_prompts": 16,
         "n_positions": 512,
     } | more  # fmt: skip
 
 
-def test_the_card_tells_losses_check_sources_and_licence() -> None:
-    text = card_text(facts(), notes=["Mind the gap."])
-    assert "3.000 nats per token, the base model's 4.000 (-25.0%)" in text
-    assert "q8_0, loaded again by transformers and compared with the merged model: largest difference" in text
+def test_the_readme_tells_what_was_checked_how_to_serve_it_and_where_the_rest_stands() -> None:
+    text = readme_text(facts(), notes=["Mind the gap."])
+    assert (
+        "The files (q8_0) were loaded again by transformers and compared with the merged model: largest difference"
+        in text
+    )
     assert (
         "after 16 real prompts 0.012 (limit 0.02); at 512 places of running text 0.004 on average and 0.07 at most"
         in text
     )
-    assert "| posts \\| old | Ann | consent | voice | train, show | never | own |" in text
     assert "ollama create v1-1 -f ./Modelfile" in text
     assert "The licence of the base model owner/base holds for this too" in text
+    assert "who approved it stands in [MODEL_CARD.md](MODEL_CARD.md)." in text
     assert "Mind the gap." in text
     assert "Exported all the same" not in text
 
 
-def test_the_card_says_who_exported_over_what_and_why() -> None:
-    override = {"by": "Ann", "reason": "The contract was renewed.", "obstacles": ["The source posts expired."]}
-    text = card_text(facts(override=override))
+def test_the_readme_says_who_exported_over_what_and_why() -> None:
+    override = {"by": "Ann", "reason": "The contract was *renewed*.", "obstacles": ["The source posts expired."]}
+    text = readme_text(facts(override=override))
     assert (
-        "Exported all the same by Ann. In the way stood: The source posts expired. The reason given: The contract"
+        "Exported all the same by Ann. In the way stood: The source posts expired. The reason given: The contract was \\*renewed\\*.\n"
         in text
     )
+
+
+def test_readme_and_model_card_are_among_the_hashed_files(tmp_path: Path) -> None:
+    write_words(tmp_path, facts(), model_card="# v1-1\n")
+    assert (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8") == "# v1-1\n"
+    assert sorted(write_manifest(tmp_path, {})["files"]) == ["MODEL_CARD.md", "README.md"]
 
 
 def test_the_manifest_holds_the_hash_of_every_file_beside_it(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_an_adapter_is_there_at_once_with_card_and_hashes(workspace: Workspace, 
     one = made(workspace, "adapter")
     assert (one["status"], one["job"]) == ("done", "")
     assert one["files"] == [
+        "MODEL_CARD.md",
         "README.md",
         "adapter_config.json",
         "adapter_model.safetensors",
@@ -75,14 +76,16 @@ def test_an_adapter_is_there_at_once_with_card_and_hashes(workspace: Workspace, 
     )
     assert "--max-lora-rank 8" in one["command"]
     assert not any(str(tmp_path) in file.read_text(encoding="latin-1") for file in folder.iterdir())
-    assert "3.000 nats per token, the base model's 4.000" in (folder / "README.md").read_text(encoding="utf-8")
+    card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert card.startswith("# v1-1\n\nModel card, written on ")
+    assert f"`{told['weights_sha256']}`" in card
     assert [e["facts"]["format"] for e in events(workspace, "exported")] == ["adapter"]
 
 
 def test_a_gguf_file_is_made_checked_and_copied_out(workspace: Workspace, tmp_path: Path) -> None:
     finished_run(workspace, tmp_path)
     one = made(workspace, "gguf", kind="f16", in_worker=True)
-    assert one["files"] == ["Modelfile", "README.md", "export.json", "v1-1-f16.gguf"]
+    assert one["files"] == ["MODEL_CARD.md", "Modelfile", "README.md", "export.json", "v1-1-f16.gguf"]
     assert 0 < one["largest_difference"] < LIMITS["f16"]
     assert (one["n_prompts"], one["n_positions"] > 50) == (12, True)
     assert one["merging_difference"] < 1e-4
@@ -93,7 +96,10 @@ def test_a_gguf_file_is_made_checked_and_copied_out(workspace: Workspace, tmp_pa
     told = json.loads((out / "export.json").read_text(encoding="utf-8"))
     assert told["files"] == {name: file_sha256(out / name) for name in told["files"]}
     assert (told["run"], told["version"], told["largest_difference"]) == ("r_1", "v1", one["largest_difference"])
-    assert not any(str(tmp_path) in (out / name).read_text(encoding="utf-8") for name in ("export.json", "README.md"))
+    assert not any(
+        str(tmp_path) in (out / name).read_text(encoding="utf-8")
+        for name in ("export.json", "README.md", "MODEL_CARD.md")
+    )
     AutoModelForCausalLM.from_pretrained(out, gguf_file="v1-1-f16.gguf")
 
 

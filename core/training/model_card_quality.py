@@ -1,0 +1,88 @@
+"""How good a model is, on its card: losses with intervals, plain questions, what it knows by heart, reviews, and findings.
+
+Only what was measured stands here; the card says what was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.markdown import Escape, bullets, table
+
+Facts = Mapping[str, Any]
+
+
+def quality_section(facts: Facts, escape: Escape) -> str:
+    quality = facts["quality"]
+    parts = []
+    if quality["hold_out"]:
+        everything = {"tag": "all held-out texts", "n": quality["hold_out"]["tuned"]["n"]} | quality["hold_out"]
+        tags = [one | {"tag": f"of these: {one['tag']}"} for one in quality["by_tag"]]
+        rows = [
+            (escape(one["tag"]), f"{one['n']:,}", _estimate(one["base"]), _estimate(one["tuned"]), _change(one))
+            for one in (everything, *tags)
+        ]
+        parts += [
+            table(("loss on", "texts", "base model", "tuned", "change"), rows),
+            "Nats per trained token on texts of the test split, which it has not seen; lower is better. In brackets the 95 % interval, "
+            "from drawing these texts anew.",
+        ]
+    parts += [_ability(quality["plain_questions"]), _heart(quality["by_heart"]), _reviews(quality["reviews"], escape)]
+    if quality["findings"]:
+        parts.append(
+            "What should make one hesitate:\n\n" + bullets(escape(one["sentence"]) for one in quality["findings"])
+        )
+    told = [part for part in parts if part]
+    return "\n\n".join(told) or "Nothing was measured."
+
+
+def _ability(ability: Facts | None) -> str:
+    if not ability or ability["base"] is None:
+        return ""
+    change = ability["tuned"] / ability["base"] - 1
+    return (
+        f"Loss on {ability['n']} plain questions that have nothing to do with these texts: {ability['tuned']:.3f}, the base model's "
+        f"{ability['base']:.3f} ({change:+.1%}). A rise says that it forgets how to answer anything else."
+    )
+
+
+def _heart(heart: Facts | None) -> str:
+    if not heart or not heart["n"]:
+        return ""
+    limits = heart["limits"]
+    return (
+        f"Known by heart: {heart['n_tuned']} of {heart['n']} training texts, by the base model {heart['n_base']}. The first "
+        f"{limits['n_given']} tokens of an answer were given; it counts when {limits['long_run']} of the next {limits['n_asked']} came "
+        f"out word for word, in a row. The longest run is {heart['longest']} tokens."
+    )
+
+
+def _reviews(reviews: Facts | None, escape: Escape) -> str:
+    if reviews is None:
+        return ""
+    rows = [
+        (
+            one["label"], f"{one['n']:,}", f"{one['passed']:,}",
+            f"{one['rate']:.0%} ({one['low']:.0%} to {one['high']:.0%})" if one["is_enough"] else "too few to say",
+        )
+        for one in reviews["systems"]
+        if one["n"]
+    ]  # fmt: skip
+    return (
+        escape(reviews["headline"])
+        + "\n\n"
+        + table(("drafts of", "reviewed", "passed", "rate, with its 95 % interval"), rows)
+        + f"\n\nReviewed blind. A draft passes when it is signed off with at most {reviews['light_edit_limit']:.0%} of its words edited; "
+        "rejected ones count as not passed."
+    )
+
+
+def _estimate(estimate: Facts) -> str:
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f} (one text: no interval)"
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+
+
+def _change(one: Facts) -> str:
+    return f"{one['tuned']['value'] / one['base']['value'] - 1:+.1%}"

@@ -1,0 +1,179 @@
+"""The card of a run's model, gathered from the records: what it is, learnt from, how good it is, and who decided what on it.
+
+Reads only. The words are core/training/model_card.py's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.curate.versions import tag_counts
+from core.errors import Invalid, ModelMissing, NotFound
+from core.markdown import Escape, escaped
+from core.nouns import Split
+from core.review.report import SYSTEM_LABELS, as_json
+from core.store import versions as version_rows
+from core.store.connection import Row, utc_now
+from core.training.base_models import model_folder
+from core.training.licences import licence_of
+from core.training.loss_intervals import loss_estimate
+from core.training.model_card import card_text, not_measured
+from core.workflows import bundles, models, results, run_evidence
+from core.workflows.freezing import version_folder
+from core.workflows.training import adapter_folder, run_named, run_preflight
+from core.workflows.workspace import Workspace, project_named
+
+__all__ = ["card_text"]
+
+TRAINED = "manifest.json"
+FIGURES = (
+    "n_steps", "best_step", "stopped_early", "n_train_tokens", "seconds", "job_seconds", "tokens_per_second", "peak_memory_mb",
+    "energy_wh", "energy_is_measured",
+)  # fmt: skip
+
+
+def card_facts(workspace: Workspace, run: str, *, project: str | None = None) -> dict[str, Any]:
+    """What the card of a run's model says, as JSON. Raises NotFound, and Refused where the run has no model."""
+    row = run_named(workspace, run, project=project)
+    trained = json.loads((adapter_folder(workspace, row) / TRAINED).read_text(encoding="utf-8"))
+    version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
+    assert version is not None, "a run's version is never deleted"
+    owner = project_named(workspace, row["project_id"])
+    model = models.model_of(workspace, row["id"])
+    facts = {
+        "written_at": _told(utc_now()),
+        "project": owner["name"],
+        "goal": owner["goal"],
+        "base": trained["base"] | {"licence": licence_of(trained["base"]["name"], _base_folder(workspace, row))},
+        "run": {
+            "id": row["id"],
+            "name": row["name"],
+            "part": row["part"],
+            "by": row["created_by"],
+            "started_at": _told(row["created_at"]),
+        },
+        "version": _version_facts(version),
+        "weights_sha256": trained["weights_sha256"],
+        "data": _data(workspace, row, version),
+        "training": _training(row),
+        "quality": _quality(workspace, owner, row),
+        "state": model.state,
+        "acts": _acts(models.history(workspace, row["id"])),
+        "reproduction": bundles.reproduction(row),
+    }
+    return facts | {"not_measured": not_measured(facts)}
+
+
+def card(
+    workspace: Workspace, run: str, form: str = "md", *, project: str | None = None, escape: Escape = escaped
+) -> str:
+    """The card as md or json. Raises Invalid for another form, NotFound and Refused as `card_facts` does."""
+    facts = card_facts(workspace, run, project=project)
+    if form == "md":
+        return card_text(facts, escape=escape)
+    if form == "json":
+        return json.dumps(facts, indent=2, ensure_ascii=False)
+    raise Invalid(f"A model card cannot be written as {form!r}.", remedy="Choose md or json.")
+
+
+def _base_folder(workspace: Workspace, run: Row) -> Path | None:
+    try:
+        return model_folder(run["config"]["base"], workspace.folder.models)
+    except ModelMissing:
+        return None
+
+
+def _version_facts(version: Row) -> dict[str, Any]:
+    return {
+        "name": version["name"],
+        "content_sha256": version["content_sha256"],
+        "recipe": version["recipe"],
+        "recipe_in_words": version["card"].get("recipe_in_words", {}),
+        "seed": version["seed"],
+        "n_records": version["n_records"],
+        "by": version["created_by"],
+        "frozen_at": _told(version["created_at"]),
+    }
+
+
+def _data(workspace: Workspace, run: Row, version: Row) -> dict[str, Any]:
+    tokens = version["card"].get("n_tokens", {})
+    checked = run_preflight(workspace, run["id"])
+    return {
+        "sources": version["card"]["sources"],
+        "splits": {
+            split.value: {"examples": version[f"n_{split.value}"], "tokens": tokens.get(split.value)} for split in Split
+        },
+        "left_out": version_rows.dropped_counts(workspace.store, version["id"]),
+        "tags": tag_counts(version_folder(workspace, version["id"]), Split.TRAIN),
+        "n_learnt_from": (run["metrics"] or {}).get("n_train_examples"),
+        "fell_out": _fell_out(checked) if checked else None,
+    }
+
+
+def _fell_out(checked: dict[str, Any]) -> dict[str, Any]:
+    """n by split, and the reasons: what the run itself could not use of the version."""
+    listed = [one["reason"] for rows in checked["dropped"].values() for one in rows]
+    return {"n": checked["n_dropped"], "reasons": [reason for reason, _ in Counter(listed).most_common()]}
+
+
+def _training(run: Row) -> dict[str, Any]:
+    metrics = run["metrics"] or {}
+    # Where the base model lies on this machine is nobody's business who reads the card.
+    config = {name: value for name, value in run["config"].items() if name != "base"}
+    told = {"config": config, "differs": run["differs"]} | {name: metrics.get(name) for name in FIGURES}
+    return told | {"machine": metrics.get("machine", {}), "libraries": metrics.get("libraries", {})}
+
+
+def _quality(workspace: Workspace, project: Row, run: Row) -> dict[str, Any]:
+    metrics = run["metrics"] or {}
+    examples = metrics.get("examples", [])
+    base, tuned = loss_estimate(examples, "base"), loss_estimate(examples)
+    heart = metrics.get("by_heart")
+    return {
+        "hold_out": {"base": asdict(base), "tuned": asdict(tuned)} if base and tuned else None,
+        "by_tag": run_evidence.by_tag(run),
+        "plain_questions": metrics.get("general_ability"),
+        "by_heart": {name: value for name, value in heart.items() if name != "passages"} if heart else None,
+        "reviews": _reviews(workspace, project, run),
+        "findings": run_evidence.findings(run),
+    }
+
+
+def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | None:
+    """What reviewers made of the run's drafts, None where none has a verdict."""
+    try:
+        told = as_json(results.results(workspace, project["id"], run=run["id"]))
+    except NotFound:
+        return None
+    systems = [
+        {"label": SYSTEM_LABELS[system], "system": system.value} | told["systems"][system.value]
+        for system in SYSTEM_LABELS
+    ]
+    return {name: told[name] for name in ("headline", "n_reviewers", "n_open", "light_edit_limit")} | {
+        "systems": systems
+    }
+
+
+def _acts(acts: list[Row]) -> list[dict[str, Any]]:
+    undone = {act["undoes"] for act in acts}
+    return [
+        {
+            "act": act["act"],
+            "by": act["done_by"],
+            "at": _told(act["done_at"]),
+            "reason": act["reason"],
+            "evidence": act["evidence"],
+            "is_taken_back": act["id"] in undone,
+        }
+        for act in acts
+    ]
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment.isoformat()}Z"
