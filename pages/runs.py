@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.workflows import experiments, run_comparison, run_notes, training
-from studio.parts import frame, run_compare, run_view
+from studio.parts import draft_compare, frame, run_compare, run_view
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.run_view import in_a_word
@@ -51,6 +51,7 @@ if several.open:
             st.caption("Choose two or more.")
         else:
             run_compare.show_comparison(picked)
+            draft_compare.show_drafts(picked)
 if groups.open:
     with groups:
         found = experiments.list_groups(workspace(), project["name"])

@@ -76,3 +76,12 @@ def drafts(store: Store, project_id: str) -> list[dict[str, Any]]:
         "WHERE d.project_id = ? ORDER BY d.created_at DESC, b.external_id, d.system",
         [project_id],
     )
+
+
+def tuned_drafts_of(store: Store, run_ids: list[str]) -> list[Row]:
+    """What the tuned models of these runs wrote, with the brief, by brief in the order in which these were made."""
+    return store.read(
+        "SELECT d.*, b.external_id AS brief, b.prompt, b.audience, b.facts FROM drafts d JOIN briefs b ON b.id = d.brief_id "
+        "WHERE d.run_id IN (SELECT unnest(?)) AND d.system = 'tuned' ORDER BY b.created_at, b.external_id, d.created_at",
+        [run_ids],
+    )

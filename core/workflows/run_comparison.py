@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import Invalid
+from core.store.connection import Row
 from core.training.loss_intervals import difference_estimate, loss_estimate
 from core.workflows.training import run_named, run_summary
 from core.workflows.workspace import Workspace
@@ -19,12 +20,7 @@ def compare_runs(workspace: Workspace, runs: list[str], *, project: str | None =
     differs: setting to the value in each run, of those that are not the same everywhere; the version counts as one.
     Raises Invalid for fewer than two or too many.
     """
-    rows = [run_named(workspace, run, project=project) for run in dict.fromkeys(runs)]
-    if not 2 <= len(rows) <= MOST_RUNS:
-        raise Invalid(
-            f"{len(rows)} {'run' if len(rows) == 1 else 'runs'} cannot be compared.",
-            remedy=f"Name 2 to {MOST_RUNS} runs.",
-        )
+    rows = compared_rows(workspace, runs, project=project)
     told = []
     first = _examples(rows[0])
     for place, row in enumerate(rows):
@@ -40,6 +36,17 @@ def compare_runs(workspace: Workspace, runs: list[str], *, project: str | None =
             }
         )
     return {"runs": told, "differs": _differing([{"version": row["version"]} | row["config"] for row in rows])}
+
+
+def compared_rows(workspace: Workspace, runs: list[str], *, project: str | None = None) -> list[Row]:
+    """The runs by id or name, each once, in their order. Raises NotFound, and Invalid for fewer than two or too many."""
+    rows = [run_named(workspace, run, project=project) for run in dict.fromkeys(runs)]
+    if not 2 <= len(rows) <= MOST_RUNS:
+        raise Invalid(
+            f"{len(rows)} {'run' if len(rows) == 1 else 'runs'} cannot be compared.",
+            remedy=f"Name 2 to {MOST_RUNS} runs.",
+        )
+    return rows
 
 
 def _examples(row: dict[str, Any]) -> list[dict[str, Any]]:

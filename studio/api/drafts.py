@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import drafting
+from core.workflows import draft_comparison, drafting
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -63,3 +63,11 @@ def write(project: str, body: NewDrafts, by: By) -> dict[str, str]:
 @router.get("/jobs/{job}/drafts", dependencies=[needs(Role.ENGINEER)])
 def drafts_of_job(job: str) -> dict[str, Any]:
     return {"drafts": drafting.drafts_of_job(workspace(), job)}
+
+
+@router.get("/projects/{project}/runs/compare/drafts", dependencies=[needs(Role.ENGINEER)])
+def compare(project: str, run: Annotated[list[str], Query()], brief: str | None = None) -> dict[str, Any]:
+    """What the runs wrote for the same briefs; held back as long as a draft of the brief waits for its blind verdict."""
+    found = draft_comparison.compare_drafts(workspace(), run, project=project, brief=brief)
+    held_back = {"n_briefs": found.n_held_back, "n_waiting": found.n_waiting, "why": found.why_held_back}
+    return {"briefs": found.briefs, "held_back": held_back}

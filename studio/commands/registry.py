@@ -48,6 +48,19 @@ def compare(
     show(compared, as_json, lambda: "\n".join(map(_compared_words, compared["runs"])))
 
 
+def compare_drafts(
+    runs: Annotated[list[str], typer.Argument(help="Two or more runs.")],
+    project: Project,
+    brief: Annotated[str | None, typer.Option("--brief", help="Only this one.", show_default=False)] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What runs wrote for the same briefs; of a brief nothing while one of its drafts waits for a blind verdict."""
+    only = {"brief": brief} if brief else {}
+    told = connect(data).get("projects", project, "runs", "compare", "drafts", run=runs, **only)
+    show(told, as_json, lambda: _drafts_words(told))
+
+
 def sweep(
     project: Project,
     version: Version = None,
@@ -226,6 +239,14 @@ def _compared_words(run: dict[str, Any]) -> str:
         )
         line += "" if difference["is_apart"] else ", may be chance"
     return line
+
+
+def _drafts_words(told: dict[str, Any]) -> str:
+    lines = [
+        f"{one['brief']}, {draft['name']}:\n{draft['text']}\n" for one in told["briefs"] for draft in one["drafts"]
+    ]
+    why = told["held_back"]["why"]
+    return "\n".join([*lines, why] if why else lines) or "No brief has drafts of two of these runs."
 
 
 def _check_words(told: dict[str, Any]) -> str:

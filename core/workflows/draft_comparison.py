@@ -1,0 +1,109 @@
+"""What several runs wrote for the same brief, side by side, for engineers.
+
+Reviewing is blind, and whoever compares here may be the one who judges there: of a brief nothing is shown as long as any
+of its drafts waits for a verdict, as on Results. What is held back is counted and said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import NotFound
+from core.nouns import ReviewDecision
+from core.review.edits import classify
+from core.store import drafts as draft_rows
+from core.store import reviews as review_rows
+from core.store.connection import Row
+from core.workflows.run_comparison import compared_rows
+from core.workflows.workspace import Workspace, project_named
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedDrafts:
+    """briefs: those for which two runs or more wrote and that may be shown, each with its drafts, run by run.
+
+    n_held_back: briefs of which a draft waits for a verdict. n_waiting: such drafts, whoever wrote them.
+    """
+
+    briefs: list[dict[str, Any]]
+    n_held_back: int
+    n_waiting: int
+
+    @property
+    def why_held_back(self) -> str:
+        """A sentence; empty where nothing is."""
+        if not self.n_held_back:
+            return ""
+        briefs, of = ("1 brief is", "it") if self.n_held_back == 1 else (f"{self.n_held_back:,} briefs are", "them")
+        drafts, wait = ("1 draft", "waits") if self.n_waiting == 1 else (f"{self.n_waiting:,} drafts", "wait")
+        return (
+            f"{briefs} held back: {drafts} of {of} {wait} for a verdict, and reviewing is blind. They are shown once every draft of "
+            "the brief has one."
+        )
+
+
+def compare_drafts(
+    workspace: Workspace, runs: list[str], *, project: str | None = None, brief: str | None = None
+) -> ComparedDrafts:
+    """The drafts that the tuned models of the runs wrote for the same briefs. brief: only that one, by id or external id.
+
+    Raises Invalid for fewer than two runs or too many, NotFound for a run or a brief that there is not.
+    """
+    rows = compared_rows(workspace, runs, project=project)
+    shared = _shared(draft_rows.tuned_drafts_of(workspace.store, [row["id"] for row in rows]))
+    if brief is not None:
+        shared = [drafts for drafts in shared if brief in (drafts[0]["brief_id"], drafts[0]["brief"])]
+        if not shared:
+            raise NotFound(
+                f"Of a brief {brief!r} there are no drafts of two of these runs.",
+                remedy="Leave the brief out to see which ones there are.",
+            )
+    projects = {row["project_id"] for row in rows}
+    waiting = _waiting(workspace, projects)
+    classes = _classes(workspace, projects)
+    held_back = [waiting[drafts[0]["brief_id"]] for drafts in shared if drafts[0]["brief_id"] in waiting]
+    briefs = [_told(drafts, rows, classes) for drafts in shared if drafts[0]["brief_id"] not in waiting]
+    return ComparedDrafts(briefs, len(held_back), sum(held_back))
+
+
+def _told(drafts: list[Row], runs: list[Row], classes: dict[str, list[str]]) -> dict[str, Any]:
+    """A brief with its drafts in the order of the runs; several of one run by seed, the older first."""
+    brief, place = drafts[0], {run["id"]: n for n, run in enumerate(runs)}
+    ordered = sorted(drafts, key=lambda one: (place[one["run_id"]], one["seed"], one["created_at"]))
+    return {"id": brief["brief_id"]} | {name: brief[name] for name in ("brief", "prompt", "audience", "facts")} | {
+        "drafts": [
+            {"id": one["id"], "run": one["run_id"], "name": runs[place[one["run_id"]]]["name"]}
+            | {name: one[name] for name in ("text", "n_tokens", "seed")}
+            | {"verdicts": classes.get(one["id"], [])}
+            for one in ordered
+        ]
+    }  # fmt: skip
+
+
+def _shared(drafts: list[Row]) -> list[list[Row]]:
+    """The drafts brief by brief, of the briefs that two runs or more wrote for."""
+    found: dict[str, list[Row]] = {}
+    for draft in drafts:
+        found.setdefault(draft["brief_id"], []).append(draft)
+    return [of_brief for of_brief in found.values() if len({one["run_id"] for one in of_brief}) > 1]
+
+
+def _waiting(workspace: Workspace, projects: set[str]) -> dict[str, int]:
+    """How many drafts wait for a verdict, by brief: of any system, since one that is known tells of the others."""
+    counts: dict[str, int] = {}
+    for project in projects:
+        for item in review_rows.open_items(workspace.store, project):
+            counts[item["brief_id"]] = counts.get(item["brief_id"], 0) + 1
+    return counts
+
+
+def _classes(workspace: Workspace, projects: set[str]) -> dict[str, list[str]]:
+    """What the verdicts on each draft come to, by draft."""
+    classes: dict[str, list[str]] = {}
+    for project in projects:
+        limit = project_named(workspace, project)["light_edit_limit"]
+        for review in review_rows.reviews(workspace.store, project):
+            found = classify(ReviewDecision(review["decision"]), review["edit_ratio"], light_edit_limit=limit)
+            classes.setdefault(review["draft_id"], []).append(found.value)
+    return classes

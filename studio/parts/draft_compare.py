@@ -1,0 +1,69 @@
+"""The drafts of several runs for one brief, side by side; what reviewers have not judged yet is held back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.workflows import draft_comparison
+from studio.parts.plain import plain
+from studio.parts.text_view import show_text
+from studio.running import workspace
+
+A_ROW = 3
+SHORT = 70
+
+
+def show_drafts(runs: list[str]) -> None:
+    """runs: ids of those that are compared."""
+    st.markdown("**What they wrote**")
+    found = draft_comparison.compare_drafts(workspace(), runs)
+    if found.n_held_back:
+        st.caption(found.why_held_back)
+    if not found.briefs:
+        if not found.n_held_back:
+            st.caption(
+                "No brief has drafts of two of these runs yet. Briefs and drafts writes the same ones with each."
+            )
+        return
+    by_id = {brief["id"]: brief for brief in found.briefs}
+    chosen = st.selectbox("Brief", list(by_id), format_func=lambda i: _label(by_id[i]), key="compared_brief", width=620)
+    brief = by_id[chosen]
+    with st.container(key="compared_drafts"):
+        st.caption("What was asked for")
+        show_text(_asked(brief), key=f"brief_{chosen}")
+        drafts = brief["drafts"]
+        for start in range(0, len(drafts), A_ROW):
+            some = drafts[start : start + A_ROW]
+            for column, draft in zip(st.columns(min(A_ROW, len(drafts))), some, strict=False):
+                with column, st.container(border=True):
+                    _show_draft(draft, drafts)
+
+
+def _show_draft(draft: dict[str, Any], others: list[dict[str, Any]]) -> None:
+    st.markdown(f"**{plain(draft['name'])}**")
+    st.caption(_about(draft, others))
+    show_text(draft["text"], key=f"compared_{draft['id']}")
+
+
+def _label(brief: dict[str, Any]) -> str:
+    prompt = " ".join(brief["prompt"].split())
+    return f"{brief['brief']}: {prompt[:SHORT]}{'…' if len(prompt) > SHORT else ''}"
+
+
+def _asked(brief: dict[str, Any]) -> str:
+    parts = [brief["prompt"]]
+    if brief["audience"]:
+        parts.append(f"For {brief['audience']}.")
+    parts += [f"- {fact}" for fact in brief["facts"]]
+    return "\n".join(parts)
+
+
+def _about(draft: dict[str, Any], others: list[dict[str, Any]]) -> str:
+    """Its verdicts and length, and the seed where a run wrote several."""
+    told = [", ".join(one.replace("_", " ") for one in draft["verdicts"])] if draft["verdicts"] else []
+    told.append(f"{draft['n_tokens']:,} tokens")
+    if sum(one["run"] == draft["run"] for one in others) > 1:
+        told.append(f"seed {draft['seed']}")
+    return " · ".join(told)

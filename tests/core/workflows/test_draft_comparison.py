@@ -1,0 +1,88 @@
+"""Drafts of several runs for one brief: shown side by side, and none of them while one still waits for its blind verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import Invalid, NotFound
+from core.workflows import draft_comparison, drafting, reviewing
+from core.workflows.workspace import Workspace
+from tests.core.workflows.test_run_registry import template, workspace
+from tests.jobs_by_hand import finish
+
+__all__ = ["template", "workspace"]
+
+
+def written(workspace: Workspace, run: str, *briefs: str, systems: tuple[str, ...] = ("tuned",)) -> None:
+    made = [drafting.BriefIn(name, f"Write about {name}.") for name in briefs]
+    ids = drafting.add_briefs(workspace, "p", made, by="Ann")
+    job = drafting.write_drafts(workspace, "p", run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
+    assert finish(workspace, job)["state"] == "done"
+
+
+def judged(workspace: Workspace, *, by: str) -> int:
+    """Everything that the queue gives this reviewer, signed off as it is."""
+    n = 0
+    while (item := reviewing.next_draft(workspace, "p", by=by).current) is not None:
+        reviewing.submit(workspace, item.item, "sign_off", by=by)
+        n += 1
+    return n
+
+
+def test_nothing_is_shown_of_a_brief_while_one_of_its_drafts_waits(workspace: Workspace) -> None:
+    written(workspace, "a", "van", "bench")
+    written(workspace, "b", "van", "bench")
+    found = draft_comparison.compare_drafts(workspace, ["a", "b"])
+    assert (found.briefs, found.n_held_back, found.n_waiting) == ([], 2, 4)
+    assert found.why_held_back == (
+        "2 briefs are held back: 4 drafts of them wait for a verdict, and reviewing is blind. They are shown once every draft of the "
+        "brief has one."
+    )
+    # One reviewer meets one draft of each brief; the other half waits for the next one.
+    assert judged(workspace, by="Bo") == 2
+    assert draft_comparison.compare_drafts(workspace, ["a", "b"]).briefs == []
+    assert judged(workspace, by="Cy") == 2
+    found = draft_comparison.compare_drafts(workspace, ["a", "b"])
+    assert {brief["brief"] for brief in found.briefs} == {"van", "bench"}
+    assert found.why_held_back == ""
+
+
+def test_drafts_stand_in_the_order_of_the_runs_with_their_verdicts(workspace: Workspace) -> None:
+    written(workspace, "a", "van")
+    written(workspace, "b", "van")
+    judged(workspace, by="Bo")
+    judged(workspace, by="Cy")
+    (brief,) = draft_comparison.compare_drafts(workspace, ["b", "a"], brief="van").briefs
+    assert brief["prompt"] == "Write about van."
+    assert [(one["name"], one["verdicts"]) for one in brief["drafts"]] == [("b", ["as_is"]), ("a", ["as_is"])]
+    assert len({one["text"] for one in brief["drafts"]}) == 2
+
+
+def test_a_draft_of_another_system_that_waits_holds_the_brief_back_too(workspace: Workspace) -> None:
+    written(workspace, "a", "van")
+    written(workspace, "b", "van")
+    judged(workspace, by="Bo")
+    judged(workspace, by="Cy")
+    written(workspace, "a", "van", systems=("base",))
+    found = draft_comparison.compare_drafts(workspace, ["a", "b"])
+    assert (found.briefs, found.n_held_back, found.n_waiting) == ([], 1, 1)
+    assert found.why_held_back.startswith("1 brief is held back: 1 draft of it waits for a verdict")
+
+
+def test_a_verdict_that_is_taken_back_hides_the_brief_again(workspace: Workspace) -> None:
+    written(workspace, "a", "van")
+    written(workspace, "b", "van")
+    judged(workspace, by="Bo")
+    judged(workspace, by="Cy")
+    reviewing.undo_last_review(workspace, "p", by="Cy")
+    assert draft_comparison.compare_drafts(workspace, ["a", "b"]).briefs == []
+
+
+def test_a_brief_that_one_run_alone_wrote_for_is_not_compared(workspace: Workspace) -> None:
+    written(workspace, "a", "van")
+    found = draft_comparison.compare_drafts(workspace, ["a", "b"])
+    assert (found.briefs, found.n_held_back) == ([], 0)
+    with pytest.raises(NotFound, match="Of a brief 'van' there are no drafts of two of these runs"):
+        draft_comparison.compare_drafts(workspace, ["a", "b"], brief="van")
+    with pytest.raises(Invalid, match="1 run cannot be compared"):
+        draft_comparison.compare_drafts(workspace, ["a"])
