@@ -7,12 +7,12 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.workflows import projects, readiness, results
-from studio.parts import funnel, happenings
+from studio.parts import funnel, happenings, job_queue
 from studio.parts.advice_view import show_advice
 from studio.parts.durations import day
 from studio.parts.frame import go, person, said_in_words, show_notice
 from studio.parts.plain import plain
-from studio.parts.session import choose_project, current_project
+from studio.parts.session import choose_project, current_person, current_project
 from studio.running import workspace
 
 GOALS = {
@@ -68,6 +68,7 @@ with st.container(border=True):
     st.write(plain(step.reason))
     if st.button(step.button, type="primary"):
         go(step.page)
+job_queue.show_queue(by=current_person())
 
 left, right = st.columns(2, gap="large")
 with left:

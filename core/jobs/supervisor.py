@@ -3,7 +3,11 @@
 The database holds the ledger, the folders hold the truth: after a restart of the server the
 supervisor reads both and goes on. A worker that died without a last word makes a lost job.
 
-Two lanes: short work (imports, freezing, suggesting tags) never waits behind a training run.
+Two lanes with one job at a time in each: short work (imports, freezing, suggesting tags) never waits behind a training run.
+In a lane the job with the highest priority starts next, and of those with the same the oldest. By itself a job has the
+priority of its kind: what somebody waits for (a check, measuring, drafts, an export) goes before all runs that are queued,
+and waits only for the one that goes on, because two models at once may not fit into memory. A person who moves a job gives
+it a priority of its own, above or below those that wait. Nothing of this touches a job that runs.
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ LANES = {
     "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long", "draft": "long",
     "export": "long",
 }  # fmt: skip
+# They take long, and nobody sits and waits for them.
+PATIENT_KINDS = frozenset({"train", "difficulty"})
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 PREPARING_SECONDS = 60.0
@@ -41,6 +47,11 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Collector = Callable[[Transaction, Row, JobFolder, dict[str, Any]], None]
 # Told of every final state, in the same transaction that writes it.
 OnEnd = Callable[[Transaction, Row, str], None]
+
+
+def usual_priority(kind: str) -> int:
+    """What a job of this kind has until a person moves it."""
+    return 0 if kind in PATIENT_KINDS else 1
 
 
 class Supervisor:

@@ -7,16 +7,20 @@ from typing import Any
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
-def insert_job(tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str) -> None:
+def insert_job(
+    tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str, priority: int = 0
+) -> None:
+    """priority: jobs with a higher one start first."""
     tx.execute(
-        "INSERT INTO jobs (id, project_id, kind, state, facts, reason, created_at, created_by, is_collected) "
-        "VALUES (?, ?, ?, 'queued', ?, '', ?, ?, false)",
-        [job_id, project_id, kind, facts, utc_now(), by],
+        "INSERT INTO jobs (id, project_id, kind, state, facts, reason, created_at, created_by, is_collected, priority) "
+        "VALUES (?, ?, ?, 'queued', ?, '', ?, ?, false, ?)",
+        [job_id, project_id, kind, facts, utc_now(), by, priority],
     )
 
 
-def job(store: Store, job_id: str) -> Row | None:
-    return store.read_one("SELECT * FROM jobs WHERE id = ?", [job_id])
+def job(store: Store | Transaction, job_id: str) -> Row | None:
+    rows = store.read("SELECT * FROM jobs WHERE id = ?", [job_id])
+    return rows[0] if rows else None
 
 
 def jobs_of(store: Store, project_id: str, *, limit: int = 50) -> list[Row]:
@@ -32,10 +36,16 @@ def done_jobs(store: Store, project_id: str, kind: str) -> list[Row]:
 
 
 def unsettled_jobs(store: Store | Transaction) -> list[Row]:
-    """Queued and running ones, and ended ones whose results are not in the database yet; oldest first."""
+    """Queued and running ones, and ended ones whose results are not in the database yet; in the order in which queued ones start."""
+    # Several that are queued at once have one time; the engine's own row number tells which came first.
     return store.read(
-        "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR (state = 'done' AND NOT is_collected) ORDER BY created_at"
+        "SELECT * FROM jobs WHERE state IN ('queued', 'running') OR (state = 'done' AND NOT is_collected) "
+        "ORDER BY priority DESC, created_at, rowid"
     )
+
+
+def set_priority(tx: Transaction, job_id: str, priority: int) -> None:
+    tx.execute("UPDATE jobs SET priority = ? WHERE id = ? AND state = 'queued'", [priority, job_id])
 
 
 def mark_started(store: Store, job_id: str) -> None:

@@ -1,14 +1,17 @@
-"""See what runs, how far it is and when it will be done; cancel it."""
+"""See what runs, how far it is and when it will be done, and what waits in which order; cancel it, or move what waits."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from core.errors import NotFound
-from core.jobs.folder import JobFolder
+from core.errors import Conflict, Invalid, NotFound
+from core.jobs.supervisor import LANES, usual_priority
 from core.nouns import FINAL_JOB_STATES, JobState
 from core.store import jobs as job_rows
+from core.store import projects as project_rows
+from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -28,6 +31,8 @@ LABELS = {
     "draft": "Writing drafts",
     "export": "Exporting a model",
 }
+NEXT, LAST, USUAL = "next", "last", "usual"
+PLACES = (NEXT, LAST, USUAL)
 
 
 def job_progress(workspace: Workspace, job_id: str) -> dict[str, Any]:
@@ -35,18 +40,57 @@ def job_progress(workspace: Workspace, job_id: str) -> dict[str, Any]:
     row = job_rows.job(workspace.store, job_id)
     if row is None:
         raise NotFound(f"There is no job {job_id!r}.")
-    return _progress(row, workspace.supervisor.folder(job_id))
+    return _progress(workspace, row, job_rows.unsettled_jobs(workspace.store))
 
 
 def list_jobs(workspace: Workspace, project: str, *, limit: int = 50) -> list[dict[str, Any]]:
     rows = job_rows.jobs_of(workspace.store, project_named(workspace, project)["id"], limit=limit)
-    return [_progress(row, workspace.supervisor.folder(row["id"])) for row in rows]
+    unsettled = job_rows.unsettled_jobs(workspace.store)
+    return [_progress(workspace, row, unsettled) for row in rows]
 
 
 def active_jobs(workspace: Workspace) -> list[dict[str, Any]]:
-    """Queued and running jobs of every project, for the foot of the sidebar."""
-    rows = [row for row in job_rows.unsettled_jobs(workspace.store) if row["state"] not in FINAL_JOB_STATES]
-    return [_progress(row, workspace.supervisor.folder(row["id"])) for row in rows]
+    """Jobs of every project, for the foot of the sidebar: those that run, then those that wait, in the order of their turn."""
+    unsettled = job_rows.unsettled_jobs(workspace.store)
+    rows = [row for row in unsettled if row["state"] not in FINAL_JOB_STATES]
+    rows.sort(key=lambda row: row["state"] == JobState.QUEUED)
+    return [_progress(workspace, row, unsettled) for row in rows]
+
+
+def waiting_jobs(workspace: Workspace) -> list[dict[str, Any]]:
+    """Jobs of every project that wait, in the order of their turn, with project (its name) and subject, such as the run's name."""
+    names = {row["id"]: row["name"] for row in project_rows.projects(workspace.store)}
+    return [
+        job | {"project": names.get(job["project_id"], ""), "subject": _subject(workspace, job["facts"])}
+        for job in active_jobs(workspace)
+        if job["state"] == JobState.QUEUED
+    ]
+
+
+def move_job(workspace: Workspace, job_id: str, to: str, *, by: str) -> dict[str, Any]:
+    """Put a waiting job before all others of its lane (next), behind them (last), or where it comes by itself (usual).
+
+    Raises NotFound, Invalid for another place, Conflict for a job that does not wait any more.
+    """
+    person = checked_person(by)
+    if to not in PLACES:
+        raise Invalid(f"A job cannot be moved to {to!r}.", remedy=f"Choose {', '.join(PLACES)}.")
+    with workspace.store.transaction() as tx:
+        row = job_rows.job(tx, job_id)
+        if row is None:
+            raise NotFound(f"There is no job {job_id!r}.")
+        if row["state"] != JobState.QUEUED:
+            raise Conflict(
+                f"{LABELS[row['kind']]} is {row['state']}; only a job that waits can be moved.",
+                remedy="Cancel it, and start it again later." if row["state"] == JobState.RUNNING else "",
+            )
+        others = [one["priority"] for one in _waiting_beside(row, job_rows.unsettled_jobs(tx)) if one["id"] != job_id]
+        usual = usual_priority(row["kind"])
+        priority = {NEXT: max([usual, *others]) + 1, LAST: min([usual, *others]) - 1, USUAL: usual}[to]
+        job_rows.set_priority(tx, job_id, priority)
+        tx.event("moved", "job", job_id, by=person, project_id=row["project_id"], to=to)
+    workspace.supervisor.wake()
+    return job_progress(workspace, job_id)
 
 
 def job_events(workspace: Workspace, job_id: str, *, after: int = 0) -> list[dict[str, Any]]:
@@ -77,7 +121,30 @@ def wait_for_job(workspace: Workspace, job_id: str, *, seconds: float) -> dict[s
         time.sleep(0.05)
 
 
-def _progress(row: Row, folder: JobFolder) -> dict[str, Any]:
+def _waiting_beside(row: Row, unsettled: Sequence[Row]) -> list[Row]:
+    """The waiting jobs of a job's lane in the order of their turn, itself among them where it waits."""
+    lane = LANES[row["kind"]]
+    return [one for one in unsettled if one["state"] == JobState.QUEUED and LANES[one["kind"]] == lane]
+
+
+def _place(row: Row, unsettled: Sequence[Row]) -> dict[str, Any]:
+    """place: in its lane, from 1, of n_waiting; None for a job that does not wait. is_moved: by a person."""
+    waiting = [one["id"] for one in _waiting_beside(row, unsettled)]
+    if row["id"] not in waiting:
+        return {"place": None, "n_waiting": 0, "is_moved": False}
+    is_moved = row["priority"] != usual_priority(row["kind"])
+    return {"place": waiting.index(row["id"]) + 1, "n_waiting": len(waiting), "is_moved": is_moved}
+
+
+def _subject(workspace: Workspace, facts: dict[str, Any]) -> str:
+    """What a job is about, where it has a name: a run, a version."""
+    run = run_rows.run(workspace.store, facts["run"]) if "run" in facts else None
+    return str(run["name"] if run else facts.get("name", ""))
+
+
+def _progress(workspace: Workspace, row: Row, unsettled: Sequence[Row]) -> dict[str, Any]:
+    """unsettled: all that wait or run, as the store tells them."""
+    folder = workspace.supervisor.folder(row["id"])
     status = folder.status() if row["state"] == JobState.RUNNING else {}
     done, total = status.get("done", 0), status.get("total", 0)
     facts = status.get("facts", {})
@@ -102,4 +169,4 @@ def _progress(row: Row, folder: JobFolder) -> dict[str, Any]:
         "created_by": row["created_by"],
         "started_at": row["started_at"],
         "ended_at": row["ended_at"],
-    }
+    } | _place(row, unsettled)

@@ -15,7 +15,7 @@ from core.config import DataFolder
 from core.errors import Invalid, NotFound
 from core.jobs.executor import ChildProcessExecutor, Executor
 from core.jobs.folder import JobFolder
-from core.jobs.supervisor import Collector, Supervisor
+from core.jobs.supervisor import Collector, Supervisor, usual_priority
 from core.store import jobs as job_rows
 from core.store import projects as project_rows
 from core.store.connection import Row, Store, Transaction, new_id
@@ -129,7 +129,7 @@ def job_spec(
 
 def register_job(tx: Transaction, job_id: str, *, project_id: str, kind: str, facts: dict[str, Any], by: str) -> None:
     """The ledger's row alone: for a job whose inputs the supervisor has written in the background."""
-    job_rows.insert_job(tx, job_id, project_id=project_id, kind=kind, facts=facts, by=by)
+    job_rows.insert_job(tx, job_id, project_id=project_id, kind=kind, facts=facts, by=by, priority=usual_priority(kind))
     tx.event("queued", "job", job_id, by=by, project_id=project_id, kind=kind)
 
 

@@ -1,10 +1,11 @@
-"""Jobs: how far each is, its events, and asking it to stop."""
+"""Jobs: how far each is, its events, what waits and in which order; asking one to stop, moving one that waits."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 
 from core.nouns import Role
 from core.workflows import jobs as workflow
@@ -13,6 +14,12 @@ from studio.running import workspace
 
 router = APIRouter(tags=["jobs"])
 By = Annotated[str, Depends(acting_person)]
+
+
+class Move(BaseModel):
+    """to: next, last, or usual for where it comes by itself."""
+
+    to: str
 
 
 @router.get("/projects/{project}/jobs", dependencies=[needs(Role.LEAD)])
@@ -24,6 +31,12 @@ def listing(project: str) -> list[dict[str, Any]]:
 def active() -> list[dict[str, Any]]:
     """Queued and running jobs of every project."""
     return workflow.active_jobs(workspace())
+
+
+@router.get("/jobs/waiting", dependencies=[needs(Role.LEAD)])
+def waiting() -> list[dict[str, Any]]:
+    """Queued jobs of every project, in the order of their turn."""
+    return workflow.waiting_jobs(workspace())
 
 
 @router.get("/jobs/{job}", dependencies=[needs(Role.LEAD)])
@@ -40,3 +53,8 @@ def events(job: str, after: int = 0) -> list[dict[str, Any]]:
 @router.post("/jobs/{job}/cancel", dependencies=[needs(Role.LEAD)])
 def cancel(job: str, by: By) -> dict[str, Any]:
     return workflow.cancel_job(workspace(), job, by=by)
+
+
+@router.post("/jobs/{job}/move", dependencies=[needs(Role.LEAD)])
+def move(job: str, body: Move, by: By) -> dict[str, Any]:
+    return workflow.move_job(workspace(), job, body.to, by=by)

@@ -13,7 +13,7 @@ from studio.commands import bundles
 from studio.commands.common import By, Data, Json, Project, connect, show
 
 runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
-jobs = typer.Typer(help="Background jobs: list, show, cancel.", no_args_is_help=True)
+jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 
 
@@ -146,10 +146,30 @@ def jobs_list(project: Project, data: Data = None, as_json: Json = False) -> Non
     show({"jobs": rows}, as_json, lambda: "\n".join(map(_job_words, rows)) or "No jobs yet.")
 
 
+@jobs.command("waiting")
+def jobs_waiting(data: Data = None, as_json: Json = False) -> None:
+    """Jobs of every project that wait, in the order of their turn."""
+    rows = connect(data).get("jobs", "waiting")
+    show({"jobs": rows}, as_json, lambda: "\n".join(map(_waiting_words, rows)) or "No job waits.")
+
+
 @jobs.command("show")
 def jobs_show(job: str, data: Data = None, as_json: Json = False) -> None:
     """One job: state, progress, reason."""
     row = connect(data).get("jobs", job)
+    show(row, as_json, lambda: _job_words(row))
+
+
+@jobs.command("move")
+def jobs_move(
+    job: str,
+    to: Annotated[str, typer.Option("--to", help="next, last, or usual: where it comes by itself.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Move a job that waits; one that runs goes on."""
+    row = connect(data, by).post("jobs", job, "move", body={"to": to})
     show(row, as_json, lambda: _job_words(row))
 
 
@@ -176,4 +196,11 @@ def _job_words(job: dict[str, Any]) -> str:
     line = f"{job['id']} {job['label']}: {job['state']}"
     if job["total"]:
         line += f" {job['done']:g}/{job['total']:g}"
+    if job["place"] is not None:
+        line += f", number {job['place']} of {job['n_waiting']} that wait"
     return f"{line}. {job['reason']}".rstrip(". ") + "."
+
+
+def _waiting_words(job: dict[str, Any]) -> str:
+    moved = ", moved by hand" if job["is_moved"] else ""
+    return f"{job['id']} {job['label']} {job['subject']} ({job['project']}), asked for by {job['created_by']}{moved}"

@@ -76,6 +76,7 @@ SAID = {
     ("draft", "reject"): ("rejected a draft", "rejected {n} drafts"),
     ("review", "undo"): ("took a verdict back", "took {n} verdicts back"),
     ("light_edit_limit", "changed"): ("changed what counts as a light edit", "changed the light-edit limit {n} times"),
+    ("job", "moved"): ("moved a waiting job", "moved {n} waiting jobs"),
     ("job", "failed"): ("had a job fail", "had {n} jobs fail"),
     ("job", "lost"): ("lost a job: its process died", "lost {n} jobs: their processes died"),
     ("job", "cancelled"): ("cancelled a job", "cancelled {n} jobs"),

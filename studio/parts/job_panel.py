@@ -10,6 +10,7 @@ import streamlit as st
 from core.workflows import jobs
 from studio.parts.durations import in_words
 from studio.parts.frame import problem, said_in_words
+from studio.parts.job_queue import place_in_words, show_moves
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -56,6 +57,9 @@ def show(progress: dict[str, Any], *, by: str) -> None:
         left, right = st.columns([4, 1])
         left.caption(" · ".join(facts))
         right.button("Cancel", key=f"cancel_{progress['id']}", on_click=_cancel, args=(progress["id"], by))
+        if progress["place"] is not None:
+            with st.container(horizontal=True):
+                show_moves(progress, by=by)
 
 
 def rows_read(told: dict[str, Any]) -> list[str]:
@@ -65,7 +69,7 @@ def rows_read(told: dict[str, Any]) -> list[str]:
 
 def phase_of(progress: dict[str, Any]) -> str:
     """What a job that is not over does now, as it follows its label; empty when the label says it already."""
-    waiting = "starting" if progress["state"] == "running" else "waiting for its turn"
+    waiting = "starting" if progress["place"] is None else place_in_words(progress)
     phase = progress["phase"] or waiting
     return "" if phase == progress["label"] else f": {phase}"
 
