@@ -52,11 +52,16 @@ def not_measured(facts: Facts) -> list[str]:
     missing = {
         "The loss on texts that it has not seen was not measured.": quality["hold_out"] is None,
         "The loss by tag was not measured: no tag stands on three held-out texts.": not quality["by_tag"],
+        "How near its drafts come to the authors' voice was not measured.": quality["voice"] is None,
         "Whether it forgot how to answer anything else was not measured.": not ability or ability["base"] is None,
         "What it knows by heart was not measured.": heart is None,
         "What it knows by heart is not known: no training text is long enough to ask for the rest of it.": bool(
             heart and not heart["n"]
         ),
+        "Whether a secret that stood once in the texts could be got out of it was not measured: none was planted.": quality[
+            "canaries"
+        ]
+        is None,
         "No draft of it was reviewed: how often a person would publish what it writes is not known.": quality["reviews"]
         is None,
         "The licence of its base model is not known here.": facts["base"]["licence"] is None,

@@ -1,4 +1,4 @@
-"""How good a model is, on its card: losses with intervals, plain questions, what it knows by heart, reviews, and findings.
+"""How good a model is, on its card: losses with intervals, voice, plain questions, what it knows by heart, reviews, findings.
 
 Only what was measured stands here; the card says what was not.
 """
@@ -28,13 +28,44 @@ def quality_section(facts: Facts, escape: Escape) -> str:
             "Nats per trained token on texts of the test split, which it has not seen; lower is better. In brackets the 95 % interval, "
             "from drawing these texts anew.",
         ]
-    parts += [_ability(quality["plain_questions"]), _heart(quality["by_heart"]), _reviews(quality["reviews"], escape)]
+    parts += [
+        _voice(quality["voice"]),
+        _ability(quality["plain_questions"]),
+        _heart(quality["by_heart"]),
+        _canaries(quality["canaries"]),
+        _reviews(quality["reviews"], escape),
+    ]
     if quality["findings"]:
         parts.append(
             "What should make one hesitate:\n\n" + bullets(escape(one["sentence"]) for one in quality["findings"])
         )
     told = [part for part in parts if part]
     return "\n\n".join(told) or "Nothing was measured."
+
+
+def _voice(voice: Facts | None) -> str:
+    if voice is None:
+        return ""
+    began = f"{voice['n']} held-out requests were answered, and the drafts compared with the authors' own texts by words, build and usage. "
+    if voice["tuned"]["share"] is None:
+        return began + "The base model is as near to them as they are to one another, so there is no way to go."
+    return (
+        f"{began}Where 0 % is the base model and 100 % the authors, the tuned model stands at {_share(voice['tuned'])}, the base model with "
+        f"three examples in its prompt at {_share(voice['base_fewshot'])}."
+    )
+
+
+def _share(told: Facts) -> str:
+    return f"{told['share']:.0%} ({told['share_low']:.0%} to {told['share_high']:.0%})"
+
+
+def _canaries(canaries: Facts | None) -> str:
+    if canaries is None:
+        return ""
+    return (
+        f"Invented secrets planted among the examples: {canaries['n']}, of which each stands out by {canaries['mean_bits']:.1f} of "
+        f"{canaries['most_bits']:.0f} bits on average (0 to 1 is chance)."
+    )
 
 
 def _ability(ability: Facts | None) -> str:

@@ -134,15 +134,22 @@ def _quality(workspace: Workspace, project: Row, run: Row) -> dict[str, Any]:
     metrics = run["metrics"] or {}
     examples = metrics.get("examples", [])
     base, tuned = loss_estimate(examples, "base"), loss_estimate(examples)
-    heart = metrics.get("by_heart")
+    heart, canaries = metrics.get("by_heart"), metrics.get("canaries")
     return {
         "hold_out": {"base": asdict(base), "tuned": asdict(tuned)} if base and tuned else None,
         "by_tag": run_evidence.by_tag(run),
         "plain_questions": metrics.get("general_ability"),
         "by_heart": {name: value for name, value in heart.items() if name != "passages"} if heart else None,
+        "voice": metrics.get("voice"),
+        "canaries": _without_codes(canaries) if canaries else None,
         "reviews": _reviews(workspace, project, run),
         "findings": run_evidence.findings(run),
     }
+
+
+def _without_codes(canaries: dict[str, Any]) -> dict[str, Any]:
+    """What was planted is no secret of anybody's, but it is asked for by its words: they stay here."""
+    return {"n": len(canaries["canaries"]), "mean_bits": canaries["mean_bits"], "most_bits": canaries["most_bits"]}
 
 
 def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | None:

@@ -71,7 +71,8 @@ def test_a_card_is_read_on_the_page_and_taken_along(context: BrowserContext, stu
     page = opened(context, studio, "models")
     page.get_by_text("Model card", exact=True).first.click()
     expect(page.get_by_role("heading", name="What is not known")).to_be_visible()
-    expect(page.get_by_text(PAYLOAD).first).to_be_visible()
+    # Behind the bracket an invisible joiner keeps the address from becoming a link.
+    expect(page.get_by_text(PAYLOAD.partition("[")[0]).first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("a[href^='javascript']").count() == 0
     with page.expect_download() as started:

@@ -12,6 +12,10 @@ from core.training.model_card import NEVER_MEASURED, card_text, not_measured
 
 LOSS = {"value": 3.0, "low": 2.5, "high": 3.5, "n": 12}
 HEART = {"n": 32, "n_tuned": 2, "n_base": 1, "n_new": 1, "longest": 30, "limits": {"n_given": 32, "n_asked": 48, "long_run": 24}}  # fmt: skip
+VOICE = {
+    "n": 12, "tuned": {"share": 0.62, "share_low": 0.4, "share_high": 0.8},
+    "base_fewshot": {"share": 0.3, "share_low": 0.1, "share_high": 0.5},
+}  # fmt: skip
 SOURCE = {"name": "posts | old", "n_records": 40, "owner": "Ann", "basis": "legal_obligation", "purpose": "voice", "uses": ["train", "show"],
           "expires_on": None, "licence": "own"}  # fmt: skip
 APPROVED = {
@@ -36,6 +40,7 @@ def facts(quality: dict[str, Any] | None = None, training: dict[str, Any] | None
                      "seconds": 320.4, "job_seconds": None, "tokens_per_second": 300.0, "peak_memory_mb": 2_048, "energy_wh": 2.25,
                      "energy_is_measured": False} | (training or {}),
         "quality": {"hold_out": {"base": LOSS | {"value": 4.0}, "tuned": LOSS}, "by_tag": [], "by_heart": HEART, "reviews": None,
+                    "voice": VOICE, "canaries": {"n": 4, "mean_bits": 2.25, "most_bits": 8.0},
                     "plain_questions": {"base": 2.0, "tuned": 2.1, "n": 24}, "findings": []} | (quality or {}),
         "state": "approved", "acts": [APPROVED], "reproduction": None,
     } | more  # fmt: skip
@@ -80,6 +85,19 @@ def test_losses_stand_with_their_interval_and_tags_below_them() -> None:
     assert "| of these: van \\[x\\](y) | 3 | 3.000 (2.500 to 3.500) | 3.300 (2.500 to 3.500) | +10.0% |" in text
 
 
+def test_voice_and_planted_secrets_stand_with_their_figures() -> None:
+    text = card_text(facts())
+    assert (
+        "the tuned model stands at 62% (40% to 80%), the base model with three examples in its prompt at 30% (10% to 50%)."
+        in text
+    )
+    assert (
+        "Invented secrets planted among the examples: 4, of which each stands out by 2.2 of 8 bits on average" in text
+    )
+    nowhere = VOICE | {"tuned": {"share": None}}
+    assert "so there is no way to go." in card_text(facts(quality={"voice": nowhere}))
+
+
 def test_a_rate_of_few_reviews_is_not_a_figure() -> None:
     few = {"label": "Tuned model", "n": 4, "passed": 3, "rate": 0.75, "low": 0.3, "high": 0.95, "is_enough": False}
     enough = few | {
@@ -120,6 +138,8 @@ def test_everything_measured_leaves_only_what_is_never_measured() -> None:
     [
         ({"hold_out": None}, "The loss on texts that it has not seen was not measured."),
         ({"plain_questions": None}, "Whether it forgot how to answer anything else was not measured."),
+        ({"voice": None}, "How near its drafts come to the authors' voice was not measured."),
+        ({"canaries": None}, "Whether a secret that stood once in the texts could be got out of it was not measured"),
         ({"by_heart": None}, "What it knows by heart was not measured."),
         ({"by_heart": HEART | {"n": 0}}, "no training text is long enough to ask for the rest of it."),
         ({"reviews": None}, "No draft of it was reviewed"),
@@ -128,7 +148,7 @@ def test_everything_measured_leaves_only_what_is_never_measured() -> None:
 def test_what_was_not_measured_is_said_so_and_gets_no_figure(quality: dict[str, Any], sentence: str) -> None:
     text = card_text(facts(quality=quality))
     assert sentence in text.partition("## What is not known")[2]
-    nothing = {"hold_out": None, "by_heart": None, "plain_questions": None}
+    nothing = dict.fromkeys(("hold_out", "by_heart", "plain_questions", "voice", "canaries"))
     told = card_text(facts(quality=nothing)).partition("## How good it is\n\n")[2].partition("\n\n##")[0]
     assert told == "Nothing was measured."
 
