@@ -119,7 +119,7 @@ def _training(facts: Facts, escape: Escape) -> str:
     told = facts["training"]
     differs = told["differs"] or {}
     settings = [
-        (name.replace("_", " "), escape(str(value)), escape(str(differs[name][0])) if name in differs else "")
+        (name.replace("_", " "), _setting(value, escape), _setting(differs[name][0], escape) if name in differs else "")
         for name, value in told["config"].items()
     ]
     preset = "the preset's, where it is another" if told["differs"] is not None else "the preset's: not noted"
@@ -203,6 +203,10 @@ def _fell_out(fell_out: Facts | None) -> str:
         return " None fell out as it read them."
     reasons = ", ".join(reason.replace("_", " ") for reason in fell_out["reasons"])
     return f" As it read them there fell out: {counts} ({reasons})."
+
+
+def _setting(value: Any, escape: Escape) -> str:
+    return "none" if value == "" else escape(str(value))
 
 
 def _steps(told: Facts) -> str:

@@ -57,12 +57,15 @@ def show_queue(*, by: str | None) -> None:
 
 def _show_waiting(job: dict[str, Any], *, by: str | None) -> None:
     with st.container(border=True, key=f"waiting_{job['id']}"):
+        left, right = st.columns([3, 2], vertical_alignment="center")
         subject = f" {plain(job['subject'])}" if job["subject"] else ""
-        st.markdown(f"**{plain(job['label'])}{subject}**: {place_in_words(job)}")
+        left.markdown(f"**{plain(job['label'])}{subject}**: {place_in_words(job)}")
         moved = ", moved by hand" if job["is_moved"] else ""
-        st.caption(f"{plain(job['project'])}, asked for by {plain(job['created_by'])}, {day(job['created_at'])}{moved}")
+        left.caption(
+            f"{plain(job['project'])}, asked for by {plain(job['created_by'])}, {day(job['created_at'])}{moved}"
+        )
         if by is not None:
-            with st.container(horizontal=True):
+            with right, st.container(horizontal=True, horizontal_alignment="right"):
                 show_moves(job, by=by)
 
 

@@ -176,7 +176,7 @@ def test_what_was_learnt_by_heart_forbids_an_export_until_somebody_says_why(
 ) -> None:
     run = finished_run(workspace, tmp_path)
     limits = {"n_given": 32, "n_asked": 48, "long_run": 24}
-    heart = {"n": 20, "n_new": 4, "longest": 48, "limits": limits}
+    heart = {"n": 20, "n_tuned": 5, "n_base": 1, "n_new": 4, "longest": 48, "limits": limits}
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [{"by_heart": heart}, run])
     with pytest.raises(Refused, match="wrote on word for word"):
