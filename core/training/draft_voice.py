@@ -59,17 +59,17 @@ def drafts_of_held_out(
     if not held_out or not n_requests:
         return []
     room = max_position - NEW_TOKENS
-    fitting = [one for one in held_out if form.count_chat_tokens(_request(one)) <= room]
+    fitting = [one for one in held_out if form.count_chat_tokens(request_of(one)) <= room]
     chosen = fitting[:: max(1, len(fitting) // n_requests)][:n_requests]
-    requests = [_request(one) for one in chosen]
+    requests = [request_of(one) for one in chosen]
     shots = shots_of(train, form, seed=seed)
     by_system: dict[System, list[GeneratedText]] = {}
     for system in systems:
         if progress.cancelled() or not requests:
             return []
-        with_shots = [_with_shots(request, shots, form, room) for request in requests]
+        prompted = [with_shots(request, shots, form, room) for request in requests]
         by_system[system] = generate_texts(
-            model, form, with_shots if system is System.BASE_FEWSHOT else requests, sampling=Sampling(NEW_TOKENS), seed=seed,
+            model, form, prompted if system is System.BASE_FEWSHOT else requests, sampling=Sampling(NEW_TOKENS), seed=seed,
             use_adapter=system is System.TUNED, progress=progress, phase=f"Writing drafts with {SYSTEMS[system]}",
         )  # fmt: skip
     trained = [(one.id, answer_text(one)) for one in train]
@@ -127,13 +127,13 @@ def voice_of_drafts(drafts: Sequence[Mapping[str, Any]], held_out: Sequence[Exam
     return told
 
 
-def _request(example: Example) -> list[Message]:
+def request_of(example: Example) -> list[Message]:
     """The messages up to the last answer."""
     last = max(i for i, message in enumerate(example.messages) if message["role"] == "assistant")
     return [dict(message) for message in example.messages[:last]]
 
 
-def _with_shots(request: Sequence[Message], shots: Sequence[Message], form: ChatFormat, room: int) -> Sequence[Message]:
+def with_shots(request: Sequence[Message], shots: Sequence[Message], form: ChatFormat, room: int) -> Sequence[Message]:
     """With as many of the examples, two turns each, as fit before it."""
     own = [message for message in request if message["role"] == "system"]
     rest = [message for message in request if message["role"] != "system"]

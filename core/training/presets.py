@@ -30,7 +30,8 @@ class TrainConfig:
     tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
     requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none. n_canaries: invented secrets that are planted among the
     examples and asked for at the end. gradient_checkpointing: activations are made anew on the way back, which takes
-    a third longer and much less memory. processes: that share the steps, one a GPU where there are several.
+    a third longer and much less memory. ask_again: one held-out request is answered
+    twenty-five times at the end, to see how alike the drafts are. processes: that share the steps, one a GPU where there are several.
     """
 
     base: str = EMBEDDED
@@ -61,6 +62,7 @@ class TrainConfig:
     n_canaries: int = 0
     gradient_checkpointing: bool = False
     processes: int = 1
+    ask_again: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,6 +86,7 @@ NEUTRAL: dict[str, Any] = {
     "n_canaries": 0,
     "gradient_checkpointing": False,
     "processes": 1,
+    "ask_again": True,
 }
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
