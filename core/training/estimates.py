@@ -18,6 +18,8 @@ EVALUATION_SPEED_UP = 3.0
 OTHER_SECONDS = 60.0
 # A request that is answered at the end, by three systems, a dozen at a time.
 SECONDS_A_REQUEST = 7.0
+# One request answered twenty-five times by two systems.
+SECONDS_AGAIN = 90.0
 # Measured with the embedded model: libraries; then activations per token of a micro-batch. Weights take four bytes each.
 LIBRARIES_MB, MB_PER_TOKEN, BYTES_PER_PARAMETER = 1_000.0, 2.5, 4
 
@@ -78,7 +80,8 @@ def estimate_run(
     size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
     by_size = DEFAULT_TOKENS_PER_SECOND / size
     speed = median(run.tokens_per_second for run in earlier) if earlier else by_size
-    guess = OTHER_SECONDS + SECONDS_A_REQUEST * size * config.n_drafts
+    again = SECONDS_AGAIN if config.ask_again and config.n_drafts else 0.0
+    guess = OTHER_SECONDS + size * (SECONDS_A_REQUEST * config.n_drafts + again)
     other = median(max(0.0, _other_seconds(run)) for run in earlier) if earlier else guess
     seconds = tokens / speed + forwarded / (speed * EVALUATION_SPEED_UP) + other
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)

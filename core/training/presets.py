@@ -28,10 +28,10 @@ class TrainConfig:
     train_share: of the training records, always the same ones, and a smaller share is part of a larger one. take: which
     examples of those, "random:K" or "longest:K"; empty for all. train_tokens: the run ends with the step that brings the
     tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
-    requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none. n_canaries: invented secrets that are planted among the
-    examples and asked for at the end. gradient_checkpointing: activations are made anew on the way back, which takes
-    a third longer and much less memory. ask_again: one held-out request is answered
-    twenty-five times at the end, to see how alike the drafts are. processes: that share the steps, one a GPU where there are several.
+    requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none.
+    ask_again: one of them is answered twenty-five times, to see how alike the drafts are. n_canaries: invented secrets that
+    are planted among the examples and asked for at the end. gradient_checkpointing: activations are made anew on the way
+    back, which takes longer and much less memory. processes: that share the steps, one a GPU where there are several.
     """
 
     base: str = EMBEDDED
@@ -103,6 +103,7 @@ REASONS = {
     "patience": "The run goes to its end; the best weights are kept anyway.",
     "keep_best": "The weights with the lowest hold-out loss are kept, not simply the last.",
     "n_drafts": "Enough for an interval; each request is answered by three models, which takes about seven seconds on two cores.",
+    "ask_again": "Whether drafts are alike is half of what one buys with a tuned model; it takes a minute or two on two cores.",
     "gradient_checkpointing": "Off: it is wanted only where memory is short.",
 }
 SCHEDULES = ("cosine", "linear", "constant")

@@ -68,7 +68,7 @@ def findings(run: Row) -> list[dict[str, str]]:
             "A number or a name that stood once in the training text could be got out of this model in the same way."
         )
         found.append({"level": "look", "name": "exposed_canaries", "sentence": sentence})
-    found += _on_voice(metrics.get("voice"))
+    found += _on_voice(metrics.get("voice")) + _on_consistency(metrics.get("consistency"))
     base, tuned = metrics.get("base_eval_loss"), metrics.get("eval_loss")
     if base is not None and tuned is not None and tuned >= base:
         sentence = f"The hold-out loss did not fall: {base:.3f} before, {tuned:.3f} after. The model is no better on texts that it has not seen."
@@ -94,6 +94,20 @@ def _on_voice(voice: dict[str, Any] | None) -> list[dict[str, str]]:
         )
         return [{"level": "look", "name": "examples_are_enough", "sentence": sentence}]
     return []
+
+
+def _on_consistency(consistency: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Whether drafts of the same request scatter more than the base model's with examples do, by more than chance."""
+    if consistency is None:
+        return []
+    tuned, shots = (consistency[name]["length_spread"] for name in ("tuned", "base_fewshot"))
+    if tuned["low"] <= shots["high"]:
+        return []
+    sentence = (
+        f"Asked the same {consistency['tuned']['n']} times, the drafts' lengths scatter by {tuned['value']:.0%} of their mean; with three examples "
+        f"in its prompt the base model's by {shots['value']:.0%}. More examples, or a lower rate, may make it steadier."
+    )
+    return [{"level": "look", "name": "unsteady", "sentence": sentence}]
 
 
 def export_obstacles(run: Row) -> list[str]:

@@ -180,6 +180,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "general_ability": metrics.get("general_ability"),
         "voice": metrics.get("voice"),
         "canaries": metrics.get("canaries"),
+        "consistency": metrics.get("consistency"),
     }
 
 

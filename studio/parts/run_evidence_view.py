@@ -59,6 +59,8 @@ def show_evidence(run: dict[str, Any]) -> None:
             for place, one in enumerate(heart["passages"]):
                 st.caption(f"{one['n_tokens']} tokens, of {plain(one['example_id'].rpartition(':')[0])}")
                 show_text(one["passage"], key=f"by_heart_{place}")
+    if metrics.get("consistency"):
+        _show_consistency(metrics["consistency"])
     _show_drafts(run)
     tags = run_evidence.by_tag(run)
     if tags:
@@ -96,6 +98,33 @@ def _voice_metric(voice: dict[str, Any]) -> None:
         help=f"{help_text} 95 % interval: {tuned['share_low']:.0%} to {tuned['share_high']:.0%}; with three examples "
         f"{shots['share_low']:.0%} to {shots['share_high']:.0%}.",
     )  # fmt: skip
+
+
+def _show_consistency(told: dict[str, Any]) -> None:
+    st.markdown("**Asked the same again**, in five wordings with five seeds each")
+    st.dataframe(
+        [
+            {
+                "system": SYSTEMS[system],
+                "drafts": one["n"],
+                "scatter of the voice": _scatter(one["voice_spread"], "{:.2f}"),
+                "scatter of the length": _scatter(one["length_spread"], "{:.0%}"),
+                "agree in format": f"{one['format_agreement']:.0%}",
+            }
+            for system, one in told.items()
+        ],
+        hide_index=True,
+    )
+    st.caption(
+        "Scatter: the standard deviation, of the distance to the voice and of the number of words in parts of their mean, with 95 % intervals. "
+        "Format: how many drafts are like most of them in paragraphs, lists, headings, code and emphasis."
+    )
+
+
+def _scatter(spread: dict[str, float] | None, form: str) -> str:
+    if spread is None:
+        return "too short to tell"
+    return f"{form.format(spread['value'])} ({form.format(spread['low'])} to {form.format(spread['high'])})"
 
 
 def _show_drafts(run: dict[str, Any]) -> None:

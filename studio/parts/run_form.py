@@ -160,7 +160,17 @@ def _choices(reference: dict[str, Any], kept: dict[str, Any], of: str) -> dict[s
         "Save memory", kept.get("gradient_checkpointing", reference["gradient_checkpointing"]), key=f"run saving {of}",
         help="Gradient checkpointing: activations are made anew on the way back. A third slower, with much less memory.",
     )  # fmt: skip
-    values = {"schedule": schedule, "use_rslora": rslora, "keep_best": best, "gradient_checkpointing": saving}
+    again = middle.toggle(
+        "Ask again", kept.get("ask_again", reference["ask_again"]), key=f"run again {of}",
+        help="One held-out request is answered 25 times at the end, in five wordings, to see how alike the drafts are.",
+    )  # fmt: skip
+    values = {
+        "ask_again": again,
+        "schedule": schedule,
+        "use_rslora": rslora,
+        "keep_best": best,
+        "gradient_checkpointing": saving,
+    }
     return {name: value for name, value in values.items() if value != reference[name]}
 
 
@@ -183,7 +193,7 @@ def _from_address() -> tuple[dict[str, Any], list[str]]:
                 found[name] = number
         elif (name == "schedule" and value in SCHEDULES) or name == "base":
             found[name] = value
-        elif name in ("use_rslora", "keep_best", "gradient_checkpointing") and value in ("True", "False"):
+        elif name in ("use_rslora", "keep_best", "gradient_checkpointing", "ask_again") and value in ("True", "False"):
             found[name] = value == "True"
         else:
             refused.append(f"{pair} is not a setting.")
@@ -210,7 +220,7 @@ def _to_address(chosen: dict[str, Any]) -> None:
 def _label(name: str) -> str:
     named = {field.name: field.label for field in FIELDS} | {
         "schedule": "The rate falls", "use_rslora": "Rank-stabilised scale", "keep_best": "Keep the best weights", "base": "Base model",
-        "take": "Of the examples", "gradient_checkpointing": "Save memory",
+        "take": "Of the examples", "gradient_checkpointing": "Save memory", "ask_again": "Ask again",
     }  # fmt: skip
     return named[name]
 

@@ -195,7 +195,7 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
         "weights_sha256": "made up", "best_step": 60, "job_seconds": 402.0, "energy_wh": 2.2, "general_ability": {"base": 2.41, "tuned": 2.46, "n": 24},
         "by_heart": {"n": 32, "n_tuned": 1, "n_base": 0, "n_new": 1, "longest": 26, "limits": {"n_given": 32, "n_asked": 48, "long_run": 24},
                      "passages": [{"example_id": examples[0]["example_id"] if examples else "r:0", "n_tokens": 26, "passage": "A passage."}]},
-        "stopped_early": False, "n_dropped": 0, "voice": _VOICE,
+        "stopped_early": False, "n_dropped": 0, "voice": _VOICE, "consistency": _CONSISTENCY,
     }  # fmt: skip
 
 
@@ -208,6 +208,18 @@ _VOICE = {
     "base": {"distance": 1.77, "low": 1.61, "high": 1.95, "share": 0.0, "share_low": 0.0, "share_high": 0.0, "longest": 4},
     "base_fewshot": {
         "distance": 1.58, "low": 1.43, "high": 1.73, "share": 0.26, "share_low": 0.05, "share_high": 0.46, "longest": 6,
+    },
+}  # fmt: skip
+
+
+_CONSISTENCY = {
+    "tuned": {
+        "n": 25, "n_measured": 25, "voice_spread": {"value": 0.19, "low": 0.14, "high": 0.24},
+        "length_spread": {"value": 0.22, "low": 0.17, "high": 0.28}, "format_agreement": 0.94,
+    },
+    "base_fewshot": {
+        "n": 25, "n_measured": 25, "voice_spread": {"value": 0.31, "low": 0.22, "high": 0.39},
+        "length_spread": {"value": 0.35, "low": 0.26, "high": 0.44}, "format_agreement": 0.83,
     },
 }  # fmt: skip
 

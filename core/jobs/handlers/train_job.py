@@ -23,6 +23,7 @@ from core.training.canaries import canary_rows, exposures, exposures_told
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
 from core.training.chosen_examples import chosen_examples
+from core.training.consistency import asked_again, consistency_told
 from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
 from core.training.energy import EnergyMeter
 from core.training.evaluation import evaluate
@@ -81,6 +82,7 @@ def run(context: JobContext) -> dict[str, Any]:
         raise JobCancelled
     evidence = _evidence(model, rows[Split.TRAIN], form, context)
     evidence["voice"] = _voice(model, form, version.examples, config, context)
+    evidence["consistency"] = _consistency(model, form, version.examples, config, context)
     evidence["canaries"] = exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
     if context.cancelled():
         raise JobCancelled
@@ -111,6 +113,24 @@ def run(context: JobContext) -> dict[str, Any]:
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts
+
+
+def _consistency(
+    model: PeftModel,
+    form: ChatFormat,
+    examples: Mapping[Split, Sequence[Example]],
+    config: TrainConfig,
+    context: JobContext,
+) -> dict[str, Any] | None:
+    """How alike drafts are when the same is asked again; None where the run does not ask."""
+    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
+    if not config.ask_again or not config.n_drafts:
+        return None
+    texts = asked_again(
+        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, seed=config.seed,
+        max_position=context_tokens(form.folder), progress=context,
+    )  # fmt: skip
+    return consistency_told(texts, held_out)
 
 
 def _voice(
