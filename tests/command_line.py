@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -17,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import psutil
 
 from studio.cli import main
 
@@ -59,7 +59,10 @@ class CommandLine:
         return said
 
     def stop(self) -> None:
-        os.kill(json.loads((self.data / "server.json").read_text())["pid"], signal.SIGTERM)
+        """End the studio, and wait until it has: it must start nothing more."""
+        studio = psutil.Process(json.loads((self.data / "server.json").read_text())["pid"])
+        studio.terminate()
+        studio.wait(timeout=60)
 
 
 def answer(said: Said) -> Any:
