@@ -14,20 +14,16 @@ from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
+from core.jobs.handlers.evidence_step import evidence_of, voice_of
 from core.nouns import Example, Split
 from core.training.adapters import save_adapter
 from core.training.base_models import context_tokens
-from core.training.batches import TrainingRow
-from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.canaries import canary_rows, exposures, exposures_told
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
 from core.training.chosen_examples import chosen_examples
 from core.training.consistency import asked_again, consistency_told
-from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
 from core.training.energy import EnergyMeter
-from core.training.evaluation import evaluate
-from core.training.general_ability import QUESTIONS, neutral_rows
 from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
@@ -80,8 +76,8 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     if result.is_cancelled:
         raise JobCancelled
-    evidence = _evidence(model, rows[Split.TRAIN], form, context)
-    evidence["voice"] = _voice(model, form, version.examples, config, context)
+    evidence = evidence_of(model, rows[Split.TRAIN], form, context)
+    evidence["voice"] = voice_of(model, form, version.examples, config, context)
     evidence["consistency"] = _consistency(model, form, version.examples, config, context)
     evidence["canaries"] = exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
     if context.cancelled():
@@ -131,36 +127,3 @@ def _consistency(
         max_position=context_tokens(form.folder), progress=context,
     )  # fmt: skip
     return consistency_told(texts, held_out)
-
-
-def _voice(
-    model: PeftModel,
-    form: ChatFormat,
-    examples: Mapping[Split, Sequence[Example]],
-    config: TrainConfig,
-    context: JobContext,
-) -> dict[str, Any] | None:
-    """Drafts for held-out requests, kept in `drafts.json`, and how near they come to the voice."""
-    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
-    drafts = drafts_of_held_out(
-        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, n_requests=config.n_drafts,
-        seed=config.seed, max_position=context_tokens(form.folder), progress=context,
-    )  # fmt: skip
-    if context.cancelled():
-        raise JobCancelled
-    write_json(context.out / "drafts.json", {"requests": drafts})
-    return voice_of_drafts(drafts, held_out) if drafts else None
-
-
-def _evidence(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
-    """What the trained model knows by heart, and whether it still answers what has nothing to do with these texts."""
-    known = learnt_by_heart(model, rows, form.tokenizer, context)
-    base, tuned = (
-        evaluate(model, neutral_rows(form), context, phase="Measuring general ability", use_adapter=use_adapter)
-        for use_adapter in (False, True)
-    )
-    if context.cancelled():
-        # Resuming measures again.
-        raise JobCancelled
-    ability = {"base": base.mean if base else None, "tuned": tuned.mean if tuned else None, "n": len(QUESTIONS)}
-    return {"by_heart": by_heart_told(known), "general_ability": ability}

@@ -1,0 +1,54 @@
+"""What a trained model is asked at the end of any run, before its adapter is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peft import PeftModel
+
+from core.jobs.context import JobCancelled, JobContext
+from core.jobs.folder import write_json
+from core.nouns import Example, Split
+from core.training.base_models import context_tokens
+from core.training.batches import TrainingRow
+from core.training.by_heart import by_heart_told, learnt_by_heart
+from core.training.chat_format import ChatFormat
+from core.training.chosen_examples import chosen_examples
+from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
+from core.training.evaluation import evaluate
+from core.training.general_ability import QUESTIONS, neutral_rows
+from core.training.presets import TrainConfig
+
+
+def evidence_of(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
+    """What the trained model knows by heart, and whether it still answers what has nothing to do with these texts."""
+    known = learnt_by_heart(model, rows, form.tokenizer, context)
+    base, tuned = (
+        evaluate(model, neutral_rows(form), context, phase="Measuring general ability", use_adapter=use_adapter)
+        for use_adapter in (False, True)
+    )
+    if context.cancelled():
+        # Resuming measures again.
+        raise JobCancelled
+    ability = {"base": base.mean if base else None, "tuned": tuned.mean if tuned else None, "n": len(QUESTIONS)}
+    return {"by_heart": by_heart_told(known), "general_ability": ability}
+
+
+def voice_of(
+    model: PeftModel,
+    form: ChatFormat,
+    examples: Mapping[Split, Sequence[Example]],
+    config: TrainConfig,
+    context: JobContext,
+) -> dict[str, Any] | None:
+    """Drafts for held-out requests, kept in `drafts.json`, and how near they come to the voice."""
+    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
+    drafts = drafts_of_held_out(
+        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, n_requests=config.n_drafts,
+        seed=config.seed, max_position=context_tokens(form.folder), progress=context,
+    )  # fmt: skip
+    if context.cancelled():
+        raise JobCancelled
+    write_json(context.out / "drafts.json", {"requests": drafts})
+    return voice_of_drafts(drafts, held_out) if drafts else None
