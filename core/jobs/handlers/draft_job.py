@@ -13,6 +13,7 @@ import pyarrow.parquet as parquet
 from core.curate.versions import read_version
 from core.jobs.context import JobContext
 from core.nouns import Split, System
+from core.review.requests import request_text
 from core.training.chat_format import chat_format
 from core.training.draft_voice import SYSTEMS
 from core.training.generation import Sampling, generate_texts
@@ -39,7 +40,9 @@ def run(context: JobContext) -> dict[str, Any]:
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
     briefs = settings["briefs"]
-    prompts = [[{"role": "user", "content": _request(brief)}] for brief in briefs]
+    prompts = [
+        [{"role": "user", "content": request_text(b["prompt"], audience=b["audience"], facts=b["facts"])}] for b in briefs
+    ]
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
     rows, n_tokens, seconds = [], 0, 0.0
     for system in systems:
@@ -69,15 +72,6 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_tokens": n_tokens,
         "tokens_per_second": n_tokens / seconds if seconds else 0.0,
     }
-
-
-def _request(brief: dict[str, Any]) -> str:
-    parts = [brief["prompt"]]
-    if brief["audience"]:
-        parts.append(f"It is for {brief['audience']}.")
-    if brief["facts"]:
-        parts.append("Use these facts:\n" + "\n".join(f"- {fact}" for fact in brief["facts"]))
-    return "\n\n".join(parts)
 
 
 def _origin(settings: dict[str, Any], brief: dict[str, Any], system: System) -> tuple[str, ...]:
