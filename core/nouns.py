@@ -245,3 +245,29 @@ class Dropped:
     external_id: str
     reason: str
     detail: str = ""
+
+
+class PairOrigin(StrEnum):
+    """How a person said "this text rather than that one"."""
+
+    EDIT = "edit"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePair:
+    """Two answers to one prompt, of which reviewers prefer one; the other is as a model wrote it.
+
+    origin: edit where chosen is what rejected became before it was signed off; beside where rejected was rejected, and chosen is
+    another draft for the same brief that was signed off. record_id: the record that the brief was taken from. run_ids: of the
+    runs that wrote the drafts.
+    """
+
+    id: str
+    origin: PairOrigin
+    brief_id: str
+    record_id: str | None
+    run_ids: tuple[str, ...]
+    prompt: str
+    chosen: str
+    rejected: str

@@ -18,14 +18,12 @@ CHUNK_POSITIONS = 256
 
 
 class _FrozenOutputLoss(torch.autograd.Function):
-    """Sum of cross-entropies of `hidden @ weight.T` against `targets`, in nats; each times its share where shares are given."""
+    """Cross-entropy of each row of `hidden @ weight.T` against its target, in nats: (positions,)."""
 
     @staticmethod
-    def forward(
-        ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor, shares: torch.Tensor | None
-    ) -> torch.Tensor:
+    def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         gradient = torch.empty_like(hidden) if hidden.requires_grad else None
-        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        nats = torch.empty(len(targets), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(targets), CHUNK_POSITIONS):
             part = slice(start, start + CHUNK_POSITIONS)
             wanted = targets[part].unsqueeze(1)
@@ -34,19 +32,17 @@ class _FrozenOutputLoss(torch.autograd.Function):
             # In place from here on: the logits become the probabilities, then the gradient.
             highest = logits.amax(dim=1, keepdim=True)
             sums = logits.sub_(highest).exp_().sum(dim=1, keepdim=True)
-            nats = highest + sums.log() - picked
-            total += (nats if shares is None else nats * shares[part].unsqueeze(1)).sum()
+            nats[part] = (highest + sums.log() - picked).squeeze(1)
             if gradient is not None:
                 logits.div_(sums).scatter_add_(1, wanted, -torch.ones_like(picked))
-                if shares is not None:
-                    logits.mul_(shares[part].unsqueeze(1))
                 gradient[part] = product(logits.to(weight.dtype), weight.T)
         ctx.gradient = gradient
-        return total
+        return nats
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, None, None, None]:
-        return ctx.gradient * gradients[0], None, None, None
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, None, None]:
+        slopes = gradients[0].unsqueeze(1)
+        return (ctx.gradient * slopes).to(ctx.gradient.dtype), None, None
 
 
 def summed_answer_loss(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -57,7 +53,7 @@ def summed_answer_loss(hidden: torch.Tensor, weight: torch.Tensor, labels: torch
     """
     shifted = labels[:, 1:]
     chosen = shifted != -100
-    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen], None)
+    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen]).sum()
 
 
 def summed_weighted_loss(
@@ -69,7 +65,18 @@ def summed_weighted_loss(
     """
     following = shares[:, 1:]
     chosen = following > 0
-    return _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, ids[:, 1:][chosen], following[chosen])
+    nats = _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, ids[:, 1:][chosen])
+    return (nats * following[chosen]).sum()
+
+
+def answer_loss_by_row(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Sum of nats over each row's labelled tokens, with gradients: (rows,)."""
+    shifted = labels[:, 1:]
+    chosen = shifted != -100
+    nats = _FrozenOutputLoss.apply(hidden[:, :-1][chosen], weight, shifted[chosen])
+    # Put back into its rows, rather than added by index: the order of the sums is the same every time, on a GPU too.
+    placed = torch.zeros(shifted.shape, dtype=nats.dtype, device=nats.device).masked_scatter(chosen, nats)
+    return placed.sum(dim=1)
 
 
 def answer_losses(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> list[float]:

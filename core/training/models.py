@@ -80,9 +80,9 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
     return adapted
 
 
-def with_adapter(model: Any, adapter: Path) -> PeftModel:
-    """The model with a trained adapter, for writing and for evaluation."""
-    return _quick(PeftModel.from_pretrained(model, adapter, is_trainable=False, use_safetensors=True))
+def with_adapter(model: Any, adapter: Path, *, is_trainable: bool = False) -> PeftModel:
+    """The model with a trained adapter: for writing and for evaluation, or to train it on."""
+    return _quick(PeftModel.from_pretrained(model, adapter, is_trainable=is_trainable, use_safetensors=True))
 
 
 def _quick(model: PeftModel) -> PeftModel:
