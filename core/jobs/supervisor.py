@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 LANES = {
     "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short",
-    "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long", "draft": "long",
-    "export": "long",
+    "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long",
+    "continue": "long", "draft": "long", "export": "long",
 }  # fmt: skip
 # They take long, and nobody sits and waits for them.
 PATIENT_KINDS = frozenset({"train", "difficulty"})

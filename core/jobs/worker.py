@@ -25,7 +25,7 @@ NICENESS = 5
 AUTOGROUP = Path("/proc/self/autogroup")
 HANDLERS = (
     "import", "index", "curate", "score", "difficulty", "suggest", "cleaning", "freeze", "version", "leaks", "preflight", "train",
-    "draft", "export",
+    "continue", "draft", "export",
 )  # fmt: skip
 
 

@@ -145,3 +145,13 @@ def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
         "JOIN briefs b ON b.id = d.brief_id WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],
     )
+
+
+def judged_drafts(store: Store, project_id: str) -> list[Row]:
+    """Current verdicts with all that a draft was asked for, and who wrote it: for learning from them, after the verdict."""
+    return store.read(
+        "SELECT r.draft_id, r.decision, r.final_text, r.edit_ratio, d.system, d.text, d.run_id, d.brief_id, b.prompt, b.audience, b.facts, "
+        "b.record_id, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
+        "WHERE r.project_id = ? ORDER BY r.seq",
+        [project_id],
+    )

@@ -27,15 +27,17 @@ def insert_run(
     part: str = "",
     reproduces: dict[str, Any] | None = None,
     differs: dict[str, Any] | None = None,
+    continues: dict[str, Any] | None = None,
 ) -> None:
     """group_id, part: of runs that are compared, and what this one is among them. reproduces: the run that it makes again.
 
-    differs: settings that are not the preset's, name to the preset's and its own; None where nobody knows.
+    differs: settings that are not the preset's, name to the preset's and its own; None where nobody knows. continues: the run
+    that this one goes on from, and its preference pairs.
     """
     tx.execute(
         "INSERT INTO runs (id, project_id, version_id, name, job_id, config, estimate, status, created_at, created_by, group_id, part, "
-        "reproduces, differs) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)",
-        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part, reproduces, differs],
+        "reproduces, differs, continues) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)",
+        [run_id, project_id, version_id, name, job_id, config, estimate, utc_now(), by, group_id, part, reproduces, differs, continues],
     )  # fmt: skip
 
 
@@ -73,7 +75,8 @@ def run_of_job(tx: Transaction, job_id: str) -> Row | None:
 def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
     """What the last finished runs with this base model took on this data folder, newest first; those that told all of it.
 
-    Those whose steps took under ten seconds say little of the speed, and are left out.
+    Those whose steps took under ten seconds say little of the speed, and those that went on from another run read every text
+    once more a step; both are left out.
     """
     return store.read(
         """
@@ -81,7 +84,7 @@ def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
                (metrics->>'job_seconds')::DOUBLE AS job_seconds, (estimate->>'n_evaluation_tokens')::BIGINT AS n_evaluation_tokens,
                (metrics->>'peak_memory_mb')::DOUBLE AS peak_memory_mb, (estimate->>'guessed_memory_mb')::DOUBLE AS guessed_memory_mb,
                (metrics->>'energy_wh')::DOUBLE AS energy_wh
-        FROM runs WHERE status = 'done' AND config->>'base' = ? AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
+        FROM runs WHERE status = 'done' AND continues IS NULL AND config->>'base' = ? AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
           AND (metrics->>'tokens_per_second')::DOUBLE > 0 AND estimate->>'guessed_memory_mb' IS NOT NULL AND metrics->>'energy_wh' IS NOT NULL
         ORDER BY ended_at DESC LIMIT ?
         """,

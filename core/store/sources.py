@@ -99,6 +99,12 @@ def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
     )
 
 
+def source_ids_of(store: Store, record_ids: list[str]) -> dict[str, str]:
+    """The source of each record that is still here, by record id."""
+    rows = store.read("SELECT id, source_id FROM records WHERE id IN (SELECT unnest(?))", [record_ids])
+    return {row["id"]: row["source_id"] for row in rows}
+
+
 def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
     """In the order in which they were made."""
     return store.read("SELECT * FROM sources WHERE id IN (SELECT unnest(?)) ORDER BY created_at", [ids])

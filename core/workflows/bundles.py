@@ -32,9 +32,14 @@ NEEDED = ("form", "run", "content_sha256", "config", "base", "weights_sha256", "
 def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) -> dict[str, Any]:
     """What is needed to make a run's adapter again, but the data: hashes, split ids, settings, versions, hardware.
 
-    Raises Refused where the run has no adapter, Invalid where its weights are no longer those that were trained.
+    Raises Refused where the run has no adapter or went on from another, Invalid where its weights are no longer those that were trained.
     """
     row = run_named(workspace, run, project=project)
+    if row["continues"]:
+        raise Refused(
+            f"The run {row['name']} went on from {row['continues']['name']}, so its data alone does not make it again.",
+            remedy=f"Make it again here: `proofroom runs continue {row['continues']['name']} --pairs-from {row['name']}`.",
+        )
     manifest = read_manifest(adapter_folder(workspace, row))
     frozen = read_version(
         version_folder(workspace, row["version_id"]), expected_sha256=manifest["dataset"]["content_sha256"]

@@ -101,6 +101,14 @@ def list_briefs(workspace: Workspace, project: str) -> list[Row]:
     return draft_rows.briefs(workspace.store, project_named(workspace, project)["id"])
 
 
+def learnt_briefs(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[Row]:
+    """Those of the briefs whose own text the run has learnt, or what reviewers made of a draft for them: it cannot be judged by them."""
+    trained_on = set(version_rows.record_ids_in(workspace.store, run["version_id"], split=Split.TRAIN))
+    pairs = run["continues"] or {"briefs": [], "records": []}
+    trained_on |= set(pairs["records"])
+    return [brief for brief in briefs if brief["record_id"] in trained_on or brief["id"] in pairs["briefs"]]
+
+
 def write_drafts(
     workspace: Workspace,
     project: str,
@@ -140,10 +148,10 @@ def write_drafts(
             f"The model of {chosen['name']} was retired.",
             remedy="Choose another run, or take the decision back on the Models page.",
         )
-    learnt = _learnt_from(workspace, chosen, briefs)
+    learnt = [brief["external_id"] for brief in learnt_briefs(workspace, chosen, briefs)]
     if learnt:
         raise Refused(
-            f"{len(learnt)} of the briefs come from records that the run {chosen['name']} was trained on, such as {learnt[0]}.",
+            f"{len(learnt)} of the briefs come from records or reviews that the run {chosen['name']} was trained on, such as {learnt[0]}.",
             remedy="Take briefs from the hold-out of the run's own version, or choose another run.",
         )
     forbidding = _forbidding(workspace, briefs)
@@ -234,12 +242,6 @@ def _brief_of(example: Example) -> BriefIn:
         reference=example.messages[answer]["content"],
         record_id=example.record_id,
     )
-
-
-def _learnt_from(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[str]:
-    """External ids of the briefs whose own text the run has learnt."""
-    trained_on = set(version_rows.record_ids_in(workspace.store, run["version_id"], split=Split.TRAIN))
-    return [brief["external_id"] for brief in briefs if brief["record_id"] in trained_on]
 
 
 def _forbidding(workspace: Workspace, briefs: Sequence[Row]) -> list[str]:

@@ -42,6 +42,7 @@ COLLECTORS = {
     "leaks": collect_leaks,
     "preflight": collect_preflight,
     "train": collect_run,
+    "continue": collect_run,
     "draft": collect_drafts,
     "export": collect_export,
 }
@@ -49,7 +50,7 @@ COLLECTORS = {
 
 def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> None:
     """What every end of a job brings about, in the transaction that writes it."""
-    if job["kind"] == "train":
+    if job["kind"] in ("train", "continue"):
         note_run_end(tx, job, state)
         keep_curve(workspace, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

@@ -28,6 +28,7 @@ LABELS = {
     "leaks": "Looking for leaks",
     "preflight": "Checking a run",
     "train": "Training",
+    "continue": "Learning from reviews",
     "draft": "Writing drafts",
     "export": "Exporting a model",
 }

@@ -18,6 +18,8 @@ MOST_BY_HEART = 0.05
 EXPOSED = 0.6
 # Of the base model's loss on neutral questions.
 MOST_FORGOTTEN = 0.10
+# Of the loss on held-out texts, by going on with reviews.
+MOST_SPOILT = 0.02
 
 
 def by_tag(run: Row) -> list[dict[str, Any]]:
@@ -73,6 +75,14 @@ def findings(run: Row) -> list[dict[str, str]]:
     if base is not None and tuned is not None and tuned >= base:
         sentence = f"The hold-out loss did not fall: {base:.3f} before, {tuned:.3f} after. The model is no better on texts that it has not seen."
         found.append({"level": "look", "name": "no_better", "sentence": sentence})
+    held_out = (metrics.get("preference") or {}).get("hold_out")
+    if held_out and held_out["before"] and held_out["after"] / held_out["before"] - 1 > MOST_SPOILT:
+        rise = held_out["after"] / held_out["before"] - 1
+        sentence = (
+            f"The pairs cost the voice something: on {held_out['n']} held-out texts the loss rose by {rise:.1%} against the run that this one went "
+            "on from. A lower rate, fewer passes or a higher beta would hold it closer."
+        )
+        found.append({"level": "look", "name": "voice_lost", "sentence": sentence})
     return found
 
 

@@ -109,6 +109,7 @@ def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
     """Go on with a run that was cancelled, lost or failed, from its last checkpoint. Returns the ids of run and job."""
     person = checked_person(by)
     row = run_named(workspace, run)
+    assert not row["continues"], "`continuing.resume` goes on with any run"
     if row["state"] in (JobState.QUEUED, JobState.RUNNING, JobState.DONE):
         raise Conflict(f"The run {row['name']} is {row['state']}; only one that stopped early can be resumed.")
     version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
@@ -181,6 +182,8 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "voice": metrics.get("voice"),
         "canaries": metrics.get("canaries"),
         "consistency": metrics.get("consistency"),
+        "continues": row["continues"]["run"] if row["continues"] else None,
+        "preference": metrics.get("preference"),
     }
 
 
@@ -265,6 +268,14 @@ def run_folder(workspace: Workspace, run_id: str) -> Path:
     return workspace.folder.runs / run_id
 
 
+def marked_folder(workspace: Workspace, run_id: str, job_id: str) -> Path:
+    """The run's own folder, made where it is new, with a mark for its job: the curve is read from all of them, in their order."""
+    own = run_folder(workspace, run_id)
+    own.mkdir(parents=True, exist_ok=True)
+    (own / f"{len(list(own.glob('*_job_*'))):03d}_{job_id}").touch()
+    return own
+
+
 def _queue(
     workspace: Workspace,
     tx: Transaction,
@@ -276,10 +287,7 @@ def _queue(
     by: str,
     again: dict[str, Any] | None,
 ) -> None:
-    own = run_folder(workspace, run_id)
-    own.mkdir(parents=True, exist_ok=True)
-    # A mark for each job of the run, in order: the curve is read from all of them.
-    (own / f"{len(list(own.glob('*_job_*'))):03d}_{folder.id}").touch()
+    own = marked_folder(workspace, run_id, folder.id)
     settings = {
         "run": run_id,
         "version": version["name"],

@@ -41,7 +41,8 @@ def run(context: JobContext) -> dict[str, Any]:
     shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
     briefs = settings["briefs"]
     prompts = [
-        [{"role": "user", "content": request_text(b["prompt"], audience=b["audience"], facts=b["facts"])}] for b in briefs
+        [{"role": "user", "content": request_text(b["prompt"], audience=b["audience"], facts=b["facts"])}]
+        for b in briefs
     ]
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
     rows, n_tokens, seconds = [], 0, 0.0

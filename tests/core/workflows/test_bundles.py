@@ -41,7 +41,7 @@ def trained_studio(data: Path, tiny: Path) -> Workspace:
     terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
     finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
     made_up.frozen(opened, "p", "v1")
-    settings = {"base": str(tiny), "max_steps": 3, "max_length_tokens": 1_000, "learning_rate": 0.01}
+    settings = {"base": str(tiny), "max_steps": 3, "max_length_tokens": 1_000, "learning_rate": 0.01, "n_drafts": 0}
     first = training.start_run(opened, "p", "v1", by="Ann", name="first", settings=settings)
     assert finish(opened, first["job"])["state"] == "done"
     return opened

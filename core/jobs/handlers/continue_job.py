@@ -1,0 +1,191 @@
+"""Goes on from a run's adapter with preference pairs: what reviewers signed off rather than what the model wrote.
+
+Measures the same hold-out before and after, so that one sees what the pairs did to the voice.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peft import PeftModel
+
+from core.curate.versions import read_version
+from core.errors import Invalid, Refused
+from core.jobs.context import JobCancelled, JobContext
+from core.jobs.handlers.evidence_step import evidence_of, voice_of
+from core.nouns import Example, Split
+from core.review.pairs import read_pairs
+from core.training.adapters import save_adapter
+from core.training.batches import TrainingRow
+from core.training.chat_format import ChatFormat, chat_format
+from core.training.checkpoints import has_checkpoint
+from core.training.energy import EnergyMeter
+from core.training.evaluation import HoldOutLoss, evaluate
+from core.training.loop import TrainResult
+from core.training.machine import use_threads
+from core.training.manifests import read_manifest
+from core.training.memory import peak_memory_mb
+from core.training.merging import check_base
+from core.training.models import load_base, ready_model_folder, with_adapter
+from core.training.preference_plan import PreferenceConfig, config_of, kept_aside
+from core.training.preferences import PairRows, PreferenceResult, learn_preferences, tokenise_pairs
+from core.training.preflight import check_examples
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """What is measured before and after: a split's rows. n_left_out: test examples of whose record a pair holds the brief."""
+
+    split: Split
+    rows: list[TrainingRow]
+    n_left_out: int
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Learn, measure, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
+    started, meter = time.monotonic(), EnergyMeter()
+    settings = context.settings
+    config = config_of(settings["config"])
+    use_threads(None)
+    context.report(phase="Checking version, pairs and adapter", done=0, total=0)
+    examples, n_left_out = _examples(settings)
+    start = Path(settings["start"])
+    begun_from = _checked_start(start, settings["continues"]["weights_sha256"])
+    context.report(phase="Loading the run to go on from", done=0, total=0)
+    base_folder = ready_model_folder(config.run.base, Path(settings["models"]))
+    check_base(base_folder, begun_from)
+    form = chat_format(base_folder)
+    learnt, aside = _pairs(context, config, form)
+    rows = check_examples(examples, form, config.run).rows
+    # Where no test row is left, the validation split stands in.
+    split = Split.TEST if rows[Split.TEST] else Split.VALIDATION
+    held_out = _HeldOut(split, rows[split], n_left_out)
+    model = with_adapter(load_base(base_folder), start, is_trainable=True)
+    was_resumed = has_checkpoint(Path(settings["checkpoint"]))
+    base = _measured(model, held_out, context, phase="Measuring the base model", use_adapter=False)
+    before = _measured(model, held_out, context, phase="Measuring the run as it is")
+    result = learn_preferences(
+        model,
+        config,
+        pairs=learnt,
+        measured=aside or learnt,
+        validation_rows=rows[Split.VALIDATION],
+        start_sha256=settings["continues"]["weights_sha256"],
+        checkpoint=Path(settings["checkpoint"]),
+        progress=context,
+    )
+    if result is None or result.after is None:
+        raise JobCancelled
+    after = _measured(model, held_out, context, phase="Measuring the tuned model")
+    evidence = evidence_of(model, [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)], form, context)
+    evidence["voice"] = voice_of(model, form, examples, config.run, context)
+    manifest = save_adapter(
+        model,
+        context.out / "adapter",
+        config=config.run,
+        base_folder=base_folder,
+        version_facts={name: settings[name] for name in ("version", "content_sha256", "run", "continues")},
+        result=_as_result(result, held_out, base, after),
+    )
+    if manifest["weights_sha256"] == begun_from["weights_sha256"]:
+        raise Invalid(
+            "The adapter is the same as the one that it went on from: not one weight changed.",
+            remedy="Choose a higher learning rate.",
+        )
+    tags = {example.id: list(example.tags) for example in examples[Split.TEST]}
+    for told in manifest["metrics"]["examples"]:
+        told["tags"] = tags[told["example_id"]]
+    facts = {
+        "preference": {
+            "n_pairs": len(learnt) + len(aside),
+            "n_learnt": len(learnt),
+            "is_aside": bool(aside),
+            "before": result.before.to_dict(),
+            "after": result.after.to_dict(),
+            "hold_out": {
+                "split": held_out.split.value,
+                "n": len(held_out.rows),
+                "n_left_out": held_out.n_left_out,
+                "before": before.mean if before else None,
+                "after": after.mean if after else None,
+            },
+        },
+        # What the adapter has learnt from examples; the pairs are told beside them.
+        "n_train_examples": len(rows[Split.TRAIN]),
+        "n_dropped": settings["continues"]["n_pairs"] - len(learnt) - len(aside),
+        "weights_sha256": manifest["weights_sha256"],
+        "libraries": manifest["libraries"],
+        "machine": manifest["machine"],
+        "job_seconds": None if was_resumed else time.monotonic() - started,
+        "energy_wh": meter.watt_hours(),
+        "energy_is_measured": meter.is_measured,
+    }
+    return manifest["metrics"] | evidence | facts
+
+
+def _examples(settings: dict[str, Any]) -> tuple[dict[Split, tuple[Example, ...]], int]:
+    """The version's examples, its hash checked, and how many test examples are left out.
+
+    A text whose brief is in a pair is held out no more once what reviewers made of it is learnt from.
+    """
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    learnt = set(settings["records"])
+    left = tuple(e for e in version.examples[Split.TEST] if e.record_id not in learnt)
+    return version.examples | {Split.TEST: left}, len(version.examples[Split.TEST]) - len(left)
+
+
+def _checked_start(start: Path, expected_sha256: str) -> dict[str, Any]:
+    """The manifest of the adapter to go on from, whose weights are those that were there when the run was started. Raises Invalid."""
+    manifest = read_manifest(start)
+    if manifest["weights_sha256"] != expected_sha256:
+        raise Invalid(
+            f"The adapter to go on from has the SHA-256 {manifest['weights_sha256'][:12]}…, at the start it was {expected_sha256[:12]}….",
+            remedy="It was changed since. Restore it from a backup, or start anew.",
+        )
+    return manifest
+
+
+def _pairs(context: JobContext, config: PreferenceConfig, form: ChatFormat) -> tuple[list[PairRows], list[PairRows]]:
+    """The pairs to learn from and those kept aside; an event names each that does not fit. Raises Refused when none does."""
+    pairs = read_pairs(Path(context.settings["pairs"]), expected_sha256=context.settings["continues"]["pairs_sha256"])
+    rows, dropped = tokenise_pairs(pairs, form, max_length_tokens=config.run.max_length_tokens)
+    for one in dropped:
+        context.event("dropped", split="pairs", external_id=one.external_id, reason=one.reason, detail=one.detail)
+    by_id = {row.id: row for row in rows}
+    learnt, aside = kept_aside([pair for pair in pairs if pair.id in by_id])
+    if not learnt:
+        raise Refused(
+            f"None of the {len(pairs)} pairs can be learnt: {dropped[0].detail or dropped[0].reason}.",
+            remedy="A longer limit (max_length_tokens) lets longer texts in.",
+        )
+    return [by_id[pair.id] for pair in learnt], [by_id[pair.id] for pair in aside]
+
+
+def _measured(
+    model: PeftModel, held_out: _HeldOut, context: JobContext, *, phase: str, use_adapter: bool = True
+) -> HoldOutLoss | None:
+    """The loss on all that is held out; None where nothing is. Raises JobCancelled when a cancel cut it short."""
+    loss = evaluate(model, held_out.rows, context, phase=phase, use_adapter=use_adapter)
+    if context.cancelled() or (loss is not None and len(loss.examples) < len(held_out.rows)):
+        raise JobCancelled
+    return loss
+
+
+def _as_result(
+    result: PreferenceResult, held_out: _HeldOut, base: HoldOutLoss | None, after: HoldOutLoss | None
+) -> TrainResult:
+    """In the form in which any run is saved. The losses that runs are compared by are of the test split alone."""
+    is_test = held_out.split is Split.TEST
+    return TrainResult(
+        is_cancelled=False,
+        n_steps=result.n_steps,
+        n_train_tokens=result.n_train_tokens,
+        seconds=result.seconds,
+        tokens_per_second=result.n_train_tokens / result.seconds,
+        base_loss=base if is_test else None,
+        tuned_loss=after if is_test else None,
+        peak_memory_mb=peak_memory_mb(),
+    )

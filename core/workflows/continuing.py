@@ -1,0 +1,274 @@
+"""Go on from a run with what its reviewers did: preference pairs from their verdicts, as a run of its own.
+
+The pairs are frozen by value beside the new run, with a hash, so that the same run can be made again from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.jobs.folder import JobFolder
+from core.nouns import JobState, PreferencePair
+from core.review.pairs import write_pairs
+from core.review.statistics import wilson_interval
+from core.store import models as model_rows
+from core.store import runs as run_rows
+from core.store import versions as version_rows
+from core.store.connection import Row, Transaction, new_id
+from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
+from core.training.estimates import EarlierRun
+from core.training.manifests import WEIGHTS, read_manifest
+from core.training.preference_plan import (
+    REASONS,
+    PreferenceConfig,
+    continuation_config,
+    estimate_continuation,
+    kept_aside,
+    settings_of,
+)
+from core.training.presets import config_from
+from core.workflows import training
+from core.workflows.freezing import version_folder
+from core.workflows.models import RETIRED, state_of
+from core.workflows.review_pairs import PAIRS, REVIEWS, WHY, Gate, PairsFound, found_pairs, frozen_pairs
+from core.workflows.run_plans import obstacles_of
+from core.workflows.training import adapter_folder, marked_folder, run_folder, run_named
+from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, queue_job
+
+__all__ = ["REASONS"]
+
+# Fewer say more of one afternoon than of what reviewers want.
+LEAST_PAIRS = 4
+OWN_NAME = re.compile(r"-reviewed-\d+$")
+
+
+def plan_continuation(
+    workspace: Workspace,
+    project: str,
+    run: str,
+    *,
+    pairs_from: str = REVIEWS,
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What going on from a run would learn from, be set to and take, and what stands in its way. Nothing is stored.
+
+    pairs_from: "reviews", or the run whose frozen pairs are taken again. left_out: how many verdicts are in no pair, and why.
+    """
+    row = run_named(workspace, run, project=project)
+    found = found_pairs(workspace, project, row, pairs_from)
+    config = _config(row, settings or {})
+    version = _version(workspace, row)
+    return {
+        "run": row["id"],
+        "name": row["name"],
+        "n_pairs": len(found.pairs),
+        "n_edits": found.n_edits,
+        "n_beside": len(found.pairs) - found.n_edits,
+        "n_aside": len(kept_aside(found.pairs)[1]),
+        "left_out": [{"reason": reason, "n": n, "words": WHY[reason]} for reason, n in found.left_out.items()],
+        "settings": settings_of(config),
+        "estimate": _estimate(workspace, version, config, found.pairs),
+        "obstacles": _obstacles(workspace, row, version, config, found),
+    }
+
+
+def start_continuation(
+    workspace: Workspace,
+    project: str,
+    run: str,
+    *,
+    by: str,
+    pairs_from: str = REVIEWS,
+    settings: dict[str, Any] | None = None,
+    name: str | None = None,
+) -> dict[str, str]:
+    """Start a run that goes on from another one's adapter. Returns the ids of run and job.
+
+    Raises Refused with every obstacle, and Invalid where the adapter is no longer the one that was trained.
+    """
+    person = checked_person(by)
+    row = run_named(workspace, run, project=project)
+    found = found_pairs(workspace, project, row, pairs_from)
+    config, version = _config(row, settings or {}), _version(workspace, row)
+    obstacles = _obstacles(workspace, row, version, config, found)
+    if obstacles:
+        raise Refused(" ".join(obstacles))
+    weights = _checked_weights(workspace, row)
+    own_name = checked_name(name, "run") if name else _name_after(workspace, row)
+    run_id = new_id("run_")
+    job_id, folder = new_job_folder(workspace)
+    own = marked_folder(workspace, run_id, job_id)
+    earlier = row["continues"] or {"briefs": [], "records": []}
+    continues = {
+        "run": row["id"],
+        "name": row["name"],
+        "weights_sha256": weights,
+        "pairs_sha256": write_pairs(own / PAIRS, found.pairs),
+        "pairs_from": pairs_from,
+        "n_pairs": len(found.pairs),
+        "n_edits": found.n_edits,
+        "beta": config.beta,
+        "nll_weight": config.nll_weight,
+        # What it has learnt the answers to, the runs before it included: of no use to judge it by.
+        "briefs": sorted({*earlier["briefs"], *(pair.brief_id for pair in found.pairs)}),
+        "records": sorted({*earlier["records"], *(pair.record_id for pair in found.pairs if pair.record_id)}),
+    }
+    with workspace.store.transaction() as tx:
+        _queue(workspace, tx, folder, run_id=run_id, version=version, config=config, continues=continues, by=person)
+        run_rows.insert_run(
+            tx, run_id, project_id=row["project_id"], version_id=version["id"], name=own_name, job_id=job_id,
+            config=config.run.to_dict(), estimate=_estimate(workspace, version, config, found.pairs), by=person,
+            continues=continues,
+        )  # fmt: skip
+        tx.event(
+            "continued", "run", run_id, by=person, project_id=row["project_id"], earlier=row["name"],
+            n_pairs=len(found.pairs), pairs_sha256=continues["pairs_sha256"],
+        )  # fmt: skip
+    workspace.supervisor.wake()
+    return {"run": run_id, "job": job_id}
+
+
+def resume(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
+    """Go on with any run that was cancelled, lost or failed, from its last checkpoint. Returns the ids of run and job."""
+    row = run_named(workspace, run)
+    if not row["continues"]:
+        return training.resume_run(workspace, run, by=by)
+    person = checked_person(by)
+    if row["state"] in (JobState.QUEUED, JobState.RUNNING, JobState.DONE):
+        raise Conflict(f"The run {row['name']} is {row['state']}; only one that stopped early can be resumed.")
+    version = _version(workspace, row)
+    continues = row["continues"]
+    config = PreferenceConfig(config_from(row["config"]), continues["beta"], continues["nll_weight"])
+    obstacles = obstacles_of(workspace, version, config.run)
+    pairs = frozen_pairs(workspace, row)
+    gate = Gate(workspace, row, [pair.record_id for pair in pairs])
+    n_barred = sum(bool(gate.against(pair.run_ids, pair.record_id)) for pair in pairs)
+    if n_barred:
+        obstacles.append(
+            f"{n_barred} of its {len(pairs)} pairs may no longer be trained on: their sources forbid it, or are gone. Start a new "
+            "continuation instead."
+        )
+    if obstacles:
+        raise Refused(" ".join(obstacles))
+    job_id, folder = new_job_folder(workspace)
+    with workspace.store.transaction() as tx:
+        marked_folder(workspace, row["id"], job_id)
+        _queue(workspace, tx, folder, run_id=row["id"], version=version, config=config, continues=continues, by=person)
+        run_rows.continue_run(tx, row["id"], job_id)
+        tx.event("resumed", "run", row["id"], by=person, project_id=row["project_id"])
+    workspace.supervisor.wake()
+    return {"run": row["id"], "job": job_id}
+
+
+def preference_of(run: Row) -> dict[str, Any] | None:
+    """What a run that went on from another measured: preference before and after, the hold-out loss before and after.
+
+    likelier_interval: of the share of pairs in which it finds the signed-off text likelier (Wilson, 95 %). None for any other
+    run, and before it has ended.
+    """
+    told = (run["metrics"] or {}).get("preference")
+    if not run["continues"] or told is None:
+        return None
+    after = told["after"]
+    return told | {"likelier_interval": wilson_interval(after["n_likelier"], after["n"])}
+
+
+def _name_after(workspace: Workspace, row: Row) -> str:
+    number = len(run_rows.runs(workspace.store, row["project_id"])) + 1
+    return f"{OWN_NAME.sub('', row['name'])[:60]}-reviewed-{number}"
+
+
+def _config(row: Row, settings: dict[str, Any]) -> PreferenceConfig:
+    return continuation_config(config_from(row["config"]), settings, was_continued=bool(row["continues"]))
+
+
+def _version(workspace: Workspace, row: Row) -> Row:
+    version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
+    if version is None:
+        raise NotFound(f"The version that {row['name']} was trained on is gone.")
+    return version
+
+
+def _obstacles(workspace: Workspace, row: Row, version: Row, config: PreferenceConfig, found: PairsFound) -> list[str]:
+    """Sentences of what stands in the way of going on from a run; empty where nothing does."""
+    obstacles = []
+    if not row["adapter"]:
+        obstacles.append(f"The run {row['name']} has no adapter: it is {row['state']}.")
+    if state_of(model_rows.current_act(workspace.store, row["id"])) == RETIRED:
+        obstacles.append(f"The model of {row['name']} was retired.")
+    obstacles += obstacles_of(workspace, version, config.run)
+    n = len(found.pairs)
+    if n < LEAST_PAIRS:
+        have = "no pair" if not n else "1 pair" if n == 1 else f"{n} pairs"
+        obstacles.append(
+            f"The reviews make {have} to learn from; at least {LEAST_PAIRS} are needed. A draft that is signed off with an edit makes one."
+        )
+    return obstacles
+
+
+def _checked_weights(workspace: Workspace, row: Row) -> str:
+    """The hash of a run's adapter, which is still the one that was trained. Raises Invalid."""
+    folder = adapter_folder(workspace, row)
+    if not (folder / WEIGHTS).exists():
+        raise Invalid(f"The adapter of {row['name']} is gone from the disk.", remedy="Restore it from a backup.")
+    found: str = read_manifest(folder)["weights_sha256"]
+    trained = (row["metrics"] or {}).get("weights_sha256", found)
+    if found != trained:
+        raise Invalid(
+            f"The adapter of {row['name']} has the SHA-256 {found[:12]}…, it was trained with {trained[:12]}….",
+            remedy="It was changed since. Restore it from a backup.",
+        )
+    return found
+
+
+def _estimate(
+    workspace: Workspace, version: Row, config: PreferenceConfig, pairs: Sequence[PreferencePair]
+) -> dict[str, Any]:
+    base = config.run.base
+    tokens = version["card"].get("n_tokens", {})
+    estimate = estimate_continuation(
+        config,
+        pairs,
+        n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
+        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
+        shape=EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models)),
+    )
+    return asdict(estimate)
+
+
+def _queue(
+    workspace: Workspace,
+    tx: Transaction,
+    folder: JobFolder,
+    *,
+    run_id: str,
+    version: Row,
+    config: PreferenceConfig,
+    continues: dict[str, Any],
+    by: str,
+) -> None:
+    own = run_folder(workspace, run_id)
+    begun_from = run_rows.run(workspace.store, continues["run"])
+    assert begun_from is not None, "runs are never deleted"
+    told = {name: value for name, value in continues.items() if name not in ("briefs", "records")}
+    settings = {
+        "run": run_id,
+        "version": version["name"],
+        "version_folder": str(version_folder(workspace, version["id"])),
+        "content_sha256": version["content_sha256"],
+        "config": config.to_dict(),
+        "models": str(workspace.folder.models),
+        "checkpoint": str(own / "checkpoint"),
+        "start": str(adapter_folder(workspace, begun_from)),
+        "pairs": str(own / PAIRS),
+        "continues": told,
+        "records": continues["records"],
+    }
+    queue_job(
+        tx, folder, project_id=version["project_id"], kind="continue", settings=settings,
+        facts={"run": run_id, "version": version["name"]}, by=by, stops_by_itself=True,
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Preference pairs of a project: from its verdicts, or as another run was started with, as far as they may be learnt from today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.errors import Invalid
+from core.nouns import PairOrigin, PreferencePair, ReviewDecision, System, Use
+from core.review import pairs as pairing
+from core.review.requests import request_text
+from core.store import reviews as review_rows
+from core.store import runs as run_rows
+from core.store import sources as source_rows
+from core.store import versions as version_rows
+from core.store.connection import Row, utc_now
+from core.workflows.gates import sources_that_forbid
+from core.workflows.training import run_folder, run_named
+from core.workflows.workspace import Workspace
+
+PAIRS = "pairs.jsonl"
+REVIEWS = "reviews"
+# Why a verdict is in no pair, in words that follow "3 verdicts:".
+WHY = {
+    pairing.AS_IS: "signed off without an edit, so nothing says what would be better",
+    pairing.ALONE: "rejected, and no draft for the same brief was signed off",
+    pairing.EMPTY: "on a draft without a word",
+    pairing.DISAGREEMENT: "on a draft that reviewers disagree on",
+    pairing.SAME: "the same two texts as in another pair",
+    "other_system": "on what the base model or a person wrote; only a tuned model's own drafts say how it should write",
+    "other_base": "on a draft of a run with another base model",
+    "source": "resting on a source that may not be trained on today",
+    "withdrawn": "on a brief from a record that is gone",
+    "learnt": "learnt already by this run or the one before it",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PairsFound:
+    """pairs: to learn from. left_out: how many verdicts (of frozen pairs, pairs) are in none, by reason."""
+
+    pairs: list[PreferencePair]
+    left_out: dict[str, int]
+
+    @property
+    def n_edits(self) -> int:
+        return sum(pair.origin is PairOrigin.EDIT for pair in self.pairs)
+
+
+def pairs_of(workspace: Workspace, project: str, run: str) -> PairsFound:
+    """The pairs that the verdicts of a project make for going on from a run.
+
+    Only drafts that a tuned model on the same base wrote: what the base model wrote, this one would not write, and learning
+    to avoid it teaches little and harms what it can (Ren and Sutherland, 2024). The team's own texts are never the better one:
+    they are held out, or have no source. Nothing whose sources forbid training today.
+    """
+    row = run_named(workspace, run, project=project)
+    verdicts = review_rows.judged_drafts(workspace.store, row["project_id"])
+    gate = Gate(workspace, row, [verdict["record_id"] for verdict in verdicts])
+    left_out: Counter[str] = Counter()
+    judged = []
+    for verdict in verdicts:
+        is_tuned = verdict["system"] == System.TUNED
+        reason = gate.against([verdict["run_id"]], verdict["record_id"]) if is_tuned else "other_system"
+        if reason:
+            left_out[reason] += 1
+        else:
+            judged.append(_judged(verdict))
+    pairs, others = pairing.make_pairs(judged)
+    known = _learnt_already(workspace, row)
+    left_out["learnt"] = sum(pair.id in known for pair in pairs)
+    return PairsFound([pair for pair in pairs if pair.id not in known], dict((left_out + others).most_common()))
+
+
+def found_pairs(workspace: Workspace, project: str, row: Row, pairs_from: str) -> PairsFound:
+    """Pairs from the reviews, or those that another continuation was started with, as far as they may be learnt from today."""
+    if pairs_from == REVIEWS:
+        return pairs_of(workspace, project, row["id"])
+    other = run_named(workspace, pairs_from, project=project)
+    if not other["continues"]:
+        raise Invalid(
+            f"The run {other['name']} has no pairs.", remedy=f"Choose {REVIEWS}, or a run that went on from another."
+        )
+    pairs = frozen_pairs(workspace, other)
+    gate = Gate(workspace, row, [pair.record_id for pair in pairs])
+    against = [gate.against(pair.run_ids, pair.record_id) for pair in pairs]
+    kept = [pair for pair, reason in zip(pairs, against, strict=True) if not reason]
+    return PairsFound(kept, dict(Counter(filter(None, against))))
+
+
+def frozen_pairs(workspace: Workspace, row: Row) -> list[PreferencePair]:
+    return pairing.read_pairs(
+        run_folder(workspace, row["id"]) / PAIRS, expected_sha256=row["continues"]["pairs_sha256"]
+    )
+
+
+def _learnt_already(workspace: Workspace, row: Row) -> set[str]:
+    """Ids of the pairs that a run went on with, and those before it."""
+    known: set[str] = set()
+    while row["continues"]:
+        known |= {pair.id for pair in frozen_pairs(workspace, row)}
+        row = run_named(workspace, row["continues"]["run"])
+    return known
+
+
+class Gate:
+    """Whether what a run wrote, for a brief from a record, may be learnt from today by going on from another run."""
+
+    def __init__(self, workspace: Workspace, run: Row, record_ids: Iterable[str | None]) -> None:
+        store, today = workspace.store, utc_now().date()
+        self._base = run["config"]["base"]
+        self._runs = {one["id"]: one for one in run_rows.runs(store, run["project_id"])}
+        self._cards = {one["id"]: one["card"] for one in version_rows.versions(store, run["project_id"])}
+        self._source_of = source_rows.source_ids_of(store, sorted({one for one in record_ids if one is not None}))
+        ids = {source["id"] for card in self._cards.values() for source in card["sources"]}
+        rows = source_rows.sources_by_id(store, sorted(ids | set(self._source_of.values())))
+        self._forbidden = {one["id"] for one in rows if sources_that_forbid([one], Use.TRAIN, today)}
+
+    def against(self, run_ids: Iterable[str], record_id: str | None) -> str:
+        """The reason against it; empty where there is none."""
+        runs = [self._runs[one] for one in run_ids]
+        if any(one["config"]["base"] != self._base for one in runs):
+            return "other_base"
+        if record_id is not None and record_id not in self._source_of:
+            return "withdrawn"
+        sources = {source["id"] for one in runs for source in self._cards[one["version_id"]]["sources"]}
+        if record_id is not None:
+            sources.add(self._source_of[record_id])
+        return "source" if sources & self._forbidden else ""
+
+
+def _judged(verdict: Row) -> pairing.JudgedDraft:
+    return pairing.JudgedDraft(
+        draft_id=verdict["draft_id"],
+        brief_id=verdict["brief_id"],
+        record_id=verdict["record_id"],
+        run_id=verdict["run_id"],
+        request=request_text(verdict["prompt"], audience=verdict["audience"], facts=verdict["facts"]),
+        text=verdict["text"],
+        is_signed_off=verdict["decision"] == ReviewDecision.SIGN_OFF,
+        final_text=verdict["final_text"],
+        edit_ratio=verdict["edit_ratio"],
+    )

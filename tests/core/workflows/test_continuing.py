@@ -1,0 +1,309 @@
+"""Going on from a run with its reviewers' edits: pairs from real verdicts, the job on a tiny model, gates, and making it again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Conflict, Invalid, Refused
+from core.nouns import PairOrigin
+from core.store import reviews as review_rows
+from core.workflows import bundles, continuing, drafting, jobs, models, review_pairs, reviewing, training
+from core.workflows.workspace import Workspace, open_workspace
+from tests.core.training.tiny import tiny_folder
+from tests.core.workflows.test_bundles import RealTraining, trained_studio
+from tests.jobs_by_hand import finish
+
+# Little to do, so that the tests are quick; a rate at which a random model learns something.
+QUICK = {"n_drafts": 0, "learning_rate": 0.01, "epochs": 4}
+
+
+def reviewed_studio(data: Path, tiny: Path) -> None:
+    """A run on the tiny model, drafts for seven briefs, one of them held out, and verdicts on them."""
+    workspace = trained_studio(data, tiny)
+    held_out = drafting.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    typed = [drafting.BriefIn(f"typed-{n}", f"Write about van {n}.", audience="our customers") for n in range(6)]
+    ids = drafting.add_briefs(workspace, "p", [*typed, *held_out], by="Ann")
+    finish(
+        workspace,
+        drafting.write_drafts(workspace, "p", run="first", brief_ids=ids, systems=["tuned", "base"], by="Ann")["job"],
+    )
+    for brief in ids[:5]:
+        judge(workspace, brief, "tuned", text="We leave nothing out, in {n} words.")
+    judge(workspace, ids[0], "base", text="An edit of what the base model wrote.")
+    judge(workspace, ids[5], "tuned")
+    judge(workspace, ids[6], "tuned", text="We looked at this for a month.")
+    workspace.close()
+
+
+def judge(workspace: Workspace, brief: str, system: str, *, text: str | None = None, project: str = "p") -> None:
+    """A draft of a system signed off. text: what it was edited into; None for as it was."""
+    drafts = {(d["brief_id"], d["system"]): d for d in drafting.list_drafts(workspace, project)}
+    draft = drafts[brief, system]
+    items = {item["draft_id"]: item["id"] for item in review_rows.open_items(workspace.store, draft["project_id"])}
+    reviewing.submit(workspace, items[draft["id"]], "sign_off", by="Rita", text=text)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Path:
+    root = tmp_path_factory.mktemp("continuing") / "data"
+    reviewed_studio(root, tiny)
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=RealTraining())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def continued(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The same studio, with the run "second" that went on from "first"."""
+    root = tmp_path_factory.mktemp("continued") / "data"
+    shutil.copytree(template, root)
+    opened = open_workspace(DataFolder(root), executor=RealTraining())
+    started = continuing.start_continuation(opened, "p", "first", by="Ann", name="second", settings=QUICK)
+    ended = finish(opened, started["job"])
+    assert ended["state"] == "done", ended["reason"]
+    yield opened
+    opened.close()
+
+
+def let_expire(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
+
+
+def weights(workspace: Workspace, run: str) -> bytes:
+    folder = training.adapter_folder(workspace, training.run_named(workspace, run))
+    return (folder / "adapter_model.safetensors").read_bytes()
+
+
+def test_the_pairs_are_the_edits_of_the_tuned_models_drafts(workspace: Workspace) -> None:
+    found = review_pairs.pairs_of(workspace, "p", "first")
+    assert (len(found.pairs), found.n_edits) == (6, 6)
+    assert found.left_out == {"other_system": 1, "as_is": 1}
+    typed = next(pair for pair in found.pairs if pair.prompt.startswith("Write about van 0."))
+    assert typed.prompt == "Write about van 0.\n\nIt is for our customers."
+    assert typed.rejected.startswith("We changed one thing this month.")
+    assert typed.chosen == "We leave nothing out, in {n} words."
+    assert typed.run_ids == (training.run_named(workspace, "first")["id"],)
+
+
+def test_a_draft_rejected_beside_one_that_was_signed_off_is_a_pair(workspace: Workspace) -> None:
+    project = training.run_named(workspace, "first")["project_id"]
+    # Another draft for a brief of which one was signed off as it was.
+    brief = next(b for b in drafting.list_briefs(workspace, "p") if b["external_id"] == "typed-5")
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO drafts SELECT 'dr_other', project_id, brief_id, run_id, job_id, system, 'Dear valued customer.', 3, 5, created_at "
+            "FROM drafts WHERE brief_id = ? AND system = 'tuned'",
+            [brief["id"]],
+        )
+        tx.execute("INSERT INTO review_items VALUES ('i_other', ?, 'dr_other')", [project])
+    reviewing.submit(workspace, "i_other", "reject", by="Rita")
+    found = review_pairs.pairs_of(workspace, "p", "first")
+    (pair,) = [pair for pair in found.pairs if pair.origin is PairOrigin.BESIDE]
+    assert (pair.rejected, pair.chosen[:31]) == ("Dear valued customer.", "We changed one thing this month."[:31])
+    assert (len(found.pairs), found.n_edits, found.left_out) == (7, 6, {"other_system": 1})
+
+
+def test_a_verdict_that_was_taken_back_makes_no_pair(workspace: Workspace) -> None:
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    assert len(review_pairs.pairs_of(workspace, "p", "first").pairs) == 5
+
+
+def test_a_plan_names_pairs_settings_and_time_and_stores_nothing(workspace: Workspace) -> None:
+    before = workspace.store.read("SELECT count(*) AS n FROM runs")
+    plan = continuing.plan_continuation(workspace, "p", "first", settings=QUICK)
+    assert (plan["n_pairs"], plan["n_edits"], plan["n_beside"], plan["n_aside"], plan["obstacles"]) == (6, 6, 0, 0, [])
+    assert (plan["settings"]["beta"], plan["settings"]["epochs"]) == (0.1, 4)
+    assert plan["estimate"]["n_steps"] == 6
+    assert plan["estimate"]["minutes"] > 0
+    assert [one["reason"] for one in plan["left_out"]] == ["other_system", "as_is"]
+    assert workspace.store.read("SELECT count(*) AS n FROM runs") == before
+
+
+def test_a_continued_run_is_one_of_its_own_and_says_what_it_came_from(continued: Workspace) -> None:
+    first, second = (training.run_named(continued, name) for name in ("first", "second"))
+    assert second["continues"]["run"] == first["id"]
+    assert second["continues"]["weights_sha256"] == first["metrics"]["weights_sha256"]
+    assert second["metrics"]["weights_sha256"] != first["metrics"]["weights_sha256"]
+    assert second["version_id"] == first["version_id"]
+    manifest = json.loads((training.adapter_folder(continued, second) / "manifest.json").read_text())
+    assert manifest["dataset"]["continues"]["pairs_sha256"] == second["continues"]["pairs_sha256"]
+    assert training.run_summary(continued, "second")["continues"] == first["id"]
+
+
+def test_it_prefers_what_people_signed_off_and_says_what_that_did_to_the_hold_out(continued: Workspace) -> None:
+    told = continuing.preference_of(training.run_named(continued, "second"))
+    assert told is not None
+    assert (told["n_pairs"], told["n_learnt"], told["is_aside"]) == (6, 6, False)
+    assert (told["before"]["n_moved"], told["after"]["n_moved"]) == (0, 6)
+    assert told["after"]["margin"] > 0
+    held_out = told["hold_out"]
+    assert held_out["before"] != held_out["after"]
+    assert min(held_out["before"], held_out["after"]) > 0
+    # One held-out text is the brief of a pair now.
+    assert held_out["n_left_out"] == 1
+
+
+def test_held_out_texts_that_pairs_speak_of_are_measured_no_more(continued: Workspace) -> None:
+    learnt = set(training.run_named(continued, "second")["continues"]["records"])
+    assert len(learnt) == 1
+    of_first = {e["example_id"] for e in training.run_named(continued, "first")["metrics"]["examples"]}
+    of_second = {e["example_id"] for e in training.run_named(continued, "second")["metrics"]["examples"]}
+    assert {one.rpartition(":")[0] for one in of_first - of_second} <= learnt
+    assert not {one.rpartition(":")[0] for one in of_second} & learnt
+
+
+def test_its_curve_shows_steps_and_hold_out(continued: Workspace) -> None:
+    curve = training.run_curve(continued, "second")
+    assert [step["step"] for step in curve["steps"]] == [1, 2, 3, 4, 5, 6]
+    assert curve["steps"][0]["margin"] == 0.0
+    assert curve["steps"][-1]["margin"] > 0
+    assert [point["step"] for point in curve["evaluations"]] == [0, 3, 6]
+
+
+def test_a_brief_that_was_learnt_from_writes_no_drafts_to_judge_it_by(continued: Workspace) -> None:
+    briefs = {b["external_id"]: b["id"] for b in drafting.list_briefs(continued, "p")}
+    with pytest.raises(Refused, match="records or reviews that the run second was trained on, such as typed-0"):
+        drafting.write_drafts(continued, "p", run="second", brief_ids=[briefs["typed-0"]], systems=["tuned"], by="Ann")
+    assert drafting.write_drafts(
+        continued, "p", run="second", brief_ids=[briefs["typed-5"]], systems=["tuned"], by="Ann"
+    )["job"]
+
+
+def test_the_same_pairs_again_give_the_same_weights_to_the_byte(continued: Workspace) -> None:
+    again = continuing.start_continuation(
+        continued, "p", "first", by="Ann", name="third", pairs_from="second", settings=QUICK
+    )
+    assert finish(continued, again["job"])["state"] == "done"
+    assert weights(continued, "third") == weights(continued, "second")
+    second, third = (training.run_named(continued, name) for name in ("second", "third"))
+    assert second["continues"]["pairs_sha256"] == third["continues"]["pairs_sha256"]
+
+
+def test_what_a_run_has_learnt_already_is_not_offered_again(continued: Workspace) -> None:
+    plan = continuing.plan_continuation(continued, "p", "second")
+    assert (plan["n_pairs"], plan["left_out"][0]["reason"], plan["left_out"][0]["n"]) == (0, "learnt", 6)
+    assert continuing.plan_continuation(continued, "p", "first")["n_pairs"] == 6
+
+
+def test_a_continuation_can_be_gone_on_from_and_remembers_all_that_was_learnt(continued: Workspace) -> None:
+    second = training.run_named(continued, "second")
+    # Its own pairs, taken again by name.
+    again: dict[str, Any] = {"pairs_from": "second", "settings": {"n_drafts": 0}}
+    plan = continuing.plan_continuation(continued, "p", "second", **again)
+    assert plan["settings"]["learning_rate"] == second["config"]["learning_rate"]
+    started = continuing.start_continuation(continued, "p", "second", by="Ann", **again)
+    row = training.run_named(continued, started["run"])
+    assert row["name"].startswith("second-reviewed-")
+    assert set(row["continues"]["records"]) == set(second["continues"]["records"])
+    jobs.cancel_job(continued, started["job"], by="Ann")
+    assert finish(continued, started["job"])["state"] in ("cancelled", "done")
+
+
+def test_a_bundle_cannot_make_it_again_and_says_what_can(continued: Workspace) -> None:
+    with pytest.raises(Refused, match="runs continue first --pairs-from second"):
+        bundles.bundle_facts(continued, "second")
+
+
+def test_without_pairs_nothing_is_started(workspace: Workspace) -> None:
+    for _ in range(5):
+        reviewing.undo_last_review(workspace, "p", by="Rita")
+    with pytest.raises(Refused, match="The reviews make 3 pairs to learn from; at least 4 are needed"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+    for _ in range(3):
+        reviewing.undo_last_review(workspace, "p", by="Rita")
+    with pytest.raises(Refused, match="The reviews make no pair to learn from"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+
+
+def test_a_source_that_has_expired_bars_the_run_and_every_pair(workspace: Workspace) -> None:
+    let_expire(workspace)
+    plan = continuing.plan_continuation(workspace, "p", "first")
+    assert (plan["n_pairs"], plan["left_out"][0]["reason"], plan["left_out"][0]["n"]) == (0, "source", 7)
+    with pytest.raises(Refused, match="The source s expired on 2020-01-01"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+
+
+def test_an_adapter_that_changed_on_the_disk_is_refused(workspace: Workspace) -> None:
+    folder = training.adapter_folder(workspace, training.run_named(workspace, "first"))
+    file = folder / "adapter_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(Invalid, match="The file was changed after training"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+    file.unlink()
+    with pytest.raises(Invalid, match="The adapter of first is gone from the disk"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+    assert len(training.list_runs(workspace, "p")) == 1
+
+
+def test_an_adapter_that_changes_before_the_job_begins_fails_it(workspace: Workspace) -> None:
+    folder = training.adapter_folder(workspace, training.run_named(workspace, "first"))
+    started = continuing.start_continuation(workspace, "p", "first", by="Ann", settings=QUICK)
+    file = folder / "adapter_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x01")
+    ended = finish(workspace, started["job"])
+    assert ended["state"] == "failed"
+    assert "The file was changed after training" in ended["reason"]
+
+
+def test_a_retired_model_is_not_gone_on_from(workspace: Workspace) -> None:
+    models.retire(workspace, "first", reason="It repeats itself.", by="Ann")
+    with pytest.raises(Refused, match="The model of first was retired"):
+        continuing.start_continuation(workspace, "p", "first", by="Ann")
+
+
+def test_a_run_that_was_cancelled_is_resumed_and_gives_the_same_weights(
+    workspace: Workspace, continued: Workspace
+) -> None:
+    started = continuing.start_continuation(workspace, "p", "first", by="Ann", name="second", settings=QUICK)
+    jobs.cancel_job(workspace, started["job"], by="Ann")
+    assert finish(workspace, started["job"])["state"] == "cancelled"
+    again = continuing.resume(workspace, started["run"], by="Ann")
+    assert again["run"] == started["run"]
+    assert finish(workspace, again["job"])["state"] == "done"
+    assert weights(workspace, "second") == weights(continued, "second")
+    with pytest.raises(Conflict, match="only one that stopped early"):
+        continuing.resume(workspace, "second", by="Ann")
+
+
+def test_resuming_asks_the_gate_again(workspace: Workspace) -> None:
+    started = continuing.start_continuation(workspace, "p", "first", by="Ann", settings=QUICK)
+    jobs.cancel_job(workspace, started["job"], by="Ann")
+    finish(workspace, started["job"])
+    let_expire(workspace)
+    with pytest.raises(Refused, match="6 of its 6 pairs may no longer be trained on"):
+        continuing.resume(workspace, started["run"], by="Ann")
+
+
+def test_pairs_are_taken_again_only_from_a_run_that_has_some(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="The run first has no pairs"):
+        continuing.plan_continuation(workspace, "p", "first", pairs_from="first")
+
+
+def test_a_resumed_run_of_the_usual_kind_goes_the_usual_way(workspace: Workspace) -> None:
+    with pytest.raises(Conflict, match="The run first is done"):
+        continuing.resume(workspace, "first", by="Ann")
+
+
+def test_settings_of_the_adapter_cannot_be_set_anew(workspace: Workspace) -> None:
+    settings: dict[str, Any] = {"rank": 8}
+    with pytest.raises(Invalid, match="'rank' cannot be set for a continuation"):
+        continuing.plan_continuation(workspace, "p", "first", settings=settings)
