@@ -110,14 +110,20 @@ systems = st.pills(
     "Written by", list(SYSTEMS), default=list(SYSTEMS), format_func=SYSTEMS.__getitem__, selection_mode="multi"
 )
 chosen = without or briefs
+learnt = {b["id"] for b in drafting.learnt_briefs(workspace(), next(r for r in runs if r["id"] == run), chosen)}
+chosen = [b for b in chosen if b["id"] not in learnt]
+if learnt:
+    st.caption(
+        f"{several(len(learnt), 'brief')} left out: this run has learnt from their records or reviews, so it cannot be judged by them."
+    )
 n_drafts = len(chosen) * len(systems)
 what = f"{several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}"
 with st.container(horizontal=True):
     if not without and st.button("Review the drafts", type="primary"):
         frame.go("review")
     st.button(
-        "Choose who writes" if not systems else f"Write {what}" if without else f"Write {what} anew",
-        type="primary" if without else "secondary", disabled=not systems, on_click=write,
+        "Choose who writes" if not systems else "Add a brief first" if not chosen else f"Write {what}" if without else f"Write {what} anew",
+        type="primary" if without else "secondary", disabled=not systems or not chosen, on_click=write,
         args=(run, [b["id"] for b in chosen], systems, int(longest)),
     )  # fmt: skip
 with st.expander("Briefs"):

@@ -14,6 +14,7 @@ from core.errors import ProofroomError
 from studio.commands import (
     bundles,
     common,
+    continuing,
     curation,
     data,
     exports,
@@ -84,6 +85,7 @@ model.runs.command("compare")(registry.compare)
 model.runs.command("drafts")(registry.compare_drafts)
 model.runs.command("note")(registry.note)
 model.runs.command("bundle")(bundles.write)
+model.runs.command("continue")(continuing.continue_run)
 app.add_typer(model.runs, name="runs")
 app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from core import errors
 from studio.api import (
     bundles,
+    continuations,
     drafts,
     exports,
     facts,
@@ -64,6 +65,7 @@ def create_api(token: str) -> FastAPI:
         facts,
         versions,
         runs,
+        continuations,
         bundles,
         models,
         exports,

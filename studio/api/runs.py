@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import training
+from core.workflows import continuing, training
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -54,4 +54,4 @@ def curve(run: str) -> dict[str, Any]:
 
 @router.post("/runs/{run}/resume", dependencies=[needs(Role.ENGINEER)])
 def resume(run: str, by: By) -> dict[str, str]:
-    return training.resume_run(workspace(), run, by=by)
+    return continuing.resume(workspace(), run, by=by)

@@ -59,6 +59,7 @@ SAID = {
     ("version", "exported"): ("exported a dataset version", "exported {n} dataset versions"),
     ("version", "checked"): ("compared a version with {against}: {n_leaks} leaks", "looked for leaks {n} times"),
     ("run", "started"): ("started a run on {version}", "started {n} runs"),
+    ("run", "continued"): ("went on from {earlier} with {n_pairs} pairs of reviews", "went on with reviews, {n} times"),
     ("run", "resumed"): ("resumed a run", "resumed {n} runs"),
     ("run", "trained"): ("finished a run", "finished {n} runs"),
     ("run", "noted"): ("wrote a note beside a run", "wrote notes beside runs {n} times"),

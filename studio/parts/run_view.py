@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import bundles, run_notes, training
-from studio.parts import charts, frame, job_panel
+from core.workflows import bundles, continuing, run_notes, training
+from studio.parts import charts, continuation, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.export_view import show_exports
 from studio.parts.plain import plain
@@ -30,8 +30,10 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     st.subheader(f"{plain(summary['name'])} · {in_a_word(summary['status'])}")
     part = f", as {plain(summary['part'])}" if summary["part"] else ""
     st.caption(f"On {plain(summary['version'])}{part}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
+    if run["continues"]:
+        continuation.show_origin(run)
     if summary["status"] in ("queued", "running"):
-        job_panel.watch(summary["job"], by=by, below=lambda: show_curve(run["id"]))
+        job_panel.watch(summary["job"], by=by, below=lambda: show_curve(run))
         return
     if summary["reason"]:
         st.warning(plain(summary["reason"]))
@@ -40,7 +42,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     if summary["eval_loss"] is not None:
         show_figures(summary)
     show_evidence(run)
-    show_curve(run["id"])
+    show_curve(run)
     show_worst(run["id"])
     show_reproduction(run)
     show_note(run["id"], by=by)
@@ -49,6 +51,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
         with st.expander("What was checked before it started"):
             show_preflight(told)
     if summary["adapter"]:
+        continuation.show_offer(run, by=by)
         show_exports(run["id"], by=by)
 
 
@@ -84,9 +87,11 @@ def show_figures(summary: dict[str, Any]) -> None:
     )
 
 
-def show_curve(run: str) -> None:
-    curve = training.run_curve(workspace(), run)
-    if curve["steps"]:
+def show_curve(run: dict[str, Any]) -> None:
+    curve = training.run_curve(workspace(), run["id"])
+    if curve["steps"] and run["continues"]:
+        continuation.show_curve(curve)
+    elif curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
 
 
@@ -122,7 +127,16 @@ def show_reproduction(run: dict[str, Any]) -> None:
                 f"Different: {differing}."
             )
         )
-    if run["adapter"]:
+    if run["adapter"] and run["continues"]:
+        with st.expander("Make it again"):
+            st.write(
+                "Its pairs are kept by value, with their hash. On the same processor with the same libraries they give the same weights, to the byte."
+            )
+            earlier = run["continues"]["name"]
+            st.code(
+                f"proofroom runs continue {earlier} --pairs-from {run['name']} --project NAME --wait", language="sh"
+            )
+    elif run["adapter"]:
         with st.expander("Make it again"):
             st.write(
                 "The bundle holds the data by value, the settings, seeds, versions and hashes. On the same processor with the same libraries it "
@@ -158,7 +172,7 @@ def _kept(summary: dict[str, Any]) -> str:
 
 def _resume(run: str, by: str) -> None:
     with frame.said_in_words():
-        training.resume_run(workspace(), run, by=by)
+        continuing.resume(workspace(), run, by=by)
 
 
 def _keep_note(run: str, by: str) -> None:
