@@ -19,6 +19,8 @@ from core.config import offline_environment
 from core.jobs.folder import JobFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# The end of a worker's output is shown where it died without a reason: it should be that, not a bar or a library's plans for itself.
+QUIET = {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "PYTHONWARNINGS": "ignore::FutureWarning"}
 
 
 class Executor(Protocol):
@@ -47,7 +49,7 @@ class ChildProcessExecutor:
                 child = subprocess.Popen(
                     [sys.executable, "-m", "core.jobs.worker", str(folder.root), str(lock)],
                     cwd=REPOSITORY,
-                    env=os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
+                    env=os.environ | offline_environment() | QUIET,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
