@@ -37,7 +37,7 @@ def start_run(studio: ServedStudio, tiny: Path, *, steps: int) -> dict[str, str]
     assert studio.wait(frozen["job"], until={"done", "failed", "lost"})["state"] == "done"
     settings = {
         "base": str(tiny), "max_length_tokens": 4096, "micro_batch_tokens": 8192, "epochs": 50.0, "batch_size": 1,
-        "max_steps": steps, "n_evaluations": 0, "checkpoint_minutes": 0.01,
+        "max_steps": steps, "n_evaluations": 0, "n_drafts": 0, "checkpoint_minutes": 0.01,
     }  # fmt: skip
     started: dict[str, str] = studio.post("/projects/p/runs", {"version": "v", "settings": settings})
     return started

@@ -15,7 +15,7 @@ from peft import PeftModel
 from core.curate.versions import read_version
 from core.errors import Invalid, Refused
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.handlers.evidence_step import evidence_of, voice_of
+from core.jobs.handlers.evidence_step import consistency_of, evidence_of, voice_of
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
@@ -82,6 +82,9 @@ def run(context: JobContext) -> dict[str, Any]:
     after = _measured(model, held_out, context, phase="Measuring the tuned model")
     evidence = evidence_of(model, [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)], form, context)
     evidence["voice"] = voice_of(model, form, examples, config.run, context)
+    evidence["consistency"] = consistency_of(model, form, examples, config.run, context)
+    if context.cancelled():
+        raise JobCancelled
     manifest = save_adapter(
         model,
         context.out / "adapter",

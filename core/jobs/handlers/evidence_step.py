@@ -15,6 +15,7 @@ from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.chat_format import ChatFormat
 from core.training.chosen_examples import chosen_examples
+from core.training.consistency import asked_again, consistency_told
 from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
 from core.training.evaluation import evaluate
 from core.training.general_ability import QUESTIONS, neutral_rows
@@ -52,3 +53,21 @@ def voice_of(
         raise JobCancelled
     write_json(context.out / "drafts.json", {"requests": drafts})
     return voice_of_drafts(drafts, held_out) if drafts else None
+
+
+def consistency_of(
+    model: PeftModel,
+    form: ChatFormat,
+    examples: Mapping[Split, Sequence[Example]],
+    config: TrainConfig,
+    context: JobContext,
+) -> dict[str, Any] | None:
+    """How alike drafts are when the same is asked again; None where the run does not ask."""
+    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
+    if not config.ask_again or not config.n_drafts:
+        return None
+    texts = asked_again(
+        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, seed=config.seed,
+        max_position=context_tokens(form.folder), progress=context,
+    )  # fmt: skip
+    return consistency_told(texts, held_out)

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 
 from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
-from core.jobs.handlers.evidence_step import evidence_of, voice_of
-from core.nouns import Example, Split
+from core.jobs.handlers.evidence_step import consistency_of, evidence_of, voice_of
+from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.base_models import context_tokens
 from core.training.canaries import canary_rows, exposures, exposures_told
-from core.training.chat_format import ChatFormat, chat_format
+from core.training.chat_format import chat_format
 from core.training.checkpoints import has_checkpoint
-from core.training.chosen_examples import chosen_examples
-from core.training.consistency import asked_again, consistency_told
 from core.training.energy import EnergyMeter
 from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import check_examples
-from core.training.presets import TrainConfig, config_from
+from core.training.presets import config_from
 from core.training.ranked import take_steps_together
 
 
@@ -78,7 +73,7 @@ def run(context: JobContext) -> dict[str, Any]:
         raise JobCancelled
     evidence = evidence_of(model, rows[Split.TRAIN], form, context)
     evidence["voice"] = voice_of(model, form, version.examples, config, context)
-    evidence["consistency"] = _consistency(model, form, version.examples, config, context)
+    evidence["consistency"] = consistency_of(model, form, version.examples, config, context)
     evidence["canaries"] = exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
     if context.cancelled():
         raise JobCancelled
@@ -109,21 +104,3 @@ def run(context: JobContext) -> dict[str, Any]:
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts
-
-
-def _consistency(
-    model: PeftModel,
-    form: ChatFormat,
-    examples: Mapping[Split, Sequence[Example]],
-    config: TrainConfig,
-    context: JobContext,
-) -> dict[str, Any] | None:
-    """How alike drafts are when the same is asked again; None where the run does not ask."""
-    held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
-    if not config.ask_again or not config.n_drafts:
-        return None
-    texts = asked_again(
-        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, seed=config.seed,
-        max_position=context_tokens(form.folder), progress=context,
-    )  # fmt: skip
-    return consistency_told(texts, held_out)

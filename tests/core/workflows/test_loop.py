@@ -125,7 +125,11 @@ def loop(tmp_path_factory: pytest.TempPathFactory, guard_log: Path) -> Iterator[
     frozen = freezing.freeze_version(workspace, "voice", name="v1", by="Ann", max_length_tokens=512)
     assert finish(workspace, frozen["job"])["state"] == "done"
     started = training.start_run(
-        workspace, "voice", "v1", by="Ann", settings={"max_steps": 2, "batch_size": 2, "n_evaluations": 1}
+        workspace,
+        "voice",
+        "v1",
+        by="Ann",
+        settings={"max_steps": 2, "batch_size": 2, "n_evaluations": 1, "n_drafts": 0},
     )
     assert finish(workspace, started["job"])["state"] == "done"
     held_out = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
