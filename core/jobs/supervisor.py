@@ -12,7 +12,6 @@ it a priority of its own, above or below those that wait. Nothing of this touche
 
 from __future__ import annotations
 
-import errno
 import logging
 import secrets
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProofroomError, StoreFull
+from core.jobs.broken_off import DISK_FULL
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, JobState
@@ -41,7 +41,6 @@ PATIENT_KINDS = frozenset({"train", "difficulty"})
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 PREPARING_SECONDS = 60.0
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # Joins a finished job's results to the database, inside the transaction that marks it collected.
 Collector = Callable[[Transaction, Row, JobFolder, dict[str, Any]], None]

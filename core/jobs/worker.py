@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import ProofroomError
+from core.jobs.broken_off import machine_reason
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import JobFolder
 from core.nouns import JobState
@@ -69,20 +70,12 @@ def _run(context: JobContext) -> int:
     except ProofroomError as error:
         context.finish(JobState.FAILED, reason=str(error))
         return 1
-    except MemoryError:
-        context.finish(
-            JobState.FAILED,
-            reason="The machine ran out of memory. Use fewer or shorter rows, or a machine with more memory.",
-        )
-        return 1
     except Exception as error:  # noqa: BLE001 - the frame of the process: whatever it was, the job must end with a reason
         incident = "i" + secrets.token_hex(4)
         print(f"incident {incident}", file=sys.stderr)
         traceback.print_exc()
-        context.finish(
-            JobState.FAILED,
-            reason=f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log.",
-        )
+        unexpected = f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log."
+        context.finish(JobState.FAILED, reason=machine_reason(error, kind) or unexpected)
         return 1
     context.folder.unfinished.rename(context.folder.out)
     context.finish(JobState.DONE, result=result)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from core.errors import Conflict
@@ -73,9 +73,15 @@ def load_checkpoint(
     *,
     fingerprint: str,
 ) -> Counters:
-    """Put a saved state back. Returns the counters. Raises Conflict when it is another run's."""
-    with safe_open(folder / STATE, framework="pt") as file:
-        facts = file.metadata()
+    """Put a saved state back. Returns the counters. Raises Conflict when it is another run's, or damaged."""
+    try:
+        with safe_open(folder / STATE, framework="pt") as file:
+            facts = file.metadata()
+    except SafetensorError as error:
+        raise Conflict(
+            f"The checkpoint of this run cannot be read: {error}.",
+            remedy="Restore the folder `runs` from a backup, or start a new run.",
+        ) from error
     if facts["fingerprint"] != fingerprint:
         raise Conflict(
             "The checkpoint was made with other settings or other examples than this run has.",

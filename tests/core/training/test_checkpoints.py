@@ -12,7 +12,7 @@ import torch
 
 from core.errors import Conflict
 from core.training.batches import TrainingRow
-from core.training.checkpoints import Counters, load_checkpoint, run_fingerprint, save_checkpoint
+from core.training.checkpoints import STATE, Counters, load_checkpoint, run_fingerprint, save_checkpoint
 from core.training.convert import put_in_place
 
 ROW = TrainingRow("e1", (1, 2, 3), (-100, 2, 3))
@@ -55,6 +55,18 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     for other in (run_fingerprint({"rank": 8}, [ROW]), run_fingerprint({"rank": 4}, [])):
         with pytest.raises(Conflict, match="other settings or other examples"):
             load_checkpoint(tmp_path / "c", parameters, optimiser, fingerprint=other)
+
+
+@pytest.mark.parametrize("damage", ["cut", "overwritten", "empty"])
+def test_a_damaged_checkpoint_is_refused_with_a_remedy(tmp_path: Path, damage: str) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    save_checkpoint(tmp_path, parameters, optimiser, Counters(3, 70, 1.5), fingerprint="f")
+    file = tmp_path / STATE
+    whole = file.read_bytes()
+    file.write_bytes({"cut": whole[: len(whole) // 2], "overwritten": b"x" * len(whole), "empty": b""}[damage])
+    with pytest.raises(Conflict, match="The checkpoint of this run cannot be read") as refused:
+        load_checkpoint(tmp_path, parameters, optimiser, fingerprint="f")
+    assert refused.value.remedy == "Restore the folder `runs` from a backup, or start a new run."
 
 
 def test_the_slower_of_two_conversions_leaves_the_faster_ones_folder(tmp_path: Path) -> None:
