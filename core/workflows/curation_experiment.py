@@ -11,12 +11,12 @@ from typing import Any
 from core.curate.recipes import Recipe, recipe_from
 from core.errors import Refused
 from core.nouns import Goal
+from core.store import records as record_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
 from core.workflows import experiments
 from core.workflows.freezing import freeze_version
 from core.workflows.projects import READY_RANGE
-from core.workflows.recipes import taking
 from core.workflows.run_plans import plan_run
 from core.workflows.training import Part
 from core.workflows.workspace import Workspace, project_named
@@ -44,7 +44,9 @@ def offers(workspace: Workspace, project: str, version: str | None) -> list[Offe
         if any(run["version"] == chosen["name"] for run in group.runs)
     }
     found = []
-    n_all = taking(workspace.store, row["id"], Recipe(take="everything"), seed=chosen["seed"]).n_records
+    # What the recipe `everything` takes, without asking it: this is told at every look at the page.
+    statuses = record_rows.status_counts(workspace.store, row["id"])
+    n_all = sum(n for status, n in statuses.items() if status != "rejected")
     n_out = n_all - chosen["n_records"]
     is_chosen = chosen["recipe"] != "everything" and not chosen["card"].get("hold_out")
     if "experiment" not in made and is_chosen and chosen["n_test"] and n_out >= WORTH_ASKING * n_all:
