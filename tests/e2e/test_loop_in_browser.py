@@ -94,7 +94,8 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     press(page, "Start training")
     expect(page.get_by_text("goes on if you leave")).to_be_visible()
     reload(page)
-    expect(page.get_by_role("heading", name="v1-1 · done")).to_be_visible(timeout=LONG)
+    # At its end the run writes some eighty drafts by three systems.
+    expect(page.get_by_role("heading", name="v1-1 · done")).to_be_visible(timeout=3 * LONG)
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
 
     go(page, "Briefs and drafts")
