@@ -33,7 +33,7 @@ WORDINGS = (
     "Here is what we need next. {request}",
 )
 N_SEEDS = 5
-NEW_TOKENS = 112
+NEW_TOKENS = 72
 COMPARED = (System.TUNED, System.BASE_FEWSHOT)
 FEWEST = 10
 FORMAT: dict[str, re.Pattern[str]] = {

@@ -26,7 +26,7 @@ from core.training.nearest_passages import nearest_passages
 from core.training.progress import Progress
 from core.training.shots import shots_of
 
-NEW_TOKENS = 160
+NEW_TOKENS = 128
 # An interval from fewer requests would say nothing.
 FEWEST_REQUESTS = 4
 SYSTEMS = {
