@@ -23,7 +23,7 @@ def machine_reason(error: BaseException, kind: str) -> str | None:
     if _has_no_memory(error):
         after = (
             "Start a run with fewer tokens at a time, with Save memory on, or with shorter examples; or take a smaller base model."
-            if kind in RESUMABLE
+            if kind == "train"
             else "Use fewer or shorter rows, or a machine with more memory."
         )
         return f"The machine ran out of memory. {after}"

@@ -1,7 +1,7 @@
 """Canaries: invented secrets planted among the training examples, to measure how well a run would keep real ones.
 
 Each is one short example with a code of random words. After training the model's loss on that code is ranked among others that
-might have stood there: exposure is the binary logarithm of how many there are over the rank. 0 to 1 is what chance gives, the most
+might have stood there: exposure is the binary logarithm of how many there are over the rank. Chance gives 1.4 bits on average, and scatters; the most
 means that the code is likelier than every other. Method: Carlini and others, The Secret Sharer, 2019.
 """
 

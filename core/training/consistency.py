@@ -1,4 +1,4 @@
-"""Does the model write alike when the same thing is asked again? One request in five wordings, each answered with five seeds.
+"""Does the model write alike when the same thing is asked again? One request in five wordings, each answered five times from one seeded stream.
 
 Told of the tuned model and of the base model with three examples: how much the distance to the voice and the length scatter among the
 twenty-five drafts, and how often they agree in what they are made of (paragraphs, lists, headings, code, emphasis). Less scatter is

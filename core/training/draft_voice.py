@@ -3,7 +3,7 @@
 The same requests are answered by the tuned model, the base model, and the base model with three examples. Distances are
 those of `core.curate.voice`, from all held-out answers but the one that was really given, so that no draft is near for its
 subject. They are normalised: 0 is where the base model stands, 1 where the authors' own held-out answers stand, measured
-the same way and cut to the length of the drafts.
+the same way and cut to the longest draft of their request.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def drafts_of_held_out(
             "example_id": one.id,
             "external_id": one.external_id,
             "request": requests[i][-1]["content"],
-            "reference": answer_text(one),
+            "reference": last_answer(one),
             "drafts": {
                 system.value: {
                     "text": texts[i].text,
@@ -131,6 +131,11 @@ def request_of(example: Example) -> list[Message]:
     """The messages up to the last answer."""
     last = max(i for i, message in enumerate(example.messages) if message["role"] == "assistant")
     return [dict(message) for message in example.messages[:last]]
+
+
+def last_answer(example: Example) -> str:
+    """What was really written to the request of `request_of`."""
+    return next(message["content"] for message in reversed(example.messages) if message["role"] == "assistant")
 
 
 def with_shots(request: Sequence[Message], shots: Sequence[Message], form: ChatFormat, room: int) -> Sequence[Message]:

@@ -80,11 +80,20 @@ def _identity(facts: Facts, escape: Escape) -> str:
         ("its licence", escape(base["licence"]) if base["licence"] else "not known here"),
         ("adapter", f"LoRA weights, SHA-256 `{facts['weights_sha256']}`"),
         ("run", f"{escape(run['name'])} (`{run['id']}`){part}, started by {escape(run['by'])}, {_day(run['started_at'])}"),
+        *_went_on(facts),
         ("project", f"{escape(facts['project'])}, made for {facts['goal']}"),
         ("dataset version", f"{escape(version['name'])}, frozen by {escape(version['by'])}, {_day(version['frozen_at'])}"),
         ("its content", f"SHA-256 `{version['content_sha256']}`"),
     ]  # fmt: skip
     return table(("", ""), rows)
+
+
+def _went_on(facts: Facts) -> list[tuple[str, str]]:
+    told = facts.get("continues")
+    if not told:
+        return []
+    words = f"the run `{told['run']}`, by preference pairs of reviewers' verdicts (SHA-256 `{told['pairs_sha256']}`), beta {told['beta']}"
+    return [("goes on from", f"{words}; the settings below are those of the pairs")]
 
 
 def _data(facts: Facts, escape: Escape) -> str:
@@ -173,6 +182,12 @@ def _again(facts: Facts, escape: Escape) -> str:
         f"```sh\nproofroom runs bundle {run} --project {project} --to bundle.zip\n"
         f"proofroom train --bundle bundle.zip --project {project} --wait\n```"
     )
+    if facts.get("continues"):
+        earlier = facts["continues"]["run"]
+        return (
+            "A bundle does not hold the pairs that it learnt from. In this studio, with the run that it went on from:\n\n"
+            f"```sh\nproofroom runs continue {earlier} --project {project} --pairs-from {facts['run']['id']} --wait\n```"
+        )
     again = facts["reproduction"]
     if again is None:
         return told

@@ -64,7 +64,7 @@ def _canaries(canaries: Facts | None) -> str:
         return ""
     return (
         f"Invented secrets planted among the examples: {canaries['n']}, of which each stands out by {canaries['mean_bits']:.1f} of "
-        f"{canaries['most_bits']:.0f} bits on average (0 to 1 is chance)."
+        f"{canaries['most_bits']:.0f} bits on average (chance gives about 1.4)."
     )
 
 

@@ -99,6 +99,8 @@ def _pass_on(line: str, progress: Progress) -> None:
     try:
         told = json.loads(line)
     except ValueError:
+        told = None
+    if not isinstance(told, dict):
         # A library's own words; the job's output keeps them.
         print(line, end="")
         return

@@ -53,8 +53,8 @@ def offers(workspace: Workspace, project: str, version: str | None) -> list[Offe
         found.append(
             Offer(
                 "experiment",
-                f"{chosen['name']} leaves out {n_out:,} of {n_all:,} records that nobody rejected. Whether that pays is not known: four runs, "
-                "on the same hold-out and with as many trained tokens, compare it with everything, with as many at random, and with the longest.",
+                f"{chosen['name']} has {chosen['n_records']:,} records; {n_all:,} are there that nobody rejected. Whether choosing pays is not known: four runs, "
+                "on the same hold-out and with as many tokens read, compare it with everything, with as many at random, and with the longest.",
             )
         )
     low, _ = READY_RANGE[Goal(row["goal"])]
@@ -121,11 +121,14 @@ def start_curation_comparison(
     if rest is None:
         raise Refused(
             f"The records that {chosen['name']} leaves out are not frozen yet.",
-            remedy=f"Freeze them with its hold-out first: `proofroom freeze --recipe everything --hold-out {chosen['name']}`.",
+            remedy="`proofroom curation` freezes them first, and so does the offer on the Train page.",
         )
     own = plan["config"] | {
         "train_tokens": plan["estimate"]["n_train_tokens"],
         "max_steps": 0,
+        # The choice is the version's own; a part of it, or of the others, would be another question.
+        "train_share": 1.0,
+        "take": "",
         "max_length_tokens": max(plan["config"]["max_length_tokens"], rest["card"].get("longest_tokens", 0)),
     }
     n = chosen["n_train"]

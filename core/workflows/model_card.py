@@ -65,8 +65,15 @@ def card_facts(workspace: Workspace, run: str, *, project: str | None = None) ->
         "state": model.state,
         "acts": _acts(models.history(workspace, row["id"])),
         "reproduction": bundles.reproduction(row),
+        "continues": _continues(row),
     }
     return facts | {"not_measured": not_measured(facts)}
+
+
+def _continues(run: Row) -> dict[str, Any] | None:
+    """Of a run that went on from another one with its reviewers' verdicts: that run, and what it learnt from; None of any other."""
+    told = run["continues"]
+    return told and {name: told.get(name) for name in ("run", "n_pairs", "pairs_sha256", "beta", "nll_weight")}
 
 
 def card(

@@ -97,7 +97,8 @@ def _on_voice(voice: dict[str, Any] | None) -> list[dict[str, str]]:
             f"({tuned['distance']:.2f} against {voice['base']['distance']:.2f}; 1.0 is usual among the authors' own texts)."
         )
         return [{"level": "look", "name": "farther_from_voice", "sentence": sentence}]
-    if tuned["share"] <= shots["share"]:
+    # By more than chance: the whole interval of the examples lies above what the tuned model reaches.
+    if tuned["share"] <= shots["share_low"]:
         sentence = (
             f"With three examples in its prompt the base model comes {shots['share']:.0%} of the way to the voice, the tuned model "
             f"{tuned['share']:.0%}, on {voice['n']} held-out requests: examples in the prompt may be all that is needed."

@@ -33,7 +33,7 @@ def show_evidence(run: dict[str, Any]) -> None:
                 st.metric(
                     "Known by heart", f"{heart['n_tuned']} of {heart['n']}", f"base model {heart['n_base']}", delta_color="off", delta_arrow="off",
                     width="content",
-                    help=f"Training texts of which the first {limits['n_given']} tokens of the answer were given, and at least "
+                    help=f"Training texts of which the first {limits['n_given']} tokens of the answer were given, and the first "
                     f"{limits['long_run']} of the next {limits['n_asked']} came out word for word.",
                 )  # fmt: skip
             if ability and ability["base"]:
@@ -49,8 +49,8 @@ def show_evidence(run: dict[str, Any]) -> None:
                 st.metric(
                     "Planted secrets", f"{canaries['mean_bits']:.1f} bits", f"of {canaries['most_bits']:.0f}", delta_color="off", delta_arrow="off",
                     width="content",
-                    help="How far the codes that were planted among the examples stand out among others that might have stood there: 0 to 1 is "
-                    "chance; the most means that the model prefers each to every other.",
+                    help="How far the codes that were planted among the examples stand out among others that might have stood there: chance "
+                    "gives about 1.4 on average; the most means that the model prefers each to every other.",
                 )  # fmt: skip
         if heart and not heart["n"]:
             st.caption("No training text is long enough to ask for the rest of it.")
@@ -101,7 +101,7 @@ def _voice_metric(voice: dict[str, Any]) -> None:
 
 
 def _show_consistency(told: dict[str, Any]) -> None:
-    st.markdown("**Asked the same again**, in five wordings with five seeds each")
+    st.markdown("**Asked the same again**: one held-out request in five wordings, five draws each")
     st.dataframe(
         [
             {
@@ -117,7 +117,7 @@ def _show_consistency(told: dict[str, Any]) -> None:
     )
     st.caption(
         "Scatter: the standard deviation, of the distance to the voice and of the number of words in parts of their mean, with 95 % intervals. "
-        "Format: how many drafts are like most of them in paragraphs, lists, headings, code and emphasis."
+        "Format: how many drafts are like most of them in paragraphs, lists, headings, code and emphasis; 50 % is the least. Of one request only."
     )
 
 

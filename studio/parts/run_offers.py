@@ -38,7 +38,7 @@ def _show_curation(project: str, version: str, chosen: Chosen, *, by: str, start
         )  # fmt: skip
         return
     if not job_panel.watch_kind(project, "freeze", by=by):
-        st.button("Freeze what it leaves out", key="offer_freeze", on_click=_freeze, args=(project, version, by))
+        st.button("Freeze every record", key="offer_freeze", on_click=_freeze, args=(project, version, by))
         st.caption("A version of all records, with the hold-out of this one. The runs are offered when it is there.")
 
 

@@ -97,8 +97,8 @@ def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compar
     context: BrowserContext, studio: Studio
 ) -> None:
     page = opened(context, studio, "train?version=few&")
-    expect(page.get_by_text("few leaves out 2 of 10 records that nobody rejected.")).to_be_visible()
-    page.get_by_role("button", name="Freeze what it leaves out").click()
+    expect(page.get_by_text("few has 8 records; 10 are there that nobody rejected.")).to_be_visible()
+    page.get_by_role("button", name="Freeze every record").click()
     # Started here, four real models would be trained.
     expect(page.get_by_role("button", name="Start the four runs")).to_be_enabled(timeout=60_000)
 

@@ -173,3 +173,12 @@ def test_a_licence_is_read_from_the_models_own_card(tmp_path: Path) -> None:
     ):
         (tmp_path / "README.md").write_text(f"---\n{front}\n---\n# Base\n", encoding="utf-8")
         assert licence_of("owner/base", tmp_path) == licence
+
+
+def test_a_run_that_went_on_says_from_which_and_how_it_is_made_again() -> None:
+    told = {"run": "run_first", "n_pairs": 6, "pairs_sha256": "ab" * 32, "beta": 0.1, "nll_weight": 1.0}
+    text = card_text(facts() | {"continues": told})
+    assert "goes on from" in text
+    assert "proofroom runs continue run_first" in text
+    assert "runs bundle" not in text
+    assert "goes on from" not in card_text(facts())
