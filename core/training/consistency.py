@@ -32,7 +32,7 @@ WORDINGS = (
     "I need the following today.\n\n{request}",
     "Here is what we need next. {request}",
 )
-N_SEEDS = 5
+N_DRAWS_EACH = 5
 NEW_TOKENS = 72
 COMPARED = (System.TUNED, System.BASE_FEWSHOT)
 FEWEST = 10
@@ -70,9 +70,9 @@ def asked_again(
         asked = [with_shots(one, shots, form, room) for one in requests] if system is System.BASE_FEWSHOT else requests
         if progress.cancelled():
             return {}
-        # Every wording five times, in one order: each place has a seed of its own within the batch.
+        # All from one seeded stream, wording after wording.
         written = generate_texts(
-            model, form, [one for one in asked for _ in range(N_SEEDS)], sampling=Sampling(NEW_TOKENS), seed=seed,
+            model, form, [one for one in asked for _ in range(N_DRAWS_EACH)], sampling=Sampling(NEW_TOKENS), seed=seed,
             use_adapter=system is System.TUNED, progress=progress, phase=f"Asking again: {SYSTEMS[system]}",
         )  # fmt: skip
         texts[system.value] = [one.text for one in written]

@@ -71,6 +71,8 @@ def continuation_config(
         base=earlier.base, rank=earlier.rank, alpha=earlier.alpha, use_rslora=earlier.use_rslora,
         learning_rate=round(rate, 9), epochs=3.0, batch_size=4, warmup_share=0.1, n_evaluations=2, keep_best=False,
         max_length_tokens=max(LEAST_LENGTH_TOKENS, earlier.max_length_tokens), micro_batch_tokens=earlier.micro_batch_tokens,
+        # What the adapter has learnt from already, and what was planted there, is told by these and the seed.
+        train_share=earlier.train_share, take=earlier.take, n_canaries=earlier.n_canaries, seed=earlier.seed,
     )  # fmt: skip
     own = {name: settings[name] for name in OWN if name in settings}
     for name, value in own.items():

@@ -102,7 +102,9 @@ def start_continuation(
     run_id = new_id("run_")
     job_id, folder = new_job_folder(workspace)
     own = marked_folder(workspace, run_id, job_id)
-    earlier = row["continues"] or {"briefs": [], "records": []}
+    earlier = row["continues"] or {"briefs": [], "records": [], "sources": []}
+    gate = Gate(workspace, row, [pair.record_id for pair in found.pairs])
+    sources = {source for pair in found.pairs for source in gate.sources(pair.run_ids, pair.record_id)}
     continues = {
         "run": row["id"],
         "name": row["name"],
@@ -116,6 +118,8 @@ def start_continuation(
         # What it has learnt the answers to, the runs before it included: of no use to judge it by.
         "briefs": sorted({*earlier["briefs"], *(pair.brief_id for pair in found.pairs)}),
         "records": sorted({*earlier["records"], *(pair.record_id for pair in found.pairs if pair.record_id)}),
+        # Their terms bind what is made of it for as long as it is used.
+        "sources": sorted({*earlier.get("sources", []), *sources}),
     }
     with workspace.store.transaction() as tx:
         _queue(workspace, tx, folder, run_id=run_id, version=version, config=config, continues=continues, by=person)
@@ -254,7 +258,7 @@ def _queue(
     own = run_folder(workspace, run_id)
     begun_from = run_rows.run(workspace.store, continues["run"])
     assert begun_from is not None, "runs are never deleted"
-    told = {name: value for name, value in continues.items() if name not in ("briefs", "records")}
+    told = {name: value for name, value in continues.items() if name not in ("briefs", "records", "sources")}
     settings = {
         "run": run_id,
         "version": version["name"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.curate.recipes import Recipe, recipe_from
+from core.curate.recipes import Recipe, recipe_as_json, recipe_from
 from core.errors import Refused
 from core.nouns import Goal
 from core.store import records as record_rows
@@ -70,14 +70,15 @@ def offers(workspace: Workspace, project: str, version: str | None) -> list[Offe
 
 
 def rest_of(workspace: Workspace, project: str, version: str | None) -> Row | None:
-    """The newest version of every record, frozen with this one's hold-out; None until there is one."""
+    """The newest version of every record, frozen with this one's hold-out and cleaned as it is; None until there is one."""
     chosen = plan_run(workspace, project, version)["version"]
+    everything = recipe_as_json(_everything_like(chosen))
     return next(
         (
             one
             for one in version_rows.versions(workspace.store, chosen["project_id"])
             if (one["card"].get("hold_out") or {}).get("content_sha256") == chosen["content_sha256"]
-            and one["recipe"] == "everything"
+            and one["card"].get("recipe_settings") == everything
         ),
         None,
     )
@@ -89,20 +90,17 @@ def freeze_rest(workspace: Workspace, project: str, version: str | None, *, by: 
     Texts are cleaned, and facts put out, as they were for this version: the choice of records alone differs.
     """
     chosen = plan_run(workspace, project, version)["version"]
-    settings = chosen["card"].get("recipe_settings")
-    of_version = recipe_from(settings) if settings else Recipe()
-    recipe = Recipe(
-        take="everything",
-        clean=of_version.clean,
-        max_length_tokens=of_version.max_length_tokens,
-        facts_masked=of_version.facts_masked,
-        facts_moved=of_version.facts_moved,
-    )
     name = f"{chosen['name'][:60]} everything"
     taken = {one["name"] for one in version_rows.versions(workspace.store, chosen["project_id"])}
     free = next(one for one in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if one not in taken)
     return freeze_version(
-        workspace, project, name=free, by=by, recipe=recipe, seed=chosen["seed"], hold_out=chosen["name"]
+        workspace,
+        project,
+        name=free,
+        by=by,
+        recipe=_everything_like(chosen),
+        seed=chosen["seed"],
+        hold_out=chosen["name"],
     )
 
 
@@ -138,4 +136,14 @@ def start_curation_comparison(
     return experiments.start_group(
         workspace, project, parts, kind="experiment", name=f"{chosen['name']} against the rest", question=QUESTION, by=by,
         preset_name=preset_name,
+    )  # fmt: skip
+
+
+def _everything_like(version: Row) -> Recipe:
+    """Every record, with the cleaning, length and facts of a version's recipe and none of its filters."""
+    settings = version["card"].get("recipe_settings")
+    own = recipe_from(settings) if settings else Recipe()
+    return Recipe(
+        take="everything", clean=own.clean, max_length_tokens=own.max_length_tokens, facts_masked=own.facts_masked,
+        facts_moved=own.facts_moved,
     )  # fmt: skip

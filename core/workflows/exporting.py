@@ -24,7 +24,7 @@ from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
-from core.workflows.gates import sources_that_forbid
+from core.workflows.gates import source_ids_behind, sources_that_forbid
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
@@ -37,7 +37,7 @@ LONGEST_REASON = 500
 def export_obstacles(workspace: Workspace, run: Row) -> list[str]:
     """Sentences that forbid taking this run's model away today; an export goes ahead when there are none, or over them by name."""
     version = _version(workspace, run)
-    ids = [source["id"] for source in version["card"]["sources"]]
+    ids = source_ids_behind(run, version)
     forbidding = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), Use.TRAIN, utc_now().date())
     return [*forbidding, *run_evidence.export_obstacles(run)]
 

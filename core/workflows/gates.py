@@ -18,3 +18,9 @@ def sources_that_forbid(sources: Sequence[Row], use: str, today: date) -> list[s
             allowed = ", ".join(source["uses"])
             sentences.append(f"The source {source['name']} may be used to {allowed}, not to {use}.")
     return sentences
+
+
+def source_ids_behind(run: Row, version: Row) -> list[str]:
+    """Whose words a run's model has learnt: the sources of its version, and of the pairs of every run that it went on as."""
+    of_pairs = (run["continues"] or {}).get("sources", [])
+    return sorted({source["id"] for source in version["card"]["sources"]} | set(of_pairs))

@@ -15,7 +15,7 @@ from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
-from core.workflows.gates import sources_that_forbid
+from core.workflows.gates import source_ids_behind, sources_that_forbid
 from core.workflows.training import run_folder, run_named
 from core.workflows.workspace import Workspace
 
@@ -113,7 +113,11 @@ class Gate:
         self._runs = {one["id"]: one for one in run_rows.runs(store, run["project_id"])}
         self._cards = {one["id"]: one["card"] for one in version_rows.versions(store, run["project_id"])}
         self._source_of = source_rows.source_ids_of(store, sorted({one for one in record_ids if one is not None}))
-        ids = {source["id"] for card in self._cards.values() for source in card["sources"]}
+        ids = {
+            source
+            for one in self._runs.values()
+            for source in source_ids_behind(one, {"card": self._cards[one["version_id"]]})
+        }
         rows = source_rows.sources_by_id(store, sorted(ids | set(self._source_of.values())))
         self._forbidden = {one["id"] for one in rows if sources_that_forbid([one], Use.TRAIN, today)}
 
@@ -124,10 +128,15 @@ class Gate:
             return "other_base"
         if record_id is not None and record_id not in self._source_of:
             return "withdrawn"
-        sources = {source["id"] for one in runs for source in self._cards[one["version_id"]]["sources"]}
-        if record_id is not None:
-            sources.add(self._source_of[record_id])
-        return "source" if sources & self._forbidden else ""
+        return "source" if self.sources(run_ids, record_id) & self._forbidden else ""
+
+    def sources(self, run_ids: Iterable[str], record_id: str | None) -> set[str]:
+        """The sources that a text follows from: those that the runs which wrote it learnt from, and that of the brief's record."""
+        found: set[str] = set()
+        for one in run_ids:
+            run = self._runs[one]
+            found |= set(source_ids_behind(run, {"card": self._cards[run["version_id"]]}))
+        return found | ({self._source_of[record_id]} if record_id is not None else set())
 
 
 def _judged(verdict: Row) -> pairing.JudgedDraft:

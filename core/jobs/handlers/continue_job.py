@@ -15,7 +15,7 @@ from peft import PeftModel
 from core.curate.versions import read_version
 from core.errors import Invalid, Refused
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.handlers.evidence_step import consistency_of, evidence_of, voice_of
+from core.jobs.handlers.evidence_step import canaries_of, consistency_of, evidence_of, voice_of
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
@@ -83,6 +83,7 @@ def run(context: JobContext) -> dict[str, Any]:
     evidence = evidence_of(model, [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)], form, context)
     evidence["voice"] = voice_of(model, form, examples, config.run, context)
     evidence["consistency"] = consistency_of(model, form, examples, config.run, context)
+    evidence["canaries"] = canaries_of(model, form, config.run, context)
     if context.cancelled():
         raise JobCancelled
     manifest = save_adapter(
@@ -132,12 +133,17 @@ def run(context: JobContext) -> dict[str, Any]:
 def _examples(settings: dict[str, Any]) -> tuple[dict[Split, tuple[Example, ...]], int]:
     """The version's examples, its hash checked, and how many test examples are left out.
 
-    A text whose brief is in a pair is held out no more once what reviewers made of it is learnt from.
+    A text whose brief is in a pair is held out no more once what reviewers made of it is learnt from, nor is any that freezing
+    kept together with it.
     """
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
-    learnt = set(settings["records"])
-    left = tuple(e for e in version.examples[Split.TEST] if e.record_id not in learnt)
-    return version.examples | {Split.TEST: left}, len(version.examples[Split.TEST]) - len(left)
+    records = set(settings["records"])
+    groups = {e.group for split in version.examples.values() for e in split if e.record_id in records}
+    left = {
+        split: tuple(e for e in version.examples[split] if e.record_id not in records and e.group not in groups)
+        for split in (Split.VALIDATION, Split.TEST)
+    }
+    return version.examples | left, len(version.examples[Split.TEST]) - len(left[Split.TEST])
 
 
 def _checked_start(start: Path, expected_sha256: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from core.nouns import Example, Split
 from core.training.base_models import context_tokens
 from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
+from core.training.canaries import exposures, exposures_told
 from core.training.chat_format import ChatFormat
 from core.training.chosen_examples import chosen_examples
 from core.training.consistency import asked_again, consistency_told
@@ -53,6 +54,11 @@ def voice_of(
         raise JobCancelled
     write_json(context.out / "drafts.json", {"requests": drafts})
     return voice_of_drafts(drafts, held_out) if drafts else None
+
+
+def canaries_of(model: PeftModel, form: ChatFormat, config: TrainConfig, context: JobContext) -> dict[str, Any] | None:
+    """How exposed the secrets are that were planted; None where none was."""
+    return exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
 
 
 def consistency_of(

@@ -12,10 +12,10 @@ from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
-from core.jobs.handlers.evidence_step import consistency_of, evidence_of, voice_of
+from core.jobs.handlers.evidence_step import canaries_of, consistency_of, evidence_of, voice_of
 from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.canaries import canary_rows, exposures, exposures_told
+from core.training.canaries import canary_rows
 from core.training.chat_format import chat_format
 from core.training.checkpoints import has_checkpoint
 from core.training.energy import EnergyMeter
@@ -74,7 +74,7 @@ def run(context: JobContext) -> dict[str, Any]:
     evidence = evidence_of(model, rows[Split.TRAIN], form, context)
     evidence["voice"] = voice_of(model, form, version.examples, config, context)
     evidence["consistency"] = consistency_of(model, form, version.examples, config, context)
-    evidence["canaries"] = exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
+    evidence["canaries"] = canaries_of(model, form, config, context)
     if context.cancelled():
         raise JobCancelled
     manifest = save_adapter(

@@ -9,7 +9,15 @@ import pytest
 
 from core.nouns import Example
 from core.training.chat_format import ChatFormat
-from core.training.consistency import COMPARED, FEWEST, N_SEEDS, NEW_TOKENS, WORDINGS, asked_again, consistency_told
+from core.training.consistency import (
+    COMPARED,
+    FEWEST,
+    N_DRAWS_EACH,
+    NEW_TOKENS,
+    WORDINGS,
+    asked_again,
+    consistency_told,
+)
 from core.training.models import load_base, with_new_adapter
 from core.training.progress import Silent
 from core.workflows.run_evidence import findings
@@ -39,8 +47,8 @@ def test_one_request_is_answered_by_both_in_every_wording(tiny: Path, form: Chat
 
     texts = again()
     assert list(texts) == [system.value for system in COMPARED]
-    assert all(len(drafts) == len(WORDINGS) * N_SEEDS for drafts in texts.values())
-    assert len(set(texts["tuned"])) > N_SEEDS
+    assert all(len(drafts) == len(WORDINGS) * N_DRAWS_EACH for drafts in texts.values())
+    assert len(set(texts["tuned"])) > N_DRAWS_EACH
     assert texts == again()
 
 

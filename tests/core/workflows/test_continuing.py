@@ -14,7 +14,19 @@ from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
 from core.nouns import PairOrigin
 from core.store import reviews as review_rows
-from core.workflows import bundles, continuing, drafting, jobs, models, review_pairs, reviewing, training
+from core.workflows import (
+    bundles,
+    continuing,
+    drafting,
+    exporting,
+    freezing,
+    gates,
+    jobs,
+    models,
+    review_pairs,
+    reviewing,
+    training,
+)
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.training.tiny import tiny_folder
 from tests.core.workflows.test_bundles import RealTraining, trained_studio
@@ -307,3 +319,19 @@ def test_settings_of_the_adapter_cannot_be_set_anew(workspace: Workspace) -> Non
     settings: dict[str, Any] = {"rank": 8}
     with pytest.raises(Invalid, match="'rank' cannot be set for a continuation"):
         continuing.plan_continuation(workspace, "p", "first", settings=settings)
+
+
+def test_a_source_of_its_pairs_binds_what_is_made_of_it(continued: Workspace) -> None:
+    run = training.run_named(continued, "second")
+    version = freezing.version_named(continued, "p", "v1")
+    card = {source["id"] for source in version["card"]["sources"]}
+    assert set(run["continues"]["sources"]) == card
+    other = run | {"continues": run["continues"] | {"sources": ["src_of_a_pair"]}}
+    assert gates.source_ids_behind(other, version) == sorted(card | {"src_of_a_pair"})
+    assert gates.source_ids_behind(run | {"continues": None}, version) == sorted(card)
+    with continued.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO sources SELECT * REPLACE ('src_of_a_pair' AS id, 'late' AS name, DATE '2020-01-01' AS expires_on) FROM sources LIMIT 1"
+        )
+    assert exporting.export_obstacles(continued, run) == []
+    assert "The source late expired on 2020-01-01" in exporting.export_obstacles(continued, other)[0]
