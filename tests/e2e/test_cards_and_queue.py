@@ -14,6 +14,7 @@ from core.workflows import drafting, reviewing, training
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.jobs.test_supervisor import HeldExecutor
 from tests.e2e import made_up
+from tests.e2e.choices import choose
 from tests.e2e.test_pages import PAYLOAD, THINGS, Studio, body, context, imported, served
 from tests.jobs_by_hand import finish
 
@@ -89,10 +90,8 @@ def test_a_card_is_read_on_the_page_and_taken_along(context: BrowserContext, stu
 def test_drafts_stand_side_by_side_but_those_under_review(context: BrowserContext, studio: Studio) -> None:
     page = opened(context, studio, "runs")
     page.get_by_role("tab", name="Side by side").click()
-    picked = page.get_by_role("combobox", name="Runs")
     for name in ("second", "first"):
-        picked.fill(name)
-        page.get_by_role("option", name=name, exact=True).click()
+        choose(page, "Runs", name)
     expect(page.get_by_text("1 brief is held back: 2 drafts of it wait for a verdict")).to_be_visible()
     expect(page.get_by_text("You asked about this: Write about the van.")).to_have_count(2)
     expect(page.get_by_text("Write about the bench.")).to_have_count(0)
@@ -103,7 +102,8 @@ def test_a_waiting_job_is_moved_up_by_keyboard_and_stays_there(context: BrowserC
     page = opened(context, studio, "")
     places = page.locator("[class*='st-key-waiting_'] strong")
     expect(places).to_have_text(["Training run 1", "Training run 2", "Training run 3"])
-    move = page.get_by_role("button", name="Start it next").last
+    third = page.locator("[class*='st-key-waiting_']").filter(has_text="Training run 3")
+    move = third.get_by_role("button", name="Start it next")
     move.focus()
     page.keyboard.press("Enter")
     expect(places).to_have_text(["Training run 3", "Training run 1", "Training run 2"])

@@ -12,6 +12,7 @@ from core.config import DataFolder
 from core.workflows import experiments, freezing, training
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
+from tests.e2e.choices import choose
 from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
 from tests.jobs_by_hand import finish
 
@@ -105,10 +106,11 @@ def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compar
 
 def test_a_version_is_frozen_with_the_hold_out_of_another(context: BrowserContext, studio: Studio) -> None:
     page = opened(context, studio, "datasets?")
-    page.get_by_label("Name of the version").fill("like few")
+    name = page.get_by_label("Name of the version")
+    name.fill("like few")
+    name.press("Enter")
     page.get_by_text("Splits", exact=True).click()
-    page.get_by_role("combobox", name="Held out").fill("few")
-    page.get_by_role("option", name="few", exact=True).click()
+    choose(page, "Held out", "few")
     page.get_by_role("button", name=re.compile(r"^Freeze \d+ records$")).click()
     expect(page.get_by_text("like few — ")).to_be_visible(timeout=60_000)
 
