@@ -64,17 +64,18 @@ if not curating.is_current(workspace(), project["name"]):
         )
         st.button("Measure the records", type="primary", on_click=measure)
 progress = progress_line(project["name"], by=name)
+# No count in the label: it stands in the address, where it would be wrong with the next decision.
+flags = {"": "any, or none"} | {
+    one: one.replace("_", " ") for one in deciding.flag_counts(workspace(), project["name"])
+}
+kinds = {"": "any, or none"} | {str(kind): str(kind) for kind in facts.FactKind}
+frame.say_unknown(status=STATUSES.values(), flag=flags.values(), fact=kinds.values())
 left, middle, right = st.columns([2, 3, 2])
 status = left.selectbox("Show", list(STATUSES), format_func=STATUSES.__getitem__, key="status", bind="query-params")
-flag = middle.selectbox(
-    "With the flag", ["", *deciding.flag_counts(workspace(), project["name"])], key="flag", bind="query-params",
-    # No count in the label: it stands in the address, where it would be wrong with the next decision.
-    format_func=lambda flag: flag.replace("_", " ") or "any, or none",
-)  # fmt: skip
+flag = middle.selectbox("With the flag", list(flags), format_func=flags.__getitem__, key="flag", bind="query-params")
 fact = right.selectbox(
-    "Teaching a fact of the kind", ["", *facts.FactKind], key="fact", bind="query-params",
-    format_func=lambda kind: kind or "any, or none",
-)  # fmt: skip
+    "Teaching a fact of the kind", list(kinds), format_func=kinds.__getitem__, key="fact", bind="query-params"
+)
 if status == "second":
     second_reading(project, by=name)
     st.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,6 +69,19 @@ def needs_records(project: str) -> None:
         empty("Nothing has been imported yet.", "This page works on records; they come from a source.",
               "Add a source", "sources")  # fmt: skip
         st.stop()
+
+
+def say_unknown(**lists: Iterable[str]) -> None:
+    """Say what the address asks of a list that does not hold it; Streamlit ignores it. lists: labels, by parameter.
+
+    Called before the lists are made: they take what they do not know out of the address.
+    """
+    asked = {name: st.query_params.get(name, "") for name in lists}
+    unknown = [f"{name}={value}" for name, value in asked.items() if value and value not in set(lists[name])]
+    if unknown:
+        st.warning(
+            plain(f"The address asks for {' and '.join(unknown)}, which is not in this project; it was left out.")
+        )
 
 
 def empty(headline: str, why: str, button: str, target: str) -> None:

@@ -269,6 +269,16 @@ def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserCont
     expect(page.get_by_text("1 of 9")).to_be_visible()
 
 
+def test_a_flag_in_the_address_that_the_project_does_not_have_is_said(
+    context: BrowserContext, full_studio: Studio
+) -> None:
+    page = opened(context, full_studio, Seen())
+    page.goto(f"{full_studio.address}/curate?project=voice&status=not+yet+decided&flag=glittering")
+    settled(page)
+    expect(page.get_by_text("The address asks for flag=glittering, which is not in this project")).to_be_visible()
+    expect(page.get_by_text("1 of 9")).to_be_visible()
+
+
 def editing(context: BrowserContext, studio: Studio) -> tuple[Page, Locator]:
     """The first record of Curate, opened by E, with the cursor in its text."""
     page = opened(context, studio, Seen())
