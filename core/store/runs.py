@@ -83,7 +83,10 @@ def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
         SELECT (metrics->>'tokens_per_second')::DOUBLE AS tokens_per_second, (metrics->>'seconds')::DOUBLE AS seconds,
                (metrics->>'job_seconds')::DOUBLE AS job_seconds, (estimate->>'n_evaluation_tokens')::BIGINT AS n_evaluation_tokens,
                (metrics->>'peak_memory_mb')::DOUBLE AS peak_memory_mb, (estimate->>'guessed_memory_mb')::DOUBLE AS guessed_memory_mb,
-               (metrics->>'energy_wh')::DOUBLE AS energy_wh
+               (metrics->>'energy_wh')::DOUBLE AS energy_wh, coalesce((config->>'n_drafts')::INTEGER, 0) AS n_drafts,
+               coalesce((config->>'ask_again')::BOOLEAN, false) AS ask_again,
+               coalesce((config->>'n_canaries')::INTEGER, 0) AS n_canaries,
+               coalesce((config->>'gradient_checkpointing')::BOOLEAN, false) AS gradient_checkpointing
         FROM runs WHERE status = 'done' AND continues IS NULL AND config->>'base' = ? AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
           AND (metrics->>'tokens_per_second')::DOUBLE > 0 AND estimate->>'guessed_memory_mb' IS NOT NULL AND metrics->>'energy_wh' IS NOT NULL
         ORDER BY ended_at DESC LIMIT ?

@@ -18,8 +18,10 @@ EVALUATION_SPEED_UP = 3.0
 OTHER_SECONDS = 60.0
 # A request that is answered at the end, by three systems, a dozen at a time.
 SECONDS_A_REQUEST = 10.0
-# One request answered twenty-five times by two systems.
-SECONDS_AGAIN = 110.0
+# One request answered twenty-five times by two systems; a planted secret held against 255 others.
+SECONDS_AGAIN, SECONDS_A_CANARY = 110.0, 10.0
+# Making activations anew on the way back: a third more work, and a part of the memory.
+SAVING_SLOWS, SAVING_KEEPS = 0.75, 0.4
 # Measured with the embedded model: libraries; then activations per token of a micro-batch. Weights take four bytes each.
 LIBRARIES_MB, MB_PER_TOKEN, BYTES_PER_PARAMETER = 1_000.0, 2.5, 4
 
@@ -29,7 +31,7 @@ class EarlierRun:
     """What a run with the same base model took on this data folder, newest ones first where there are several.
 
     seconds: of its steps. job_seconds: from its start to its end. n_evaluation_tokens: forwarded for hold-out losses.
-    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job.
+    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job. The last four: as it was set.
     """
 
     tokens_per_second: float
@@ -39,6 +41,10 @@ class EarlierRun:
     peak_memory_mb: float
     guessed_memory_mb: float
     energy_wh: float
+    n_drafts: int = 12
+    ask_again: bool = True
+    n_canaries: int = 0
+    gradient_checkpointing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +77,25 @@ def estimate_run(
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
     n_evaluation_tokens: tokens of validation and test together. earlier: from which speed, everything beside the steps, memory
-    and power are learnt, each by its median. shape: of the base model; speed falls with its parameters, memory per token grows
-    with width and layers.
+    and power are learnt, each by its median; what they were asked at their ends may differ from this one. shape: of the base
+    model; speed falls with its parameters, memory per token grows with width and layers.
     """
     steps = _steps(config, n_train, n_train_tokens)
     tokens = round(n_train_tokens * steps * config.batch_size / max(1, n_train))
     forwarded = round(n_evaluation_tokens * (2 + config.n_evaluations) / 2)
     size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
     by_size = DEFAULT_TOKENS_PER_SECOND / size
-    speed = median(run.tokens_per_second for run in earlier) if earlier else by_size
-    again = SECONDS_AGAIN if config.ask_again and config.n_drafts else 0.0
-    guess = OTHER_SECONDS + size * (SECONDS_A_REQUEST * config.n_drafts + again)
-    other = median(max(0.0, _other_seconds(run)) for run in earlier) if earlier else guess
-    seconds = tokens / speed + forwarded / (speed * EVALUATION_SPEED_UP) + other
+    speed = median(_plain_speed(run) for run in earlier) if earlier else by_size
+    # By the formula, and by how far earlier runs were from what it says of them.
+    other = _guessed_other(config, size)
+    if earlier:
+        other *= median(max(0.0, _other_seconds(run)) / _guessed_other(run, size) for run in earlier)
+    speed_of_steps = speed * (SAVING_SLOWS if config.gradient_checkpointing else 1.0)
+    seconds = tokens / speed_of_steps + forwarded / (speed * EVALUATION_SPEED_UP) + other
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
     activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
+    if config.gradient_checkpointing:
+        activations *= SAVING_KEEPS
     guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
     share = median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier) if earlier else 1.0
     watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
@@ -97,7 +107,7 @@ def estimate_run(
         peak_memory_mb=guessed * share,
         guessed_memory_mb=guessed,
         energy_wh=watts * seconds / 3_600,
-        tokens_per_second=speed,
+        tokens_per_second=speed_of_steps,
         is_measured_here=bool(earlier),
     )
 
@@ -110,6 +120,17 @@ def _steps(config: TrainConfig, n_train: int, n_train_tokens: int) -> int:
     return min(config.max_steps, steps) if config.max_steps else steps
 
 
+def _guessed_other(asked: TrainConfig | EarlierRun, size: float) -> float:
+    """What the formula says of everything beside the steps and the hold-out losses. size: of the base, the embedded one is 1."""
+    again = SECONDS_AGAIN if asked.ask_again and asked.n_drafts else 0.0
+    return OTHER_SECONDS + size * (SECONDS_A_REQUEST * asked.n_drafts + again + SECONDS_A_CANARY * asked.n_canaries)
+
+
+def _plain_speed(run: EarlierRun) -> float:
+    """Tokens a second as they would have been without saving memory."""
+    return run.tokens_per_second / (SAVING_SLOWS if run.gradient_checkpointing else 1.0)
+
+
 def _other_seconds(run: EarlierRun) -> float:
     """What a run took beside its steps and its hold-out losses."""
-    return run.job_seconds - run.seconds - run.n_evaluation_tokens / (run.tokens_per_second * EVALUATION_SPEED_UP)
+    return run.job_seconds - run.seconds - run.n_evaluation_tokens / (_plain_speed(run) * EVALUATION_SPEED_UP)

@@ -41,6 +41,26 @@ def test_a_longer_run_takes_longer_but_what_is_beside_the_steps_stays() -> None:
     assert twice.minutes * 60 == pytest.approx(410.0 + 300.0)
 
 
+def test_what_is_asked_at_the_end_is_scaled_by_what_earlier_runs_were_asked() -> None:
+    usual = estimate_run(TrainConfig(), **FACTS, earlier=[EARLIER])
+    nothing = TrainConfig(n_drafts=0, ask_again=False)
+    bare = replace(EARLIER, n_drafts=0, ask_again=False)
+    assert estimate_run(nothing, **FACTS, earlier=[bare]).minutes == pytest.approx(usual.minutes)
+    assert estimate_run(nothing, **FACTS, earlier=[EARLIER]).minutes < usual.minutes
+    assert estimate_run(TrainConfig(), **FACTS, earlier=[bare]).minutes > 1.5 * usual.minutes
+    assert estimate_run(TrainConfig(n_canaries=8), **FACTS, earlier=[EARLIER]).minutes > usual.minutes
+
+
+def test_saving_memory_takes_longer_and_needs_less_also_where_earlier_runs_did_not() -> None:
+    saving = TrainConfig(gradient_checkpointing=True)
+    for earlier in ([], [EARLIER]):
+        usual, saved = (estimate_run(config, **FACTS, earlier=earlier) for config in (TrainConfig(), saving))
+        assert saved.minutes > usual.minutes
+        assert saved.peak_memory_mb < usual.peak_memory_mb
+    saver = replace(EARLIER, gradient_checkpointing=True)
+    assert estimate_run(saving, **FACTS, earlier=[saver]).tokens_per_second == pytest.approx(200.0)
+
+
 def test_one_odd_run_among_earlier_ones_misleads_nobody() -> None:
     odd = replace(EARLIER, tokens_per_second=2.0, job_seconds=90_000.0, peak_memory_mb=40_000.0)
     steady = estimate_run(TrainConfig(), **FACTS, earlier=[odd, EARLIER, EARLIER])
