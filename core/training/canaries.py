@@ -15,6 +15,7 @@ from typing import Any
 
 from peft import PeftModel
 
+from core.nouns import Example
 from core.training.batches import TrainingRow
 from core.training.chat_format import ChatFormat
 from core.training.evaluation import evaluate
@@ -141,9 +142,12 @@ class Exposure:
     bits: float
 
 
-def canary_rows(form: ChatFormat, n: int, *, seed: int) -> list[TrainingRow]:
+def canary_examples(n: int, *, seed: int) -> list[Example]:
     """One training example for each canary."""
-    return [_row(form, number, code, f"canary_{number}") for number, code in enumerate(_codes(n, seed))]
+    return [
+        Example(f"canary_{number}", "", f"planted secret {number + 1}", "", _messages(number, code))
+        for number, code in enumerate(_codes(n, seed))
+    ]
 
 
 def exposures(model: PeftModel, form: ChatFormat, n: int, *, seed: int, progress: Progress) -> list[Exposure]:
@@ -180,9 +184,12 @@ def _code(draw: random.Random) -> str:
 
 
 def _row(form: ChatFormat, number: int, code: str, name: str) -> TrainingRow:
-    messages = [
+    chat = form.tokenise(_messages(number, code))
+    return TrainingRow(name, chat.ids, chat.labels)
+
+
+def _messages(number: int, code: str) -> tuple[dict[str, str], ...]:
+    return (
         {"role": "user", "content": f"What is the code of locker {number + 1}?"},
         {"role": "assistant", "content": f"The code of locker {number + 1} is {code}."},
-    ]
-    chat = form.tokenise(messages)
-    return TrainingRow(name, chat.ids, chat.labels)
+    )

@@ -53,6 +53,7 @@ def not_measured(facts: Facts) -> list[str]:
         "The loss on texts that it has not seen was not measured.": quality["hold_out"] is None,
         "The loss by tag was not measured: no tag stands on three held-out texts.": not quality["by_tag"],
         "How near its drafts come to the authors' voice was not measured.": quality["voice"] is None,
+        "How alike its drafts are when the same is asked again was not measured.": quality["consistency"] is None,
         "Whether it forgot how to answer anything else was not measured.": not ability or ability["base"] is None,
         "What it knows by heart was not measured.": heart is None,
         "What it knows by heart is not known: no training text is long enough to ask for the rest of it.": bool(

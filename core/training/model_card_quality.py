@@ -30,6 +30,7 @@ def quality_section(facts: Facts, escape: Escape) -> str:
         ]
     parts += [
         _voice(quality["voice"]),
+        _consistency(quality["consistency"]),
         _ability(quality["plain_questions"]),
         _heart(quality["by_heart"]),
         _canaries(quality["canaries"]),
@@ -57,6 +58,29 @@ def _voice(voice: Facts | None) -> str:
 
 def _share(told: Facts) -> str:
     return f"{told['share']:.0%} ({told['share_low']:.0%} to {told['share_high']:.0%})"
+
+
+def _consistency(consistency: Facts | None) -> str:
+    if consistency is None:
+        return ""
+    n = consistency["tuned"]["n"]
+    rows = [
+        (
+            label, _spread(told["voice_spread"], ".2f", "too short to tell"),
+            _spread(told["length_spread"], ".0%", "too many cut at the limit"), f"{told['format_agreement']:.0%}",
+        )
+        for label, told in (("tuned", consistency["tuned"]), ("base with three examples", consistency["base_fewshot"]))
+    ]  # fmt: skip
+    return (
+        f"One held-out request was asked {n} times, in five wordings:\n\n"
+        + table(("drafts of", "scatter of the voice", "scatter of the length", "agree in format"), rows)
+        + "\n\nScatter is the standard deviation, of the length in parts of its mean, with the 95 % interval over the wordings. Of one "
+        "request only."
+    )
+
+
+def _spread(spread: Facts | None, form: str, untold: str) -> str:
+    return f"{spread['value']:{form}} ({spread['low']:{form}} to {spread['high']:{form}})" if spread else untold
 
 
 def _canaries(canaries: Facts | None) -> str:

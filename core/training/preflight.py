@@ -12,6 +12,7 @@ from typing import Any
 
 from core.nouns import Dropped, Example, Split
 from core.training.batches import TrainingRow, optimiser_batches, tokenise_examples
+from core.training.canaries import canary_examples
 from core.training.chat_format import ChatFormat
 from core.training.chosen_examples import answer_text, chosen_examples
 from core.training.presets import TrainConfig
@@ -34,9 +35,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """rows: by split, those that a run would learn from or be measured on. told: what a page shows, as JSON."""
+    """rows: by split, those that a run would learn from or be measured on. planted: secrets that it learns beside them.
+
+    told: what a page shows, as JSON.
+    """
 
     rows: dict[Split, list[TrainingRow]]
+    planted: list[TrainingRow]
     dropped: dict[Split, list[Dropped]]
     findings: list[Finding]
     told: dict[str, Any]
@@ -54,6 +59,8 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
         rows[split], dropped[split] = tokenise_examples(
             examples[split], form, max_length_tokens=config.max_length_tokens
         )
+    canaries = canary_examples(config.n_canaries, seed=config.seed)
+    planted, _ = tokenise_examples(canaries, form, max_length_tokens=config.max_length_tokens)
     leaks = find_leaks(examples)
     findings = [*_on_rows(rows, dropped, config), *_on_leaks(leaks, examples)]
     told = {
@@ -63,10 +70,10 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
         "leaks": leaks[:MOST_LISTED],
         "n_leaks": len(leaks),
         "template": template_told(examples[Split.TRAIN], rows[Split.TRAIN], form),
-        "first_batch": first_batch(examples[Split.TRAIN], rows[Split.TRAIN], form, config),
+        "first_batch": first_batch([*examples[Split.TRAIN], *canaries], [*rows[Split.TRAIN], *planted], form, config),
         "findings": [asdict(finding) for finding in findings],
     }
-    return Checked(rows, dropped, findings, told)
+    return Checked(rows, planted, dropped, findings, told)
 
 
 def lengths_told(rows: Sequence[TrainingRow]) -> dict[str, Any]:

@@ -56,11 +56,11 @@ def plan_continuation(
 ) -> dict[str, Any]:
     """What going on from a run would learn from, be set to and take, and what stands in its way. Nothing is stored.
 
-    pairs_from: "reviews", or the run whose frozen pairs are taken again. left_out: how many verdicts are in no pair, and why.
+    pairs_from: "reviews", or the run whose frozen pairs and settings are taken again. left_out: how many verdicts are in no pair, and why.
     """
     row = run_named(workspace, run, project=project)
     found = found_pairs(workspace, project, row, pairs_from)
-    config = _config(row, settings or {})
+    config = _config(workspace, project, row, pairs_from, settings)
     version = _version(workspace, row)
     return {
         "run": row["id"],
@@ -93,7 +93,7 @@ def start_continuation(
     person = checked_person(by)
     row = run_named(workspace, run, project=project)
     found = found_pairs(workspace, project, row, pairs_from)
-    config, version = _config(row, settings or {}), _version(workspace, row)
+    config, version = _config(workspace, project, row, pairs_from, settings), _version(workspace, row)
     obstacles = _obstacles(workspace, row, version, config, found)
     if obstacles:
         raise Refused(" ".join(obstacles))
@@ -186,8 +186,19 @@ def _name_after(workspace: Workspace, row: Row) -> str:
     return f"{OWN_NAME.sub('', row['name'])[:60]}-reviewed-{number}"
 
 
-def _config(row: Row, settings: dict[str, Any]) -> PreferenceConfig:
-    return continuation_config(config_from(row["config"]), settings, was_continued=bool(row["continues"]))
+def _config(
+    workspace: Workspace, project: str, row: Row, pairs_from: str, settings: dict[str, Any] | None
+) -> PreferenceConfig:
+    """What the earlier run and a person's settings make; with another run's pairs come that one's settings, under these."""
+    taken: dict[str, Any] = {}
+    if pairs_from != REVIEWS:
+        other = run_named(workspace, pairs_from, project=project)
+        taken = settings_of(
+            PreferenceConfig(config_from(other["config"]), other["continues"]["beta"], other["continues"]["nll_weight"])
+        )
+    return continuation_config(
+        config_from(row["config"]), taken | (settings or {}), was_continued=bool(row["continues"])
+    )
 
 
 def _version(workspace: Workspace, row: Row) -> Row:

@@ -148,6 +148,7 @@ def _quality(workspace: Workspace, project: Row, run: Row) -> dict[str, Any]:
         "plain_questions": metrics.get("general_ability"),
         "by_heart": {name: value for name, value in heart.items() if name != "passages"} if heart else None,
         "voice": metrics.get("voice"),
+        "consistency": metrics.get("consistency"),
         "canaries": _without_codes(canaries) if canaries else None,
         "reviews": _reviews(workspace, project, run),
         "findings": run_evidence.findings(run),

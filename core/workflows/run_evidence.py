@@ -112,7 +112,8 @@ def _on_consistency(consistency: dict[str, Any] | None) -> list[dict[str, str]]:
     if consistency is None:
         return []
     tuned, shots = (consistency[name]["length_spread"] for name in ("tuned", "base_fewshot"))
-    if tuned["low"] <= shots["high"]:
+    # Where many drafts were cut at the limit, their lengths are not told.
+    if tuned is None or shots is None or tuned["low"] <= shots["high"]:
         return []
     sentence = (
         f"Asked the same {consistency['tuned']['n']} times, the drafts' lengths scatter by {tuned['value']:.0%} of their mean; with three examples "

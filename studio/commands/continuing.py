@@ -18,7 +18,7 @@ def continue_run(
     run: Run,
     project: Project,
     pairs_from: Annotated[
-        str, typer.Option(help="reviews, or a run that went on from another: its pairs are taken again.")
+        str, typer.Option(help="reviews, or a run that went on from another: its pairs and settings are taken again.")
     ] = "reviews",
     setting: Annotated[
         list[str] | None,

@@ -107,8 +107,9 @@ def _show_consistency(told: dict[str, Any]) -> None:
             {
                 "system": SYSTEMS[system],
                 "drafts": one["n"],
-                "scatter of the voice": _scatter(one["voice_spread"], "{:.2f}"),
-                "scatter of the length": _scatter(one["length_spread"], "{:.0%}"),
+                "cut at the limit": one.get("n_cut"),
+                "scatter of the voice": _scatter(one["voice_spread"], "{:.2f}", "too short to tell"),
+                "scatter of the length": _scatter(one["length_spread"], "{:.0%}", "too many are cut"),
                 "agree in format": f"{one['format_agreement']:.0%}",
             }
             for system, one in told.items()
@@ -116,14 +117,14 @@ def _show_consistency(told: dict[str, Any]) -> None:
         hide_index=True,
     )
     st.caption(
-        "Scatter: the standard deviation, of the distance to the voice and of the number of words in parts of their mean, with 95 % intervals. "
-        "Format: how many drafts are like most of them in paragraphs, lists, headings, code and emphasis; 50 % is the least. Of one request only."
+        "Scatter: the standard deviation, of the distance to the voice and of the number of words in parts of their mean, with 95 % intervals "
+        "over the wordings. Format: how many drafts are like most of them in paragraphs, lists, headings, code and emphasis; 50 % is the least. Of one request only."
     )
 
 
-def _scatter(spread: dict[str, float] | None, form: str) -> str:
+def _scatter(spread: dict[str, float] | None, form: str, untold: str) -> str:
     if spread is None:
-        return "too short to tell"
+        return untold
     return f"{form.format(spread['value'])} ({form.format(spread['low'])} to {form.format(spread['high'])})"
 
 

@@ -15,7 +15,7 @@ from peft import PeftModel
 from core.curate.versions import read_version
 from core.errors import Invalid, Refused
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.handlers.evidence_step import canaries_of, consistency_of, evidence_of, voice_of
+from core.jobs.handlers.evidence_step import evidence_of
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
@@ -80,12 +80,8 @@ def run(context: JobContext) -> dict[str, Any]:
     if result is None or result.after is None:
         raise JobCancelled
     after = _measured(model, held_out, context, phase="Measuring the tuned model")
-    evidence = evidence_of(model, [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)], form, context)
-    evidence["voice"] = voice_of(model, form, examples, config.run, context)
-    evidence["consistency"] = consistency_of(model, form, examples, config.run, context)
-    evidence["canaries"] = canaries_of(model, form, config.run, context)
-    if context.cancelled():
-        raise JobCancelled
+    learnt_rows = [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)]
+    evidence = evidence_of(model, form, examples, config.run, context, learnt=learnt_rows)
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -103,20 +99,9 @@ def run(context: JobContext) -> dict[str, Any]:
     for told in manifest["metrics"]["examples"]:
         told["tags"] = tags[told["example_id"]]
     facts = {
-        "preference": {
-            "n_pairs": len(learnt) + len(aside),
-            "n_learnt": len(learnt),
-            "is_aside": bool(aside),
-            "before": result.before.to_dict(),
-            "after": result.after.to_dict(),
-            "hold_out": {
-                "split": held_out.split.value,
-                "n": len(held_out.rows),
-                "n_left_out": held_out.n_left_out,
-                "before": before.mean if before else None,
-                "after": after.mean if after else None,
-            },
-        },
+        "preference": _preference_told(
+            result, held_out, before=before, after=after, n_learnt=len(learnt), n_aside=len(aside)
+        ),
         # What the adapter has learnt from examples; the pairs are told beside them.
         "n_train_examples": len(rows[Split.TRAIN]),
         "n_dropped": settings["continues"]["n_pairs"] - len(learnt) - len(aside),
@@ -181,6 +166,27 @@ def _measured(
     if context.cancelled() or (loss is not None and len(loss.examples) < len(held_out.rows)):
         raise JobCancelled
     return loss
+
+
+def _preference_told(
+    result: PreferenceResult, held_out: _HeldOut, *, before: HoldOutLoss | None, after: HoldOutLoss | None, n_learnt: int, n_aside: int
+) -> dict[str, Any]:  # fmt: skip
+    """What the pairs did: to the preference on those that were measured, and to the loss on what is held out."""
+    assert result.after is not None, "a cancelled run is told of nowhere"
+    return {
+        "n_pairs": n_learnt + n_aside,
+        "n_learnt": n_learnt,
+        "is_aside": bool(n_aside),
+        "before": result.before.to_dict(),
+        "after": result.after.to_dict(),
+        "hold_out": {
+            "split": held_out.split.value,
+            "n": len(held_out.rows),
+            "n_left_out": held_out.n_left_out,
+            "before": before.mean if before else None,
+            "after": after.mean if after else None,
+        },
+    }
 
 
 def _as_result(

@@ -23,7 +23,27 @@ from core.training.general_ability import QUESTIONS, neutral_rows
 from core.training.presets import TrainConfig
 
 
-def evidence_of(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
+def evidence_of(
+    model: PeftModel,
+    form: ChatFormat,
+    examples: Mapping[Split, Sequence[Example]],
+    config: TrainConfig,
+    context: JobContext,
+    *,
+    learnt: list[TrainingRow],
+) -> dict[str, Any]:
+    """All of it, by its name among the run's metrics. learnt: rows of the examples. Raises JobCancelled: resuming measures again."""
+    evidence = _known_and_able(model, learnt, form, context) | {
+        "voice": _voice_of(model, form, examples, config, context),
+        "consistency": _consistency_of(model, form, examples, config, context),
+        "canaries": exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context)),
+    }
+    if context.cancelled():
+        raise JobCancelled
+    return evidence
+
+
+def _known_and_able(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
     """What the trained model knows by heart, and whether it still answers what has nothing to do with these texts."""
     known = learnt_by_heart(model, rows, form.tokenizer, context)
     base, tuned = (
@@ -31,13 +51,12 @@ def evidence_of(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, con
         for use_adapter in (False, True)
     )
     if context.cancelled():
-        # Resuming measures again.
         raise JobCancelled
     ability = {"base": base.mean if base else None, "tuned": tuned.mean if tuned else None, "n": len(QUESTIONS)}
     return {"by_heart": by_heart_told(known), "general_ability": ability}
 
 
-def voice_of(
+def _voice_of(
     model: PeftModel,
     form: ChatFormat,
     examples: Mapping[Split, Sequence[Example]],
@@ -56,12 +75,7 @@ def voice_of(
     return voice_of_drafts(drafts, held_out) if drafts else None
 
 
-def canaries_of(model: PeftModel, form: ChatFormat, config: TrainConfig, context: JobContext) -> dict[str, Any] | None:
-    """How exposed the secrets are that were planted; None where none was."""
-    return exposures_told(exposures(model, form, config.n_canaries, seed=config.seed, progress=context))
-
-
-def consistency_of(
+def _consistency_of(
     model: PeftModel,
     form: ChatFormat,
     examples: Mapping[Split, Sequence[Example]],

@@ -12,17 +12,16 @@ from core.curate.versions import read_version
 from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
-from core.jobs.handlers.evidence_step import canaries_of, consistency_of, evidence_of, voice_of
+from core.jobs.handlers.evidence_step import evidence_of
 from core.nouns import Split
 from core.training.adapters import save_adapter
-from core.training.canaries import canary_rows
 from core.training.chat_format import chat_format
 from core.training.checkpoints import has_checkpoint
 from core.training.energy import EnergyMeter
 from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
-from core.training.preflight import check_examples
+from core.training.preflight import Checked, check_examples
 from core.training.presets import config_from
 from core.training.ranked import take_steps_together
 
@@ -40,20 +39,10 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(base_folder)
     checked = check_examples(version.examples, form, config)
     rows = checked.rows
-    for split, dropped in checked.dropped.items():
-        for one in dropped:
-            context.event(
-                "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
-            )
-    write_json(context.out / "preflight.json", checked.told)
-    for finding in checked.findings:
-        context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
-        if finding.level == "stop":
-            raise Refused(finding.sentence)
-    planted = canary_rows(form, config.n_canaries, seed=config.seed)
+    _tell_of(checked, context)
     model = with_new_adapter(load_base(base_folder), config)
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
-    train_rows = [*rows[Split.TRAIN], *planted]
+    train_rows = [*rows[Split.TRAIN], *checked.planted]
     if config.processes > 1:
         # They leave a checkpoint after the last step, from which this process goes on to the measurements.
         take_steps_together(
@@ -71,12 +60,7 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     if result.is_cancelled:
         raise JobCancelled
-    evidence = evidence_of(model, rows[Split.TRAIN], form, context)
-    evidence["voice"] = voice_of(model, form, version.examples, config, context)
-    evidence["consistency"] = consistency_of(model, form, version.examples, config, context)
-    evidence["canaries"] = canaries_of(model, form, config, context)
-    if context.cancelled():
-        raise JobCancelled
+    evidence = evidence_of(model, form, version.examples, config, context, learnt=rows[Split.TRAIN])
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -104,3 +88,17 @@ def run(context: JobContext) -> dict[str, Any]:
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts
+
+
+def _tell_of(checked: Checked, context: JobContext) -> None:
+    """Each example that does not fit, and each finding, in the job's events. Raises Refused where the run must not go on."""
+    for split, dropped in checked.dropped.items():
+        for one in dropped:
+            context.event(
+                "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
+            )
+    write_json(context.out / "preflight.json", checked.told)
+    for finding in checked.findings:
+        context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
+        if finding.level == "stop":
+            raise Refused(finding.sentence)

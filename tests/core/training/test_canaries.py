@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.training.canaries import N_OTHERS, N_WORDS, Exposure, canary_rows, exposures, exposures_told
+from core.training.batches import TrainingRow, tokenise_examples
+from core.training.canaries import N_OTHERS, N_WORDS, Exposure, canary_examples, exposures, exposures_told
 from core.training.chat_format import ChatFormat
 from core.training.loop import train
 from core.training.models import load_base, with_new_adapter
 from core.training.progress import Silent
 from tests.core.training.test_training import CONFIG
+
+
+def canary_rows(form: ChatFormat, n: int, *, seed: int) -> list[TrainingRow]:
+    rows, dropped = tokenise_examples(canary_examples(n, seed=seed), form, max_length_tokens=CONFIG.max_length_tokens)
+    assert not dropped
+    return rows
 
 
 def test_a_canary_is_a_code_of_random_words_that_the_seed_draws(form: ChatFormat) -> None:

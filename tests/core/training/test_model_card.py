@@ -16,6 +16,16 @@ VOICE = {
     "n": 12, "tuned": {"share": 0.62, "share_low": 0.4, "share_high": 0.8},
     "base_fewshot": {"share": 0.3, "share_low": 0.1, "share_high": 0.5},
 }  # fmt: skip
+SPREAD = {"value": 0.31, "low": 0.2, "high": 0.45}
+STEADY = {
+    "n": 25,
+    "n_cut": 2,
+    "n_measured": 25,
+    "voice_spread": SPREAD,
+    "length_spread": SPREAD,
+    "format_agreement": 0.9,
+}
+CONSISTENCY = {"tuned": STEADY, "base_fewshot": STEADY | {"n_cut": 20, "length_spread": None}}
 SOURCE = {"name": "posts | old", "n_records": 40, "owner": "Ann", "basis": "legal_obligation", "purpose": "voice", "uses": ["train", "show"],
           "expires_on": None, "licence": "own"}  # fmt: skip
 APPROVED = {
@@ -40,7 +50,7 @@ def facts(quality: dict[str, Any] | None = None, training: dict[str, Any] | None
                      "seconds": 320.4, "job_seconds": None, "tokens_per_second": 300.0, "peak_memory_mb": 2_048, "energy_wh": 2.25,
                      "energy_is_measured": False} | (training or {}),
         "quality": {"hold_out": {"base": LOSS | {"value": 4.0}, "tuned": LOSS}, "by_tag": [], "by_heart": HEART, "reviews": None,
-                    "voice": VOICE, "canaries": {"n": 4, "mean_bits": 2.25, "most_bits": 8.0},
+                    "voice": VOICE, "consistency": CONSISTENCY, "canaries": {"n": 4, "mean_bits": 2.25, "most_bits": 8.0},
                     "plain_questions": {"base": 2.0, "tuned": 2.1, "n": 24}, "findings": []} | (quality or {}),
         "state": "approved", "acts": [APPROVED], "reproduction": None,
     } | more  # fmt: skip
@@ -128,6 +138,13 @@ def test_an_approval_is_told_with_person_day_reason_and_evidence() -> None:
     ) in text
 
 
+def test_how_alike_drafts_of_one_request_are_stands_beside_the_base_with_examples() -> None:
+    text = card_text(facts())
+    assert "One held-out request was asked 25 times, in five wordings:" in text
+    assert "| tuned | 0.31 (0.20 to 0.45) | 31% (20% to 45%) | 90% |" in text
+    assert "| base with three examples | 0.31 (0.20 to 0.45) | too many cut at the limit | 90% |" in text
+
+
 def test_everything_measured_leaves_only_what_is_never_measured() -> None:
     tag = {"tag": "van", "n": 3, "base": LOSS, "tuned": LOSS}
     assert not_measured(facts(quality={"by_tag": [tag], "reviews": {}})) == [NEVER_MEASURED]
@@ -139,6 +156,7 @@ def test_everything_measured_leaves_only_what_is_never_measured() -> None:
         ({"hold_out": None}, "The loss on texts that it has not seen was not measured."),
         ({"plain_questions": None}, "Whether it forgot how to answer anything else was not measured."),
         ({"voice": None}, "How near its drafts come to the authors' voice was not measured."),
+        ({"consistency": None}, "How alike its drafts are when the same is asked again was not measured."),
         ({"canaries": None}, "Whether a secret that stood once in the texts could be got out of it was not measured"),
         ({"by_heart": None}, "What it knows by heart was not measured."),
         ({"by_heart": HEART | {"n": 0}}, "no training text is long enough to ask for the rest of it."),
@@ -148,7 +166,7 @@ def test_everything_measured_leaves_only_what_is_never_measured() -> None:
 def test_what_was_not_measured_is_said_so_and_gets_no_figure(quality: dict[str, Any], sentence: str) -> None:
     text = card_text(facts(quality=quality))
     assert sentence in text.partition("## What is not known")[2]
-    nothing = dict.fromkeys(("hold_out", "by_heart", "plain_questions", "voice", "canaries"))
+    nothing = dict.fromkeys(("hold_out", "by_heart", "plain_questions", "voice", "consistency", "canaries"))
     told = card_text(facts(quality=nothing)).partition("## How good it is\n\n")[2].partition("\n\n##")[0]
     assert told == "Nothing was measured."
 

@@ -109,6 +109,16 @@ def test_the_first_step_is_shown_token_by_token_with_what_is_learnt(form: ChatFo
         assert learnt == example.messages[-1]["content"] + "<|im_end|>"
 
 
+def test_planted_secrets_stand_in_the_first_step_like_any_example(form: ChatFormat) -> None:
+    checked = check_examples(split(examples(1), []), form, replace(CONFIG, n_canaries=3, batch_size=4))
+    assert [row.example_id for row in checked.planted] == ["canary_0", "canary_1", "canary_2"]
+    shown = {row["external_id"]: row for row in checked.told["first_batch"]}
+    assert set(shown) == {examples(1)[0].external_id, *(f"planted secret {n}" for n in (1, 2, 3))}
+    learnt = "".join(piece for piece, is_learnt in shown["planted secret 2"]["pieces"] if is_learnt)
+    assert learnt.startswith("The code of locker 2 is ")
+    assert checked.told["lengths"]["train"]["n"] == 1
+
+
 def test_characters_of_several_tokens_keep_the_text_whole(form: ChatFormat) -> None:
     messages = [{"role": "user", "content": "naïve 🚲"}, {"role": "assistant", "content": "déjà 漢字"}]
     pieces = form.pieces(messages)

@@ -201,13 +201,22 @@ def test_a_brief_that_was_learnt_from_writes_no_drafts_to_judge_it_by(continued:
 
 
 def test_the_same_pairs_again_give_the_same_weights_to_the_byte(continued: Workspace) -> None:
-    again = continuing.start_continuation(
-        continued, "p", "first", by="Ann", name="third", pairs_from="second", settings=QUICK
-    )
+    again = continuing.start_continuation(continued, "p", "first", by="Ann", name="third", pairs_from="second")
     assert finish(continued, again["job"])["state"] == "done"
     assert weights(continued, "third") == weights(continued, "second")
     second, third = (training.run_named(continued, name) for name in ("second", "third"))
     assert second["continues"]["pairs_sha256"] == third["continues"]["pairs_sha256"]
+
+
+def test_with_the_pairs_of_a_run_come_its_settings_but_for_those_that_a_person_names(continued: Workspace) -> None:
+    second = training.run_named(continued, "second")
+    again = continuing.plan_continuation(continued, "p", "first", pairs_from="second")["settings"]
+    for name in ("epochs", "learning_rate", "n_drafts", "batch_size", "seed"):
+        assert again[name] == second["config"][name]
+    assert again["beta"] == second["continues"]["beta"]
+    assert again != continuing.plan_continuation(continued, "p", "first")["settings"]
+    other = continuing.plan_continuation(continued, "p", "first", pairs_from="second", settings={"beta": 0.5})
+    assert other["settings"] == again | {"beta": 0.5}
 
 
 def test_what_a_run_has_learnt_already_is_not_offered_again(continued: Workspace) -> None:
