@@ -16,6 +16,7 @@ import os
 import random
 import statistics
 import sys
+import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=40_000, help="that each run learns from")
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--to", type=Path, default=RESULT)
+    parser.add_argument("--resume", action="store_true", help="take over the runs that the result file has")
     arguments = parser.parse_args()
     os.environ.update(offline_environment())
     result: dict[str, Any] = circumstances() | {"tokens_a_run": arguments.tokens, "seeds": arguments.seeds}
@@ -69,9 +71,12 @@ def main() -> None:
     workspace.close()
     measured = Measuring(ready_model_folder(EMBEDDED, folder.models), versions, arguments.tokens)
     result["base"] = measured.base_told()
-    result["runs"] = []
+    result["runs"] = json.loads(arguments.to.read_text(encoding="utf-8"))["runs"] if arguments.resume else []
+    there = {(run["arm"], run["seed"]) for run in result["runs"]}
     for seed in arguments.seeds:
         for name, (version, take) in arms().items():
+            if (name, seed) in there:
+                continue
             result["runs"].append({"arm": name, "seed": seed} | measured.run(versions[version], take, seed))
             told = result["runs"][-1]
             print(f"{name}, seed {seed}: {told['loss']:.4f}", file=sys.stderr, flush=True)
@@ -193,10 +198,11 @@ class Measuring:
         model = with_new_adapter(load_base(self._base), config)
         chosen = chosen_examples(examples[Split.TRAIN], config)
         rows = self._tokenised(chosen)
-        checkpoint = Path(os.environ.get("TMPDIR", "/tmp")) / f"clean-{os.getpid()}-{seed}-{take or 'all'}"
-        done = train(
-            model, config, train_rows=rows, validation_rows=[], test_rows=[], checkpoint=checkpoint, progress=Silent()
-        )
+        with tempfile.TemporaryDirectory(prefix="proofroom-clean-") as checkpoint:
+            done = train(
+                model, config, train_rows=rows, validation_rows=[], test_rows=[], checkpoint=Path(checkpoint),
+                progress=Silent(),
+            )  # fmt: skip
         loss = evaluate(model, self._rows, Silent(), phase="tuned")
         assert loss is not None
         written = self._written(model, chosen, (System.TUNED,))
@@ -243,16 +249,14 @@ def summary(measured: Measuring, runs: list[dict[str, Any]]) -> dict[str, Any]:
         if not own:
             continue
         losses = [run["loss"] for run in own]
-        shares = [
-            run["voice"]["tuned"]["share"] for run in own if run["voice"] and run["voice"]["tuned"]["share"] is not None
-        ]
+        distances = [run["voice"]["tuned"]["distance"] for run in own if run["voice"]]
         found[name] = {
             "n": len(own),
             "loss": round(statistics.mean(losses), 4),
             "lowest": round(min(losses), 4),
             "highest": round(max(losses), 4),
             "change": round(statistics.mean(losses) / measured.base_loss.mean - 1, 4),
-            "voice_share": round(statistics.mean(shares), 3) if shares else None,
+            "voice_distance": round(statistics.mean(distances), 3) if distances else None,
             "n_examples": own[0]["n_examples"],
         }
         if name != "chosen" and len(own) == len([run for run in runs if run["arm"] == "chosen"]):
