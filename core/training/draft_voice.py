@@ -98,7 +98,7 @@ def voice_of_drafts(drafts: Sequence[Mapping[str, Any]], held_out: Sequence[Exam
 
     n: requests of which everything could be measured. author, and by system: distance (1.0 is usual among the held-out
     answers), low, high; share of the way from the base model to the authors with its low and high, None where the base model
-    is no farther than they are; longest: words in a row that a draft shares with a training text. 95 % intervals by drawing the requests anew.
+    is not clearly farther than they are; longest: words in a row that a draft shares with a training text. 95 % intervals by drawing the requests anew.
     """
     profile = VoiceProfile([answer_text(one) for one in held_out])
     if not profile.is_usable:
@@ -161,9 +161,11 @@ def _with_interval(values: Sequence[float], means: Vector) -> dict[str, Any]:
 
 def _share(name: str, columns: Mapping[str, Sequence[float]], means: Mapping[str, Vector]) -> dict[str, float | None]:
     base, author, own = (float(np.mean(columns[one])) for one in (System.BASE.value, "author", name))
-    if base - author < LEAST_WAY * author:
+    ways = means[System.BASE.value] - means["author"]
+    # A way that chance alone may have made divides everything into nonsense.
+    if base - author < LEAST_WAY * author or np.percentile(ways, TAILS[0]) <= 0:
         return {"share": None, "share_low": None, "share_high": None}
     # Where a draw puts the base model next to the authors, the quotient says nothing; a small part of the way is the least.
-    way = np.maximum(means[System.BASE.value] - means["author"], 0.1 * (base - author))
+    way = np.maximum(ways, 0.1 * (base - author))
     low, high = np.percentile((means[System.BASE.value] - means[name]) / way, TAILS)
     return {"share": (base - own) / (base - author), "share_low": float(low), "share_high": float(high)}

@@ -49,7 +49,10 @@ def _voice(voice: Facts | None) -> str:
         return ""
     began = f"{voice['n']} held-out requests were answered, and the drafts compared with the authors' own texts by words, build and usage. "
     if voice["tuned"]["share"] is None:
-        return began + "The base model is as near to them as they are to one another, so there is no way to go."
+        return (
+            began
+            + "The base model is not clearly farther from them than they are from one another, so there is no way to measure along."
+        )
     return (
         f"{began}Where 0 % is the base model and 100 % the authors, the tuned model stands at {_share(voice['tuned'])}, the base model with "
         f"three examples in its prompt at {_share(voice['base_fewshot'])}."

@@ -89,7 +89,10 @@ def _voice_metric(voice: dict[str, Any]) -> None:
     )
     if tuned["share"] is None:
         st.metric(
-            "Voice", "no way to go", width="content", help=f"The base model is as near as the authors are. {help_text}"
+            "Voice",
+            "no way to go",
+            width="content",
+            help=f"The base model is not clearly farther than the authors are. {help_text}",
         )
         return
     st.metric(

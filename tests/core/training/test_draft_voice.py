@@ -116,6 +116,18 @@ def test_where_the_base_model_is_as_near_there_is_no_way_to_go(held_out: list[Ex
     assert told["tuned"]["share"] is None
 
 
+def test_a_way_that_chance_may_have_made_is_not_measured_along(held_out: list[Example]) -> None:
+    """In one request of six the base model is far off, in the others as near as the authors are."""
+    some = [
+        entry(one, tuned=written(OURS, 120, i), base=written(THEIRS if i == 0 else OURS, 120, 50 + i), base_fewshot=written(OURS, 120, 90 + i))
+        for i, one in enumerate(held_out[:6])
+    ]  # fmt: skip
+    told = voice_of_drafts(some, held_out)
+    assert told is not None
+    assert told["base"]["distance"] > 1.2 * told["author"]["distance"]
+    assert told["tuned"]["share"] is None
+
+
 def test_a_draft_that_repeats_the_answer_to_its_request_is_not_nearer_for_it(held_out: list[Example]) -> None:
     """With that answer among the reference its own rare words would count as usual ones."""
     rare = [answering(n, f"{written(OURS, 80, n)} " + " ".join(f"zyx{n}q{k}" for k in range(30))) for n in range(10)]

@@ -105,7 +105,7 @@ def test_voice_and_planted_secrets_stand_with_their_figures() -> None:
         "Invented secrets planted among the examples: 4, of which each stands out by 2.2 of 8 bits on average" in text
     )
     nowhere = VOICE | {"tuned": {"share": None}}
-    assert "so there is no way to go." in card_text(facts(quality={"voice": nowhere}))
+    assert "so there is no way to measure along." in card_text(facts(quality={"voice": nowhere}))
 
 
 def test_a_rate_of_few_reviews_is_not_a_figure() -> None:
