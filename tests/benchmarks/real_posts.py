@@ -19,6 +19,11 @@ MAX_LENGTH_TOKENS = 1024
 
 def post_examples(form: ChatFormat, n: int, *, seed: int) -> list[Example]:
     """n examples drawn by the seed from all sections of all posts; ends the program when the posts are missing."""
+    return random.Random(seed).sample(all_post_examples(form), n)
+
+
+def all_post_examples(form: ChatFormat) -> list[Example]:
+    """Every section of every post; ends the program when the posts are missing."""
     if not POSTS.exists():
         sys.exit(f"The real posts are not beside the repository: there is no {POSTS}.")
     examples: list[Example] = []
@@ -41,4 +46,4 @@ def post_examples(form: ChatFormat, n: int, *, seed: int) -> list[Example]:
                 count_text=form.count_text_tokens,
             )
             examples += made
-    return random.Random(seed).sample(examples, n)
+    return examples

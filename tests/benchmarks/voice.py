@@ -15,6 +15,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -115,11 +116,11 @@ def tuned(
         return tokenise_examples(some, form, max_length_tokens=MOST_TOKENS)[0]
 
     model = with_new_adapter(load_base(base), config)
-    checkpoint = base.parent / f"voice-{os.getpid()}-{n_tokens}-{len(held)}"
-    result = train(
-        model, config, train_rows=rows(examples[Split.TRAIN]), validation_rows=[], test_rows=rows(held), checkpoint=checkpoint,
-        progress=Silent(),
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="proofroom-voice-") as checkpoint:
+        result = train(
+            model, config, train_rows=rows(examples[Split.TRAIN]), validation_rows=[], test_rows=rows(held),
+            checkpoint=Path(checkpoint), progress=Silent(),
+        )  # fmt: skip
     written = drafts_of_held_out(
         model, form, train=examples[Split.TRAIN], held_out=held, n_requests=N_DRAFTS, seed=SEED,
         max_position=context_tokens(base), progress=Silent(),
