@@ -37,7 +37,7 @@ LANES = {
     "continue": "long", "draft": "long", "export": "long",
 }  # fmt: skip
 # They take long, and nobody sits and waits for them.
-PATIENT_KINDS = frozenset({"train", "difficulty"})
+PATIENT_KINDS = frozenset({"train", "continue", "difficulty"})
 POLL_SECONDS = 0.3
 DISK_FULL_SECONDS = 20.0
 PREPARING_SECONDS = 60.0

@@ -72,8 +72,8 @@ def run_of_job(tx: Transaction, job_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
-    """What the last finished runs with this base model took on this data folder, newest first; those that told all of it.
+def earlier_runs(store: Store, base: str, *, processes: int, limit: int = 5) -> list[Row]:
+    """What the last finished runs with this base model and as many processes took here, newest first; those that told all of it.
 
     Those whose steps took under ten seconds say little of the speed, and those that went on from another run read every text
     once more a step; both are left out.
@@ -87,9 +87,10 @@ def earlier_runs(store: Store, base: str, *, limit: int = 5) -> list[Row]:
                coalesce((config->>'ask_again')::BOOLEAN, false) AS ask_again,
                coalesce((config->>'n_canaries')::INTEGER, 0) AS n_canaries,
                coalesce((config->>'gradient_checkpointing')::BOOLEAN, false) AS gradient_checkpointing
-        FROM runs WHERE status = 'done' AND continues IS NULL AND config->>'base' = ? AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
+        FROM runs WHERE status = 'done' AND continues IS NULL AND config->>'base' = ? AND coalesce((config->>'processes')::INTEGER, 1) = ?
+          AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
           AND (metrics->>'tokens_per_second')::DOUBLE > 0 AND estimate->>'guessed_memory_mb' IS NOT NULL AND metrics->>'energy_wh' IS NOT NULL
         ORDER BY ended_at DESC LIMIT ?
         """,
-        [base, limit],
+        [base, processes, limit],
     )

@@ -36,7 +36,9 @@ class BestWeights:
             self.step, self.loss = None, float("inf")
 
     def note(self, step: int, loss: float) -> None:
-        """A measurement after `step`; the weights as they are now are kept when it is the lowest."""
+        """A measurement after `step`, unless it is known; the weights as they are now are kept when it is the lowest."""
+        if any(step == known for known, _ in self._measured):
+            return
         if self._take(step, loss):
             self._write_weights(step)
         self._folder.mkdir(parents=True, exist_ok=True)

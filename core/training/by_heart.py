@@ -14,6 +14,7 @@ import torch
 from peft import PeftModel
 
 from core.training.batches import TrainingRow
+from core.training.chosen_examples import evenly
 from core.training.progress import Progress
 
 # Tokens of the answer that are given, and those after them that are asked for.
@@ -34,11 +35,16 @@ class ByHeart:
     passage: str
 
 
-def learnt_by_heart(model: PeftModel, rows: Sequence[TrainingRow], tokenizer: Any, progress: Progress) -> list[ByHeart]:
-    """Ask for the rest of up to MOST_ROWS answers that are long enough, evenly chosen; greedy, so the same every time."""
-    fitting = [place for place in (_answer(row) for row in rows) if place is not None]
-    step = max(1, len(fitting) // MOST_ROWS)
-    chosen = fitting[::step][:MOST_ROWS]
+def learnt_by_heart(
+    model: PeftModel, groups: Sequence[Sequence[TrainingRow]], tokenizer: Any, progress: Progress
+) -> list[ByHeart]:
+    """Ask for the rest of up to MOST_ROWS answers that are long enough; greedy, so the same every time.
+
+    groups: what was learnt in different ways, such as examples and pairs; as many are asked of each, evenly chosen.
+    """
+    fitting = [[place for place in map(_answer, rows) if place is not None] for rows in groups]
+    n_each = MOST_ROWS // max(1, sum(map(bool, fitting)))
+    chosen = [place for group in fitting for place in evenly(group, n_each)]
     found = []
     model.eval()
     for start in range(0, len(chosen), BATCH):
@@ -103,6 +109,9 @@ def _continued(model: PeftModel, part: Sequence[tuple[TrainingRow, int]]) -> lis
             attention_mask=mask.to(where),
             max_new_tokens=N_ASKED,
             do_sample=False,
+            # Some base models bring these along; a text that repeats itself would then not come out word for word.
+            repetition_penalty=1.0,
+            no_repeat_ngram_size=0,
             pad_token_id=0,
         )
     return [row[longest:].tolist() for row in output]

@@ -38,6 +38,10 @@ class TokenisedChat:
         return sum(label != -100 for label in self.labels)
 
 
+# Some templates write the day into every chat. A run that is resumed or made again on another day has to read the same rows.
+TEMPLATE_DATE = datetime(2024, 7, 26)
+
+
 class ChatFormat:
     """One model's template and tokenizer, read from its folder."""
 
@@ -156,7 +160,7 @@ def _template_text(folder: Path, settings: dict[str, Any]) -> str:
 def _compile(source: str) -> Any:
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = _raise_template_error
-    environment.globals["strftime_now"] = lambda pattern: datetime.now().strftime(pattern)
+    environment.globals["strftime_now"] = TEMPLATE_DATE.strftime
     return environment.from_string(source)
 
 

@@ -27,11 +27,12 @@ MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 @dataclass(slots=True)
 class Counters:
-    """What a run has done so far. seconds: optimiser time, evaluation excluded."""
+    """What a run has done so far. seconds: optimiser time, evaluation excluded. measured: the last step with a hold-out loss."""
 
     step: int = 0
     n_train_tokens: int = 0
     seconds: float = 0.0
+    measured: int = 0
 
 
 def run_fingerprint(settings: Mapping[str, Any], rows: Sequence[TrainingRow]) -> str:

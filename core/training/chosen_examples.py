@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
 from core.nouns import Example
 from core.training.presets import TAKE, TrainConfig
+
+T = TypeVar("T")
 
 
 def chosen_examples(examples: Sequence[Example], config: TrainConfig) -> list[Example]:
@@ -39,6 +42,11 @@ def share_of(examples: Sequence[Example], share: float) -> list[Example]:
 def answer_text(example: Example) -> str:
     """What an example teaches: all that the assistant says."""
     return "\n\n".join(message["content"] for message in example.messages if message["role"] == "assistant")
+
+
+def evenly(items: Sequence[T], n: int) -> list[T]:
+    """n of them, as far apart as can be; all where there are no more."""
+    return [items[i * len(items) // n] for i in range(n)] if len(items) > n else list(items)
 
 
 def _hash(text: str) -> str:

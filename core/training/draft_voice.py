@@ -19,7 +19,7 @@ from peft import PeftModel
 from core.curate.voice import WORD, VoiceProfile
 from core.nouns import Example, System
 from core.training.chat_format import ChatFormat, Message
-from core.training.chosen_examples import answer_text
+from core.training.chosen_examples import answer_text, evenly
 from core.training.generation import GeneratedText, Sampling, generate_texts
 from core.training.loss_intervals import N_DRAWS, SEED, TAILS
 from core.training.nearest_passages import nearest_passages
@@ -60,7 +60,7 @@ def drafts_of_held_out(
         return []
     room = max_position - NEW_TOKENS
     fitting = [one for one in held_out if form.count_chat_tokens(request_of(one)) <= room]
-    chosen = fitting[:: max(1, len(fitting) // n_requests)][:n_requests]
+    chosen = evenly(fitting, n_requests)
     requests = [request_of(one) for one in chosen]
     shots = shots_of(train, form, seed=seed)
     by_system: dict[System, list[GeneratedText]] = {}

@@ -1,12 +1,13 @@
-"""Energy that a run takes: from the processor's or the graphics card's own meter where it can be read, else from an assumption.
+"""Energy that a run takes: from the processor's own meter where it can be read, else from an assumption.
 
-Meters: Intel's and AMD's running average power limit under Linux (for its readers only, on most systems), and the card's power
-draw as its driver tells it.
+Meters: Intel's and AMD's running average power limit under Linux (for its readers only, on most systems). A graphics card's energy is
+not in it.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ METERS = Path("/sys/class/powercap")
 # A busy core of a server processor with its share of memory and fans; stated wherever it is used.
 ASSUMED_WATTS_PER_CORE = 10.0
 JOULES_PER_WH = 3_600.0
+# A counter begins anew after some 65,000 joules; at a kilowatt that takes a minute.
+SECONDS_A_READING = 20.0
 
 
 def assumed_watts() -> float:
@@ -25,24 +28,40 @@ class EnergyMeter:
 
     def __init__(self, meters: Path = METERS) -> None:
         self._started = time.monotonic()
-        self._files = [file for file in sorted(meters.glob("*-rapl:?/energy_uj")) if _read(file) is not None]
-        self._before = {file: _read(file) or 0 for file in self._files}
+        self._last = {
+            file: now for file in sorted(meters.glob("*-rapl:?/energy_uj")) if (now := _read(file)) is not None
+        }
+        self._joules = 0.0
+        self._lock = threading.Lock()
+        if self._last:
+            threading.Thread(target=self._keep_reading, name="energy meter", daemon=True).start()
 
     @property
     def is_measured(self) -> bool:
-        return bool(self._files)
+        return bool(self._last)
 
     def watt_hours(self) -> float:
         """Since the meter was made."""
-        if not self._files:
+        if not self._last:
             return assumed_watts() * (time.monotonic() - self._started) / JOULES_PER_WH
-        joules = 0.0
-        for file in self._files:
-            now, before = _read(file) or 0, self._before[file]
-            # The counter begins anew at its highest value.
-            highest = _read(file.with_name("max_energy_range_uj")) or 0
-            joules += (now - before if now >= before else now + highest - before) / 1e6
-        return joules / JOULES_PER_WH
+        self.read()
+        return self._joules / JOULES_PER_WH
+
+    def read(self) -> None:
+        """Add what was used since the last reading; called often enough that no counter can begin anew twice."""
+        with self._lock:
+            for file, before in self._last.items():
+                now = _read(file)
+                if now is None:
+                    continue
+                highest = _read(file.with_name("max_energy_range_uj")) or 0
+                self._joules += (now - before if now >= before else now + highest - before) / 1e6
+                self._last[file] = now
+
+    def _keep_reading(self) -> None:
+        while True:
+            time.sleep(SECONDS_A_READING)
+            self.read()
 
 
 def _read(file: Path) -> int | None:

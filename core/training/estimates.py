@@ -70,19 +70,21 @@ def estimate_run(
     *,
     n_train: int,
     n_train_tokens: int,
-    n_evaluation_tokens: int,
+    n_test_tokens: int,
+    n_curve_tokens: int,
     earlier: Sequence[EarlierRun] = (),
     shape: BaseShape = EMBEDDED_SHAPE,
 ) -> RunEstimate:
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
-    n_evaluation_tokens: tokens of validation and test together. earlier: from which speed, everything beside the steps, memory
+    n_test_tokens: of the test split, which is read before and after. n_curve_tokens: of the validation examples that are read
+    before the first step and at each measurement of the hold-out. earlier: from which speed, everything beside the steps, memory
     and power are learnt, each by its median; what they were asked at their ends may differ from this one. shape: of the base
     model; speed falls with its parameters, memory per token grows with width and layers.
     """
     steps = _steps(config, n_train, n_train_tokens)
     tokens = round(n_train_tokens * steps * config.batch_size / max(1, n_train))
-    forwarded = round(n_evaluation_tokens * (2 + config.n_evaluations) / 2)
+    forwarded = 2 * n_test_tokens + n_curve_tokens * (1 + config.n_evaluations)
     size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
     by_size = DEFAULT_TOKENS_PER_SECOND / size
     speed = median(_plain_speed(run) for run in earlier) if earlier else by_size

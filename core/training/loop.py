@@ -29,12 +29,10 @@ from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loss import summed_answer_loss, summed_weighted_loss
 from core.training.memory import peak_memory_mb
 from core.training.models import as_tensors, hidden_states, output_weight, token_shares
-from core.training.presets import TrainConfig, n_steps
+from core.training.presets import CURVE_EXAMPLES, TrainConfig, n_steps
 from core.training.progress import Progress
 from core.training.ranks import Ranks
 
-# Enough for a curve; the whole test split is measured once, at the end.
-CURVE_EXAMPLES = 24
 LAST_RATE_SHARE = 0.1
 
 
@@ -117,12 +115,18 @@ def take_steps(
     if run.counters.step == 0 and run.ranks.leads and not progress.cancelled():
         _evaluate_curve(model, curve_rows, 0, progress)
     last_checkpoint = time.monotonic()
-    run.start_clock(progress)
-    while run.ranks.as_the_first_says(not run.is_over and not progress.cancelled()):
-        run.one_step(progress)
-        if run.counters.step in evaluate_at and run.ranks.leads:
+
+    def measure() -> None:
+        """The hold-out after this step, unless it was measured; a cancel may have cut it short before the checkpoint."""
+        if run.counters.step in evaluate_at and run.counters.measured < run.counters.step and run.ranks.leads:
             run.note_hold_out(_evaluate_curve(model, curve_rows, run.counters.step, progress), progress)
             run.start_clock(progress)
+
+    run.start_clock(progress)
+    measure()
+    while run.ranks.as_the_first_says(not run.is_over and not progress.cancelled()):
+        run.one_step(progress)
+        measure()
         if time.monotonic() - last_checkpoint > config.checkpoint_minutes * 60:
             run.save(progress)
             last_checkpoint = time.monotonic()
@@ -170,7 +174,9 @@ class Run:
         return self.counters.step >= self.n_steps or has_lost_patience
 
     def note_hold_out(self, loss: float | None, progress: Progress) -> None:
-        """Keep the weights where this loss is the lowest so far."""
+        """Keep the weights where this loss is the lowest so far. None where it was not measured to its end."""
+        if loss is not None:
+            self.counters.measured = self.counters.step
         if loss is not None and (self.config.keep_best or self.config.patience):
             self.best.note(self.counters.step, loss)
             if self.best.step == self.counters.step:

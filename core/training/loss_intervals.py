@@ -1,4 +1,7 @@
-"""How sure a hold-out loss is: 95 % intervals by drawing the held-out examples anew (bootstrap, Efron 1979)."""
+"""How sure a hold-out loss is: 95 % intervals by drawing the held-out records anew (bootstrap, Efron 1979).
+
+A record is drawn with all its examples: the sections of one post are more alike than two posts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ TAILS = (2.5, 97.5)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """value, with the ends of its 95 % interval, over n examples. low and high are None for fewer than two."""
+    """value, with the ends of its 95 % interval, over n examples. low and high are None for fewer than two records."""
 
     value: float
     low: float | None
@@ -33,18 +36,21 @@ def loss_estimate(examples: Sequence[Mapping[str, Any]], of: str = "tuned") -> E
     if not examples:
         return None
     tokens, nats = _columns(examples, of)
-    return _ratio(nats, tokens)
+    return _ratio(nats, tokens, examples)
 
 
 def difference_estimate(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> Estimate | None:
-    """Our tuned loss less theirs, on the examples that both were measured on; None where there is none."""
-    other = {example["example_id"]: example for example in theirs}
-    shared = [example for example in ours if example["example_id"] in other]
+    """Our tuned loss less theirs, on the examples that both were measured on; None where there is none.
+
+    Both are of one base model. An example whose number of tokens differs has another text in the other version, and does not count.
+    """
+    other = {(example["example_id"], example["n_target_tokens"]): example for example in theirs}
+    shared = [example for example in ours if (example["example_id"], example["n_target_tokens"]) in other]
     if not shared:
         return None
     tokens, nats = _columns(shared, "tuned")
-    their_nats = np.array([other[example["example_id"]]["tuned"] for example in shared]) * tokens
-    return _ratio(nats - their_nats, tokens)
+    their_nats = np.array([other[one["example_id"], one["n_target_tokens"]]["tuned"] for one in shared]) * tokens
+    return _ratio(nats - their_nats, tokens, shared)
 
 
 def _columns(examples: Sequence[Mapping[str, Any]], of: str) -> tuple[Any, Any]:
@@ -52,11 +58,19 @@ def _columns(examples: Sequence[Mapping[str, Any]], of: str) -> tuple[Any, Any]:
     return tokens, np.array([example[of] for example in examples], dtype=np.float64) * tokens
 
 
-def _ratio(sums: Any, tokens: Any) -> Estimate:
+def _ratio(sums: Any, tokens: Any, examples: Sequence[Mapping[str, Any]]) -> Estimate:
     n, value = len(tokens), float(sums.sum() / tokens.sum())
-    if n < 2:
+    _, record = np.unique([_record_of(one["example_id"]) for one in examples], return_inverse=True)
+    sums, tokens = np.bincount(record, weights=sums), np.bincount(record, weights=tokens)
+    n_records = len(tokens)
+    if n_records < 2:
         return Estimate(value, None, None, n)
-    drawn = np.random.default_rng(SEED).integers(0, n, size=(N_DRAWS, n))
+    drawn = np.random.default_rng(SEED).integers(0, n_records, size=(N_DRAWS, n_records))
     means = sums[drawn].sum(axis=1) / tokens[drawn].sum(axis=1)
     low, high = np.percentile(means, TAILS)
     return Estimate(value, float(low), float(high), n)
+
+
+def _record_of(example_id: str) -> str:
+    """Of the example's id, which is the record's with the number of its part."""
+    return example_id.rpartition(":")[0] or example_id

@@ -72,17 +72,20 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         task_type="CAUSAL_LM",
     )
     adapted = _quick(get_peft_model(model, lora))
-    if config.gradient_checkpointing:
-        # After wrapping: before, the embeddings would be made to want a gradient that nothing uses.
-        _without_adapter(adapted).activation_checkpointing_enable(
-            activation_checkpointing_kwargs={"use_reentrant": False}
-        )
-    return adapted
+    return _saving_memory(adapted) if config.gradient_checkpointing else adapted
 
 
-def with_adapter(model: Any, adapter: Path, *, is_trainable: bool = False) -> PeftModel:
+def with_adapter(model: Any, adapter: Path, *, is_trainable: bool = False, saves_memory: bool = False) -> PeftModel:
     """The model with a trained adapter: for writing and for evaluation, or to train it on."""
-    return _quick(PeftModel.from_pretrained(model, adapter, is_trainable=is_trainable, use_safetensors=True))
+    adapted = _quick(PeftModel.from_pretrained(model, adapter, is_trainable=is_trainable, use_safetensors=True))
+    return _saving_memory(adapted) if saves_memory else adapted
+
+
+def _saving_memory(adapted: PeftModel) -> PeftModel:
+    """Activations are made anew on the way back."""
+    # After wrapping: before, the embeddings would be made to want a gradient that nothing uses.
+    _without_adapter(adapted).activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+    return adapted
 
 
 def _quick(model: PeftModel) -> PeftModel:

@@ -27,10 +27,11 @@ LEAST_LENGTH_TOKENS = 1_024
 # For the estimate alone; the run counts tokens.
 CHARACTERS_A_TOKEN = 4
 OWN = {"beta": (0.001, 10.0), "nll_weight": (0.0, 100.0)}
-# The settings of a run that have a meaning here; the others come with the adapter, or have no effect.
+# The settings of a run that can be chosen anew here. The others come with the adapter or have no effect; the seed also says what was
+# planted and chosen before, so it stays.
 SHARED = (
     "learning_rate", "epochs", "max_steps", "batch_size", "max_length_tokens", "micro_batch_tokens", "warmup_share", "schedule",
-    "weight_decay", "clip_norm", "seed", "n_evaluations", "n_drafts", "checkpoint_minutes",
+    "weight_decay", "clip_norm", "n_evaluations", "n_drafts", "ask_again", "gradient_checkpointing", "checkpoint_minutes",
 )  # fmt: skip
 REASONS = {
     "beta": "As the authors of the method chose. It says how close the model stays to the run that it goes on from: a higher one holds it closer.",
@@ -73,6 +74,7 @@ def continuation_config(
         max_length_tokens=max(LEAST_LENGTH_TOKENS, earlier.max_length_tokens), micro_batch_tokens=earlier.micro_batch_tokens,
         # What the adapter has learnt from already, and what was planted there, is told by these and the seed.
         train_share=earlier.train_share, take=earlier.take, n_canaries=earlier.n_canaries, seed=earlier.seed,
+        n_drafts=earlier.n_drafts, ask_again=earlier.ask_again, gradient_checkpointing=earlier.gradient_checkpointing,
     )  # fmt: skip
     own = {name: settings[name] for name in OWN if name in settings}
     for name, value in own.items():
@@ -111,19 +113,20 @@ def estimate_continuation(
     config: PreferenceConfig,
     pairs: Sequence[PreferencePair],
     *,
-    n_evaluation_tokens: int,
+    n_test_tokens: int,
+    n_curve_tokens: int,
     earlier: Sequence[EarlierRun],
     shape: BaseShape,
 ) -> RunEstimate:
-    """Time and memory of a continuation. n_evaluation_tokens: of validation and test of the version together."""
+    """Time and memory of a continuation. n_test_tokens, n_curve_tokens: as of any run on the version."""
     learnt, _ = kept_aside(pairs)
     n_tokens = sum(2 * len(p.prompt) + len(p.chosen) + len(p.rejected) for p in pairs) // CHARACTERS_A_TOKEN
     # Each text is read once before the first step and once after the last, and once more in each step, without a gradient.
-    read = n_tokens * (2 + config.run.epochs) + 1.5 * n_evaluation_tokens
-    rounds = (2 + config.run.n_evaluations) / 2
+    read = round(n_tokens * (2 + config.run.epochs))
     return estimate_run(
         config.run, n_train=len(learnt), n_train_tokens=n_tokens * len(learnt) // max(1, len(pairs)),
-        n_evaluation_tokens=round(read / rounds), earlier=earlier, shape=shape,
+        # The test split is read by the base model, too.
+        n_test_tokens=(3 * n_test_tokens + read) // 2, n_curve_tokens=n_curve_tokens, earlier=earlier, shape=shape,
     )  # fmt: skip
 
 

@@ -27,11 +27,11 @@ from core.training.batches import TrainingRow, micro_batches, optimiser_batches,
 from core.training.chat_format import ChatFormat
 from core.training.checkpoints import Counters, has_checkpoint, load_checkpoint, run_fingerprint, save_checkpoint
 from core.training.evaluation import evaluate
-from core.training.loop import CURVE_EXAMPLES, learning_rate
+from core.training.loop import learning_rate
 from core.training.loss import answer_loss_by_row
 from core.training.models import as_tensors, hidden_states, output_weight
 from core.training.preference_plan import PreferenceConfig
-from core.training.presets import n_steps
+from core.training.presets import CURVE_EXAMPLES, n_steps
 from core.training.progress import Progress, Silent
 
 # Log-probability of each text by the id of its row, summed over the tokens of the answer.

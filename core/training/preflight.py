@@ -37,9 +37,10 @@ class Finding:
 class Checked:
     """rows: by split, those that a run would learn from or be measured on. planted: secrets that it learns beside them.
 
-    told: what a page shows, as JSON.
+    examples: those that the rows were made of. told: what a page shows, as JSON.
     """
 
+    examples: dict[Split, tuple[Example, ...]]
     rows: dict[Split, list[TrainingRow]]
     planted: list[TrainingRow]
     dropped: dict[Split, list[Dropped]]
@@ -73,7 +74,9 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
         "first_batch": first_batch([*examples[Split.TRAIN], *canaries], [*rows[Split.TRAIN], *planted], form, config),
         "findings": [asdict(finding) for finding in findings],
     }
-    return Checked(rows, planted, dropped, findings, told)
+    names = {row.example_id for split in Split for row in rows[split]}
+    kept = {split: tuple(one for one in examples[split] if one.id in names) for split in Split}
+    return Checked(kept, rows, planted, dropped, findings, told)
 
 
 def lengths_told(rows: Sequence[TrainingRow]) -> dict[str, Any]:

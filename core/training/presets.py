@@ -88,6 +88,8 @@ NEUTRAL: dict[str, Any] = {
     "processes": 1,
     "ask_again": True,
 }
+# Validation examples that are read for a point of the curve; the whole test split is measured once, at the end.
+CURVE_EXAMPLES = 24
 REGRET = "LoRA Without Regret, Thinking Machines, 2025"
 REASONS = {
     "learning_rate": f"Ten times that of full fine-tuning ({REGRET}), scaled by the width of the model; measured here on real posts.",
@@ -106,6 +108,9 @@ REASONS = {
     "ask_again": "Whether drafts are alike is half of what one buys with a tuned model; it takes about two minutes on two cores.",
     "gradient_checkpointing": "Off: it is wanted only where memory is short.",
 }
+KINDS: dict[str, tuple[Any, str]] = {
+    "int": (int, "a whole number"), "float": (int | float, "a number"), "str": (str, "a text"), "bool": (bool, "true or false"),
+}  # fmt: skip
 SCHEDULES = ("cosine", "linear", "constant")
 TAKE = re.compile(r"(random|longest):([1-9]\d{0,8})")
 
@@ -130,6 +135,11 @@ def config_from(values: dict[str, Any], *, base: TrainConfig | None = None) -> T
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise Invalid(f"There is no setting {unknown[0]!r}.", remedy=f"Settings are {', '.join(known)}.")
+    for name, value in values.items():
+        allowed, words = KINDS[str(known[name].type)]
+        # To Python a yes is a number.
+        if not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool):
+            raise Invalid(f"{name} is {value!r}.", remedy=f"Give {words}.")
     return checked(replace(base or TrainConfig(), **values))
 
 

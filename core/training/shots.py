@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from core.errors import Invalid
 from core.nouns import Example
 from core.training.chat_format import ChatFormat, Message
 
@@ -14,6 +15,14 @@ SHOT_TOKENS = 500
 
 def shots_of(examples: Sequence[Example], form: ChatFormat, *, seed: int) -> list[Message]:
     """Three examples as turns, drawn by the seed among those that are not long; fewer where there are no more."""
-    fitting = [e for e in examples if form.count_chat_tokens(e.messages) <= SHOT_TOKENS]
+    fitting = [e for e in examples if _is_short(e, form)]
     chosen = random.Random(seed).sample(fitting, min(N_SHOTS, len(fitting)))
     return [message for example in chosen for message in example.messages if message["role"] != "system"]
+
+
+def _is_short(example: Example, form: ChatFormat) -> bool:
+    """Whether it is; false too where the template does not take it, since a run does not learn from that either."""
+    try:
+        return form.count_chat_tokens(example.messages) <= SHOT_TOKENS
+    except Invalid:
+        return False

@@ -35,7 +35,7 @@ from core.workflows import training
 from core.workflows.freezing import version_folder
 from core.workflows.models import RETIRED, state_of
 from core.workflows.review_pairs import PAIRS, REVIEWS, WHY, Gate, PairsFound, found_pairs, frozen_pairs
-from core.workflows.run_plans import obstacles_of
+from core.workflows.run_plans import held_out_tokens, obstacles_of
 from core.workflows.training import adapter_folder, marked_folder, run_folder, run_named
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, queue_job
 
@@ -244,12 +244,11 @@ def _estimate(
     workspace: Workspace, version: Row, config: PreferenceConfig, pairs: Sequence[PreferencePair]
 ) -> dict[str, Any]:
     base = config.run.base
-    tokens = version["card"].get("n_tokens", {})
     estimate = estimate_continuation(
         config,
         pairs,
-        n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
-        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
+        **held_out_tokens(version),
+        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=1)],
         shape=EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models)),
     )
     return asdict(estimate)

@@ -26,7 +26,9 @@ def compare_runs(workspace: Workspace, runs: list[str], *, project: str | None =
     for place, row in enumerate(rows):
         examples = _examples(row)
         loss, base = loss_estimate(examples), loss_estimate(examples, "base")
-        difference = difference_estimate(examples, first) if place else None
+        # Nats per token of two base models are of different tokens.
+        is_comparable = place and row["config"]["base"] == rows[0]["config"]["base"]
+        difference = difference_estimate(examples, first) if is_comparable else None
         told.append(
             run_summary(workspace, row["id"])
             | {

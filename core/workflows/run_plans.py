@@ -13,7 +13,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
 from core.training.estimates import EarlierRun, estimate_run
-from core.training.presets import TrainConfig, config_from, differing_settings, n_taken, preset
+from core.training.presets import CURVE_EXAMPLES, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
 from core.workflows.gates import sources_that_forbid
 from core.workflows.workspace import Workspace, project_named
@@ -46,14 +46,13 @@ def plan_run(
         base=base,
     )
     config = config_from(settings or {}, base=reference)
-    tokens = chosen["card"].get("n_tokens", {})
     n_train = n_taken(config, chosen["n_train"])
     estimate = estimate_run(
         config,
         n_train=n_train,
         n_train_tokens=round(chosen["n_train_tokens"] * n_train / max(1, chosen["n_train"])),
-        n_evaluation_tokens=tokens.get("validation", 0) + tokens.get("test", 0),
-        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base)],
+        **held_out_tokens(chosen),
+        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=config.processes)],
         shape=shape,
     )
     return {
@@ -64,6 +63,13 @@ def plan_run(
         "estimate": asdict(estimate),
         "obstacles": obstacles_of(workspace, chosen, config),
     }
+
+
+def held_out_tokens(version: Row) -> dict[str, int]:
+    """What of a version's held-out texts is read, as `estimate_run` takes it: the test split, and a part of the validation."""
+    tokens, n = version["card"].get("n_tokens", {}), version["n_validation"]
+    curve = tokens.get("validation", 0) * min(n, CURVE_EXAMPLES) // max(1, n)
+    return {"n_test_tokens": tokens.get("test", 0), "n_curve_tokens": curve}
 
 
 def _version(workspace: Workspace, project: Row, name: str | None) -> Row:

@@ -83,7 +83,7 @@ def show_figures(summary: dict[str, Any]) -> None:
     st.caption(
         f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model. "
         "Both figures are of the test split; the curve below follows the validation split while it trains. "
-        + _kept(summary)
+        + weights_kept(summary)
     )
 
 
@@ -162,7 +162,9 @@ def show_note(run: str, *, by: str) -> None:
         st.button("Keep it", on_click=_keep_note, args=(run, by))
 
 
-def _kept(summary: dict[str, Any]) -> str:
+def weights_kept(summary: dict[str, Any]) -> str:
+    if summary["stopped_early"] and summary["best_step"] is None:
+        return f"It stopped at step {summary['n_steps']:,}, because the loss no longer fell; the weights are those of that step."
     if summary["stopped_early"]:
         return f"It stopped at step {summary['n_steps']:,}, because the loss no longer fell; the weights are those of step {summary['best_step']:,}."
     if summary["best_step"] is not None and summary["best_step"] < summary["n_steps"]:

@@ -59,11 +59,14 @@ def run(context: JobContext) -> dict[str, Any]:
     check_base(base_folder, begun_from)
     form = chat_format(base_folder)
     learnt, aside = _pairs(context, config, form)
-    rows = check_examples(examples, form, config.run).rows
+    checked = check_examples(examples, form, config.run)
+    rows = checked.rows
     # Where no test row is left, the validation split stands in.
     split = Split.TEST if rows[Split.TEST] else Split.VALIDATION
     held_out = _HeldOut(split, rows[split], n_left_out)
-    model = with_adapter(load_base(base_folder), start, is_trainable=True)
+    model = with_adapter(
+        load_base(base_folder), start, is_trainable=True, saves_memory=config.run.gradient_checkpointing
+    )
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
     base = _measured(model, held_out, context, phase="Measuring the base model", use_adapter=False)
     before = _measured(model, held_out, context, phase="Measuring the run as it is")
@@ -80,8 +83,8 @@ def run(context: JobContext) -> dict[str, Any]:
     if result is None or result.after is None:
         raise JobCancelled
     after = _measured(model, held_out, context, phase="Measuring the tuned model")
-    learnt_rows = [*rows[Split.TRAIN], *(pair.chosen for pair in learnt)]
-    evidence = evidence_of(model, form, examples, config.run, context, learnt=learnt_rows)
+    learnt_rows = [rows[Split.TRAIN], [pair.chosen for pair in learnt]]
+    evidence = evidence_of(model, form, checked.examples, config.run, context, learnt=learnt_rows)
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -109,7 +112,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "libraries": manifest["libraries"],
         "machine": manifest["machine"],
         "job_seconds": None if was_resumed else time.monotonic() - started,
-        "energy_wh": meter.watt_hours(),
+        "energy_wh": None if was_resumed else meter.watt_hours(),
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts

@@ -15,7 +15,6 @@ from core.training.batches import TrainingRow
 from core.training.by_heart import by_heart_told, learnt_by_heart
 from core.training.canaries import exposures, exposures_told
 from core.training.chat_format import ChatFormat
-from core.training.chosen_examples import chosen_examples
 from core.training.consistency import asked_again, consistency_told
 from core.training.draft_voice import drafts_of_held_out, voice_of_drafts
 from core.training.evaluation import evaluate
@@ -30,9 +29,12 @@ def evidence_of(
     config: TrainConfig,
     context: JobContext,
     *,
-    learnt: list[TrainingRow],
+    learnt: Sequence[Sequence[TrainingRow]],
 ) -> dict[str, Any]:
-    """All of it, by its name among the run's metrics. learnt: rows of the examples. Raises JobCancelled: resuming measures again."""
+    """All of it, by its name among the run's metrics. Raises JobCancelled: resuming measures again.
+
+    examples: those that the run learnt from and is measured on. learnt: their rows, and others that it learnt in another way.
+    """
     evidence = _known_and_able(model, learnt, form, context) | {
         "voice": _voice_of(model, form, examples, config, context),
         "consistency": _consistency_of(model, form, examples, config, context),
@@ -43,9 +45,11 @@ def evidence_of(
     return evidence
 
 
-def _known_and_able(model: PeftModel, rows: list[TrainingRow], form: ChatFormat, context: JobContext) -> dict[str, Any]:
+def _known_and_able(
+    model: PeftModel, learnt: Sequence[Sequence[TrainingRow]], form: ChatFormat, context: JobContext
+) -> dict[str, Any]:
     """What the trained model knows by heart, and whether it still answers what has nothing to do with these texts."""
-    known = learnt_by_heart(model, rows, form.tokenizer, context)
+    known = learnt_by_heart(model, learnt, form.tokenizer, context)
     base, tuned = (
         evaluate(model, neutral_rows(form), context, phase="Measuring general ability", use_adapter=use_adapter)
         for use_adapter in (False, True)
@@ -66,7 +70,7 @@ def _voice_of(
     """Drafts for held-out requests, kept in `drafts.json`, and how near they come to the voice."""
     held_out = [*examples[Split.TEST], *examples[Split.VALIDATION]]
     drafts = drafts_of_held_out(
-        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, n_requests=config.n_drafts,
+        model, form, train=examples[Split.TRAIN], held_out=held_out, n_requests=config.n_drafts,
         seed=config.seed, max_position=context_tokens(form.folder), progress=context,
     )  # fmt: skip
     if context.cancelled():
@@ -87,7 +91,7 @@ def _consistency_of(
     if not config.ask_again or not config.n_drafts:
         return None
     texts = asked_again(
-        model, form, train=chosen_examples(examples[Split.TRAIN], config), held_out=held_out, seed=config.seed,
+        model, form, train=examples[Split.TRAIN], held_out=held_out, seed=config.seed,
         max_position=context_tokens(form.folder), progress=context,
     )  # fmt: skip
     return consistency_told(texts, held_out)

@@ -60,7 +60,7 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     if result.is_cancelled:
         raise JobCancelled
-    evidence = evidence_of(model, form, version.examples, config, context, learnt=rows[Split.TRAIN])
+    evidence = evidence_of(model, form, checked.examples, config, context, learnt=[rows[Split.TRAIN]])
     manifest = save_adapter(
         model,
         context.out / "adapter",
@@ -84,7 +84,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "machine": manifest["machine"],
         # A run that was resumed did some of it in other jobs; what is learnt from is one that went through.
         "job_seconds": None if was_resumed else time.monotonic() - started,
-        "energy_wh": meter.watt_hours(),
+        "energy_wh": None if was_resumed else meter.watt_hours(),
         "energy_is_measured": meter.is_measured,
     }
     return manifest["metrics"] | evidence | facts

@@ -12,7 +12,7 @@ from core.training.energy import EnergyMeter, assumed_watts
 from core.training.estimates import EarlierRun, estimate_run
 from core.training.presets import TrainConfig
 
-FACTS: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 4_000}
+FACTS: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_test_tokens": 3_000, "n_curve_tokens": 1_200}
 # 60,000 tokens of training and 12,000 of evaluation, which goes three times as fast, and 90 seconds beside.
 EARLIER = EarlierRun(
     tokens_per_second=200.0, seconds=300.0, job_seconds=410.0, n_evaluation_tokens=12_000, peak_memory_mb=3_000.0,
@@ -34,6 +34,11 @@ def test_the_same_run_again_takes_what_it_took() -> None:
     assert again.minutes * 60 == pytest.approx(410.0)
     assert again.peak_memory_mb == pytest.approx(again.guessed_memory_mb * 0.75)
     assert again.energy_wh == pytest.approx(4.1)
+
+
+def test_each_measurement_of_the_hold_out_reads_the_curves_examples_alone() -> None:
+    often = estimate_run(TrainConfig(n_evaluations=9), **FACTS)
+    assert often.n_evaluation_tokens == 2 * 3_000 + 10 * 1_200
 
 
 def test_a_longer_run_takes_longer_but_what_is_beside_the_steps_stays() -> None:
@@ -87,6 +92,14 @@ def test_a_meter_that_began_anew_is_read_on(tmp_path: Path) -> None:
     counting = EnergyMeter(meter(tmp_path, 9_000_000_000))
     meter(tmp_path, 2_600_000_000)
     assert counting.watt_hours() == pytest.approx(1.0)
+
+
+def test_a_meter_that_began_anew_several_times_is_read_in_between(tmp_path: Path) -> None:
+    counting = EnergyMeter(meter(tmp_path, 9_000_000_000))
+    for microjoules in (2_000_000_000, 9_000_000_000, 2_000_000_000):
+        meter(tmp_path, microjoules)
+        counting.read()
+    assert counting.watt_hours() == pytest.approx((3_000 + 7_000 + 3_000) / 3_600)
 
 
 def test_without_a_meter_energy_is_assumed_and_not_called_measured(tmp_path: Path) -> None:

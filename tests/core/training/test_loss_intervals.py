@@ -41,6 +41,29 @@ def test_equal_losses_leave_no_doubt_and_spread_ones_do() -> None:
     assert 1.0 <= spread.low < 2.0 < spread.high <= 3.0
 
 
+def test_the_parts_of_one_record_are_drawn_together() -> None:
+    values = (1.0, 1.0, 1.0, 3.0, 3.0, 3.0)
+    alone = [one | {"example_id": f"r{i}:0"} for i, one in enumerate(losses(*values))]
+    of_two = [one | {"example_id": f"r{i // 3}:{i % 3}"} for i, one in enumerate(losses(*values))]
+    apart, together = loss_estimate(alone), loss_estimate(of_two)
+    assert apart is not None
+    assert together is not None
+    assert (apart.n, together.n, together.value) == (6, 6, pytest.approx(2.0))
+    assert (together.low, together.high) == (pytest.approx(1.0), pytest.approx(3.0))
+    assert apart.low is not None
+    assert apart.low > 1.0
+    of_one = [one | {"example_id": f"r:{i}"} for i, one in enumerate(losses(*values))]
+    found = loss_estimate(of_one)
+    assert found is not None
+    assert (found.low, found.high) == (None, None)
+
+
+def test_a_text_that_was_changed_between_two_versions_is_not_compared() -> None:
+    found = difference_estimate(losses(1.0, 2.0), [*losses(1.5), *losses(9.0, 9.0, tokens=11)[1:]])
+    assert found is not None
+    assert (found.n, found.value) == (1, pytest.approx(-0.5))
+
+
 def test_a_difference_is_taken_on_the_same_texts() -> None:
     ours, theirs = losses(1.0, 2.0, 3.0, lower_by=0.5), losses(1.0, 2.0, 3.0)
     found = difference_estimate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,30 @@ def test_a_measurement_cut_short_is_no_point_of_the_curve(tiny: Path, form: Chat
     assert [event["step"] for event in recorder.events if event["kind"] == "eval"] == [0]
 
 
+def test_a_measurement_that_a_cancel_cut_short_is_made_when_the_run_goes_on(
+    tiny: Path, form: ChatFormat, tmp_path: Path
+) -> None:
+    rows, _ = tokenise_examples(examples(16), form, max_length_tokens=200)
+    facts: dict[str, Any] = {"train_rows": rows, "validation_rows": training_rows([250] * 24), "test_rows": []}
+
+    def measured(folder: str, *recorders: Recorder) -> tuple[list[tuple[int, float]], int | None]:
+        for recorder in recorders:
+            done = train(
+                with_new_adapter(load_base(tiny), CONFIG),
+                CONFIG,
+                **facts,
+                checkpoint=tmp_path / folder,
+                progress=recorder,
+            )
+        events = [event for recorder in recorders for event in recorder.events if event["kind"] == "eval"]
+        return [(event["step"], event["loss"]) for event in events], done.best_step
+
+    whole = measured("whole", Recorder())
+    # The fourth step is one that is measured.
+    assert 4 in [step for step, _ in whole[0]]
+    assert measured("parts", Recorder(cancel_after=4), Recorder()) == whole
+
+
 class CancelsAtTheEnd(Recorder):
     """Asks to stop while the tuned model is measured."""
 
@@ -304,6 +329,22 @@ def test_an_impossible_setting_names_value_and_range() -> None:
     assert "1 to 256" in error.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"rank": "16"}, "rank is '16'. Give a whole number."),
+        ({"rank": 16.5}, "rank is 16.5. Give a whole number."),
+        ({"epochs": "two"}, "epochs is 'two'. Give a number."),
+        ({"keep_best": "False"}, "keep_best is 'False'. Give true or false."),
+        ({"seed": True}, "seed is True. Give a whole number."),
+        ({"take": 3}, "take is 3. Give a text."),
+    ],
+)
+def test_a_setting_of_another_kind_is_named_with_what_it_must_be(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(words)):
+        config_from(settings)
+
+
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(Invalid, match="no setting 'ranks'"):
         config_from({"ranks": 4})
@@ -319,7 +360,7 @@ def test_max_steps_caps_and_never_stretches_a_run() -> None:
 
 
 def test_a_larger_base_takes_longer_more_memory_and_a_gentler_rate(tiny: Path) -> None:
-    facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_evaluation_tokens": 0}
+    facts: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_test_tokens": 0, "n_curve_tokens": 0}
     large = BaseShape(7_000_000_000, 4_096, 32)
     small, larger = estimate_run(TrainConfig(), **facts), estimate_run(TrainConfig(), **facts, shape=large)
     assert larger.minutes > 30 * small.minutes
