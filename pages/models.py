@@ -17,7 +17,7 @@ if not found:
 approved = [model for model in found if model.state == models.APPROVED]
 if approved:
     model_view.show_approved(approved[0], by=name)
-    model_view.show_roll_back(project["name"], found, by=name)
+    model_view.show_roll_back(project["name"], by=name)
 else:
     st.info("No model is approved yet. Drafts can be written with any of them.", icon=":material/info:")
 for state, heading in ((models.CANDIDATE, "Candidates"), (models.RETIRED, "Retired")):

@@ -60,8 +60,8 @@ class Client:
     def get_text(self, *parts: str, **parameters: Any) -> str:
         return self._ask("GET", parts, params=parameters).text
 
-    def get_bytes(self, *parts: str) -> bytes:
-        return self._ask("GET", parts).content
+    def get_bytes(self, *parts: str, **parameters: Any) -> bytes:
+        return self._ask("GET", parts, params=parameters).content
 
     def post(self, *parts: str, body: Any = None) -> Any:
         return self._ask("POST", parts, json=body if body is not None else {}).json()

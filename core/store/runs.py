@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.errors import Conflict
 from core.store.connection import Row, Store, Transaction, utc_now
 
 RUN = (
@@ -50,11 +51,24 @@ def run(store: Store, run_id: str, project_id: str | None = None) -> Row | None:
     )
 
 
+def projects_with(store: Store, name: str) -> list[str]:
+    """The names of the projects that have a run of this name."""
+    found = store.read(
+        "SELECT DISTINCT p.name FROM runs r JOIN projects p ON p.id = r.project_id WHERE r.name = ? ORDER BY p.name",
+        [name],
+    )
+    return [row["name"] for row in found]
+
+
 def runs(store: Store, project_id: str) -> list[Row]:
     return store.read(RUN + "WHERE r.project_id = ? ORDER BY r.created_at DESC", [project_id])
 
 
 def continue_run(tx: Transaction, run_id: str, job_id: str) -> None:
+    """Raises Conflict where somebody else had it go on a moment before."""
+    (now,) = tx.execute("SELECT name, status FROM runs WHERE id = ?", [run_id])
+    if now["status"] in ("queued", "running", "done"):
+        raise Conflict(f"The run {now['name']} is {now['status']}; only one that stopped early can be resumed.")
     tx.execute("UPDATE runs SET job_id = ?, status = 'queued', ended_at = NULL WHERE id = ?", [job_id, run_id])
 
 

@@ -98,7 +98,7 @@ REASONS = {
     "rank": f"16 holds a voice or a task of a few thousand examples; more only costs memory ({REGRET}).",
     "alpha": "Twice the rank, the usual scale (Hu and others, LoRA, 2021).",
     "dropout": "None: the set is small and seen only a few times.",
-    "max_length_tokens": "No example of this version is longer, so none is cut.",
+    "max_length_tokens": "Room for every example of this version, as the embedded model counts them, so none falls out; another base model has twice as much.",
     "warmup_share": "The first steps are small, because the adapter starts from nothing.",
     "schedule": "The rate falls along a cosine to a tenth, so that the last steps settle what the first ones found.",
     "prompt_weight": "None: what is learnt is how to answer, not how people ask.",

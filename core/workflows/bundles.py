@@ -12,12 +12,13 @@ import zipfile
 from typing import Any
 
 from core.curate.versions import read_version
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, ModelMissing, NotFound, Refused
 from core.store import versions as version_rows
 from core.store.connection import Row
-from core.training.base_models import folder_sha256, model_folder
+from core.training.base_models import EMBEDDED, HUB_ID, folder_sha256, model_folder
 from core.training.manifests import read_manifest
 from core.workflows.freezing import version_folder
+from core.workflows.gates import against_training, checked_reason, note_override, passed, source_ids_behind
 from core.workflows.training import Part, adapter_folder, run_named, start_runs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -26,7 +27,7 @@ FACTS = "bundle.json"
 VERSION = "version/"
 # Nats per token.
 TOLERANCE = 0.01
-NEEDED = ("form", "run", "content_sha256", "config", "base", "weights_sha256", "libraries", "machine")
+NEEDED = ("form", "run", "content_sha256", "config", "base", "weights_sha256", "losses", "libraries", "machine")
 
 
 def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) 
         "version": row["version"],
         "content_sha256": manifest["dataset"]["content_sha256"],
         "splits": {split.value: [example.id for example in examples] for split, examples in frozen.examples.items()},
-        "config": manifest["config"],
+        "config": manifest["config"] | {"base": _travelling(manifest)},
         "base": manifest["base"],
         "weights_sha256": manifest["weights_sha256"],
         "losses": {"base": metrics["base_eval_loss"], "tuned": metrics["eval_loss"]},
@@ -60,11 +61,17 @@ def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) 
     }
 
 
-def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = None) -> bytes:
-    """A ZIP of bundle.json and the version's folder, by value. The same run gives the same bytes."""
-    person = checked_person(by)
+def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = None, override: str = "") -> bytes:
+    """A ZIP of bundle.json and the version's folder, by value. The same run gives the same bytes.
+
+    override: why it is taken away although a source of its data forbids training today. Raises Refused with what they say.
+    """
+    person, reason = checked_person(by), checked_reason(override)
     row = run_named(workspace, run, project=project)
     facts = bundle_facts(workspace, row["id"])
+    version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
+    assert version is not None, "a run's version is never deleted"
+    obstacles = passed(against_training(workspace, source_ids_behind(row, version)), reason)
     folder = version_folder(workspace, row["version_id"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -73,6 +80,17 @@ def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = Non
             _write(archive, VERSION + file.relative_to(folder).as_posix(), file.read_bytes())
     with workspace.store.transaction() as tx:
         tx.event("bundled", "run", row["id"], by=person, project_id=row["project_id"])
+        if obstacles:
+            note_override(
+                tx,
+                "run",
+                row["id"],
+                project_id=row["project_id"],
+                obstacles=obstacles,
+                reason=reason,
+                by=person,
+                what="bundle",
+            )
     return packed.getvalue()
 
 
@@ -84,10 +102,12 @@ def version_of_bundle(workspace: Workspace, project: str, facts: dict[str, Any])
     return next((one for one in found if one["content_sha256"] == checked["content_sha256"]), None)
 
 
-def start_from_bundle(workspace: Workspace, project: str, facts: dict[str, Any], *, by: str) -> dict[str, str]:
+def start_from_bundle(
+    workspace: Workspace, project: str, facts: dict[str, Any], *, by: str, base: str | None = None
+) -> dict[str, str]:
     """Start the run that a bundle describes, on the same content with the same settings. Returns the ids of run and job.
 
-    Raises NotFound where the project does not have the data, Refused where the base model is another.
+    base: where its base model lies here, if not where the bundle says. Raises NotFound where the project does not have the data, Refused where the base model is another.
     """
     checked = checked_facts(facts)
     version = version_of_bundle(workspace, project, checked)
@@ -96,15 +116,22 @@ def start_from_bundle(workspace: Workspace, project: str, facts: dict[str, Any],
             f"The project has no version with the content {checked['content_sha256'][:12]}….",
             remedy="Take the bundle's version in first: `proofroom train --bundle FILE` does both.",
         )
-    here = model_folder(checked["config"]["base"], workspace.folder.models)
+    config = dict(checked["config"]) | ({"base": base} if base else {})
+    try:
+        here = model_folder(config["base"], workspace.folder.models)
+    except ModelMissing as error:
+        raise ModelMissing(
+            f"The base model {config['base']} is not found here: {error.message}",
+            remedy="Say where it lies: `proofroom train --bundle FILE --base FOLDER`.",
+        ) from error
     if folder_sha256(here) != checked["base"]["sha256"]:
         raise Refused(
             f"The base model {checked['base']['name']} here is not the one that was trained on: {folder_sha256(here)[:12]}… "
             f"instead of {checked['base']['sha256'][:12]}….",
-            remedy="Put the same base model into its place.",
+            remedy="Put the same base model into its place, or say where it lies (--base).",
         )
     told = {name: checked[name] for name in ("run", "weights_sha256", "losses", "libraries", "machine")}
-    part = Part("", dict(checked["config"]), version["name"], reproduces=told)
+    part = Part("", config, version["name"], reproduces=told)
     return start_runs(workspace, project, [part], by=by)[0]
 
 
@@ -142,9 +169,15 @@ def checked_facts(facts: dict[str, Any]) -> dict[str, Any]:
             f"The bundle has the form {facts['form']}; this program reads {FORM}.",
             remedy="Use the program that wrote it.",
         )
-    if not all(isinstance(facts[name], dict) for name in ("config", "base", "libraries", "machine")):
+    if not all(isinstance(facts[name], dict) for name in ("config", "base", "losses", "libraries", "machine")):
         raise Invalid("The bundle's settings are not readable.", remedy="Write it anew: `proofroom runs bundle RUN`.")
     return facts
+
+
+def _travelling(manifest: dict[str, Any]) -> str:
+    """The base model by a name that means the same elsewhere; where it lies on this machine is nobody's business."""
+    base = str(manifest["config"]["base"])
+    return base if base == EMBEDDED or HUB_ID.fullmatch(base) else str(manifest["base"]["name"])
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

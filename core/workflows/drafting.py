@@ -20,7 +20,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.freezing import read_frozen, version_folder
-from core.workflows.gates import sources_that_forbid
+from core.workflows.gates import against_training, source_ids_behind, sources_that_forbid
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
@@ -159,6 +159,13 @@ def write_drafts(
         raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
     version = version_rows.version_named(workspace.store, row["id"], chosen["version_id"])
     assert version is not None, "a run's version is never deleted"
+    # The base model alone has read nothing of theirs; with examples it reads what they wrote.
+    barred = against_training(workspace, source_ids_behind(chosen, version)) if set(systems) != {System.BASE} else []
+    if barred:
+        raise Refused(
+            " ".join(barred),
+            remedy=f"What {chosen['name']} learnt from them is not used until their terms allow it again.",
+        )
     job_id, folder = new_job_folder(workspace)
     settings = {
         "project_id": row["id"],

@@ -17,7 +17,8 @@ from core.store import exports as export_rows
 from core.store.connection import Row
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.export_card import MANIFEST, serving_command
-from core.workflows.exporting import checked_reason, export_folder, export_obstacles, note_override, passed
+from core.workflows.exporting import export_folder, export_obstacles
+from core.workflows.gates import checked_reason, note_override, passed
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person
 
@@ -38,7 +39,16 @@ def copy_export(workspace: Workspace, export: str, *, target: Path, by: str, ove
     _copy(source, target)
     with workspace.store.transaction() as tx:
         if obstacles:
-            note_override(tx, run, row["id"], obstacles, reason, person)
+            note_override(
+                tx,
+                "export",
+                row["id"],
+                project_id=run["project_id"],
+                obstacles=obstacles,
+                reason=reason,
+                by=person,
+                run=run["id"],
+            )
         tx.event("copied", "export", row["id"], by=person, project_id=row["project_id"], run=run["id"])
     return _summary(workspace, run, row, folder=target)
 

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, NotFound
 from core.jobs.folder import JobFolder
-from core.nouns import FINAL_JOB_STATES, Use
+from core.nouns import FINAL_JOB_STATES
 from core.store import exports as export_rows
-from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.training.base_models import base_name, file_sha256, model_folder
@@ -24,22 +23,19 @@ from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
-from core.workflows.gates import source_ids_behind, sources_that_forbid
+from core.workflows.gates import against_training, checked_reason, note_override, passed, source_ids_behind
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 WEIGHTS, TRAINED = "adapter_model.safetensors", "manifest.json"
 # How numbers may be stored, by format; the first is what is taken when nobody says. "": there is no choice.
 TYPES = {"adapter": ("",), "merged": ("",), "gguf": ("q8_0", "f16")}
-LONGEST_REASON = 500
 
 
 def export_obstacles(workspace: Workspace, run: Row) -> list[str]:
     """Sentences that forbid taking this run's model away today; an export goes ahead when there are none, or over them by name."""
     version = _version(workspace, run)
-    ids = source_ids_behind(run, version)
-    forbidding = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), Use.TRAIN, utc_now().date())
-    return [*forbidding, *run_evidence.export_obstacles(run)]
+    return [*against_training(workspace, source_ids_behind(run, version)), *run_evidence.export_obstacles(run)]
 
 
 def start_export(
@@ -153,14 +149,10 @@ def _queue_export(
 def _insert(tx: Transaction, run: Row, export_id: str, job_id: str, facts: dict[str, Any], by: str) -> None:
     export_rows.insert_export(tx, export_id, project_id=run["project_id"], job_id=job_id, by=by, **facts)
     if facts["obstacles"]:
-        note_override(tx, run, export_id, facts["obstacles"], facts["override_reason"], by)
-
-
-def note_override(tx: Transaction, run: Row, export_id: str, obstacles: list[str], reason: str, by: str) -> None:
-    tx.event(
-        "overridden", "export", export_id, by=by, project_id=run["project_id"], run=run["id"], reason=reason,
-        obstacles=obstacles,
-    )  # fmt: skip
+        note_override(
+            tx, "export", export_id, project_id=run["project_id"], obstacles=facts["obstacles"], reason=facts["override_reason"],
+            by=by, run=run["id"],
+        )  # fmt: skip
 
 
 def _note_finished(
@@ -214,24 +206,6 @@ def _version(workspace: Workspace, run: Row) -> Row:
     if version is None:
         raise NotFound(f"The version that {run['name']} was trained on is gone.")
     return version
-
-
-def passed(obstacles: list[str], reason: str) -> list[str]:
-    """The obstacles that a reason lets through. Raises Refused when there are some and no reason."""
-    if obstacles and not reason:
-        raise Refused(
-            " ".join(obstacles), remedy="Say why it is to be exported all the same (--override), or leave it."
-        )
-    return obstacles
-
-
-def checked_reason(reason: str) -> str:
-    cleaned = " ".join(reason.split())
-    if reason and not cleaned:
-        raise Invalid("The reason to export all the same is empty.", remedy="Write it in a sentence.")
-    if len(cleaned) > LONGEST_REASON:
-        raise Invalid(f"The reason has {len(cleaned):,} characters.", remedy=f"Use up to {LONGEST_REASON}.")
-    return cleaned
 
 
 def _checked_kind(form: str, kind: str) -> str:

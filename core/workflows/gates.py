@@ -1,11 +1,20 @@
-"""Whether sources allow a use today: the lawful basis as a gate, in sentences that name the source."""
+"""Whether sources allow a use today: the lawful basis as a gate, in sentences that name the source.
+
+What is taken away from the studio may pass a gate by name, with a reason that is kept; what is done within it may not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from core.store.connection import Row
+from core.errors import Invalid, Refused
+from core.nouns import Use
+from core.store import sources as source_rows
+from core.store.connection import Row, Transaction, utc_now
+from core.workflows.workspace import Workspace
+
+LONGEST_REASON = 500
 
 
 def sources_that_forbid(sources: Sequence[Row], use: str, today: date) -> list[str]:
@@ -24,3 +33,35 @@ def source_ids_behind(run: Row, version: Row) -> list[str]:
     """Whose words a run's model has learnt: the sources of its version, and of the pairs of every run that it went on as."""
     of_pairs = (run["continues"] or {}).get("sources", [])
     return sorted({source["id"] for source in version["card"]["sources"]} | set(of_pairs))
+
+
+def against_training(workspace: Workspace, source_ids: Sequence[str]) -> list[str]:
+    """Sentences of the sources that do not allow training today; empty where all do. Their terms are those of today."""
+    return sources_that_forbid(
+        source_rows.sources_by_id(workspace.store, list(source_ids)), Use.TRAIN, utc_now().date()
+    )
+
+
+def passed(obstacles: list[str], reason: str) -> list[str]:
+    """The obstacles that a reason lets through. Raises Refused when there are some and no reason."""
+    if obstacles and not reason:
+        raise Refused(
+            " ".join(obstacles), remedy="Say why it is to be exported all the same (--override), or leave it."
+        )
+    return obstacles
+
+
+def checked_reason(reason: str) -> str:
+    cleaned = " ".join(reason.split())
+    if reason and not cleaned:
+        raise Invalid("The reason to export all the same is empty.", remedy="Write it in a sentence.")
+    if len(cleaned) > LONGEST_REASON:
+        raise Invalid(f"The reason has {len(cleaned):,} characters.", remedy=f"Use up to {LONGEST_REASON}.")
+    return cleaned
+
+
+def note_override(
+    tx: Transaction, kind: str, thing: str, *, project_id: str, obstacles: list[str], reason: str, by: str, **facts: str
+) -> None:
+    """Keep in the trail who took something away over which obstacles, and why. kind: what it is, as the trail calls it."""
+    tx.event("overridden", kind, thing, by=by, project_id=project_id, reason=reason, obstacles=obstacles, **facts)

@@ -17,6 +17,8 @@ from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 LONGEST_REASON = 2_000
+# In the evidence of a retirement: the run whose approval it came from.
+REPLACED_BY = "replaced_by"
 CANDIDATE, APPROVED, RETIRED = "candidate", "approved", "retired"
 STATES = {"approve": APPROVED, "retire": RETIRED}
 # The figures of a run on which an approval rests, as they are stored with it.
@@ -63,7 +65,16 @@ def approve(workspace: Workspace, run: str, *, reason: str, by: str, project: st
             raise Conflict(f"The model of {row['name']} is approved already.")
         for other, act in model_rows.current_acts(tx, row["project_id"]).items():
             if state_of(act) == APPROVED:
-                _act(tx, row["project_id"], other, "retire", f"{row['name']} was approved in its place.", {}, person)
+                replaced = {REPLACED_BY: row["id"]}
+                _act(
+                    tx,
+                    row["project_id"],
+                    other,
+                    "retire",
+                    f"{row['name']} was approved in its place.",
+                    replaced,
+                    person,
+                )
         _act(tx, row["project_id"], row["id"], "approve", why, evidence_of(row), person)
     return model_of(workspace, row["id"])
 
@@ -107,22 +118,31 @@ def take_back(workspace: Workspace, run: str, *, by: str, project: str | None = 
 
 
 def roll_back(workspace: Workspace, project: str, *, reason: str, by: str) -> Model:
-    """Approve the model again that was approved before the present one. Raises Conflict where there is none.
+    """Approve the model again that was approved before the present one. Raises Conflict where there is none."""
+    target = before_the_present(workspace, project)
+    if target is None:
+        name = project_named(workspace, project)["name"]
+        raise Conflict(f"No other model of {name} was approved before.", remedy="Approve one by name.")
+    return approve(workspace, target.run["id"], reason=reason, by=by)
 
-    An approval that was taken back does not count.
+
+def before_the_present(workspace: Workspace, project: str) -> Model | None:
+    """The model that rolling back approves; None where there is none, or none is approved now.
+
+    It gave way to another: one that a person retired had a reason to go, and an approval that was taken back does not count.
     """
-    row = project_named(workspace, project)
     models = list_models(workspace, project)
-    present = next((model for model in models if model.state == APPROVED), None)
+    if not any(model.state == APPROVED for model in models):
+        return None
+    gave_way = [
+        model for model in models if model.act and model.state == RETIRED and REPLACED_BY in model.act["evidence"]
+    ]
     earlier = [
-        (act["seq"], model.run)
-        for model in models
-        if model is not present
+        (act["seq"], place)
+        for place, model in enumerate(gave_way)
         for act in _standing_approvals(workspace, model.run["id"])
     ]
-    if present is None or not earlier:
-        raise Conflict(f"No other model of {row['name']} was approved before.", remedy="Approve one by name.")
-    return approve(workspace, max(earlier, key=lambda one: one[0])[1]["id"], reason=reason, by=by)
+    return gave_way[max(earlier)[1]] if earlier else None
 
 
 def model_of(workspace: Workspace, run: str) -> Model:
@@ -133,11 +153,6 @@ def model_of(workspace: Workspace, run: str) -> Model:
 
 def history(workspace: Workspace, run: str) -> list[Row]:
     return model_rows.acts_of(workspace.store, run_named(workspace, run)["id"])
-
-
-def was_approved(workspace: Workspace, run: str) -> bool:
-    """Whether somebody approved it once and did not take that back, whatever became of it."""
-    return bool(_standing_approvals(workspace, run_named(workspace, run)["id"]))
 
 
 def evidence_of(run: Row) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from typing import Any
 from core.errors import Invalid, Refused
 from core.nouns import Goal
 from core.store import runs as run_rows
-from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, utc_now
-from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
+from core.store.connection import Row
+from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, context_tokens, model_folder
 from core.training.estimates import EarlierRun, estimate_run
 from core.training.presets import CURVE_EXAMPLES, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
-from core.workflows.gates import sources_that_forbid
+from core.workflows.gates import against_training
 from core.workflows.workspace import Workspace, project_named
 
 
@@ -40,7 +39,7 @@ def plan_run(
         preset(
             goal,
             n_examples=chosen["n_train"],
-            longest_tokens=chosen["card"].get("longest_tokens", 1024),
+            longest_tokens=_longest(chosen, base, workspace),
             width=shape.width,
         ),
         base=base,
@@ -63,6 +62,14 @@ def plan_run(
         "estimate": asdict(estimate),
         "obstacles": obstacles_of(workspace, chosen, config),
     }
+
+
+def _longest(version: Row, base: str, workspace: Workspace) -> int:
+    """Tokens of the longest example; for another base model than the one that they were counted with, twice that if it reads as many."""
+    counted: int = version["card"].get("longest_tokens", 1024)
+    return (
+        counted if base == EMBEDDED else min(2 * counted, context_tokens(model_folder(base, workspace.folder.models)))
+    )
 
 
 def held_out_tokens(version: Row) -> dict[str, int]:
@@ -88,9 +95,7 @@ def _goal(name: str) -> Goal:
 
 
 def obstacles_of(workspace: Workspace, version: Row, config: TrainConfig) -> list[str]:
-    # The card names the version's sources; their terms are those of today.
-    ids = [source["id"] for source in version["card"]["sources"]]
-    obstacles = sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), "train", utc_now().date())
+    obstacles = against_training(workspace, [source["id"] for source in version["card"]["sources"]])
     if not version["n_train"]:
         obstacles.append(f"The version {version['name']} has no training example.")
     if config.base != EMBEDDED:

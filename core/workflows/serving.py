@@ -15,11 +15,10 @@ from core.errors import NotFound, Refused
 from core.store import models as model_rows
 from core.store import projects as project_rows
 from core.store import runs as run_rows
-from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, utc_now
+from core.store.connection import Row
 from core.training.base_models import EMBEDDED, model_folder
-from core.workflows.gates import source_ids_behind, sources_that_forbid
+from core.workflows.gates import against_training, source_ids_behind
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder
 from core.workflows.workspace import Workspace
@@ -106,6 +105,4 @@ def _obstacles(workspace: Workspace, run: Row, act: Row | None) -> list[str]:
     version = version_rows.version_named(workspace.store, run["project_id"], run["version_id"])
     if version is None:
         return [f"The version that {run['name']} was trained on is gone."]
-    # Their terms are those of today.
-    ids = source_ids_behind(run, version)
-    return sources_that_forbid(source_rows.sources_by_id(workspace.store, ids), "train", utc_now().date())
+    return against_training(workspace, source_ids_behind(run, version))

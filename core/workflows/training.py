@@ -137,12 +137,22 @@ def resume_run(workspace: Workspace, run: str, *, by: str) -> dict[str, str]:
 
 
 def run_named(workspace: Workspace, run: str, *, project: str | None = None) -> Row:
-    """One run by id or name, of one project where its name or id is given. Raises NotFound."""
+    """One run by id or name, of one project where its name or id is given. Of a project's runs of one name the newest.
+
+    Raises NotFound, and Conflict where several projects have a run of that name and none is given.
+    """
     owner = project_named(workspace, project) if project is not None else None
     row = run_rows.run(workspace.store, run, owner["id"] if owner else None)
     if row is None:
         where = f" in {owner['name']}" if owner else ""
         raise NotFound(f"There is no run {run!r}{where}.", remedy="`proofroom runs list` shows them.")
+    if owner is None and row["id"] != run:
+        others = run_rows.projects_with(workspace.store, run)
+        if len(others) > 1:
+            raise Conflict(
+                f"The projects {', '.join(others)} each have a run {run!r}.",
+                remedy="Name the project (--project), or use the run's id.",
+            )
     return row
 
 

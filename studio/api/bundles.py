@@ -18,15 +18,17 @@ By = Annotated[str, Depends(acting_person)]
 
 
 class Facts(BaseModel):
-    """What `bundle.json` of a bundle says."""
+    """What `bundle.json` of a bundle says. base: where its base model lies here, for a run."""
 
     facts: dict[str, Any]
+    base: str | None = None
 
 
 @router.get("/projects/{project}/runs/{run}/bundle", dependencies=[needs(Role.ENGINEER)])
-def bundle(project: str, run: str, by: By) -> Response:
-    """The ZIP of a run: its data by value, settings, seeds, versions, hardware and hashes."""
-    return Response(bundles.bundle(workspace(), run, by=by, project=project), media_type="application/zip")
+def bundle(project: str, run: str, by: By, override: str = "") -> Response:
+    """The ZIP of a run: its data by value, settings, seeds, versions, hardware and hashes. override: why, where a source forbids it."""
+    packed = bundles.bundle(workspace(), run, by=by, project=project, override=override)
+    return Response(packed, media_type="application/zip")
 
 
 @router.post("/projects/{project}/bundles/version", dependencies=[needs(Role.ENGINEER)])
@@ -38,7 +40,7 @@ def version_of(project: str, body: Facts) -> dict[str, str | None]:
 
 @router.post("/projects/{project}/bundles/runs", dependencies=[needs(Role.ENGINEER)])
 def start(project: str, body: Facts, by: By) -> dict[str, str]:
-    return bundles.start_from_bundle(workspace(), project, body.facts, by=by)
+    return bundles.start_from_bundle(workspace(), project, body.facts, by=by, base=body.base)
 
 
 @router.get("/projects/{project}/runs/{run}/reproduction", dependencies=[needs(Role.ENGINEER)])

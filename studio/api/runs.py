@@ -43,8 +43,9 @@ def listing(project: str) -> list[dict[str, Any]]:
 
 
 @router.get("/runs/{run}", dependencies=[needs(Role.ENGINEER)])
-def summary(run: str) -> dict[str, Any]:
-    return training.run_summary(workspace(), run)
+def summary(run: str, project: str | None = None) -> dict[str, Any]:
+    """project: whose run it is, where several have one of that name."""
+    return training.run_summary(workspace(), training.run_named(workspace(), run, project=project)["id"])
 
 
 @router.get("/runs/{run}/curve", dependencies=[needs(Role.ENGINEER)])

@@ -46,8 +46,11 @@ class LeakCheck(BaseModel):
 
 
 class Target(BaseModel):
+    """override: why, where a source forbids it."""
+
     to: Path
     format: str = "parquet"
+    override: str = ""
 
 
 @router.post("/projects/{project}/versions", dependencies=[needs(Role.ENGINEER)])
@@ -121,5 +124,9 @@ def leak_checks(project: str, version: str) -> list[dict[str, Any]]:
 def export(project: str, version: str, body: Target, by: By) -> dict[str, str]:
     """Copies to a folder of the machine that the studio runs on."""
     return {
-        "folder": str(freezing.export_version(workspace(), project, version, target=body.to, by=by, form=body.format))
+        "folder": str(
+            freezing.export_version(
+                workspace(), project, version, target=body.to, by=by, form=body.format, override=body.override
+            )
+        )
     }

@@ -12,7 +12,7 @@ import typer
 
 from core.errors import Conflict, Invalid
 from studio.client import Client
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, Override, Project, connect, show
 from studio.commands.data import files_of
 
 FACTS, VERSION = "bundle.json", "version/"
@@ -25,6 +25,7 @@ def write(
     run: Run,
     project: Project,
     to: Annotated[Path, typer.Option(help="A file that does not exist yet.")],
+    override: Override = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -32,12 +33,14 @@ def write(
     """Write a run's bundle: all that is needed to make the same adapter again."""
     if to.exists():
         raise Conflict(f"{to} exists already.", remedy="Name a file that does not.")
-    content = connect(data, by).get_bytes("projects", project, "runs", run, "bundle")
+    content = connect(data, by).get_bytes("projects", project, "runs", run, "bundle", override=override)
     to.write_bytes(content)
     show({"file": str(to), "n_bytes": len(content)}, as_json, lambda: f"Written to {to}, {len(content):,} bytes.")
 
 
-def start_from(client: Client, project: str, file: Path, *, confirm_terms: bool, quiet: bool) -> dict[str, str]:
+def start_from(
+    client: Client, project: str, file: Path, *, base: str | None, confirm_terms: bool, quiet: bool
+) -> dict[str, str]:
     """Start the run of a bundle; its version is taken in first where the project does not have the content."""
     with tempfile.TemporaryDirectory(prefix="proofroom-bundle-") as folder:
         facts = unpacked(file, Path(folder))
@@ -49,7 +52,7 @@ def start_from(client: Client, project: str, file: Path, *, confirm_terms: bool,
                 "name": f"{facts.get('version', 'v')} of {facts.get('run', 'a bundle')}",
             }
             client.wait(client.post("projects", project, "version-imports", body=body)["job"], quiet=quiet)
-    started: dict[str, str] = client.post("projects", project, "bundles", "runs", body={"facts": facts})
+    started: dict[str, str] = client.post("projects", project, "bundles", "runs", body={"facts": facts, "base": base})
     return started
 
 

@@ -20,6 +20,12 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Project = Annotated[str, typer.Option("--project", help="The project's name.")]
 By = Annotated[str, typer.Option("--by", help="Who does this; stored with it.", show_default="your login name")]
+Override = Annotated[
+    str, typer.Option("--override", metavar="REASON", help="Why it is exported although something forbids it; kept with your name.")
+]  # fmt: skip
+OfProject = Annotated[
+    str | None, typer.Option("--project", help="Whose run it is, where several projects have one of that name.", show_default=False)
+]  # fmt: skip
 
 _connected: list[Client] = []
 
@@ -39,6 +45,12 @@ def disconnect() -> None:
     """Close what the command opened."""
     while _connected:
         _connected.pop().close()
+
+
+def run_of(client: Client, run: str, project: str | None) -> dict[str, Any]:
+    """The summary of a run by id or name, of one project where it is named."""
+    found: dict[str, Any] = client.get("runs", run, **({"project": project} if project else {}))
+    return found
 
 
 def show(value: Any, as_json: bool, words: Callable[[], str]) -> None:

@@ -9,14 +9,11 @@ import typer
 
 from core.errors import Conflict
 from studio.client import Client
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, Override, Project, connect, show
 
 exports = typer.Typer(help="Exported models: list, copy.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 To = Annotated[Path, typer.Option("--to", help="A folder that does not exist yet.")]
-Override = Annotated[
-    str, typer.Option("--override", metavar="REASON", help="Why it is exported although something forbids it; kept with your name.")
-]  # fmt: skip
 
 
 def export(

@@ -10,7 +10,7 @@ import typer
 from core.errors import Invalid
 from studio.client import Client
 from studio.commands import bundles
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
 
 runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
 jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
@@ -47,13 +47,13 @@ def train(
 ) -> None:
     """Train an adapter on a frozen version, or make the one of a bundle again."""
     client = connect(data, by)
-    if bundle is not None:
-        _again(client, project, bundle, others=(version, max_steps, epochs, base, name), confirm_terms=confirm_terms,
-               wait=wait, as_json=as_json)  # fmt: skip
-        return
     if base and Path(base).expanduser().exists():
         # The studio may run in another folder.
         base = str(Path(base).expanduser().resolve())
+    if bundle is not None:
+        _again(client, project, bundle, base=base, others=(version, max_steps, epochs, name), confirm_terms=confirm_terms,
+               wait=wait, as_json=as_json)  # fmt: skip
+        return
     settings = {"max_steps": max_steps, "epochs": epochs, "base": base}
     body = {
         "version": version,
@@ -79,6 +79,7 @@ def _again(
     project: str,
     bundle: Path,
     *,
+    base: str | None,
     others: tuple[Any, ...],
     confirm_terms: bool,
     wait: bool,
@@ -87,7 +88,7 @@ def _again(
     """Train from a bundle. others: what the bundle says itself."""
     if any(one is not None for one in others):
         raise Invalid("A bundle says its version and settings itself.", remedy="Leave the others out.")
-    started = bundles.start_from(client, project, bundle, confirm_terms=confirm_terms, quiet=as_json)
+    started = bundles.start_from(client, project, bundle, base=base, confirm_terms=confirm_terms, quiet=as_json)
     if wait:
         client.wait(started["job"], quiet=as_json)
     summary = client.get("runs", started["run"])
@@ -107,24 +108,26 @@ def runs_list(project: Project, data: Data = None, as_json: Json = False) -> Non
 
 
 @runs.command("show")
-def runs_show(run: Run, data: Data = None, as_json: Json = False) -> None:
+def runs_show(run: Run, project: OfProject = None, data: Data = None, as_json: Json = False) -> None:
     """One run with its figures."""
-    summary = connect(data).get("runs", run)
+    summary = run_of(connect(data), run, project)
     show(summary, as_json, lambda: _run_words(summary))
 
 
 @runs.command("cancel")
-def runs_cancel(run: Run, by: By = "", data: Data = None, as_json: Json = False) -> None:
+def runs_cancel(run: Run, project: OfProject = None, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Stop a run at its next step, with a checkpoint."""
     client = connect(data, by)
-    client.post("jobs", client.get("runs", run)["job"], "cancel")
-    summary = client.get("runs", run)
+    found = run_of(client, run, project)
+    client.post("jobs", found["job"], "cancel")
+    summary = client.get("runs", found["run"])
     show(summary, as_json, lambda: _run_words(summary))
 
 
 @runs.command("resume")
 def runs_resume(
     run: Run,
+    project: OfProject = None,
     wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
     by: By = "",
     data: Data = None,
@@ -132,10 +135,10 @@ def runs_resume(
 ) -> None:
     """Go on with a run that stopped early, from its last checkpoint."""
     client = connect(data, by)
-    resumed = client.post("runs", run, "resume")
+    resumed = client.post("runs", run_of(client, run, project)["run"], "resume")
     if wait:
         client.wait(resumed["job"], quiet=as_json)
-    summary = client.get("runs", run)
+    summary = client.get("runs", resumed["run"])
     show(summary, as_json, lambda: _run_words(summary))
 
 

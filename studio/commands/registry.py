@@ -10,7 +10,7 @@ import typer
 
 from core.errors import Conflict, Invalid
 from studio.client import Client
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
 
 models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
@@ -137,16 +137,18 @@ def note(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", help="A tag; several times for several.", show_default=False)
     ] = None,
+    project: OfProject = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Read or write what stands beside a run."""
     client = connect(data, by)
-    found = client.get("runs", run, "note")
+    run_id = run_of(client, run, project)["run"]
+    found = client.get("runs", run_id, "note")
     if text is not None or tag is not None:
         body = {"note": found["note"] if text is None else text, "tags": found["tags"] if tag is None else tag}
-        found = client.put("runs", run, "note", body=body)
+        found = client.put("runs", run_id, "note", body=body)
     show(found, as_json, lambda: f"{found['note'] or 'No note.'}\n{', '.join(found['tags'])}".rstrip())
 
 

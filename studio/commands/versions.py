@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from core.errors import Invalid
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, Override, Project, connect, show
 from studio.commands.data import files_of
 from studio.commands.recipes import Base, By_, Cap, Clean, File, Mask, MinScore, Move, PerCluster, Share, recipe_of
 
@@ -175,11 +175,12 @@ def export_version(
     project: Project,
     to: Annotated[Path, typer.Option(help="A folder that does not exist yet.")],
     format_: Annotated[str, typer.Option("--format", help="parquet or jsonl.")] = "parquet",
+    override: Override = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Copy a frozen version out: Parquet or JSON Lines, with its card."""
-    body = {"to": str(to.resolve()), "format": format_}
+    body = {"to": str(to.resolve()), "format": format_, "override": override}
     answer = connect(data, by).post("projects", project, "versions", version, "export", body=body)
     show(answer, as_json, lambda: f"Written to {answer['folder']}.")

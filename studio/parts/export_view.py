@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import exported, exporting, training
+from core.workflows import exported, exporting, gates, training
 from studio.parts import frame, job_panel
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -41,7 +41,7 @@ def _show_start(run: str, obstacles: list[str], *, by: str) -> None:
     if obstacles:
         frame.problem(" ".join(obstacles))
         st.text_input(
-            "Why it is to be exported all the same", key=f"export_reason_{run}", max_chars=exporting.LONGEST_REASON,
+            "Why it is to be exported all the same", key=f"export_reason_{run}", max_chars=gates.LONGEST_REASON,
             help="Kept with your name in the record of what was done, and written into the export's README.",
         )  # fmt: skip
     st.button("Export all the same" if obstacles else "Export", key=f"export_{run}", on_click=_start, args=(run, by))

@@ -65,14 +65,12 @@ def show_evidence(evidence: dict[str, Any]) -> None:
         )
 
 
-def show_roll_back(project: str, found: list[models.Model], *, by: str) -> None:
+def show_roll_back(project: str, *, by: str) -> None:
     """One click back to the model that was approved before, where there was one."""
-    earlier = [
-        model for model in found if model.state == models.RETIRED and models.was_approved(workspace(), model.run["id"])
-    ]
-    if not earlier:
+    target = models.before_the_present(workspace(), project)
+    if target is None:
         return
-    with st.expander("Roll back to the model before"):
+    with st.expander(f"Roll back to {plain(target.run['name'])}"):
         reason = st.text_input("Why", key="roll_back_reason", max_chars=400)
         st.button(
             "Roll back" if reason.strip() else "Say why first",

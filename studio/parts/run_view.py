@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import streamlit as st
@@ -132,18 +133,17 @@ def show_reproduction(run: dict[str, Any]) -> None:
             st.write(
                 "Its pairs are kept by value, with their hash. On the same processor with the same libraries they give the same weights, to the byte."
             )
-            earlier = run["continues"]["name"]
-            st.code(
-                f"proofroom runs continue {earlier} --pairs-from {run['name']} --project NAME --wait", language="sh"
-            )
+            earlier, name = shlex.quote(run["continues"]["name"]), shlex.quote(run["name"])
+            st.code(f"proofroom runs continue {earlier} --pairs-from {name} --project NAME --wait", language="sh")
     elif run["adapter"]:
         with st.expander("Make it again"):
             st.write(
                 "The bundle holds the data by value, the settings, seeds, versions and hashes. On the same processor with the same libraries it "
                 "gives the same weights, to the byte."
             )
+            name, file = shlex.quote(run["name"]), shlex.quote(f"{run['name']}.zip".replace("/", "-"))
             st.code(
-                f"proofroom runs bundle {run['name']} --project NAME --to {run['name']}.zip\nproofroom train --bundle {run['name']}.zip --project NAME --wait",
+                f"proofroom runs bundle {name} --project NAME --to {file}\nproofroom train --bundle {file} --project NAME --wait",
                 language="sh",
             )
 

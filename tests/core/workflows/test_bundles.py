@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.config import DataFolder
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, ModelMissing, NotFound, Refused
 from core.workflows import bundles, importing, projects, training
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.training.tiny import tiny_folder
@@ -64,7 +64,9 @@ def facts(workspace: Workspace) -> dict[str, Any]:
 
 def test_a_bundle_holds_data_splits_settings_versions_and_hardware(workspace: Workspace, facts: dict[str, Any]) -> None:
     run = training.run_named(workspace, "first")
-    assert facts["config"] == run["config"]
+    # Where the base model lies on this machine stays here.
+    assert facts["config"] == run["config"] | {"base": facts["base"]["name"]}
+    assert str(workspace.folder.root) not in json.dumps(facts)
     assert {split: len(ids) for split, ids in facts["splits"].items()}["train"] == run["metrics"]["n_train_examples"]
     assert facts["weights_sha256"] == run["metrics"]["weights_sha256"]
     assert {"torch", "peft"} <= set(facts["libraries"])
@@ -78,8 +80,10 @@ def test_the_same_run_gives_the_same_bundle(workspace: Workspace) -> None:
         assert {"bundle.json", "version/train.parquet", "version/version.json"} <= set(archive.namelist())
 
 
-def test_a_run_from_a_bundle_makes_the_same_weights_to_the_byte(workspace: Workspace, facts: dict[str, Any]) -> None:
-    again = bundles.start_from_bundle(workspace, "p", facts, by="Bo")
+def test_a_run_from_a_bundle_makes_the_same_weights_to_the_byte(
+    workspace: Workspace, facts: dict[str, Any], tiny: Path
+) -> None:
+    again = bundles.start_from_bundle(workspace, "p", facts, by="Bo", base=str(tiny))
     assert finish(workspace, again["job"])["state"] == "done"
     run = training.run_named(workspace, again["run"])
     told = bundles.reproduction(run)
@@ -117,9 +121,16 @@ def test_a_project_without_the_data_is_told_how_to_get_it(workspace: Workspace, 
         bundles.start_from_bundle(workspace, "empty", facts, by="Bo")
 
 
-def test_another_base_model_is_refused(workspace: Workspace, facts: dict[str, Any]) -> None:
+def test_a_base_model_that_lies_elsewhere_here_is_asked_for(workspace: Workspace, facts: dict[str, Any]) -> None:
+    with pytest.raises(ModelMissing, match="is not found here.*--base FOLDER"):
+        bundles.start_from_bundle(workspace, "p", facts, by="Bo")
+
+
+def test_another_base_model_is_refused(workspace: Workspace, facts: dict[str, Any], tiny: Path) -> None:
     with pytest.raises(Refused, match="is not the one that was trained on"):
-        bundles.start_from_bundle(workspace, "p", facts | {"base": {"name": "tiny", "sha256": "0" * 64}}, by="Bo")
+        bundles.start_from_bundle(
+            workspace, "p", facts | {"base": {"name": "tiny", "sha256": "0" * 64}}, by="Bo", base=str(tiny)
+        )
 
 
 @pytest.mark.parametrize(

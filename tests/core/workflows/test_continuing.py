@@ -211,7 +211,7 @@ def test_the_same_pairs_again_give_the_same_weights_to_the_byte(continued: Works
 def test_with_the_pairs_of_a_run_come_its_settings_but_for_those_that_a_person_names(continued: Workspace) -> None:
     second = training.run_named(continued, "second")
     again = continuing.plan_continuation(continued, "p", "first", pairs_from="second")["settings"]
-    for name in ("epochs", "learning_rate", "n_drafts", "batch_size", "seed"):
+    for name in ("epochs", "learning_rate", "n_drafts", "batch_size", "ask_again", "gradient_checkpointing"):
         assert again[name] == second["config"][name]
     assert again["beta"] == second["continues"]["beta"]
     assert again != continuing.plan_continuation(continued, "p", "first")["settings"]

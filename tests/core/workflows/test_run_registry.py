@@ -11,10 +11,13 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
+from core.store import runs as run_rows
 from core.workflows import (
     drafting,
     experiments,
+    freezing,
     importing,
+    jobs,
     models,
     preflighting,
     projects,
@@ -100,11 +103,20 @@ def test_rolling_back_approves_the_one_that_was_approved_before(workspace: Works
     assert states(workspace) == {"a": "approved", "b": "retired"}
 
 
+def test_a_model_that_a_person_retired_is_not_rolled_back_to(workspace: Workspace) -> None:
+    models.approve(workspace, "a", reason=WHY, by="Bo")
+    models.retire(workspace, "a", reason="It makes promises.", by="Bo")
+    models.approve(workspace, "b", reason=WHY, by="Bo")
+    assert models.before_the_present(workspace, "p") is None
+    with pytest.raises(Conflict, match="No other model"):
+        models.roll_back(workspace, "p", reason=WHY, by="Ann")
+
+
 def test_an_approval_that_was_taken_back_is_not_rolled_back_to(workspace: Workspace) -> None:
     models.approve(workspace, "a", reason=WHY, by="Bo")
     models.take_back(workspace, "a", by="Bo")
     models.approve(workspace, "b", reason=WHY, by="Bo")
-    assert not models.was_approved(workspace, "a")
+    assert models.before_the_present(workspace, "p") is None
     with pytest.raises(Conflict, match="No other model"):
         models.roll_back(workspace, "p", reason=WHY, by="Ann")
 
@@ -117,6 +129,62 @@ def test_a_retired_model_writes_no_drafts(workspace: Workspace) -> None:
         drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["tuned"], by="Ann")
     models.take_back(workspace, "a", by="Bo")
     assert drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["tuned"], by="Ann")["job"]
+
+
+def expired(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
+
+
+def test_what_was_learnt_from_an_expired_source_writes_no_drafts(workspace: Workspace) -> None:
+    drafting.add_briefs(workspace, "p", [drafting.BriefIn("typed", "Write about the van.")], by="Ann")
+    ids = [brief["id"] for brief in drafting.list_briefs(workspace, "p")]
+    expired(workspace)
+    for systems in (["tuned"], ["base", "base_fewshot"]):
+        with pytest.raises(Refused, match="expired on 2020-01-01"):
+            drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=systems, by="Ann")
+    assert drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["base"], by="Ann")["job"]
+
+
+def test_data_of_an_expired_source_is_taken_away_by_name_and_with_a_reason_only(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    expired(workspace)
+    target = tmp_path / "out"
+    with pytest.raises(Refused, match="expired on 2020-01-01"):
+        freezing.export_version(workspace, "p", "v1", target=target, by="Ann")
+    assert not target.exists()
+    freezing.export_version(workspace, "p", "v1", target=target, by="Ann", override="The owner asked for a copy.")
+    assert (target / "train.parquet").exists()
+    (event,) = workspace.store.read("SELECT * FROM events WHERE action = 'overridden'")
+    assert (event["done_by"], event["facts"]["reason"]) == ("Ann", "The owner asked for a copy.")
+
+
+def test_a_name_that_several_projects_gave_a_run_has_to_be_told_apart(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="q", goal="voice", by="Ann")
+    uploads = [importing.keep_upload(workspace, name, text.encode()) for name, text in posts(12).items()]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+    finish(workspace, importing.import_files(workspace, "q", uploads, terms, name="s", by="Ann")["job"])
+    made_up.frozen(workspace, "q", "v1")
+    other = training.start_run(workspace, "q", "v1", by="Ann", name="a")
+    with pytest.raises(Conflict, match="The projects p, q each have a run 'a'"):
+        training.run_named(workspace, "a")
+    assert training.run_named(workspace, "a", project="q")["id"] == other["run"]
+    assert training.run_named(workspace, other["run"])["id"] == other["run"]
+    assert training.run_named(workspace, "b")["name"] == "b"
+
+
+def test_a_run_goes_on_once_where_two_people_ask_at_once(workspace: Workspace) -> None:
+    started = training.start_run(workspace, "p", "v1", by="Ann", name="c")
+    jobs.cancel_job(workspace, started["job"], by="Ann")
+    finish(workspace, started["job"])
+    before = training.run_named(workspace, "c")
+    training.resume_run(workspace, "c", by="Ann")
+    with (
+        pytest.raises(Conflict, match="only one that stopped early can be resumed"),
+        workspace.store.transaction() as tx,
+    ):
+        run_rows.continue_run(tx, before["id"], "job_other")
 
 
 def test_the_desk_tells_of_everything_that_is_done_to_runs_and_models(workspace: Workspace) -> None:
