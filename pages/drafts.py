@@ -67,7 +67,9 @@ with typed:
     st.button("Add the brief", on_click=add_typed, disabled=not prompt.strip())
 with held_out:
     st.subheader("Take some from the hold-out")
-    st.write("Documents that no run on this version has learnt from; the real text becomes the human control.")
+    st.write(
+        "Documents that are not trained on in this version; the real text becomes the human control. Those that a run learnt from when it went on with reviews write no drafts with it."
+    )
     versions = [v["name"] for v in freezing.list_versions(workspace(), project["name"])]
     if versions:
         version = st.selectbox("Version", versions, key="held_out_version")

@@ -1,4 +1,4 @@
-"""Review: nothing but the draft. Who wrote it stays on the server until the verdict."""
+"""Review: the brief and the draft. The page is given no sign of who wrote it until the verdict."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ app = typer.Typer(
     help=(
         "Turn a team's own writing into a fine-tuned model on this machine, and have its drafts signed off.\n\n"
         "The usual way: project create, import, dedup, score, freeze, train, drafts, review, results, report. "
-        "Every command takes --data DIR (the data folder) and --json (one JSON object on standard output). "
+        "Every command takes --data DIR (the data folder), and all but `serve` --json (one JSON object on standard output). "
         "Commands start the studio in the background when none is running on that folder."
     ),
     no_args_is_help=True,

@@ -93,18 +93,22 @@ def config_of(values: Mapping[str, Any]) -> PreferenceConfig:
 def kept_aside(pairs: Sequence[PreferencePair]) -> tuple[list[PreferencePair], list[PreferencePair]]:
     """(pairs to learn from, pairs kept aside to measure on): a tenth of them where there are enough, else none.
 
-    The pairs of one brief stay together: two edits of one text would tell of each other. Chosen by a hash, so always the same.
+    The pairs of one record, or of one brief that comes from none, stay together: two edits of one text would tell of each other.
+    Chosen by a hash, so always the same; where every group is larger than a tenth, the smallest is kept aside.
     """
-    by_brief: dict[str, list[PreferencePair]] = {}
+    groups: dict[str, list[PreferencePair]] = {}
     for pair in pairs:
-        by_brief.setdefault(pair.brief_id, []).append(pair)
-    if len(pairs) < LEAST_TO_KEEP_ASIDE or len(by_brief) < 2:
+        groups.setdefault(pair.record_id or pair.brief_id, []).append(pair)
+    if len(pairs) < LEAST_TO_KEEP_ASIDE or len(groups) < 2:
         return list(pairs), []
     wanted = round(SHARE_ASIDE * len(pairs))
     aside: list[PreferencePair] = []
-    for brief in sorted(by_brief, key=lambda one: hashlib.sha256(one.encode()).hexdigest()):
-        if len(aside) + len(by_brief[brief]) <= wanted:
-            aside += by_brief[brief]
+    drawn = sorted(groups, key=lambda one: hashlib.sha256(one.encode()).hexdigest())
+    for group in drawn:
+        if len(aside) + len(groups[group]) <= wanted:
+            aside += groups[group]
+    if not aside:
+        aside = groups[min(drawn, key=lambda group: len(groups[group]))]
     names = {pair.id for pair in aside}
     return [pair for pair in pairs if pair.id not in names], aside
 

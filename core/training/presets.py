@@ -103,7 +103,7 @@ REASONS = {
     "schedule": "The rate falls along a cosine to a tenth, so that the last steps settle what the first ones found.",
     "prompt_weight": "None: what is learnt is how to answer, not how people ask.",
     "patience": "The run goes to its end; the best weights are kept anyway.",
-    "keep_best": "The weights with the lowest hold-out loss are kept, not simply the last.",
+    "keep_best": "The weights with the lowest validation loss are kept, not simply the last.",
     "n_drafts": "Enough for an interval; each request is answered by three models, which takes about ten seconds on two cores.",
     "ask_again": "Whether drafts are alike is half of what one buys with a tuned model; it takes about two minutes on two cores.",
     "gradient_checkpointing": "Off: it is wanted only where memory is short.",

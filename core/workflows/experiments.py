@@ -14,8 +14,8 @@ from core.workflows.run_plans import plan_run
 from core.workflows.training import Part, run_summary, start_runs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
-# Around the preset's rate: half, itself, twice.
-RATES = ((0.5, "half the rate"), (1.0, "the preset's rate"), (2.0, "twice the rate"))
+# Around the chosen rate: half, itself, twice.
+RATES = ((0.5, "half the rate"), (1.0, "the rate itself"), (2.0, "twice the rate"))
 SHARES = ((0.25, "a quarter"), (0.5, "half"), (1.0, "all"))
 CURVE = "Would more examples help?"
 SWEEP = "Which learning rate gives the lowest hold-out loss?"

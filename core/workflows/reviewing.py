@@ -1,4 +1,4 @@
-"""The blind queue: the next draft, what is typed, the verdict, undo. The server alone knows the system.
+"""The blind queue: the next draft, what is typed, the verdict, undo. Reviewers are not told the system.
 
 What leaves here for a reviewer is the item's random id, the brief and the text; no system, no
 draft id, no order that would tell them apart.

@@ -12,7 +12,9 @@ from studio.client import Client
 from studio.commands import bundles
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
 
-runs = typer.Typer(help="Runs: list, show, cancel, resume.", no_args_is_help=True)
+runs = typer.Typer(
+    help="Runs: list, show, cancel, resume, compare, drafts, note, bundle, continue.", no_args_is_help=True
+)
 jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 

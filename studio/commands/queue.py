@@ -18,10 +18,10 @@ def queue(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """How much is settled by rule and by people, what is open, and which records come next."""
+    """How much is settled by the score and by people, what is open, and which records come next."""
     now = connect(data, by).get("projects", project, "queue", limit=limit)
     words = (
-        f"{now['n_rule']} settled by rule ({now['n_taken']} taken, {now['n_left_out']} left out), {now['n_person']} by people; "
+        f"{now['n_rule']} settled by the score ({now['n_taken']} high, {now['n_left_out']} low or doubles), {now['n_person']} by people; "
         f"{now['n_open']} open, about {now['minutes_left']:.0f} min."
     )
     show(now, as_json, lambda: "\n".join([words, *now["next"]]))

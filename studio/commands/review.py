@@ -10,6 +10,7 @@ import typer
 from core.errors import Invalid
 from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.parts.counting import several
 
 review = typer.Typer(help="The blind queue: next, submit, undo.", no_args_is_help=True)
 OfRun = Annotated[
@@ -61,8 +62,9 @@ def drafts(
     job = client.post("projects", project, "drafts", body=body)["job"]
     done = client.wait(job, quiet=as_json)
     answer = client.get("jobs", job, "drafts") | {"tokens_per_second": done["result"]["tokens_per_second"]}
-    lines = [f"{d['brief']}, {d['system']}:\n{d['text']}\n" for d in answer["drafts"]]
-    show(answer, as_json, lambda: "\n".join(lines))
+    # Who wrote which stands in the JSON alone: the person who started this may be the one who reviews.
+    words = f"{several(len(answer['drafts']), 'draft')} written; `proofroom review next` shows them one by one, without their authors."
+    show(answer, as_json, lambda: words)
 
 
 @review.command("next")

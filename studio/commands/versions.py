@@ -12,7 +12,7 @@ from studio.commands.common import By, Data, Json, Override, Project, connect, s
 from studio.commands.data import files_of
 from studio.commands.recipes import Base, By_, Cap, Clean, File, Mask, MinScore, Move, PerCluster, Share, recipe_of
 
-versions = typer.Typer(help="Frozen versions: list, compare, import.", no_args_is_help=True)
+versions = typer.Typer(help="Frozen versions: list, compare, leaks, import.", no_args_is_help=True)
 Version = Annotated[str, typer.Argument(help="Its name.")]
 PAGE = 1_000
 

@@ -48,7 +48,9 @@ def show_queue(*, by: str | None) -> None:
         if not waiting:
             return
         st.subheader("Waiting for their turn")
-        st.caption("What somebody waits for goes before runs; of the same kind the older goes first.")
+        st.caption(
+            "What somebody waits for goes before runs and the reading of doubtful answers; of the same kind the older goes first."
+        )
         for job in waiting:
             _show_waiting(job, by=by)
 

@@ -19,7 +19,7 @@ def pair_limits(project: dict[str, Any], *, by: str) -> None:
         return
     with folded:
         st.write(
-            "Each pair has a probability that both say the same, learnt from pairs that people labelled. Other limits only sort "
+            "Each pair has a probability that both say the same, learnt from labelled pairs (*Duplicates* in the guide says which). Other limits only sort "
             "the pairs that were found anew; nothing is measured again, and what you answered stays."
         )
         left, right = st.columns(2, gap="large")
@@ -29,7 +29,7 @@ def pair_limits(project: dict[str, Any], *, by: str) -> None:
         counts = duplicates.band_counts(workspace(), project["name"], merge_at=merge_at, ask_at=min(ask_at, merge_at))
         st.caption(
             f"That merges {several(counts['merge'], 'pair')} and leaves {several(counts['ask'], 'pair')} to a person, those "
-            "answered already included. A pair that differs in a number or a name is never merged by itself."
+            "answered already included. A pair in which a number or a name was swapped is not merged by itself."
         )
         if (merge_at, ask_at) != now:
             st.button("Use these limits", on_click=_set_limits, args=(project["name"], by))

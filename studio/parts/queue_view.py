@@ -53,7 +53,7 @@ def progress_line(project: str, *, by: str) -> queueing.Progress:
     """Settled by rule and by people, still open, and the minutes left at this person's own pace."""
     now = queueing.progress(workspace(), project, by=by)
     line = (
-        f"{now.n_rule:,} settled by rule ({now.n_taken:,} taken, {now.n_left_out:,} left out), {now.n_person:,} by people; "
+        f"{now.n_rule:,} settled by the score ({now.n_taken:,} high, {now.n_left_out:,} low or doubles), {now.n_person:,} by people; "
         f"{now.n_open:,} open"
     )
     if now.n_open:

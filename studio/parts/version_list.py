@@ -79,7 +79,7 @@ def show_taking_back(project: str, person: str) -> None:
     with st.expander("Take an exported version back"):
         st.write(
             "Choose all files of its folder. It comes back as a frozen version with the same content hash; "
-            "a folder that was changed since is refused."
+            "a folder whose examples or splits were changed since is refused."
         )
         chosen = st.file_uploader("Files of the version", accept_multiple_files=True, key="version_files")
         if not chosen:

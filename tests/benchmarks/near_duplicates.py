@@ -3,8 +3,8 @@
 SemHash gets the same encoder and its default threshold (0.9); MinHash (datasketch) 128 permutations, word 5-shingles and
 Jaccard 0.7. Whole corpora: every cross pair that is not labelled a duplicate counts against whoever reports it. A peer's
 result is the groups that its pairs make; ours is the pairs of a probability of a half or more, and apart from them the
-pairs that are merged without a person. Our weights were fitted on these sets: `held_out` has the figures of weights
-fitted on the other half.
+pairs that are merged without a person. Our weights were fitted on these very sets (`duplicate_calibration.py`), so
+that the comparison flatters us; the peers' thresholds are theirs.
 
     .venv/bin/python -m tests.benchmarks.near_duplicates
 """

@@ -1,4 +1,6 @@
-"""Server time of every page with 100,000 records: what one run of its script takes in the served studio.
+"""Server time of the pages with 100,000 records: what one run of a page's script takes in the served studio.
+
+Some pages are opened at several addresses; Runs, Models and Review, which show no records, are not opened.
 
 The records are imported by the studio; what measuring would find is drawn at random in its place, because a page does not
 care how true it is. A browser opens each page in turn, and the server notes how long each run of the page's script took,

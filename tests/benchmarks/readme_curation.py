@@ -15,7 +15,7 @@ def near_duplicates(result: dict[str, Any]) -> list[Row]:
         rows.append((
             f"Near-duplicates, F1 of all pairs: {names.get(name, name)}", "SemHash at 0.9; MinHash at 0.7", f"{one['ours']['f1']:.3f}",
             f"{semhash['f1']:.3f}; {minhash['f1']:.3f}", f"merged by itself: {one['ours_merged']['n']} pairs, {one['ours_merged']['precision']:.1%} right",
-            f"{one['n_texts']} texts, {one['n_true_pairs']} pairs",
+            f"{one['n_texts']} texts, {one['n_true_pairs']} pairs; our weights were fitted on these sets",
         ))  # fmt: skip
     return rows
 
@@ -45,7 +45,7 @@ def human_share(result: dict[str, Any]) -> list[Row]:
 def learned_score(result: dict[str, Any]) -> list[Row]:
     mean, learnt = result["mean"], [run["learnt"] for run in result["runs"]]
     return [(
-        "Score learnt from 100 decisions, AUROC on the rest", "length alone; the fixed formula", f"{mean['learnt']:.3f}",
+        "Score learnt from 100 decisions (simulated from the source's fields), AUROC on the rest", "length alone; the fixed formula", f"{mean['learnt']:.3f}",
         f"{mean['length_alone']:.3f}; {mean['formula']:.3f}", f"{min(learnt):.3f} to {max(learnt):.3f}", f"{len(learnt)} seeds, {result['n']} threads",
     )]  # fmt: skip
 
@@ -81,7 +81,7 @@ def page_times(result: dict[str, Any]) -> list[Row]:
         return (
             f"{what} with {n:,} records, ms of the server ({page})", f"the same with {int(small):,}",
             f"{slowest[large]['median'] * 1000:.0f}, of which {slowest[large]['median_computed'] * 1000:.0f} computed",
-            f"{slowest[small]['median'] * 1000:.0f}", f"{within} of {len(pages)} pages within {limit * 1000:.0f} ms", visits,
+            f"{slowest[small]['median'] * 1000:.0f}", f"{within} of {len(pages)} addresses of pages within {limit * 1000:.0f} ms", visits,
         )  # fmt: skip
 
     pages = {page: by_size for page, by_size in result["pages"].items() if "after_a_decision" in by_size[large]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,20 @@ def test_a_tenth_is_kept_aside_from_twenty_pairs_on_and_briefs_stay_whole() -> N
     turned = kept_aside(list(reversed(pairs)))[1]
     assert {one.id for one in turned} == {one.id for one in aside}
     assert kept_aside(pairs[:19]) == (pairs[:19], [])
+
+
+def test_pairs_of_one_record_stay_together_whatever_brief_they_are_of() -> None:
+    pairs = [replace(pair(i, brief=f"b{i}"), record_id=f"r{i // 2}") for i in range(40)]
+    learnt_from, aside = kept_aside(pairs)
+    assert aside
+    assert not {one.record_id for one in aside} & {one.record_id for one in learnt_from}
+
+
+def test_where_every_group_is_large_the_smallest_is_kept_aside() -> None:
+    pairs = [pair(i, brief="large" if i < 14 else "small") for i in range(24)]
+    learnt_from, aside = kept_aside(pairs)
+    assert {one.brief_id for one in aside} == {"small"}
+    assert len(learnt_from) == 14
 
 
 def test_a_continuation_goes_at_a_tenth_of_the_rate_and_a_second_one_at_the_same() -> None:

@@ -122,7 +122,7 @@ def test_a_project_without_the_data_is_told_how_to_get_it(workspace: Workspace, 
 
 
 def test_a_base_model_that_lies_elsewhere_here_is_asked_for(workspace: Workspace, facts: dict[str, Any]) -> None:
-    with pytest.raises(ModelMissing, match="is not found here.*--base FOLDER"):
+    with pytest.raises(ModelMissing, match=r"is not found here.*--base FOLDER"):
         bundles.start_from_bundle(workspace, "p", facts, by="Bo")
 
 

@@ -267,7 +267,7 @@ def test_a_sweep_is_three_runs_that_differ_in_the_rate_alone(workspace: Workspac
     rate = plan_run(workspace, "p", "v1")["config"]["learning_rate"]
     started = experiments.start_sweep(workspace, "p", "v1", by="Ann", settings={"epochs": 1.0})
     group = experiments.group_named(workspace, started["group"])
-    assert [run["part"] for run in group.runs] == ["half the rate", "the preset's rate", "twice the rate"]
+    assert [run["part"] for run in group.runs] == ["half the rate", "the rate itself", "twice the rate"]
     assert [run["config"]["learning_rate"] for run in group.runs] == [pytest.approx(rate * f) for f in (0.5, 1, 2)]
     compared = run_comparison.compare_runs(workspace, [run["run"] for run in group.runs])
     assert list(compared["differs"]) == ["learning_rate"]
