@@ -48,9 +48,10 @@ def findings(run: Row) -> list[dict[str, str]]:
     heart = metrics.get("by_heart")
     if heart and heart["n_new"]:
         share = heart["n_new"] / heart["n"]
+        longest = max((one["n_tokens"] for one in heart.get("passages", [])), default=heart["longest"])
         sentence = (
             f"Given the first {heart['limits']['n_given']} tokens of {heart['n']} training texts, the model wrote on word for word for at least "
-            f"{heart['limits']['long_run']} tokens in {heart['n_new']}, which the base model did not. The longest run is {heart['longest']} tokens."
+            f"{heart['limits']['long_run']} tokens in {heart['n_new']}, which the base model did not. The longest run of these is {longest} tokens."
         )
         is_barred = share > MOST_BY_HEART and heart["n_new"] > 1
         found.append({"level": "stop" if is_barred else "look", "name": "memorisation", "sentence": sentence})

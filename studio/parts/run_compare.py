@@ -107,7 +107,10 @@ def best_in_words(group: Any) -> str:
     others = [run["run"] for run in group.runs if run["run"] != group.best]
     compared = run_comparison.compare_runs(workspace(), [group.best, *others])["runs"]
     best, rest = compared[0], compared[1:]
-    told = f"Lowest hold-out loss: **{plain(plain_name(best))}** ({best['eval_loss']:.3f} nats per token)."
+    told = (
+        f"Lowest hold-out loss: **{plain(plain_name(best))}** ({best['eval_loss']:.3f} nats per token; chosen by these very texts, so new ones "
+        "will do it a little less well)."
+    )
     if any(run["difference"] and not run["difference"]["is_apart"] for run in rest):
         told += " The held-out texts are too few, or too alike under both, to say that every other one is worse."
     return told

@@ -9,6 +9,7 @@ Not covered: an entity that stands in the one text and is missing in the other.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from rapidfuzz.distance import Levenshtein
 
 # A stroke joins the parts of a date or a number; between words it parts two of them.
 TOKEN = re.compile(r"\w+(?:(?:[.,:@+'’-]|/(?=\d))\w+)*", re.UNICODE)
+# A number with what its words leave out: its sign, its currency, its point.
+AMOUNT = re.compile(r"(?:(?<!\w)[-+−])?[$€£¥]?\d+(?:[.,]\d+)*(?:\s?[%$€£¥])?")
 LONGEST_SWAP = 4
 # As many other changes as make a text a new wording of its own, in which a number was mended beside the rest.
 OTHER_CHANGES = 3
@@ -65,6 +68,15 @@ def swapped_entity(a: str, b: str) -> str:
     if words and n_other == 0:
         return str(words[0])
     return ""
+
+
+def changed_amount(a: str, b: str) -> str:
+    """Of texts with the same words, the first number that is another by its sign, currency or point, as `$5 / €5`; else empty."""
+    first, second = AMOUNT.findall(a), AMOUNT.findall(b)
+    differing = (
+        f"{one} / {other}" for one, other in itertools.zip_longest(first, second, fillvalue="—") if one != other
+    )
+    return next(differing, "")
 
 
 def _changes(a: list[str], b: list[str]) -> tuple[list[Swap], int]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.curate.duplicates.candidates import candidate_pairs, is_distinctive, nearest_rows
-from core.curate.duplicates.entities import swapped_entity
+from core.curate.duplicates.entities import changed_amount, swapped_entity
 from core.curate.duplicates.evidence import Evidence, measure
 from core.curate.duplicates.likelihood import has_merging_words, probabilities
 from core.curate.duplicates.phrases import phrases_of, read_words, words_of
@@ -53,10 +53,12 @@ def find_near_duplicates(
     found = []
     for place, (i, j) in enumerate(pairs):
         one, other = (i, j) if records[i].id < records[j].id else (j, i)
-        if spoken[i] == spoken[j] != []:
+        is_same = spoken[i] == spoken[j] != []
+        amount = changed_amount(texts[one], texts[other]) if is_same else ""
+        if is_same and not amount:
             found.append(_exact(records[one].id, records[other].id, float(evidence.cosine[place])))
         elif likely[place] >= STORED_FROM:
-            swap = swapped_entity(texts[one], texts[other]) if likely[place] >= ALIGNED_FROM else ""
+            swap = amount or (swapped_entity(texts[one], texts[other]) if likely[place] >= ALIGNED_FROM else "")
             found.append(
                 ScoredPair(
                     records[one].id,

@@ -74,6 +74,27 @@ def test_tickets_that_differ_only_in_an_order_number_are_asked_about() -> None:
     assert (pair.band(), pair.swapped) == (Band.ASK, "4411 / 4412")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "swap"),
+    [
+        ("It costs $5 a month.", "It costs €5 a month.", "$5 / €5"),
+        ("Write 1.5 into the field.", "Write 1-5 into the field.", "1.5 / 1"),
+        ("Set it to -5 degrees.", "Set it to 5 degrees.", "-5 / 5"),
+        ("Set it to 5 % of it.", "Set it to 5 of it.", "5 % / 5"),
+    ],
+)
+def test_the_same_words_with_another_amount_are_not_the_same(one: str, other: str, swap: str) -> None:
+    (pair,) = find_near_duplicates([record("a", f"{LONG} {one}"), record("b", f"{LONG} {other}")], alike(2, 1.0))
+    assert (pair.method != "exact", pair.swapped, pair.is_mergeable) == (True, swap, False)
+
+
+@pytest.mark.parametrize("other", ["On 2020/01/02, it was 5 - or so.", "On 2020-01-02 it was  5, or so!"])
+def test_other_marks_between_the_same_words_and_numbers_leave_a_copy_a_copy(other: str) -> None:
+    one = f"{LONG} On 2020-01-02 it was 5, or so."
+    (pair,) = find_near_duplicates([record("a", one), record("b", f"{LONG} {other}")], alike(2, 1.0))
+    assert pair.method == "exact"
+
+
 def test_no_threshold_merges_a_pair_with_a_swapped_entity() -> None:
     (pair,) = pairs(TICKET.format(4411), TICKET.format(4412), cosine=0.99)
     assert pair.band(merge_at=0.5, ask_at=0.05) is Band.ASK
