@@ -64,6 +64,27 @@ st.caption(
     f"The base model is the one before training. A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; rejected drafts count as not passed. "
     f"{in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
 )
+compared = {system: found for system, found in summary["compared"].items() if found["is_enough"]}
+if compared:
+    st.subheader("On the same briefs")
+    st.dataframe(
+        [
+            {
+                "tuned model against": LABELS[system],
+                "briefs": found["n"],
+                "tuned alone passed": found["ours"],
+                "the other alone passed": found["theirs"],
+                "difference in points": f"{100 * found['difference']:+.0f} ({100 * found['low']:+.0f} to {100 * found['high']:+.0f})",
+                "by chance": f"{found['p_value']:.3f}" if found["p_value"] >= 0.001 else "under 0.001",
+            }
+            for system, found in compared.items()
+        ],
+        hide_index=True,
+    )
+    st.caption(
+        "A brief is as hard for one as for the other, so this says more than the rates above. In brackets the 95 % interval (Newcombe, for pairs); "
+        "*by chance*: how often so uneven a split would come about if both passed equally often (McNemar's test, exact)."
+    )
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Reasons given")

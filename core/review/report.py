@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.nouns import ReviewClass, System
+from core.review.paired import PairedComparison
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 
 SYSTEM_LABELS = {
@@ -15,6 +17,19 @@ SYSTEM_LABELS = {
     System.BASE_FEWSHOT: "Base model with three examples",
     System.HUMAN: "Your own texts",
 }
+
+
+COMPARED = (
+    "briefs",
+    "the tuned draft alone passed",
+    "the other alone passed",
+    "difference in points, 95% interval",
+    "by chance",
+)
+METHOD_COMPARED = (
+    " On the same briefs a system passes where more than half of its drafts do; the interval of the difference is Newcombe's for pairs, and "
+    '"by chance" is the probability of so uneven a split if both passed equally often (McNemar\'s test, exact).'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,10 @@ class SystemResult:
 
 @dataclass(frozen=True, slots=True)
 class ResultsSummary:
-    """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts."""
+    """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
+
+    compared: the tuned model with each other system, on the briefs that both have verdicts on.
+    """
 
     project: str
     systems: tuple[SystemResult, ...]
@@ -38,6 +56,7 @@ class ResultsSummary:
     light_edit_limit: float
     run: str | None = None
     runs: tuple[str, ...] = ()
+    compared: Mapping[System, PairedComparison] = field(default_factory=dict)
 
 
 def headline(summary: ResultsSummary) -> str:
@@ -75,6 +94,10 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "run": summary.run,
         "runs": list(summary.runs),
         "systems": systems,
+        "compared": {
+            system.value: asdict(found) | {"n": found.n, "is_enough": found.n >= MIN_REVIEWS}
+            for system, found in summary.compared.items()
+        },
         "reasons": summary.reasons,
         "n_reviewers": summary.n_reviewers,
         "n_open": summary.n_open,
@@ -97,6 +120,18 @@ def as_markdown(summary: ResultsSummary) -> str:
     for result in summary.systems:
         counts = " | ".join(str(result.classes.get(c, 0)) for c in ReviewClass)
         lines.append(f"| {SYSTEM_LABELS[result.system]} | {counts} |")
+    if summary.compared:
+        lines += [
+            "",
+            "## The tuned model on the same briefs",
+            "",
+            "| against | " + " | ".join(COMPARED) + " |",
+            "|---" * (1 + len(COMPARED)) + "|",
+        ]
+        lines += [
+            f"| {SYSTEM_LABELS[system]} | " + " | ".join(compared_cells(found)) + " |"
+            for system, found in summary.compared.items()
+        ]
     if summary.reasons:
         lines += ["", "## Reasons given", "", *(f"- {reason}: {n}" for reason, n in summary.reasons.items())]
     lines += ["", "## How it was counted", "", _method(summary), ""]
@@ -118,6 +153,7 @@ def as_html(summary: ResultsSummary) -> str:
         "table{border-collapse:collapse}td,th{padding:.3rem .8rem;border-bottom:1px solid #E4DFD5;text-align:left}</style>"
         f"<h1>Review of {html.escape(summary.project)}</h1><p>{html.escape(headline(summary))}</p>"
         f"<table><tr><th>system</th><th>n</th><th>passed</th><th>rate</th><th>95% interval</th></tr>{rows}</table>"
+        + _compared_html(summary)
         + (f"<h2>Reasons given</h2><ul>{reasons}</ul>" if reasons else "")
         + f"<h2>How it was counted</h2><p>{html.escape(_method(summary))}</p></html>"
     )
@@ -131,6 +167,33 @@ def _cells(rate: RateEstimate | None) -> list[str]:
     return [str(rate.n), str(rate.passed), f"{rate.rate:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"]
 
 
+def compared_cells(found: PairedComparison) -> list[str]:
+    """Under COMPARED. Of few briefs no figure is told, as with rates."""
+    if found.n < MIN_REVIEWS:
+        return [str(found.n), "", "", "not enough reviews yet", ""]
+    points = f"{100 * found.difference:+.0f} ({100 * found.low:+.0f} to {100 * found.high:+.0f})"
+    return [
+        str(found.n),
+        str(found.ours),
+        str(found.theirs),
+        points,
+        f"{found.p_value:.3f}" if found.p_value >= 0.001 else "under 0.001",
+    ]
+
+
+def _compared_html(summary: ResultsSummary) -> str:
+    if not summary.compared:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in ("against", *COMPARED))
+    rows = "".join(
+        f"<tr><td>{html.escape(SYSTEM_LABELS[system])}</td>"
+        + "".join(f"<td>{cell}</td>" for cell in compared_cells(found))
+        + "</tr>"
+        for system, found in summary.compared.items()
+    )
+    return f"<h2>The tuned model on the same briefs</h2><table><tr>{head}</tr>{rows}</table>"
+
+
 def _method(summary: ResultsSummary) -> str:
     human = next((r.rate for r in summary.systems if r.system is System.HUMAN), None)
     mixed_in = ", with genuine human texts among them" if human is not None else ""
@@ -139,7 +202,7 @@ def _method(summary: ResultsSummary) -> str:
         "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{_method_of_runs(summary)} Intervals are Wilson score intervals; below {MIN_REVIEWS} drafts no "
-        "rate is shown."
+        "rate is shown." + (METHOD_COMPARED if summary.compared else "")
     )
 
 

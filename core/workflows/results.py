@@ -7,8 +7,9 @@ from collections import Counter
 from typing import Any
 
 from core.errors import Invalid, NotFound
-from core.nouns import ReviewClass, ReviewDecision, System
+from core.nouns import PASSING_CLASSES, ReviewClass, ReviewDecision, System
 from core.review.edits import classify, word_difference
+from core.review.paired import PairedComparison, compare_pairs
 from core.review.report import SYSTEM_LABELS, ResultsSummary, SystemResult, as_html, as_json, as_markdown
 from core.review.statistics import Verdict, pass_rate
 from core.store import reviews as review_rows
@@ -48,7 +49,33 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
         light_edit_limit=row["light_edit_limit"],
         run=chosen["name"] if chosen else None,
         runs=tuple(found["name"] for found in judged.values()),
+        compared=_compared(reviews, classes),
     )
+
+
+def _compared(reviews: list[Row], classes: list[ReviewClass]) -> dict[System, PairedComparison]:
+    """The tuned model against each other system, on the briefs of which both have a draft with a verdict."""
+    drafts: dict[str, tuple[str, str]] = {}
+    votes: dict[str, list[bool]] = {}
+    for review, one in zip(reviews, classes, strict=True):
+        drafts[review["draft_id"]] = (review["brief_id"], review["system"])
+        votes.setdefault(review["draft_id"], []).append(one in PASSING_CLASSES)
+    passed: dict[tuple[str, str], list[bool]] = {}
+    for draft, place in drafts.items():
+        passed.setdefault(place, []).append(_most(votes[draft]))
+    ours = {brief: _most(found) for (brief, system), found in passed.items() if system == System.TUNED}
+    compared = {}
+    for other in System:
+        theirs = {brief: _most(found) for (brief, system), found in passed.items() if system == other != System.TUNED}
+        found = compare_pairs((ours[brief], theirs[brief]) for brief in sorted(ours.keys() & theirs.keys()))
+        if found is not None:
+            compared[other] = found
+    return compared
+
+
+def _most(votes: list[bool]) -> bool:
+    """More than half; a tie is no pass."""
+    return 2 * sum(votes) > len(votes)
 
 
 def _judged_runs(workspace: Workspace, project_id: str, reviews: list[Row]) -> dict[str, Row]:

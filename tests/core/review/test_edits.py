@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from scipy.stats import binomtest
 from core.errors import NotEnoughReviews
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review.edits import classify, edit_ratio, word_difference, words
+from core.review.paired import compare_pairs
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.report import ResultsSummary, SystemResult, as_html, as_markdown, headline
 from core.review.statistics import RateEstimate, Verdict, pass_rate, wilson_interval
@@ -144,6 +147,20 @@ def test_the_headline_names_rate_interval_and_n() -> None:
     sentence = headline(summary(104, 74))
     assert "71%" in sentence
     assert "104 drafts, 2 reviewers" in sentence
+
+
+def test_a_report_compares_on_the_same_briefs_from_twenty_on() -> None:
+    found = compare_pairs([(True, False)] * 12 + [(True, True)] * 6 + [(False, True)] * 2)
+    assert found is not None
+    told = as_markdown(replace(summary(30, 20), compared={System.BASE: found}))
+    assert "| Base model | 20 | 12 | 2 | +50 (" in told
+    assert "| 0.013 |" in told
+    assert "McNemar" in told
+    few = compare_pairs([(True, False)] * 19)
+    assert few is not None
+    told = as_html(replace(summary(30, 20), compared={System.BASE: few}))
+    assert "<td>19</td><td></td><td></td><td>not enough reviews yet</td>" in told
+    assert "McNemar" not in as_markdown(summary(30, 20))
 
 
 def test_the_page_escapes_what_comes_from_people() -> None:

@@ -298,6 +298,27 @@ def test_keeping_the_clean_ones_leaves_defects_and_doubles_as_they_are(workspace
     assert all(row["flags"] for row in left)
 
 
+def test_the_tuned_model_is_compared_with_the_others_on_the_same_briefs(drafted: tuple[Workspace, str]) -> None:
+    workspace, run = drafted
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn(f"b{n}", f"Write of van {n}.") for n in range(4)])
+    systems = {row["id"]: row["system"] for row in drafting.list_drafts(workspace, "p")}
+    items = {
+        row["id"]: systems[row["draft_id"]] for row in workspace.store.read("SELECT id, draft_id FROM review_items")
+    }
+    n_tuned = 0
+    for reviewer in ("Ann", "Bo", "Cy"):
+        while (item := reviewing.next_draft(workspace, "p", by=reviewer).current) is not None:
+            n_tuned += items[item.item] == "tuned"
+            # Three of the four tuned drafts pass, and nothing else.
+            passes = items[item.item] == "tuned" and n_tuned <= 3
+            reviewing.submit(workspace, item.item, "sign_off" if passes else "reject", by=reviewer)
+    found = results.results_json(workspace, "p")["compared"]
+    assert set(found) == {"base", "base_fewshot"}
+    base = found["base"]
+    assert (base["n"], base["both"], base["ours"], base["theirs"], base["neither"]) == (4, 0, 3, 0, 1)
+    assert (base["difference"], base["p_value"], base["is_enough"]) == (0.75, 0.25, False)
+
+
 def test_a_verdict_that_was_taken_back_comes_back_with_its_reasons(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
     made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
