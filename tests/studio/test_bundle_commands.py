@@ -15,7 +15,8 @@ from tests.core.workflows.test_bundles import trained_studio
 
 @pytest.mark.slow
 def test_a_bundle_makes_the_same_adapter_in_another_studio(tmp_path: Path) -> None:
-    trained_studio(tmp_path / "here", tiny_folder(tmp_path / "tiny")).close()
+    base = tiny_folder(tmp_path / "tiny")
+    trained_studio(tmp_path / "here", base).close()
     file = tmp_path / "first.zip"
     here = CommandLine(tmp_path / "here")
     assert "Written to" in here("runs", "bundle", "first", "--project", "p", "--to", str(file)).stdout
@@ -23,9 +24,12 @@ def test_a_bundle_makes_the_same_adapter_in_another_studio(tmp_path: Path) -> No
     here.stop()
     there = CommandLine(tmp_path / "there")
     there("project", "create", "q", "--goal", "voice")
-    again = ("train", "--bundle", str(file), "--project", "q", "--wait", "--json")
+    again = ("train", "--bundle", str(file), "--project", "q", "--base", str(base), "--wait", "--json")
     assert "Confirm that these terms hold here" in there(*again, code=1).stderr
     assert "Leave the others out" in there(*again, "--epochs", "2", code=1).stderr
+    # Where the base model lay in the other studio is not in the bundle.
+    without = ("train", "--bundle", str(file), "--project", "q", "--confirm-terms", "--json")
+    assert "--base FOLDER" in there(*without, code=1).stdout
     told = answer(there(*again, "--confirm-terms"))
     assert told["reproduction"] == {
         "of": "first", "is_identical": True, "is_within": True, "loss_difference": 0.0, "differs": {}, "tolerance": 0.01,
