@@ -18,7 +18,7 @@ from core.store.connection import Row
 from core.training.base_models import EMBEDDED, HUB_ID, folder_sha256, model_folder
 from core.training.manifests import read_manifest
 from core.workflows.freezing import version_folder
-from core.workflows.gates import against_training, checked_reason, note_override, passed, source_ids_behind
+from core.workflows.gates import against_training, passed, source_ids_behind
 from core.workflows.training import Part, adapter_folder, run_named, start_runs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -66,12 +66,12 @@ def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = Non
 
     override: why it is taken away although a source of its data forbids training today. Raises Refused with what they say.
     """
-    person, reason = checked_person(by), checked_reason(override)
+    person = checked_person(by)
     row = run_named(workspace, run, project=project)
     facts = bundle_facts(workspace, row["id"])
     version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
     assert version is not None, "a run's version is never deleted"
-    obstacles = passed(against_training(workspace, source_ids_behind(row, version)), reason)
+    taken = passed(against_training(workspace, source_ids_behind(row, version)), override, by=person)
     folder = version_folder(workspace, row["version_id"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -80,17 +80,7 @@ def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = Non
             _write(archive, VERSION + file.relative_to(folder).as_posix(), file.read_bytes())
     with workspace.store.transaction() as tx:
         tx.event("bundled", "run", row["id"], by=person, project_id=row["project_id"])
-        if obstacles:
-            note_override(
-                tx,
-                "run",
-                row["id"],
-                project_id=row["project_id"],
-                obstacles=obstacles,
-                reason=reason,
-                by=person,
-                what="bundle",
-            )
+        taken.note(tx, "run", row["id"], project_id=row["project_id"], what="bundle")
     return packed.getvalue()
 
 

@@ -136,36 +136,10 @@ def write_drafts(
         )
     if not 16 <= max_new_tokens <= 2_048:
         raise Invalid(f"{max_new_tokens} new tokens are not possible.", remedy="Choose 16 to 2,048.")
-    wanted = set(brief_ids)
-    briefs = [b for b in draft_rows.briefs(workspace.store, row["id"]) if b["id"] in wanted]
-    unknown_ids = wanted - {b["id"] for b in briefs}
-    if unknown_ids:
-        raise NotFound(f"There is no brief {min(unknown_ids)!r} in {row['name']}.")
-    if not briefs:
-        raise Refused("No brief was chosen.", remedy="Write one, or take some from the hold-out.")
-    if state_of(model_rows.current_act(workspace.store, chosen["id"])) == RETIRED:
-        raise Refused(
-            f"The model of {chosen['name']} was retired.",
-            remedy="Choose another run, or take the decision back on the Models page.",
-        )
-    learnt = [brief["external_id"] for brief in learnt_briefs(workspace, chosen, briefs)]
-    if learnt:
-        raise Refused(
-            f"{len(learnt)} of the briefs come from records or reviews that the run {chosen['name']} was trained on, such as {learnt[0]}.",
-            remedy="Take briefs from the hold-out of the run's own version, or choose another run.",
-        )
-    forbidding = _forbidding(workspace, briefs)
-    if forbidding:
-        raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
+    briefs = _briefs_of(workspace, row, brief_ids)
     version = version_rows.version_named(workspace.store, row["id"], chosen["version_id"])
     assert version is not None, "a run's version is never deleted"
-    # The base model alone has read nothing of theirs; with examples it reads what they wrote.
-    barred = against_training(workspace, source_ids_behind(chosen, version)) if set(systems) != {System.BASE} else []
-    if barred:
-        raise Refused(
-            " ".join(barred),
-            remedy=f"What {chosen['name']} learnt from them is not used until their terms allow it again.",
-        )
+    _check_may_write(workspace, chosen, version, briefs, systems)
     job_id, folder = new_job_folder(workspace)
     settings = {
         "project_id": row["id"],
@@ -187,6 +161,45 @@ def write_drafts(
         )  # fmt: skip
     workspace.supervisor.wake()
     return {"job": job_id}
+
+
+def _briefs_of(workspace: Workspace, project: Row, brief_ids: Sequence[str]) -> list[Row]:
+    """The briefs of a project by their ids. Raises NotFound, and Refused where there is none."""
+    wanted = set(brief_ids)
+    briefs = [b for b in draft_rows.briefs(workspace.store, project["id"]) if b["id"] in wanted]
+    unknown_ids = wanted - {b["id"] for b in briefs}
+    if unknown_ids:
+        raise NotFound(f"There is no brief {min(unknown_ids)!r} in {project['name']}.")
+    if not briefs:
+        raise Refused("No brief was chosen.", remedy="Write one, or take some from the hold-out.")
+    return briefs
+
+
+def _check_may_write(
+    workspace: Workspace, run: Row, version: Row, briefs: Sequence[Row], systems: Sequence[str]
+) -> None:
+    """Raises Refused where the model was retired, has learnt a brief's own text, or a source forbids it."""
+    if state_of(model_rows.current_act(workspace.store, run["id"])) == RETIRED:
+        raise Refused(
+            f"The model of {run['name']} was retired.",
+            remedy="Choose another run, or take the decision back on the Models page.",
+        )
+    learnt = [brief["external_id"] for brief in learnt_briefs(workspace, run, briefs)]
+    if learnt:
+        raise Refused(
+            f"{len(learnt)} of the briefs come from records or reviews that the run {run['name']} was trained on, such as {learnt[0]}.",
+            remedy="Take briefs from the hold-out of the run's own version, or choose another run.",
+        )
+    forbidding = _forbidding(workspace, briefs)
+    if forbidding:
+        raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
+    # The base model alone has read nothing of theirs; with examples it reads what they wrote.
+    barred = against_training(workspace, source_ids_behind(run, version)) if set(systems) != {System.BASE} else []
+    if barred:
+        raise Refused(
+            " ".join(barred),
+            remedy=f"What {run['name']} learnt from them is not used until their terms allow it again.",
+        )
 
 
 def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:

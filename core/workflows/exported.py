@@ -18,7 +18,7 @@ from core.store.connection import Row
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.export_card import MANIFEST, serving_command
 from core.workflows.exporting import export_folder, export_obstacles
-from core.workflows.gates import checked_reason, note_override, passed
+from core.workflows.gates import passed
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person
 
@@ -29,26 +29,16 @@ def copy_export(workspace: Workspace, export: str, *, target: Path, by: str, ove
     What stands in the way is asked again: a source may have expired since. Raises NotFound, Conflict, Refused, Invalid
     when the folder cannot be written.
     """
-    person, reason = checked_person(by), checked_reason(override)
+    person = checked_person(by)
     row = _export(workspace, export)
     source = _finished_folder(workspace, row)
     run = run_named(workspace, row["run_id"])
-    obstacles = passed(export_obstacles(workspace, run), reason)
+    taken = passed(export_obstacles(workspace, run), override, by=person)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
     _copy(source, target)
     with workspace.store.transaction() as tx:
-        if obstacles:
-            note_override(
-                tx,
-                "export",
-                row["id"],
-                project_id=run["project_id"],
-                obstacles=obstacles,
-                reason=reason,
-                by=person,
-                run=run["id"],
-            )
+        taken.note(tx, "export", row["id"], project_id=run["project_id"], run=run["id"])
         tx.event("copied", "export", row["id"], by=person, project_id=row["project_id"], run=run["id"])
     return _summary(workspace, run, row, folder=target)
 

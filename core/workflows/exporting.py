@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
-from core.workflows.gates import against_training, checked_reason, note_override, passed, source_ids_behind
+from core.workflows.gates import Passed, against_training, passed, source_ids_behind
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
@@ -54,28 +55,26 @@ def start_export(
     stands in the way. One under way that makes the same is returned instead of a second. Raises Invalid, NotFound,
     ModelMissing, and Refused with every obstacle.
     """
-    person, reason = checked_person(by), checked_reason(override)
+    person = checked_person(by)
     kind = _checked_kind(form, kind)
     row = run_named(workspace, run, project=project)
     adapter = adapter_folder(workspace, row)
-    obstacles = passed(export_obstacles(workspace, row), reason)
+    taken = passed(export_obstacles(workspace, row), override, by=person)
     for other in export_rows.exports_of(workspace.store, row["id"]):
         if (other["format"], other["type"]) == (form, kind) and other["state"] not in FINAL_JOB_STATES:
             return {"export": other["id"], "job": other["job_id"]}
     card = _card(workspace, row, adapter, form)
-    if obstacles:
-        card["override"] = {"by": person, "reason": reason, "obstacles": obstacles}
+    if taken.obstacles:
+        card["override"] = asdict(taken)
     export_id = new_id("ex_")
     facts = {
         "run_id": row["id"],
         "form": form,
         "kind": kind,
-        "obstacles": obstacles,
-        "override_reason": reason if obstacles else "",
     }
     if form == "adapter":
-        return _export_adapter(workspace, row, export_id, adapter, card, facts, person)
-    return _queue_export(workspace, row, export_id, adapter, card, facts, person)
+        return _export_adapter(workspace, row, export_id, adapter, card, facts, taken)
+    return _queue_export(workspace, row, export_id, adapter, card, facts, taken)
 
 
 def collect_export(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
@@ -98,7 +97,13 @@ def export_folder(workspace: Workspace, export_id: str) -> Path:
 
 
 def _export_adapter(
-    workspace: Workspace, run: Row, export_id: str, adapter: Path, card: dict[str, Any], facts: dict[str, Any], by: str
+    workspace: Workspace,
+    run: Row,
+    export_id: str,
+    adapter: Path,
+    card: dict[str, Any],
+    facts: dict[str, Any],
+    taken: Passed,
 ) -> dict[str, str]:
     if file_sha256(adapter / WEIGHTS) != card["weights_sha256"]:
         raise Invalid(
@@ -114,13 +119,19 @@ def _export_adapter(
     write_words(target, card, model_card=model_card.card(workspace, run["id"]))
     manifest = write_manifest(target, card)
     with workspace.store.transaction() as tx:
-        _insert(tx, run, export_id, "", facts, by)
-        _note_finished(workspace, tx, run["id"], export_id, manifest, by=by, project=run["project_id"])
+        _insert(tx, run, export_id, "", facts, taken)
+        _note_finished(workspace, tx, run["id"], export_id, manifest, by=taken.by, project=run["project_id"])
     return {"export": export_id, "job": ""}
 
 
 def _queue_export(
-    workspace: Workspace, run: Row, export_id: str, adapter: Path, card: dict[str, Any], facts: dict[str, Any], by: str
+    workspace: Workspace,
+    run: Row,
+    export_id: str,
+    adapter: Path,
+    card: dict[str, Any],
+    facts: dict[str, Any],
+    taken: Passed,
 ) -> dict[str, str]:
     folder_of_base = model_folder(run["config"]["base"], workspace.folder.models)
     if facts["form"] == "gguf":
@@ -137,22 +148,21 @@ def _queue_export(
         "model_card": model_card.card(workspace, run["id"]),
     }
     with workspace.store.transaction() as tx:
-        _insert(tx, run, export_id, job_id, facts, by)
+        _insert(tx, run, export_id, job_id, facts, taken)
         queue_job(
             tx, folder, project_id=run["project_id"], kind="export", settings=settings,
-            facts={"run": run["id"], "export": export_id, "format": facts["form"], "type": facts["kind"]}, by=by,
+            facts={"run": run["id"], "export": export_id, "format": facts["form"], "type": facts["kind"]}, by=taken.by,
         )  # fmt: skip
     workspace.supervisor.wake()
     return {"export": export_id, "job": job_id}
 
 
-def _insert(tx: Transaction, run: Row, export_id: str, job_id: str, facts: dict[str, Any], by: str) -> None:
-    export_rows.insert_export(tx, export_id, project_id=run["project_id"], job_id=job_id, by=by, **facts)
-    if facts["obstacles"]:
-        note_override(
-            tx, "export", export_id, project_id=run["project_id"], obstacles=facts["obstacles"], reason=facts["override_reason"],
-            by=by, run=run["id"],
-        )  # fmt: skip
+def _insert(tx: Transaction, run: Row, export_id: str, job_id: str, facts: dict[str, Any], taken: Passed) -> None:
+    export_rows.insert_export(
+        tx, export_id, project_id=run["project_id"], job_id=job_id, by=taken.by, obstacles=taken.obstacles,
+        override_reason=taken.reason, **facts,
+    )  # fmt: skip
+    taken.note(tx, "export", export_id, project_id=run["project_id"], run=run["id"])
 
 
 def _note_finished(

@@ -22,7 +22,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
-from core.workflows.gates import against_training, checked_reason, note_override, passed, sources_that_forbid
+from core.workflows.gates import against_training, passed, sources_that_forbid
 from core.workflows.readiness import readiness_with
 from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
 from core.workflows.workspace import (
@@ -268,28 +268,19 @@ def export_version(
     form: parquet, or jsonl for one JSON object an example, which this studio imports again as chats. override: why it is taken
     away although a source forbids training today. Raises Refused with what the sources say, Conflict, Invalid.
     """
-    person, reason = checked_person(by), checked_reason(override)
+    person = checked_person(by)
     if form not in ("parquet", "jsonl"):
         raise Invalid(f"A version cannot be exported as {form!r}.", remedy="Choose parquet or jsonl.")
     version = version_named(workspace, project, name)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
-    obstacles = passed(against_training(workspace, [one["id"] for one in version["card"]["sources"]]), reason)
+    taken = passed(against_training(workspace, [one["id"] for one in version["card"]["sources"]]), override, by=person)
     shutil.copytree(version_folder(workspace, version["id"]), target)
     if form == "jsonl":
         _as_json_lines(target)
     with workspace.store.transaction() as tx:
         tx.event("exported", "version", version["id"], by=person, project_id=version["project_id"])
-        if obstacles:
-            note_override(
-                tx,
-                "version",
-                version["id"],
-                project_id=version["project_id"],
-                obstacles=obstacles,
-                reason=reason,
-                by=person,
-            )
+        taken.note(tx, "version", version["id"], project_id=version["project_id"])
     return target
 
 

@@ -6,6 +6,7 @@ What is taken away from the studio may pass a gate by name, with a reason that i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from core.errors import Invalid, Refused
@@ -42,13 +43,37 @@ def against_training(workspace: Workspace, source_ids: Sequence[str]) -> list[st
     )
 
 
-def passed(obstacles: list[str], reason: str) -> list[str]:
-    """The obstacles that a reason lets through. Raises Refused when there are some and no reason."""
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What stood in the way of taking something away, and who took it all the same, and why; nothing and "" where nothing did."""
+
+    obstacles: list[str]
+    reason: str
+    by: str
+
+    def note(self, tx: Transaction, kind: str, thing: str, *, project_id: str, **facts: str) -> None:
+        """Keep it in the trail, where there was an obstacle. kind: what was taken away, as the trail calls it."""
+        if self.obstacles:
+            tx.event(
+                "overridden",
+                kind,
+                thing,
+                by=self.by,
+                project_id=project_id,
+                reason=self.reason,
+                obstacles=self.obstacles,
+                **facts,
+            )
+
+
+def passed(obstacles: list[str], override: str, *, by: str) -> Passed:
+    """What a reason lets through. Raises Refused where there are obstacles and no reason, Invalid for one that is no sentence."""
+    reason = checked_reason(override)
     if obstacles and not reason:
         raise Refused(
             " ".join(obstacles), remedy="Say why it is to be exported all the same (--override), or leave it."
         )
-    return obstacles
+    return Passed(obstacles, reason if obstacles else "", by)
 
 
 def checked_reason(reason: str) -> str:
@@ -58,10 +83,3 @@ def checked_reason(reason: str) -> str:
     if len(cleaned) > LONGEST_REASON:
         raise Invalid(f"The reason has {len(cleaned):,} characters.", remedy=f"Use up to {LONGEST_REASON}.")
     return cleaned
-
-
-def note_override(
-    tx: Transaction, kind: str, thing: str, *, project_id: str, obstacles: list[str], reason: str, by: str, **facts: str
-) -> None:
-    """Keep in the trail who took something away over which obstacles, and why. kind: what it is, as the trail calls it."""
-    tx.event("overridden", kind, thing, by=by, project_id=project_id, reason=reason, obstacles=obstacles, **facts)

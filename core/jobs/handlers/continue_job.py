@@ -5,7 +5,6 @@ Measures the same hold-out before and after, so that one sees what the pairs did
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from core.curate.versions import read_version
 from core.errors import Invalid, Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.handlers.evidence_step import evidence_of
+from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
 from core.training.batches import TrainingRow
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import has_checkpoint
-from core.training.energy import EnergyMeter
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import TrainResult
 from core.training.machine import use_threads
@@ -46,7 +45,7 @@ class _HeldOut:
 
 def run(context: JobContext) -> dict[str, Any]:
     """Learn, measure, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
-    started, meter = time.monotonic(), EnergyMeter()
+    clock = RunClock()
     settings = context.settings
     config = config_of(settings["config"])
     use_threads(None)
@@ -98,9 +97,6 @@ def run(context: JobContext) -> dict[str, Any]:
             "The adapter is the same as the one that it went on from: not one weight changed.",
             remedy="Choose a higher learning rate.",
         )
-    tags = {example.id: list(example.tags) for example in examples[Split.TEST]}
-    for told in manifest["metrics"]["examples"]:
-        told["tags"] = tags[told["example_id"]]
     facts = {
         "preference": _preference_told(
             result, held_out, before=before, after=after, n_learnt=len(learnt), n_aside=len(aside)
@@ -108,14 +104,8 @@ def run(context: JobContext) -> dict[str, Any]:
         # What the adapter has learnt from examples; the pairs are told beside them.
         "n_train_examples": len(rows[Split.TRAIN]),
         "n_dropped": settings["continues"]["n_pairs"] - len(learnt) - len(aside),
-        "weights_sha256": manifest["weights_sha256"],
-        "libraries": manifest["libraries"],
-        "machine": manifest["machine"],
-        "job_seconds": None if was_resumed else time.monotonic() - started,
-        "energy_wh": None if was_resumed else meter.watt_hours(),
-        "energy_is_measured": meter.is_measured,
     }
-    return manifest["metrics"] | evidence | facts
+    return clock.outcome(manifest, examples[Split.TEST], was_resumed=was_resumed) | evidence | facts
 
 
 def _examples(settings: dict[str, Any]) -> tuple[dict[Split, tuple[Example, ...]], int]:

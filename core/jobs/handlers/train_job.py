@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import write_json
 from core.jobs.handlers.evidence_step import evidence_of
+from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Split
 from core.training.adapters import save_adapter
 from core.training.chat_format import chat_format
 from core.training.checkpoints import has_checkpoint
-from core.training.energy import EnergyMeter
 from core.training.loop import train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
@@ -28,7 +27,7 @@ from core.training.ranked import take_steps_together
 
 def run(context: JobContext) -> dict[str, Any]:
     """Train, evaluate, save. Cancelled runs end with a checkpoint, from which "resume" goes on."""
-    started, meter = time.monotonic(), EnergyMeter()
+    clock = RunClock()
     settings = context.settings
     config = config_from(settings["config"])
     use_threads(settings.get("threads"))
@@ -73,21 +72,8 @@ def run(context: JobContext) -> dict[str, Any]:
         },
         result=result,
     )
-    tags = {example.id: list(example.tags) for example in version.examples[Split.TEST]}
-    for told in manifest["metrics"]["examples"]:
-        told["tags"] = tags[told["example_id"]]
-    facts = {
-        "n_train_examples": len(rows[Split.TRAIN]),
-        "n_dropped": sum(map(len, checked.dropped.values())),
-        "weights_sha256": manifest["weights_sha256"],
-        "libraries": manifest["libraries"],
-        "machine": manifest["machine"],
-        # A run that was resumed did some of it in other jobs; what is learnt from is one that went through.
-        "job_seconds": None if was_resumed else time.monotonic() - started,
-        "energy_wh": None if was_resumed else meter.watt_hours(),
-        "energy_is_measured": meter.is_measured,
-    }
-    return manifest["metrics"] | evidence | facts
+    facts = {"n_train_examples": len(rows[Split.TRAIN]), "n_dropped": sum(map(len, checked.dropped.values()))}
+    return clock.outcome(manifest, version.examples[Split.TEST], was_resumed=was_resumed) | evidence | facts
 
 
 def _tell_of(checked: Checked, context: JobContext) -> None:
