@@ -12,9 +12,11 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
+from core.jobs.executor import ChildProcessExecutor
 from core.store.connection import Store
 from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
+from tests.forked_workers import Nursery
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
@@ -61,6 +63,20 @@ def states_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not n_behind, f"{n_behind} rows of record_states are not true"
 
     monkeypatch.setattr(Store, "close", checked_close)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    opened = Nursery()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def workers_are_forked(request: pytest.FixtureRequest, nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But in slow tests and those of the executor itself."""
+    if request.node.get_closest_marker("slow") is None and not request.node.nodeid.startswith("tests/core/jobs/"):
+        monkeypatch.setattr(ChildProcessExecutor, "start", lambda _, folder: nursery.start(folder))
 
 
 @pytest.fixture

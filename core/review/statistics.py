@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 from core.errors import NotEnoughReviews
 from core.nouns import PASSING_CLASSES, ReviewClass
+from core.review.sequential import sequence_interval
 
 MIN_REVIEWS = 20
 
@@ -36,8 +37,13 @@ class RateEstimate:
     def is_enough(self) -> bool:
         return self.n >= MIN_REVIEWS
 
+    @property
+    def at_any_time(self) -> tuple[float, float]:
+        """Bounds for whoever looks after every draft and stops when it pleases; low and high are for one look."""
+        return sequence_interval(self.passed, self.n)
 
-def wilson_interval(passed: float, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+
+def wilson_interval(passed: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Bounds of the share passed / n. confidence: two-sided, in (0, 1).
 
     Source: Wilson 1927; preferred over the normal interval for small n (Brown, Cai, DasGupta 2001).

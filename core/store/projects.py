@@ -26,6 +26,10 @@ def set_light_edit_limit(tx: Transaction, project_id: str, limit: float) -> None
     tx.execute("UPDATE projects SET light_edit_limit = ? WHERE id = ?", [limit, project_id])
 
 
+def set_pass_target(tx: Transaction, project_id: str, target: float) -> None:
+    tx.execute("UPDATE projects SET pass_target = ? WHERE id = ?", [target, project_id])
+
+
 def counts(store: Store, project_id: str) -> dict[str, int]:
     """How many of each noun stand on the path from upload to verdict."""
     row = store.read_one(

@@ -138,11 +138,14 @@ def last_review(store: Store, project_id: str, reviewer: str) -> Row | None:
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
-    """Current verdicts with the draft they judge: for results, after the verdict."""
+    """Current verdicts with the draft they judge, the version it was learnt from and the tags of its brief's text: for results, after the verdict."""
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
-        "d.system, d.text, d.brief_id, d.run_id, b.prompt, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
-        "JOIN briefs b ON b.id = d.brief_id WHERE r.project_id = ? ORDER BY r.seq",
+        "d.system, d.text, d.brief_id, d.run_id, b.prompt, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags "
+        "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
+        "LEFT JOIN runs n ON n.id = d.run_id LEFT JOIN versions v ON v.id = n.version_id "
+        "LEFT JOIN (SELECT record_id, list(tag ORDER BY tag) AS tags FROM current_tags GROUP BY record_id) t ON t.record_id = b.record_id "
+        "WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],
     )
 

@@ -16,7 +16,7 @@ from core.curate.versions import tag_counts
 from core.errors import Invalid, ModelMissing, NotFound
 from core.markdown import Escape, escaped
 from core.nouns import Split
-from core.review.report import SYSTEM_LABELS, as_json
+from core.review.summary import SYSTEM_LABELS, as_json
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import model_folder

@@ -64,6 +64,19 @@ def set_light_edit_limit(workspace: Workspace, project: str, *, limit: float, by
     return project_named(workspace, project)
 
 
+def set_pass_target(workspace: Workspace, project: str, *, target: float, by: str) -> Row:
+    """Change the pass rate that the project wants to reach; results are held against it from then on."""
+    if not 0.01 <= target <= 0.99:
+        raise Invalid(f"A target of {target:.0%} is not possible.", remedy="Choose a share from 1 % to 99 %.")
+    row = project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        project_rows.set_pass_target(tx, row["id"], target)
+        tx.event(
+            "changed", "pass_target", row["id"], by=by, project_id=row["id"], old=row["pass_target"], new=target
+        )  # fmt: skip
+    return project_named(workspace, project)
+
+
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """The one thing to do next: a heading, why, and the page (its path) where it is done."""

@@ -7,17 +7,24 @@ from collections import Counter
 from typing import Any
 
 from core.errors import Invalid, NotFound
-from core.nouns import PASSING_CLASSES, ReviewClass, ReviewDecision, System
+from core.nouns import ReviewClass, ReviewDecision, System
+from core.review import breakdown
+from core.review.breakdown import Judged
+from core.review.ceiling import within_reviewers
 from core.review.edits import classify, word_difference
 from core.review.paired import PairedComparison, compare_pairs
-from core.review.report import SYSTEM_LABELS, ResultsSummary, SystemResult, as_html, as_json, as_markdown
+from core.review.report import as_html, as_markdown
+from core.review.spreadsheet import as_csv
 from core.review.statistics import Verdict, pass_rate
+from core.review.summary import SYSTEM_LABELS, ResultsSummary, SystemResult, as_json
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows.workspace import Workspace, project_named
 
 __all__ = ["SYSTEM_LABELS"]
+
+FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV)"}
 
 
 def results(workspace: Workspace, project: str, *, run: str | None = None) -> ResultsSummary:
@@ -31,35 +38,52 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
     judged = _judged_runs(workspace, row["id"], everything)
     chosen = _chosen(judged, run)
     reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
-    classes = [_class(review, row) for review in reviews]
-    systems = []
-    for system in System:
-        of_system = [(r, c) for r, c in zip(reviews, classes, strict=True) if r["system"] == system]
-        verdicts = [Verdict(r["draft_id"], r["reviewer"], c) for r, c in of_system]
-        systems.append(
-            SystemResult(system, pass_rate(verdicts) if verdicts else None, dict(Counter(c for _, c in of_system)))
-        )
+    verdicts = [_judged(review, row) for review in reviews]
+    tuned = [one for one in verdicts if one.system is System.TUNED]
     reasons = Counter(reason for review in reviews for reason in review["reasons"])
     return ResultsSummary(
         project=row["name"],
-        systems=tuple(systems),
+        systems=tuple(_of_system(verdicts, system) for system in System),
         reasons=dict(reasons.most_common()),
         n_reviewers=len({review["reviewer"] for review in reviews}),
         n_open=len(review_rows.open_items(workspace.store, row["id"])),
         light_edit_limit=row["light_edit_limit"],
         run=chosen["name"] if chosen else None,
         runs=tuple(found["name"] for found in judged.values()),
-        compared=_compared(reviews, classes),
+        compared=_compared(reviews, verdicts),
+        ceiling=within_reviewers(breakdown.strata(verdicts, System.TUNED, System.HUMAN)),
+        tags=breakdown.by_tag(tuned),
+        periods=breakdown.by_period(tuned),
+        versions=breakdown.by_version([_judged(r, row) for r in everything if r["system"] == System.TUNED]),
+        reviewers=tuple(breakdown.by_reviewer(verdicts)),
+        pass_target=row["pass_target"],
     )
 
 
-def _compared(reviews: list[Row], classes: list[ReviewClass]) -> dict[System, PairedComparison]:
+def _judged(review: Row, project: Row) -> Judged:
+    return Judged(
+        Verdict(review["draft_id"], review["reviewer"], _class(review, project)),
+        System(review["system"]),
+        tuple(review["tags"]),
+        review["version"],
+        review["reviewed_at"],
+        review["seconds"],
+    )
+
+
+def _of_system(verdicts: list[Judged], system: System) -> SystemResult:
+    found = [one.verdict for one in verdicts if one.system is system]
+    classes = Counter(verdict.review_class for verdict in found)
+    return SystemResult(system, pass_rate(found) if found else None, dict(classes))
+
+
+def _compared(reviews: list[Row], verdicts: list[Judged]) -> dict[System, PairedComparison]:
     """The tuned model against each other system, on the briefs of which both have a draft with a verdict."""
     drafts: dict[str, tuple[str, str]] = {}
     votes: dict[str, list[bool]] = {}
-    for review, one in zip(reviews, classes, strict=True):
+    for review, one in zip(reviews, verdicts, strict=True):
         drafts[review["draft_id"]] = (review["brief_id"], review["system"])
-        votes.setdefault(review["draft_id"], []).append(one in PASSING_CLASSES)
+        votes.setdefault(review["draft_id"], []).append(one.passes)
     passed: dict[tuple[str, str], list[bool]] = {}
     for draft, place in drafts.items():
         passed.setdefault(place, []).append(_most(votes[draft]))
@@ -130,7 +154,9 @@ def results_json(workspace: Workspace, project: str, *, run: str | None = None) 
 
 
 def report(workspace: Workspace, project: str, form: str, *, run: str | None = None) -> str:
-    """The report as md, html or json. Raises Invalid for another form, NotFound as `results` does."""
+    """The report as md, html or json, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
+    if form == "csv":
+        return as_csv(verdict_rows(workspace, project, run=run))
     summary = results(workspace, project, run=run)
     if form == "md":
         return as_markdown(summary)
@@ -138,7 +164,41 @@ def report(workspace: Workspace, project: str, form: str, *, run: str | None = N
         return as_html(summary)
     if form == "json":
         return json.dumps(as_json(summary), indent=2, ensure_ascii=False)
-    raise Invalid(f"A report cannot be written as {form!r}.", remedy="Choose md, html or json.")
+    raise Invalid(f"A report cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")
+
+
+def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) -> list[dict[str, Any]]:
+    """Every verdict that the rates of a run rest on, oldest first.
+
+    system is empty as long as another draft of the brief waits, as on the page.
+    """
+    row = project_named(workspace, project)
+    everything = review_rows.reviews(workspace.store, row["id"])
+    judged = _judged_runs(workspace, row["id"], everything)
+    chosen = _chosen(judged, run)
+    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, row["id"])}
+    return [
+        {
+            "item": review["item_id"],
+            "draft": review["draft_id"],
+            "brief": review["brief"],
+            "system": "" if review["brief_id"] in waiting else review["system"],
+            "run": judged[review["run_id"]]["name"] if review["run_id"] in judged else "",
+            "version": review["version"],
+            "class": _class(review, row).value,
+            "decision": review["decision"],
+            "edit_ratio": round(review["edit_ratio"], 4),
+            "reasons": "; ".join(review["reasons"]),
+            "tags": "; ".join(review["tags"]),
+            "reviewer": review["reviewer"],
+            "reviewed_at": f"{review['reviewed_at'].isoformat()}Z",
+            "seconds": round(review["seconds"], 1),
+            "draft_text": review["text"],
+            "final_text": review["final_text"],
+        }
+        for review in everything
+        if chosen is None or _counts_for(review, chosen, judged)
+    ]
 
 
 def _class(review: Row, project: Row) -> ReviewClass:

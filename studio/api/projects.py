@@ -26,6 +26,10 @@ class LightEditLimit(BaseModel):
     limit: float
 
 
+class PassTarget(BaseModel):
+    target: float
+
+
 @router.post("/projects", dependencies=[needs(Role.OWNER)])
 def create(body: NewProject, by: By) -> dict[str, Any]:
     return workflow.create_project(workspace(), name=body.name, goal=body.goal, by=by)
@@ -44,3 +48,8 @@ def standing(project: str) -> dict[str, Any]:
 @router.put("/projects/{project}/light-edit-limit", dependencies=[needs(Role.OWNER)])
 def light_edit_limit(project: str, body: LightEditLimit, by: By) -> dict[str, Any]:
     return workflow.set_light_edit_limit(workspace(), project, limit=body.limit, by=by)
+
+
+@router.put("/projects/{project}/pass-target", dependencies=[needs(Role.OWNER)])
+def pass_target(project: str, body: PassTarget, by: By) -> dict[str, Any]:
+    return workflow.set_pass_target(workspace(), project, target=body.target, by=by)

@@ -15,7 +15,7 @@ from studio.running import workspace
 
 router = APIRouter(tags=["reviews"])
 By = Annotated[str, Depends(acting_person)]
-MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
+MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json", "csv": "text/csv"}
 
 
 class Verdict(BaseModel):
@@ -66,5 +66,5 @@ def results(project: str, run: str | None = None) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
-def report(project: str, format: Literal["md", "html", "json"] = "md", run: str | None = None) -> Response:
+def report(project: str, format: Literal["md", "html", "json", "csv"] = "md", run: str | None = None) -> Response:
     return Response(results_workflow.report(workspace(), project, format, run=run), media_type=MEDIA[format])

@@ -126,7 +126,7 @@ def results(project: Project, run: OfRun = None, data: Data = None, as_json: Jso
 def report(
     project: Project,
     to: Annotated[Path, typer.Option(help="The file to write.")],
-    format_: Annotated[str, typer.Option("--format", help="md, html or json.")] = "md",
+    format_: Annotated[str, typer.Option("--format", help="md, html, json, or csv: the verdicts themselves.")] = "md",
     run: OfRun = None,
     data: Data = None,
     as_json: Json = False,

@@ -10,7 +10,7 @@ import typer
 from core.config import data_folder
 from studio.commands.common import By, Data, Json, connect, show
 
-project = typer.Typer(help="Projects: create, list, limit.", no_args_is_help=True)
+project = typer.Typer(help="Projects: create, list, limit, target.", no_args_is_help=True)
 
 
 def serve(
@@ -73,6 +73,20 @@ def project_limit(
     row = connect(data, by).put("projects", name, "light-edit-limit", body={"limit": limit})
     answer = {"project": row["name"], "light_edit_limit": row["light_edit_limit"]}
     show(answer, as_json, lambda: f"Up to {answer['light_edit_limit']:.0%} of the words is a light edit.")
+
+
+@project.command("target")
+def project_target(
+    name: str,
+    target: Annotated[float, typer.Argument(help="Share of drafts, 0.01 to 0.99, that should pass without a rewrite.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Set the pass rate to be reached; results are held against it."""
+    row = connect(data, by).put("projects", name, "pass-target", body={"target": target})
+    answer = {"project": row["name"], "pass_target": row["pass_target"]}
+    show(answer, as_json, lambda: f"The target is {answer['pass_target']:.0%}.")
 
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:

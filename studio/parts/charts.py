@@ -46,3 +46,13 @@ def pass_rates(systems: list[dict[str, Any]]) -> alt.LayerChart:
         x="rate:Q", tooltip=["label", alt.Tooltip("rate:Q", format=".0%"), "n"]
     )
     return (bars + points).properties(height=60 + 42 * len(systems))
+
+
+def counts(rows: list[dict[str, Any]], *, unit: str) -> alt.LayerChart:
+    """Bars with their number, in the order given. rows: label, n."""
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
+        x=alt.X("n:Q", title=unit, axis=alt.Axis(tickMinStep=1, format="d")),
+    )
+    numbers = base.mark_text(align="left", dx=5, color=INK).encode(text="n:Q")
+    return (base.mark_bar(color=BLUE, height=14) + numbers).properties(height=50 + 26 * len(rows))

@@ -188,8 +188,12 @@ def test_every_page_opens_on_an_empty_studio_and_after_a_reload(context: Browser
     assert walk(context, empty_studio) == Seen()
 
 
-def test_every_page_opens_with_data_and_after_a_reload(context: BrowserContext, full_studio: Studio) -> None:
+def test_every_page_opens_with_data_and_after_a_reload_and_none_loads_a_model_library(
+    context: BrowserContext, full_studio: Studio
+) -> None:
     assert walk(context, full_studio, project="voice") == Seen()
+    maps = Path(f"/proc/{full_studio.process.pid}/maps").read_text()
+    assert [name for name in LOADED_BY_MODELS if name in maps] == []
 
 
 @pytest.mark.slow
@@ -242,14 +246,6 @@ def test_checklist_10_the_browser_is_not_told_which_system_wrote_a_draft(
     told = "\n".join([*received, page.title(), page.locator("#root").inner_html()]).lower()
     assert "write about the van" in told or "about the" in told, "the frames were not captured"
     assert [told[max(0, m.start() - 40) : m.end() + 40] for m in SYSTEM_NAMES.finditer(told)] == []
-
-
-def test_the_server_holds_no_model_library_after_a_walk_through_every_page(
-    context: BrowserContext, full_studio: Studio
-) -> None:
-    assert walk(context, full_studio, project="voice", reloads=False) == Seen()
-    maps = Path(f"/proc/{full_studio.process.pid}/maps").read_text()
-    assert [name for name in LOADED_BY_MODELS if name in maps] == []
 
 
 def test_a_key_decides_outside_a_field_and_types_inside_one(context: BrowserContext, full_studio: Studio) -> None:

@@ -14,8 +14,9 @@ from core.nouns import ReviewClass, ReviewDecision, System
 from core.review.edits import classify, edit_ratio, word_difference, words
 from core.review.paired import compare_pairs
 from core.review.queue_order import DISTANCE, QueueItem, next_item
-from core.review.report import ResultsSummary, SystemResult, as_html, as_markdown, headline
+from core.review.report import as_html, as_markdown
 from core.review.statistics import RateEstimate, Verdict, pass_rate, wilson_interval
+from core.review.summary import ResultsSummary, SystemResult, headline
 
 
 def test_formatting_is_no_edit() -> None:

@@ -319,6 +319,38 @@ def test_the_tuned_model_is_compared_with_the_others_on_the_same_briefs(drafted:
     assert (base["difference"], base["p_value"], base["is_enough"]) == (0.75, 0.25, False)
 
 
+def test_the_verdicts_behind_a_rate_are_rows_that_hide_a_system_while_a_brief_is_open(
+    drafted: tuple[Workspace, str],
+) -> None:
+    workspace, run = drafted
+    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    for n, reviewer in enumerate(("Ann", "Bo", "Cy")):
+        rows = results.verdict_rows(workspace, "p")
+        assert [row["system"] for row in rows] == [""] * n
+        item = reviewing.next_draft(workspace, "p", by=reviewer).current
+        assert item is not None
+        reviewing.submit(workspace, item.item, "reject", by=reviewer, reasons=["=too long"], seconds=12.0)
+    rows = results.verdict_rows(workspace, "p")
+    assert {row["system"] for row in rows} == {"tuned", "base", "base_fewshot"}
+    assert {(row["run"], row["version"], row["brief"], row["class"]) for row in rows} == {
+        ("v1-1", "v1", "b1", "rejected")
+    }
+    assert results.report(workspace, "p", "csv").count(",'=too long,") == 3
+    summary = results.results_json(workspace, "p")
+    assert [(group["name"], group["n"]) for group in summary["versions"]] == [("v1", 1)]
+    assert [(load["reviewer"], load["n"], load["seconds"]) for load in summary["reviewers"]] == [
+        ("Ann", 1, 12.0), ("Bo", 1, 12.0), ("Cy", 1, 12.0),
+    ]  # fmt: skip
+
+
+def test_a_target_is_a_share_and_results_are_held_against_it(workspace: Workspace) -> None:
+    assert results.results(workspace, "p").pass_target == 0.7
+    projects.set_pass_target(workspace, "p", target=0.85, by="Ann")
+    assert results.results_json(workspace, "p")["pass_target"] == 0.85
+    with pytest.raises(Invalid, match="A target of 100% is not possible"):
+        projects.set_pass_target(workspace, "p", target=1.0, by="Ann")
+
+
 def test_a_verdict_that_was_taken_back_comes_back_with_its_reasons(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
     made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])

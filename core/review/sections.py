@@ -1,0 +1,131 @@
+"""The tables of a report, in words: the same for every form that it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.nouns import ReviewClass, System
+from core.review.breakdown import ReviewerLoad
+from core.review.paired import PairedComparison
+from core.review.statistics import MIN_REVIEWS, RateEstimate
+from core.review.summary import SYSTEM_LABELS, ResultsSummary
+
+RATE_COLUMNS = ("n", "passed", "rate", "95% interval")
+NOT_ENOUGH = "not enough reviews yet"
+COMPARED = (
+    "briefs",
+    "the tuned draft alone passed",
+    "the other alone passed",
+    "difference in points, 95% interval",
+    "by chance",
+)
+METHOD_COMPARED = (
+    " On the same briefs a system passes where more than half of its drafts do; the interval of the difference is Newcombe's for pairs, and "
+    '"by chance" is the probability of so uneven a split if both passed equally often (McNemar\'s test, exact).'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table under a title; the first one of a report has none. note: what one must know to read it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def sections(summary: ResultsSummary) -> list[Section]:
+    """Every table that has something to say."""
+    found = [
+        Section(
+            "", ("system", *RATE_COLUMNS), tuple((SYSTEM_LABELS[r.system], *cells(r.rate)) for r in summary.systems)
+        ),
+        Section(
+            "Verdicts by class",
+            ("system", *(c.value.replace("_", " ") for c in ReviewClass)),
+            tuple((SYSTEM_LABELS[r.system], *(str(r.classes.get(c, 0)) for c in ReviewClass)) for r in summary.systems),
+        ),
+        Section(
+            "The tuned model on the same briefs",
+            ("against", *COMPARED),
+            tuple((SYSTEM_LABELS[system], *compared_cells(pair)) for system, pair in summary.compared.items()),
+        ),
+        _groups("Over time", "when", summary.periods, "Tuned drafts by the time of the verdict."),
+        _groups("By dataset version", "version", summary.versions, "Tuned drafts of every run, by what it learnt from.")
+        if len(summary.versions) > 1
+        else Section("", (), ()),
+        _groups("By tag", "tag", summary.tags, "Tuned drafts by the tags of the text that the brief was taken from."),
+        Section(
+            "By reviewer",
+            ("reviewer", "verdicts", "minutes", "seconds a draft", "tuned drafts", "your own texts"),
+            tuple(_reviewer(load) for load in summary.reviewers),
+            "Seconds: the median. Your own texts show how lenient somebody is.",
+        ),
+        Section("Reasons given", ("reason", "times"), tuple((reason, str(n)) for reason, n in summary.reasons.items())),
+    ]
+    return [section for section in found if section.rows]
+
+
+def method(summary: ResultsSummary) -> str:
+    """How it was counted."""
+    mixed_in = ", with genuine human texts among them" if summary.rate_of(System.HUMAN) is not None else ""
+    return (
+        f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
+        "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
+        f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
+        f"Drafts that wait for a verdict: {summary.n_open}.{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
+        "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
+        f"Below {MIN_REVIEWS} drafts no rate is shown." + (METHOD_COMPARED if summary.compared else "")
+    )
+
+
+def cells(rate: RateEstimate | None) -> tuple[str, str, str, str]:
+    """Under RATE_COLUMNS. Of few drafts no rate is told."""
+    if rate is None:
+        return "0", "0", "no reviews yet", ""
+    if not rate.is_enough:
+        return str(rate.n), str(rate.passed), NOT_ENOUGH, ""
+    return str(rate.n), str(rate.passed), f"{rate.rate:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"
+
+
+def compared_cells(found: PairedComparison) -> tuple[str, str, str, str, str]:
+    """Under COMPARED. Of few briefs no figure is told, as with rates."""
+    if found.n < MIN_REVIEWS:
+        return str(found.n), "", "", NOT_ENOUGH, ""
+    points = f"{100 * found.difference:+.0f} ({100 * found.low:+.0f} to {100 * found.high:+.0f})"
+    by_chance = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "under 0.001"
+    return str(found.n), str(found.ours), str(found.theirs), points, by_chance
+
+
+def _groups(title: str, column: str, rates: Mapping[str, RateEstimate], note: str) -> Section:
+    return Section(title, (column, *RATE_COLUMNS), tuple((name, *cells(rate)) for name, rate in rates.items()), note)
+
+
+def _reviewer(load: ReviewerLoad) -> tuple[str, ...]:
+    return (
+        load.reviewer,
+        str(load.n),
+        f"{load.minutes:.0f}",
+        f"{load.seconds:.0f}",
+        *(_short(rate) for rate in (load.tuned, load.human)),
+    )
+
+
+def _short(rate: RateEstimate | None) -> str:
+    if rate is None:
+        return "none"
+    if not rate.is_enough:
+        return f"{rate.n}, {NOT_ENOUGH}"
+    return f"{rate.passed} of {rate.n}, {rate.rate:.0%} ({rate.low:.0%} to {rate.high:.0%})"
+
+
+def _method_of_runs(summary: ResultsSummary) -> str:
+    if len(summary.runs) < 2:
+        return ""
+    others = ", ".join(name for name in summary.runs if name != summary.run)
+    return (
+        f" Tuned drafts are those of the run {summary.run}; {others}: counted apart. "
+        "What the base model wrote counts for every run on that model."
+    )

@@ -1,0 +1,170 @@
+"""What the reviews of a project say: rates, comparisons and groups, and the sentences that tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.nouns import ReviewClass, System
+from core.review.breakdown import ReviewerLoad
+from core.review.ceiling import SameReviewers
+from core.review.paired import PairedComparison
+from core.review.planning import n_for_half_width, n_to_clear
+from core.review.sequential import sequential_mcnemar
+from core.review.statistics import MIN_REVIEWS, RateEstimate
+
+SYSTEM_LABELS = {
+    System.TUNED: "Tuned model",
+    System.BASE: "Base model",
+    System.BASE_FEWSHOT: "Base model with three examples",
+    System.HUMAN: "Your own texts",
+}
+PASS_TARGET = 0.70
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system's drafts. classes: how many of each class. rate: None when none was reviewed."""
+
+    system: System
+    rate: RateEstimate | None
+    classes: dict[ReviewClass, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsSummary:
+    """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
+
+    compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
+    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs.
+    """
+
+    project: str
+    systems: tuple[SystemResult, ...]
+    reasons: dict[str, int]
+    n_reviewers: int
+    n_open: int
+    light_edit_limit: float
+    run: str | None = None
+    runs: tuple[str, ...] = ()
+    compared: Mapping[System, PairedComparison] = field(default_factory=dict)
+    ceiling: SameReviewers | None = None
+    tags: Mapping[str, RateEstimate] = field(default_factory=dict)
+    periods: Mapping[str, RateEstimate] = field(default_factory=dict)
+    versions: Mapping[str, RateEstimate] = field(default_factory=dict)
+    reviewers: tuple[ReviewerLoad, ...] = ()
+    pass_target: float = PASS_TARGET
+
+    def rate_of(self, system: System) -> RateEstimate | None:
+        return next((result.rate for result in self.systems if result.system is system), None)
+
+
+def headline(summary: ResultsSummary) -> str:
+    """The sentence a page begins with."""
+    tuned, human = summary.rate_of(System.TUNED), summary.rate_of(System.HUMAN)
+    if tuned is None or not tuned.is_enough:
+        n = tuned.n if tuned else 0
+        return f"Not enough reviews yet: {n} of at least {MIN_REVIEWS} tuned drafts{_of_run(summary)} have a verdict."
+    people = "1 reviewer" if summary.n_reviewers == 1 else f"{summary.n_reviewers} reviewers"
+    sentence = (
+        f"Tuned drafts{_of_run(summary)} pass without a rewrite {tuned.rate:.0%} of the time "
+        f"(95% interval {tuned.low:.0%} to {tuned.high:.0%}, {tuned.n} drafts, {people})"
+    )
+    if human is not None and human.is_enough:
+        return f"{sentence}; your own texts {human.rate:.0%}."
+    return f"{sentence}."
+
+
+def outlook(summary: ResultsSummary) -> str:
+    """Where the rate stands against the target, and how many more drafts would tell it better; empty where there is no rate."""
+    tuned = summary.rate_of(System.TUNED)
+    if tuned is None or not tuned.is_enough:
+        return ""
+    low, high = tuned.at_any_time
+    target = summary.pass_target
+    if low > target:
+        stands = f"That is above your target of {target:.0%}, however often you looked ({low:.0%} to {high:.0%})."
+    elif high < target:
+        stands = f"That is below your target of {target:.0%}, however often you looked ({low:.0%} to {high:.0%})."
+    else:
+        needed = n_to_clear(tuned.rate, target)
+        more = (
+            f"at this rate about {needed - tuned.n:,} more drafts would tell" if needed else "it lies too near to tell"
+        )
+        stands = (
+            f"Whether that is above your target of {target:.0%} cannot be told yet: whoever looks again and again has to reckon with "
+            f"{low:.0%} to {high:.0%}; {more}."
+        )
+    narrow = n_for_half_width(tuned.rate)
+    if narrow <= tuned.n:
+        return f"{stands} The interval reaches five points or less to each side."
+    return f"{stands} Five points to each side need about {narrow - tuned.n:,} more."
+
+
+def ceiling_sentence(summary: ResultsSummary) -> str:
+    """How far below the team's own texts the tuned drafts are in the same reviewers' eyes; empty where too few judged both."""
+    found = summary.ceiling
+    if found is None or min(found.n_ours, found.n_theirs) < MIN_REVIEWS:
+        return ""
+    who = "the one reviewer" if found.n_reviewers == 1 else f"the {found.n_reviewers} reviewers"
+    return (
+        f"In the eyes of {who} who judged both, tuned drafts pass {abs(found.difference) * 100:.0f} points "
+        f"{'less' if found.difference < 0 else 'more'} often than your own texts (95% interval {100 * found.low:+.0f} to "
+        f"{100 * found.high:+.0f} points, {found.n_ours} and {found.n_theirs} verdicts): your own texts are the ceiling, "
+        "so this leaves out how lenient somebody is."
+    )
+
+
+def _of_run(summary: ResultsSummary) -> str:
+    """Which run, where there is more than one to be taken for."""
+    return f" of {summary.run}" if len(summary.runs) > 1 else ""
+
+
+def as_json(summary: ResultsSummary) -> dict[str, Any]:
+    """Under the names of the command-line contract, with everything the report shows."""
+    systems = {
+        r.system.value: rate_json(r.rate) | {"classes": {c.value: n for c, n in r.classes.items()}}
+        for r in summary.systems
+    }
+    return {
+        "headline": headline(summary),
+        "outlook": outlook(summary),
+        "ceiling": ceiling_sentence(summary),
+        "project": summary.project,
+        "run": summary.run,
+        "runs": list(summary.runs),
+        "systems": systems,
+        "compared": {
+            system.value: asdict(found)
+            | {
+                "n": found.n,
+                "is_enough": found.n >= MIN_REVIEWS,
+                "any_time_p_value": sequential_mcnemar(found.ours, found.theirs),
+            }
+            for system, found in summary.compared.items()
+        },
+        "same_reviewers": asdict(summary.ceiling) if summary.ceiling else None,
+        "tags": _groups(summary.tags),
+        "periods": _groups(summary.periods),
+        "versions": _groups(summary.versions),
+        "reviewers": [
+            asdict(load) | {"tuned": rate_json(load.tuned), "human": rate_json(load.human)}
+            for load in summary.reviewers
+        ],
+        "reasons": summary.reasons,
+        "n_reviewers": summary.n_reviewers,
+        "n_open": summary.n_open,
+        "light_edit_limit": summary.light_edit_limit,
+        "pass_target": summary.pass_target,
+    }
+
+
+def rate_json(rate: RateEstimate | None) -> dict[str, Any]:
+    if rate is None:
+        return {"n": 0, "passed": 0, "rate": None, "low": None, "high": None, "any_time": None, "is_enough": False}
+    return asdict(rate) | {"any_time": list(rate.at_any_time), "is_enough": rate.is_enough}
+
+
+def _groups(rates: Mapping[str, RateEstimate]) -> list[dict[str, Any]]:
+    return [{"name": name} | rate_json(rate) for name, rate in rates.items()]

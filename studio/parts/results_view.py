@@ -1,0 +1,131 @@
+"""What reviews say: the systems side by side, on the same briefs, and the tuned drafts by version, time, tag and reviewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.workflows import results
+from studio.parts import charts
+from studio.parts.plain import plain
+
+CLASSES = {"as_is": "as is", "light_edit": "light edit", "rewritten": "rewritten", "rejected": "rejected"}
+LABELS = {system.value: label for system, label in results.SYSTEM_LABELS.items()}
+NOT_ENOUGH = "not enough reviews yet"
+
+
+def show_systems(summary: dict[str, Any]) -> None:
+    """Each system's rate with its interval, and what the verdicts were where there are enough of them."""
+    known = [{"label": LABELS[name], **rate} for name, rate in summary["systems"].items() if rate["is_enough"]]
+    rows = [
+        {"written by": LABELS[key], "pass": _rate(s), "drafts": s["n"]}
+        # Of few verdicts, the classes by system would tell whoever still reviews which draft below was whose.
+        | {
+            label: f"{s['classes'].get(kind, 0):,}" if s["is_enough"] else ""
+            for kind, label in CLASSES.items()
+            if known
+        }
+        for key, s in summary["systems"].items()
+    ]
+    st.dataframe(rows, hide_index=True)
+    if known:
+        st.altair_chart(charts.pass_rates(known))
+    in_brackets = (
+        "In brackets: the range in which the true share lies with 95% certainty, for one look (Wilson interval). "
+        if known
+        else ""
+    )
+    st.caption(
+        f"The base model is the one before training. A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; "
+        f"rejected drafts count as not passed. {in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
+    )
+
+
+def show_compared(summary: dict[str, Any]) -> None:
+    """The tuned model against each other system on the same briefs; nothing where these are too few."""
+    compared = {system: found for system, found in summary["compared"].items() if found["is_enough"]}
+    if not compared:
+        return
+    st.subheader("On the same briefs")
+    st.dataframe(
+        [
+            {
+                "tuned model against": LABELS[system],
+                "briefs": found["n"],
+                "tuned alone passed": found["ours"],
+                "the other alone passed": found["theirs"],
+                "difference in points": f"{100 * found['difference']:+.0f} ({100 * found['low']:+.0f} to {100 * found['high']:+.0f})",
+                "by chance": _probability(found["p_value"]),
+                "however often you look": _probability(found["any_time_p_value"]),
+            }
+            for system, found in compared.items()
+        ],
+        hide_index=True,
+    )
+    st.caption(
+        "A brief is as hard for one as for the other, so this says more than the rates above. In brackets the 95 % interval (Newcombe, for pairs); "
+        "*by chance*: how often so uneven a split would come about if both passed equally often (McNemar's test, exact), and the same for whoever "
+        "looks again after every draft and stops when it pleases."
+    )
+
+
+def show_groups(summary: dict[str, Any]) -> None:
+    """Tuned drafts by version, over time, by tag; and each reviewer's load. In tabs, those that have something to say."""
+    groups = {
+        "Over time": ("when", summary["periods"], "By the time of the verdict; days are those of UTC."),
+        "By dataset version": ("version", summary["versions"], "Tuned drafts of every run, by what it learnt from."),
+        "By tag": ("tag", summary["tags"], "By the tags of the text that a brief was taken from."),
+    }
+    shown = {title: group for title, group in groups.items() if any(rate["is_enough"] for rate in group[1])}
+    st.subheader("Tuned drafts in parts" if shown else "Who reviewed")
+    for tab, title in zip(st.tabs([*shown, "By reviewer"]), [*shown, ""], strict=True):
+        with tab:
+            if title:
+                _group(*shown[title])
+            else:
+                _reviewers(summary["reviewers"])
+
+
+def show_reasons(reasons: dict[str, int]) -> None:
+    """Most frequent first."""
+    st.subheader("Reasons given")
+    if reasons:
+        st.altair_chart(charts.counts([{"label": reason, "n": n} for reason, n in reasons.items()], unit="verdicts"))
+    else:
+        st.caption("None yet.")
+
+
+def _group(column: str, rates: list[dict[str, Any]], note: str) -> None:
+    known = [{"label": rate["name"], **rate} for rate in rates if rate["is_enough"]]
+    st.altair_chart(charts.pass_rates(known))
+    few = [rate for rate in rates if not rate["is_enough"]]
+    if few:
+        st.dataframe([{column: rate["name"], "drafts": rate["n"], "pass": NOT_ENOUGH} for rate in few], hide_index=True)
+    st.caption(note)
+
+
+def _reviewers(loads: list[dict[str, Any]]) -> None:
+    st.dataframe(
+        [
+            {
+                "reviewer": plain(load["reviewer"]),
+                "verdicts": load["n"],
+                "minutes": round(load["minutes"]),
+                "seconds a draft": round(load["seconds"]),
+                "tuned drafts pass": _rate(load["tuned"]),
+                "your own texts pass": _rate(load["human"]),
+            }
+            for load in loads
+        ],
+        hide_index=True,
+    )
+    st.caption("Seconds: the median. How many of your own texts somebody passes shows how lenient that reviewer is.")
+
+
+def _rate(rate: dict[str, Any]) -> str:
+    return f"{rate['rate']:.0%} ({rate['low']:.0%} to {rate['high']:.0%})" if rate["is_enough"] else NOT_ENOUGH
+
+
+def _probability(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "under 0.001"
