@@ -122,12 +122,25 @@ FINAL_JOB_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED
 
 
 class System(StrEnum):
-    """What wrote a draft. Known to the server and to engineers, never to a reviewer."""
+    """What wrote a draft. Known to the server and to engineers, never to a reviewer.
+
+    tuned and base know what they learnt and what the brief says (voice only); with facts they are given passages that the brief asks for.
+    """
 
     TUNED = "tuned"
     BASE = "base"
     BASE_FEWSHOT = "base_fewshot"
+    TUNED_FACTS = "tuned_facts"
+    BASE_FACTS = "base_facts"
     HUMAN = "human"
+
+    @property
+    def is_tuned(self) -> bool:
+        return self in (System.TUNED, System.TUNED_FACTS)
+
+    @property
+    def looks_up(self) -> bool:
+        return self in (System.TUNED_FACTS, System.BASE_FACTS)
 
 
 class ReviewDecision(StrEnum):

@@ -7,7 +7,7 @@ from itertools import count
 
 import streamlit as st
 
-from core.workflows import drafting, freezing, models, reviewing
+from core.workflows import drafting, fact_documents, freezing, models, reviewing
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import in_words
@@ -20,6 +20,8 @@ SYSTEMS = {
     "tuned": "the tuned model",
     "base": "the base model",
     "base_fewshot": "the base model with three of your examples",
+    "tuned_facts": "the tuned model with facts",
+    "base_facts": "the base model with facts",
 }
 
 project = frame.page(
@@ -108,8 +110,15 @@ with right:
     longest = st.number_input(
         "Longest draft, in tokens (about three quarters of a word each)", 16, 2048, drafting.DEFAULT_NEW_TOKENS
     )
+known = fact_documents.list_documents(workspace(), project["name"])
+offered = [one for one in SYSTEMS if known["usable"] or not one.endswith("_facts")]
 systems = st.pills(
-    "Written by", list(SYSTEMS), default=list(SYSTEMS), format_func=SYSTEMS.__getitem__, selection_mode="multi"
+    "Written by", offered, default=list(drafting.USUAL_SYSTEMS), format_func=SYSTEMS.__getitem__, selection_mode="multi"
+)
+st.caption(
+    f"With facts: for each brief the best of your {several(known['usable'], 'passage')} are looked up and put into the request."
+    if known["usable"]
+    else "There are no facts yet that a draft could look up; add some on the page Facts."
 )
 chosen = without or briefs
 learnt = {b["id"] for b in drafting.learnt_briefs(workspace(), next(r for r in runs if r["id"] == run), chosen)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows import reviewing
+from core.workflows import guiding, reviewing
 from studio.parts import frame
 from studio.parts.editor import Typed, review_editor
+from studio.parts.margin_notes import show_notes, show_unsupported
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -50,6 +51,10 @@ def toggle_reason(item: str, place: int) -> None:
         state[f"reasons_{item}"] = [r for r in chosen if r != reason] if reason in chosen else [*chosen, reason]
 
 
+def toggle_guide() -> None:
+    state["guide_is_open"] = not state.get("guide_is_open", False)
+
+
 reasons_here = reviewing.reasons_for(workspace(), project["name"])
 queue = reviewing.next_draft(workspace(), project["name"], by=name)
 if queue.current is None:
@@ -74,24 +79,42 @@ with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.
         st.text(f"For {current.audience}")
     for fact in current.facts:
         st.text(f"• {fact}")
-review_editor(
-    current.item,
-    who=name,
-    text=current.text,
-    seconds=current.seconds,
-    turn=state.get("review_turn", 0),
-    on_save=keep,
-    on_decision=decide,
-    on_reason=toggle_reason,
-)
-if f"reasons_{current.item}" not in state:
-    # A verdict that was taken back comes back with its reasons.
-    state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
-with st.container(key="review_reasons"):
-    st.pills(
-        "Why, if you change or reject it",
-        reasons_here,
-        selection_mode="multi",
-        format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",
-        key=f"reasons_{current.item}",
+    if current.looked_up:
+        st.caption("Found for this brief among your facts")
+    for one in current.looked_up:
+        st.text(f"• {one.passage}")
+        st.caption(plain(f"{one.title}, from {one.source}" if one.title else f"from {one.source}"))
+guide = guiding.guide_of(workspace(), project["name"]).guide
+draft, margin = st.columns([7, 3], gap="large")
+with draft:
+    review_editor(
+        current.item,
+        who=name,
+        text=current.text,
+        seconds=current.seconds,
+        turn=state.get("review_turn", 0),
+        on_save=keep,
+        on_decision=decide,
+        on_reason=toggle_reason,
+        on_guide=toggle_guide,
     )
+    if f"reasons_{current.item}" not in state:
+        # A verdict that was taken back comes back with its reasons.
+        state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
+    with st.container(key="review_reasons"):
+        st.pills(
+            "Why, if you change or reject it",
+            reasons_here,
+            selection_mode="multi",
+            format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",
+            key=f"reasons_{current.item}",
+        )
+with margin, st.container(key="review_margin"):
+    support = (current.brief, *current.facts, *(one.passage for one in current.looked_up))
+    if guide.all_rules():
+        show_notes(current.text, guiding.check_text(workspace(), project["name"], current.text, support=support))
+    show_unsupported(current.text, support)
+    if guide.notes:
+        st.toggle("How we write", key="guide_is_open", help="Key G")
+        if state["guide_is_open"]:
+            st.text(guide.notes)

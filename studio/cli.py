@@ -12,12 +12,14 @@ import typer
 
 from core.errors import ProofroomError
 from studio.commands import (
+    brand_guide,
     bundles,
     common,
     continuing,
     curation,
     data,
     exports,
+    fact_store,
     facts,
     keys,
     model,
@@ -73,6 +75,7 @@ app.add_typer(recipes.cleaning, name="cleaning")
 app.command()(recipes.preview)
 app.command()(facts.facts)
 app.add_typer(facts.moved, name="moved")
+app.add_typer(fact_store.fact_store, name="fact-store")
 app.command()(facts.advice)
 app.command()(versions.freeze)
 app.add_typer(versions.versions, name="versions")
@@ -89,6 +92,7 @@ model.runs.command("continue")(continuing.continue_run)
 app.add_typer(model.runs, name="runs")
 app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
+app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
 app.add_typer(review.review, name="review")
 app.command()(review.results)

@@ -38,6 +38,8 @@ SPECS = (
     PageSpec("train.py", "train", "Train", "Model", "model_training", Role.ENGINEER),
     PageSpec("runs.py", "runs", "Runs", "Model", "show_chart", Role.ENGINEER),
     PageSpec("models.py", "models", "Models", "Model", "verified", Role.ENGINEER),
+    PageSpec("facts.py", "facts", "Facts", "Review", "menu_book", Role.LEAD),
+    PageSpec("brand_guide.py", "guide", "Brand guide", "Review", "rule", Role.LEAD),
     PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", "description", Role.ENGINEER),
     PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
     PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 LANES = {
     "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short",
     "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long",
-    "continue": "long", "draft": "long", "export": "long",
+    "continue": "long", "draft": "long", "export": "long", "facts": "long",
 }  # fmt: skip
 # They take long, and nobody sits and waits for them.
 PATIENT_KINDS = frozenset({"train", "continue", "difficulty"})

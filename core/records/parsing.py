@@ -29,7 +29,7 @@ from core.records.formats import (
 from core.records.mail import read_mails
 from core.records.mail_threads import mail_records
 from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
-from core.records.rows import row_to_record
+from core.records.rows import ALL_COLUMNS, row_to_record, whole_row
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
 from core.records.works import read_work
@@ -72,7 +72,8 @@ def parse_file(
 ) -> ParsedFile:  # fmt: skip
     """Read one file that is neither an archive nor a workbook; `parts` opens those.
 
-    chosen: our field to the file's column, over what is guessed; an export of a known program is then a table like any.
+    chosen: our field to the file's column, over what is guessed; an export of a known program is then a table like any. With the text
+    from all columns (ALL_COLUMNS) every row is a document of them.
     limit: stop after so many records, for a preview.
     others: files of the same import with their names, where an export is spread over several.
     on_rows: told now and then how many rows of a table were read.
@@ -135,14 +136,15 @@ def parse_table(
     records: list[ParsedRecord] = []
     rejected: list[RejectedRow] = []
     mapping: Mapping | None = None
+    takes_all = chosen.get("text") == ALL_COLUMNS
     columns = list(dict.fromkeys(storable(str(column)) for row in readable for column in row))
     for row in itertools.chain(sample, rows):
         if isinstance(row, RejectedRow):
             rejected.append(row)
             continue
-        if mapping is None:
+        if mapping is None and not takes_all:
             mapping = mapping_or_refusal(name, columns or list(row[1]), goal, chosen, readable or [row[1]])
-        outcome = row_to_record(row[0], row[1], mapping)
+        outcome = row_to_record(row[0], row[1], mapping) if mapping is not None else whole_row(row[0], row[1])
         if isinstance(outcome, RejectedRow):
             rejected.append(outcome)
         else:

@@ -10,8 +10,10 @@ from core.records.chats import chat_content
 from core.records.diffs import diff_content
 from core.records.mapping import Mapping
 from core.records.threads import first_reply_at, thread_content
-from core.records.values import as_flag, as_number, as_tags, as_time, plain
+from core.records.values import as_flag, as_number, as_tags, as_text, as_time, plain
 
+# Instead of a column: every column of a row, each with its name. For tables of facts, where no column is the text.
+ALL_COLUMNS = "*"
 TEXT_FACTS = ("author", "customer", "url", "category", "language", "repository")
 TIME_FACTS = ("created_at", "updated_at", "first_reply_at", "resolved_at", "reviewed_at", "merged_at")
 
@@ -28,6 +30,15 @@ def row_to_record(number: int, row: dict[str, Any], mapping: Mapping) -> ParsedR
         return RejectedRow(number, refusal.reason, refusal.value)
     external_id = cells.fact("id") or str(number)
     return ParsedRecord(external_id, number, kind, cells.fact("title"), content, _meta(kind, cells, content))
+
+
+def whole_row(number: int, row: dict[str, Any]) -> ParsedRecord | RejectedRow:
+    """A row as a document of lines, a column with its value on each; empty cells say nothing."""
+    cells = [(str(column).strip(), as_text(value).strip()) for column, value in row.items()]
+    lines = [f"{column}: {value}" for column, value in cells if value]
+    if not lines:
+        return RejectedRow(number, "Every cell of the row is empty. Leave it out.")
+    return ParsedRecord(str(number), number, RecordKind.DOCUMENT, "", {"body": "\n".join(lines)})
 
 
 def _content(kind: RecordKind, cells: Cells) -> dict[str, Any]:

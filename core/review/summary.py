@@ -18,6 +18,8 @@ SYSTEM_LABELS = {
     System.TUNED: "Tuned model",
     System.BASE: "Base model",
     System.BASE_FEWSHOT: "Base model with three examples",
+    System.TUNED_FACTS: "Tuned model with facts",
+    System.BASE_FACTS: "Base model with facts",
     System.HUMAN: "Your own texts",
 }
 PASS_TARGET = 0.70

@@ -15,6 +15,7 @@ from core.jobs.folder import JobFolder
 from core.nouns import Example, Split, System
 from core.store import drafts as draft_rows
 from core.store import jobs as job_rows
+from core.store import known_facts
 from core.store import models as model_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -25,7 +26,9 @@ from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-MACHINE_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
+MACHINE_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.TUNED_FACTS, System.BASE_FACTS)
+# Written where nothing else is said; with facts only when somebody asks for it.
+USUAL_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
 MAX_PROMPT_CHARACTERS = 8_000
 DEFAULT_NEW_TOKENS = 256
 
@@ -122,8 +125,8 @@ def write_drafts(
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system. Returns its id.
 
-    Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, or a source must not be shown; Invalid for
-    unknown systems.
+    Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, or there is no fact
+    to look up; Invalid for unknown systems.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
@@ -140,6 +143,8 @@ def write_drafts(
     version = version_rows.version_named(workspace.store, row["id"], chosen["version_id"])
     assert version is not None, "a run's version is never deleted"
     _check_may_write(workspace, chosen, version, briefs, systems)
+    if any(System(system).looks_up for system in systems):
+        _check_has_facts(workspace, row)
     job_id, folder = new_job_folder(workspace)
     settings = {
         "project_id": row["id"],
@@ -152,9 +157,14 @@ def write_drafts(
         "systems": list(dict.fromkeys(systems)),
         "seed": seed,
         "max_new_tokens": max_new_tokens,
+        "known_facts": str(folder.inputs / "known_facts.parquet"),
         "briefs": [{name: b[name] for name in ("id", "prompt", "audience", "facts", "reference")} for b in briefs],
     }
     with workspace.store.transaction() as tx:
+        if any(System(system).looks_up for system in systems):
+            # Of this moment: what was added or has expired later is another draft's.
+            folder.inputs.mkdir(parents=True)
+            known_facts.copy_usable_to(tx, row["id"], utc_now().date(), folder.inputs / "known_facts.parquet")
         queue_job(
             tx, folder, project_id=row["id"], kind="draft", settings=settings,
             facts={"run": chosen["id"], "n_briefs": len(briefs)}, by=person,
@@ -194,7 +204,11 @@ def _check_may_write(
     if forbidding:
         raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
     # The base model alone has read nothing of theirs; with examples it reads what they wrote.
-    barred = against_training(workspace, source_ids_behind(run, version)) if set(systems) != {System.BASE} else []
+    barred = (
+        against_training(workspace, source_ids_behind(run, version))
+        if not set(systems) <= {System.BASE, System.BASE_FACTS}
+        else []
+    )
     if barred:
         raise Refused(
             " ".join(barred),
@@ -202,9 +216,22 @@ def _check_may_write(
         )
 
 
+def _check_has_facts(workspace: Workspace, project: Row) -> None:
+    counts = known_facts.counts(workspace.store, project["id"], utc_now().date())
+    if not counts["usable"]:
+        stale = f"; {counts['stale']:,} have expired" if counts["stale"] else ""
+        raise Refused(
+            f"There is no fact to look up{stale}.", remedy="Add documents with facts, or renew those there are; or choose systems without facts."
+        )  # fmt: skip
+
+
 def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     """Register drafts, and a review item for each under a random id."""
     draft_rows.insert_drafts_from(tx, folder.out / "drafts.parquet")
+    if (folder.out / "facts.parquet").exists():
+        known_facts.insert_draft_facts_from(tx, folder.out / "facts.parquet")
+    if (folder.out / "vectors.parquet").exists():
+        known_facts.insert_vectors_from(tx, folder.out / "vectors.parquet", project_id=job["project_id"])
     ids = draft_rows.draft_ids_of_job(tx, job["id"])
     # Shuffled, so that even the order of the rows says nothing of the system.
     secrets.SystemRandom().shuffle(ids)

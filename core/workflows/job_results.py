@@ -11,6 +11,7 @@ from core.workflows.curating import collect_curation
 from core.workflows.difficulty import collect_difficulty
 from core.workflows.drafting import collect_drafts
 from core.workflows.exporting import collect_export
+from core.workflows.fact_documents import collect_facts
 from core.workflows.freezing import collect_version
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
@@ -40,6 +41,7 @@ COLLECTORS = {
     "freeze": collect_version,
     "version": collect_imported_version,
     "leaks": collect_leaks,
+    "facts": collect_facts,
     "preflight": collect_preflight,
     "train": collect_run,
     "continue": collect_run,

@@ -31,6 +31,7 @@ LABELS = {
     "continue": "Learning from reviews",
     "draft": "Writing drafts",
     "export": "Exporting a model",
+    "facts": "Reading facts",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)

@@ -169,6 +169,7 @@ def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | N
     systems = [
         {"label": SYSTEM_LABELS[system], "system": system.value} | told["systems"][system.value]
         for system in SYSTEM_LABELS
+        if system.value in told["systems"]
     ]
     return {name: told[name] for name in ("headline", "n_reviewers", "n_open", "light_edit_limit")} | {
         "systems": systems

@@ -24,6 +24,8 @@ from core.workflows.workspace import Workspace, project_named
 
 __all__ = ["SYSTEM_LABELS"]
 
+# Told of even where none was reviewed; those with facts are told of once they are.
+USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
 FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV)"}
 
 
@@ -40,10 +42,11 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
     reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     verdicts = [_judged(review, row) for review in reviews]
     tuned = [one for one in verdicts if one.system is System.TUNED]
+    reviewed = {one.system for one in verdicts}
     reasons = Counter(reason for review in reviews for reason in review["reasons"])
     return ResultsSummary(
         project=row["name"],
-        systems=tuple(_of_system(verdicts, system) for system in System),
+        systems=tuple(_of_system(verdicts, system) for system in System if system in USUAL or system in reviewed),
         reasons=dict(reasons.most_common()),
         n_reviewers=len({review["reviewer"] for review in reviews}),
         n_open=len(review_rows.open_items(workspace.store, row["id"])),
@@ -124,7 +127,7 @@ def _chosen(judged: dict[str, Row], run: str | None) -> Row | None:
 def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
     if review["system"] == System.HUMAN:
         return True
-    if review["system"] == System.TUNED:
+    if System(review["system"]).is_tuned:
         return bool(review["run_id"] == run["id"])
     return bool(judged[review["run_id"]]["config"]["base"] == run["config"]["base"])
 

@@ -6,15 +6,18 @@ draft id, no order that would tell them apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
+from core.facts.support import unsupported
 from core.nouns import Goal, ReviewDecision, System
 from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
+from core.store import known_facts
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.workspace import Workspace, checked_person, project_named
@@ -23,8 +26,17 @@ MAX_TEXT_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A passage that was found for the brief, and where it comes from. The same for every draft of the brief."""
+
+    title: str
+    passage: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemToReview:
-    """What a reviewer sees. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
+    """What a reviewer sees. facts: what the brief says itself; looked_up: what was found for it. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
 
     n_left: items open to this reviewer, this one included.
     """
@@ -33,6 +45,7 @@ class ItemToReview:
     brief: str
     audience: str
     facts: tuple[str, ...]
+    looked_up: tuple[LookedUp, ...]
     draft: str
     text: str
     seconds: float
@@ -64,7 +77,7 @@ def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: f
     reviewer = checked_person(by)
     _item(workspace, item)
     with workspace.store.transaction() as tx:
-        review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=_checked(text), seconds=max(0.0, seconds))
+        review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
 
 def submit(
@@ -80,7 +93,7 @@ def submit(
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
     row = _item(workspace, item)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
-    final = _checked(text if text is not None else saved["text"] if saved else row["text"])
+    final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
     with workspace.store.transaction() as tx:
@@ -112,6 +125,11 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
         review_rows.insert_shown(tx, project_id=row["id"], item_id=last["item_id"], reviewer=reviewer)
         tx.event("undo", "review", last["item_id"], by=reviewer, project_id=row["id"])
     return str(last["item_id"])
+
+
+def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
+    """Figures, dates, names and links of a text that stand in none of the others, each once, in order. Says nothing of who wrote it."""
+    return list(dict.fromkeys(text[value.start : value.end] for value in unsupported(text, support)))
 
 
 def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
@@ -160,6 +178,10 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
         brief=row["prompt"],
         audience=row["audience"],
         facts=tuple(row["facts"]),
+        looked_up=tuple(
+            LookedUp(one["title"], one["passage"], one["source"])
+            for one in known_facts.facts_of_brief(tx, row["brief_id"])
+        ),
         draft=row["text"],
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
@@ -192,7 +214,8 @@ def _item(workspace: Workspace, item: str) -> Row:
     return row
 
 
-def _checked(text: str) -> str:
+def checked_text(text: str) -> str:
+    """A text of a draft without zero bytes. Raises Invalid when it is too long."""
     if len(text) > MAX_TEXT_CHARACTERS:
         raise Invalid(f"The text has {len(text):,} characters.", remedy=f"Use up to {MAX_TEXT_CHARACTERS:,}.")
     return text.replace("\x00", "")

@@ -11,10 +11,12 @@ from fastapi.responses import JSONResponse
 
 from core import errors
 from studio.api import (
+    brand_guide,
     bundles,
     continuations,
     drafts,
     exports,
+    fact_documents,
     facts,
     imports,
     jobs,
@@ -63,12 +65,14 @@ def create_api(token: str) -> FastAPI:
         tags,
         recipes,
         facts,
+        fact_documents,
         versions,
         runs,
         continuations,
         bundles,
         models,
         exports,
+        brand_guide,
         drafts,
         reviews,
         jobs,

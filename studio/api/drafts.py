@@ -27,7 +27,7 @@ class NewBriefs(BaseModel):
 class NewDrafts(BaseModel):
     run: str
     briefs: list[str]
-    systems: list[str] = Field(default_factory=lambda: [s.value for s in drafting.MACHINE_SYSTEMS])
+    systems: list[str] = Field(default_factory=lambda: [s.value for s in drafting.USUAL_SYSTEMS])
     seed: int = 17
     max_new_tokens: int = drafting.DEFAULT_NEW_TOKENS
 

@@ -34,7 +34,12 @@ def drafts(
             help="Instead: so many briefs from the texts that the run's version holds out.", show_default=False
         ),
     ] = None,
-    systems: Annotated[str, typer.Option(help="Some of tuned,base,base_fewshot.")] = "tuned,base,base_fewshot",
+    systems: Annotated[
+        str,
+        typer.Option(
+            help="Some of tuned,base,base_fewshot,tuned_facts,base_facts; with facts: passages are looked up for each brief."
+        ),
+    ] = "tuned,base,base_fewshot",
     seed: Annotated[int, typer.Option(help="Draws the words.")] = 17,
     max_new_tokens: Annotated[int, typer.Option(help="The longest a draft may be.")] = 256,
     by: By = "",

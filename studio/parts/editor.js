@@ -114,6 +114,7 @@ export default function (component) {
     if (key === "S") { event.preventDefault(); decide("sign_off"); }
     if (key === "X") { event.preventDefault(); decide("reject"); }
     if (key === "Z") { event.preventDefault(); decide("undo"); }
+    if (key === "G") { event.preventDefault(); setTriggerValue("guide", { at: Date.now() }); }
     if (key === "E") { event.preventDefault(); area.focus(); }
   };
   const onHide = () => { if (document.visibilityState === "hidden") save(); };

@@ -42,12 +42,14 @@ def review_editor(
     on_save: Callable[[Typed], None],
     on_decision: Callable[[str, Typed], None],
     on_reason: Callable[[str, int], None],
+    on_guide: Callable[[], None],
 ) -> None:
     """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed.
 
     who: the reviewer; what this browser keeps until it is stored is theirs. text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
     on_reason: called with the item and the place of a reason, counted from 0, when its digit was pressed.
+    on_guide: called when the brand guide is asked for, or put away.
     """
     key = "review_editor"
 
@@ -66,10 +68,15 @@ def review_editor(
         if sent and sent["item"] == item:
             on_reason(item, int(sent["place"]))
 
+    def guide_asked() -> None:
+        if st.session_state[key].guide:
+            on_guide()
+
     _component(
         data={"item": item, "who": who, "text": text, "seconds": seconds, "turn": turn},
         key=key,
         on_saved_change=saved,
         on_decided_change=decided,
         on_reason_change=reasoned,
+        on_guide_change=guide_asked,
     )

@@ -89,7 +89,7 @@ def trained(workspace: Workspace, project: str, version: str) -> str:
 
 def drafted(workspace: Workspace, project: str, run: str, briefs: list[drafting.BriefIn]) -> None:
     ids = drafting.add_briefs(workspace, project, briefs, by="Ann")
-    systems = [system.value for system in drafting.MACHINE_SYSTEMS]
+    systems = [system.value for system in drafting.USUAL_SYSTEMS]
     job = drafting.write_drafts(workspace, project, run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
     assert finish(workspace, job)["state"] == "done"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from core.curate.versions import read_version
+from core.facts.store_files import KnownFact
 from core.jobs.context import JobContext
+from core.jobs.handlers.lookup_step import look_up
 from core.nouns import Split, System
 from core.review.requests import request_text
-from core.training.chat_format import chat_format
+from core.training.chat_format import Message, chat_format
 from core.training.draft_voice import SYSTEMS
 from core.training.generation import Sampling, generate_texts
 from core.training.manifests import read_manifest
@@ -25,46 +28,61 @@ DRAFTS = pa.schema(
     [(name, pa.string()) for name in ("id", "project_id", "brief_id", "run_id", "job_id", "system", "text")]
     + [("seed", pa.int64()), ("n_tokens", pa.int64()), ("created_at", pa.timestamp("ms"))]
 )
+GIVEN = pa.schema(
+    [("draft_id", pa.string()), ("place", pa.int64())]
+    + [(name, pa.string()) for name in ("fact_id", "title", "passage", "source")]
+    + [("expires_on", pa.date32())]
+)
+WRITERS = SYSTEMS | {
+    System.TUNED_FACTS: "the tuned model and facts",
+    System.BASE_FACTS: "the base model and facts",
+}
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Write drafts.parquet. The human text of a brief becomes a draft too, as a control."""
+    """Write drafts.parquet, and the facts that they were given. The human text of a brief becomes a draft too, as a control."""
     settings = context.settings
     systems = [System(name) for name in settings["systems"]]
     base_folder = ready_model_folder(settings["base"], Path(settings["models"]))
     form = chat_format(base_folder)
     adapter = Path(settings["adapter"])
     read_manifest(adapter)
+    briefs = settings["briefs"]
+    # Before the model is loaded: the encoder is gone again when memory is needed.
+    found = (
+        look_up(context, Path(settings["known_facts"]), briefs, form)
+        if any(s.looks_up for s in systems)
+        else [[] for _ in briefs]
+    )
     context.report(phase="Loading the model", done=0, total=0)
     model = with_adapter(load_base(base_folder), adapter)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
-    briefs = settings["briefs"]
-    prompts = [
-        [{"role": "user", "content": request_text(b["prompt"], audience=b["audience"], facts=b["facts"])}]
-        for b in briefs
-    ]
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
-    rows, n_tokens, seconds = [], 0, 0.0
+    rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
     for system in systems:
+        given = found if system.looks_up else [[] for _ in briefs]
+        requests = [_request(brief, facts) for brief, facts in zip(briefs, given, strict=True)]
         started = datetime.now(UTC)
         texts = generate_texts(
             model,
             form,
-            [[*shots, *p] for p in prompts] if system is System.BASE_FEWSHOT else prompts,
+            [[*shots, *request] for request in requests] if system is System.BASE_FEWSHOT else requests,
             sampling=sampling,
             seed=settings["seed"],
-            use_adapter=system is System.TUNED,
+            use_adapter=system.is_tuned,
             progress=context,
-            phase=f"Writing with {SYSTEMS[system]}",
+            phase=f"Writing with {WRITERS[system]}",
         )
         seconds += (datetime.now(UTC) - started).total_seconds()
         n_tokens += sum(text.n_tokens for text in texts)
-        rows += [
-            _row(context, brief, system, text.text, text.n_tokens) for brief, text in zip(briefs, texts, strict=True)
-        ]
-    rows += [_row(context, brief, System.HUMAN, brief["reference"], 0) for brief in briefs if brief["reference"]]
+        for brief, facts, text in zip(briefs, given, texts, strict=True):
+            row = _row(context, brief, system, text.text, text.n_tokens, facts)
+            rows.append(row)
+            looked_up += [_given(row["id"], place, fact) for place, fact in enumerate(facts)]
+    rows += [_row(context, brief, System.HUMAN, brief["reference"], 0, []) for brief in briefs if brief["reference"]]
     parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
+    parquet.write_table(pa.Table.from_pylist(looked_up, schema=GIVEN), context.out / "facts.parquet")
     return {
         "drafts": [row["id"] for row in rows],
         "n_drafts": len(rows),
@@ -75,22 +93,31 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
-def _origin(settings: dict[str, Any], brief: dict[str, Any], system: System) -> tuple[str, ...]:
+def _request(brief: dict[str, Any], facts: Sequence[KnownFact]) -> list[Message]:
+    passages = [*brief["facts"], *(fact.passage for fact in facts)]
+    return [{"role": "user", "content": request_text(brief["prompt"], audience=brief["audience"], facts=passages)}]
+
+
+def _origin(
+    settings: dict[str, Any], brief: dict[str, Any], system: System, facts: Sequence[KnownFact]
+) -> tuple[str, ...]:
     """What a draft follows from. The same twice is one draft: a reviewer who met a text again would know whose it is not."""
-    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]))
+    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]), *(fact.passage for fact in facts))
     match system:
         case System.HUMAN:
             return (brief["id"], system.value)
-        case System.BASE:
+        case System.BASE | System.BASE_FACTS:
             return (brief["id"], system.value, settings["base"], *drawn)
         case System.BASE_FEWSHOT:
             return (brief["id"], system.value, settings["base"], settings["content_sha256"], *drawn)
-        case System.TUNED:
+        case System.TUNED | System.TUNED_FACTS:
             return (brief["id"], system.value, settings["run"], *drawn)
 
 
-def _row(context: JobContext, brief: dict[str, Any], system: System, text: str, n_tokens: int) -> dict[str, Any]:
-    identity = hashlib.sha256("\0".join(_origin(context.settings, brief, system)).encode()).hexdigest()[:16]
+def _row(
+    context: JobContext, brief: dict[str, Any], system: System, text: str, n_tokens: int, facts: Sequence[KnownFact]
+) -> dict[str, Any]:
+    identity = hashlib.sha256("\0".join(_origin(context.settings, brief, system, facts)).encode()).hexdigest()[:16]
     return {
         "id": "dr_" + identity,
         "project_id": context.settings["project_id"],
@@ -103,3 +130,10 @@ def _row(context: JobContext, brief: dict[str, Any], system: System, text: str, 
         "n_tokens": n_tokens,
         "created_at": datetime.now(UTC).replace(tzinfo=None),
     }
+
+
+def _given(draft: str, place: int, fact: KnownFact) -> dict[str, Any]:
+    return {
+        "draft_id": draft, "place": place, "fact_id": fact.id, "title": fact.title or fact.heading, "passage": fact.passage,
+        "source": fact.source, "expires_on": fact.expires_on,
+    }  # fmt: skip

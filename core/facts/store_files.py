@@ -1,0 +1,58 @@
+"""The files in which passages travel between server and workers: what may be looked up, and the vectors that a worker adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from core.curate.encoder import DIMENSIONS, ENCODER_ID, Encoder
+from core.facts.passages import Passage, searched_text
+from core.facts.retrieval import Vectors
+
+VECTORS = pa.schema(
+    [("fact_id", pa.string()), ("encoder", pa.string()), ("vector", pa.list_(pa.float32(), DIMENSIONS))]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A passage that may be looked up. source: where it comes from, in words; expires_on: the last day that it is used."""
+
+    id: str
+    title: str
+    heading: str
+    passage: str
+    owner: str
+    source: str
+    expires_on: date | None
+
+    @property
+    def searched(self) -> str:
+        return searched_text(self.title, Passage(self.heading, self.passage))
+
+
+def read_known(
+    file: Path, encoder: Callable[[], Encoder], told: Callable[[int], None]
+) -> tuple[list[KnownFact], Vectors, list[int]]:
+    """The passages of a file, their vectors, and the places of those that had none and were embedded now."""
+    rows = parquet.read_table(file).to_pylist()
+    facts = [KnownFact(**{name: row[name] for name in KnownFact.__dataclass_fields__}) for row in rows]
+    vectors = np.zeros((len(facts), DIMENSIONS), dtype=np.float32)
+    missing = [at for at, row in enumerate(rows) if row["vector"] is None or row["encoder"] != ENCODER_ID]
+    for at, row in enumerate(rows):
+        if row["vector"] is not None:
+            vectors[at] = row["vector"]
+    if missing:
+        vectors[missing] = encoder().encode([facts[at].searched for at in missing], told)
+    return facts, vectors, missing
+
+
+def write_vectors(file: Path, ids: Sequence[str], vectors: Vectors) -> None:
+    rows = [{"fact_id": i, "encoder": ENCODER_ID, "vector": v.tolist()} for i, v in zip(ids, vectors, strict=True)]
+    parquet.write_table(pa.Table.from_pylist(rows, schema=VECTORS), file)

@@ -1,0 +1,36 @@
+"""Looks up facts for briefs: what a draft's request is given beside what the brief says itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.curate.encoder import MiniLMEncoder
+from core.facts.budget import within_budget
+from core.facts.retrieval import PassageIndex
+from core.facts.store_files import KnownFact, read_known, write_vectors
+from core.jobs.context import JobContext
+from core.review.requests import request_text
+from core.training.chat_format import ChatFormat
+
+
+def look_up(
+    context: JobContext, known: Path, briefs: list[Mapping[str, Any]], form: ChatFormat
+) -> list[list[KnownFact]]:
+    """The facts for each brief, best first. Vectors that were missing are written to vectors.parquet."""
+    encoder = MiniLMEncoder()
+    facts, vectors, missing = read_known(
+        known, lambda: encoder, lambda n: context.report(phase="Embedding facts", done=n, total=0)
+    )
+    if missing:
+        write_vectors(context.out / "vectors.parquet", [facts[at].id for at in missing], vectors[missing])
+    requests = [request_text(b["prompt"], audience=b["audience"], facts=b["facts"]) for b in briefs]
+    context.report(phase="Looking up facts", done=0, total=len(requests))
+    asked = encoder.encode(requests, lambda _: None)
+    index = PassageIndex([fact.searched for fact in facts], vectors)
+    passages = [fact.passage for fact in facts]
+    return [
+        [facts[at] for at in within_budget(index.search(request, vector, limit=50), passages, form.count_text_tokens)]
+        for request, vector in zip(requests, asked, strict=True)
+    ]

@@ -1,0 +1,45 @@
+"""Margin notes: what in a text breaks a rule of the brand guide, in the order of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.workflows import reviewing
+from core.workflows.guiding import Checked
+from studio.parts.counting import several
+from studio.parts.plain import plain
+
+# A sign goes with each level, so that nobody has to go by a colour.
+SIGNS = {
+    "error": ":red[**✕ must change**]",
+    "warning": ":orange[**! look again**]",
+    "suggestion": ":gray[**· perhaps**]",
+}
+SHOWN = 40
+QUOTED = 80
+
+
+def show_notes(text: str, checked: Checked) -> None:
+    """Each note with the words it is about. Notes come from the text and the brief alone: they say nothing of who wrote it."""
+    if not checked.notes:
+        st.caption("Nothing breaks a rule of your brand guide.")
+    for note in checked.notes[:SHOWN]:
+        quote = " ".join(text[note.start : note.end].split())
+        quote = f"{quote[:QUOTED]}…" if len(quote) > QUOTED else quote
+        st.markdown(f"{SIGNS[note.level.value]} “{plain(quote)}”  \n{plain(note.message)} :gray[{plain(note.rule)}]")
+    if len(checked.notes) > SHOWN:
+        st.caption(f"And {several(len(checked.notes) - SHOWN, 'note')} more.")
+    if checked.unchecked:
+        st.caption(
+            plain(f"Not checked, since their expression takes too long on this text: {', '.join(checked.unchecked)}.")
+        )
+
+
+def show_unsupported(text: str, support: Sequence[str]) -> None:
+    """Figures, dates, names and links that stand in no brief and no fact, each once. support: the brief and its facts."""
+    found = reviewing.unsupported_values(text, support)
+    if found:
+        st.markdown(":orange[**! in no brief and no fact**]  \n" + ", ".join(plain(value) for value in found[:SHOWN]))
+        st.caption("Figures, dates, names and links that nobody gave: check them before you sign off.")

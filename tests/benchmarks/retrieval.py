@@ -1,0 +1,105 @@
+"""Does a question find its own answer among all answers: by words, by meaning, by both.
+
+All answers of the support set that somebody of the team wrote and the asker accepted are cut into passages and indexed. Each question (title and
+body) asks for its own answer: recall@1 and @5, with 95 % Wilson intervals. An answer stands where its best passage does. The peer is bm25s,
+a kept BM25 library, with its defaults on the same passages.
+
+    .venv/bin/python -m tests.benchmarks.retrieval
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.curate.encoder import loaded_encoder
+from core.curate.records_in import RecordIn
+from core.facts.passages import passages_of, searched_text
+from core.facts.retrieval import DEPTH, PassageIndex
+from core.records.text import accepted_answer
+from core.review.statistics import wilson_interval
+from tests.benchmarks.machine import circumstances
+from tests.benchmarks.planted.bases import threads
+
+RESULT = Path(__file__).with_suffix(".json")
+PEERS = Path(__file__).resolve().parent / ".peers"
+AT = (1, 5)
+# A question's place to passages, the best first.
+Order = Callable[[int], list[int]]
+
+
+def main() -> None:
+    records = [record for record in threads("resolved_en") if is_accepted(record)]
+    questions = [f"{record.title}\n{record.content['question']}" for record in records]
+    answers = [str((accepted_answer(record.content) or {})["text"]) for record in records]
+    passages = [(place, passage) for place, answer in enumerate(answers) for passage in passages_of(answer)]
+    texts = [searched_text("", passage) for _, passage in passages]
+    owner = np.array([place for place, _ in passages])
+    encoder = loaded_encoder()
+    started = time.perf_counter()
+    vectors = encoder.encode(texts, lambda _: None)
+    embedded = time.perf_counter() - started
+    asked = encoder.encode(questions, lambda _: None)
+    index = PassageIndex(texts, vectors)
+    orders: dict[str, Order] = {
+        "words": lambda n: index.by_words(questions[n]),
+        "meaning": lambda n: index.by_meaning(asked[n]),
+        "both": lambda n: [hit.place for hit in index.search(questions[n], asked[n], limit=DEPTH)],
+        "bm25s": bm25s_order(texts, questions),
+    }
+    result: dict[str, Any] = circumstances() | {
+        "n_questions": len(questions),
+        "n_answers": len(answers),
+        "n_passages": len(texts),
+        "passages_embedded_per_second": round(len(texts) / embedded, 1),
+        "orders": {name: measured(order, owner, len(questions)) for name, order in orders.items()},
+    }
+    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=2))
+
+
+def measured(order: Order, owner: np.ndarray, n: int) -> dict[str, Any]:
+    """Recall at each depth with its interval, and the milliseconds of a search (median of all)."""
+    places, seconds = [], []
+    for question in range(n):
+        started = time.perf_counter()
+        found = order(question)
+        seconds.append(time.perf_counter() - started)
+        answers = list(dict.fromkeys(int(owner[passage]) for passage in found))
+        places.append(answers.index(question) + 1 if question in answers else None)
+    told: dict[str, Any] = {"milliseconds": round(1000 * float(np.median(seconds)), 2)}
+    for depth in AT:
+        hits = sum(place is not None and place <= depth for place in places)
+        low, high = wilson_interval(hits, n)
+        told[f"recall@{depth}"] = {"recall": round(hits / n, 4), "low": round(low, 4), "high": round(high, 4)}
+    return told
+
+
+def bm25s_order(texts: Sequence[str], questions: Sequence[str]) -> Order:
+    sys.path.insert(0, str(PEERS))
+    import bm25s  # type: ignore[import-not-found]
+
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(list(texts), stopwords="en", show_progress=False), show_progress=False)
+
+    def order(n: int) -> list[int]:
+        tokens = bm25s.tokenize([questions[n]], stopwords="en", show_progress=False)
+        found, _ = retriever.retrieve(tokens, k=min(DEPTH, len(texts)), show_progress=False)
+        return [int(place) for place in found[0]]
+
+    return order
+
+
+def is_accepted(record: RecordIn) -> bool:
+    answer = accepted_answer(record.content)
+    return bool(answer and not answer["is_asker"] and str(answer["text"]).strip())
+
+
+if __name__ == "__main__":
+    main()
