@@ -28,10 +28,26 @@ found = guiding.guide_of(workspace(), project["name"])
 values = guiding.guide_json(found)
 
 
-def change(**parts: Any) -> None:
+def change(**parts: Any) -> bool:
+    """Put the guide in force with other parts. False where it was refused, which the page then says."""
     kept = {part: values[part] for part in ("notes", "spelling", "presets", "rules")}
     with frame.said_in_words():
         guiding.set_guide(workspace(), project["name"], kept | parts, by=name)
+        return True
+    return False
+
+
+def keep_notes() -> None:
+    change(notes=state[f"notes_{values['sha256']}"])
+
+
+def keep_spelling() -> None:
+    chosen = state[f"spelling_{values['sha256']}"]
+    change(spelling=None if chosen == EITHER else chosen)
+
+
+def keep_presets() -> None:
+    change(presets=state[f"presets_{values['sha256']}"])
 
 
 def bring() -> None:
@@ -63,23 +79,18 @@ with left:
     st.text_area(
         "In words: tone, and whatever no rule can hold. Reviewers read it with the key G.",
         values["notes"], key=f"notes_{values['sha256']}", height=140,
-        on_change=lambda: change(notes=state[f"notes_{values['sha256']}"]),
+        on_change=keep_notes,
     )  # fmt: skip
     st.segmented_control(
         "Spelling", list(SPELLINGS), default=values["spelling"] or EITHER, format_func=SPELLINGS.__getitem__, required=True,
         key=f"spelling_{values['sha256']}",
-        on_change=lambda: change(spelling=None if state[f"spelling_{values['sha256']}"] == EITHER else state[f"spelling_{values['sha256']}"]),
+        on_change=keep_spelling,
     )  # fmt: skip
     st.pills(
         "What many guides ask for", list(guiding.PRESET_TITLES), default=values["presets"], selection_mode="multi",
-        format_func=guiding.PRESET_TITLES.__getitem__, key=f"presets_{values['sha256']}",
-        on_change=lambda: change(presets=state[f"presets_{values['sha256']}"]),
+        format_func=guiding.PRESET_TITLES.__getitem__, wrap=True, key=f"presets_{values['sha256']}",
+        on_change=keep_presets,
     )  # fmt: skip
-    st.markdown("**Words**")
-    changed = words_table(values["rules"], key=f"words_{values['sha256']}")
-    if changed is not None:
-        change(rules=changed)
-        st.rerun()
 with right:
     st.markdown("**Try it**")
     text = st.text_area("A text to check", key="guide_try", height=200, placeholder="Paste a paragraph.")
@@ -88,6 +99,10 @@ with right:
             show_notes(text, guiding.check_text(workspace(), project["name"], text))
     else:
         st.caption("What breaks a rule shows here, as it will beside a draft.")
+st.markdown("**Words**")
+changed = words_table(values["rules"], key=f"words_{values['sha256']}")
+if changed is not None and change(rules=changed):
+    st.rerun()
 others = [rule for rule in values["rules"] if not rule["name"].startswith(tuple(NAMES.values()))]
 if others:
     with st.expander(f"{several(len(others), 'rule')} brought along"):

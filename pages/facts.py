@@ -7,7 +7,7 @@ import streamlit as st
 from core.workflows import fact_documents, importing
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
-from studio.parts.durations import day
+from studio.parts.durations import date_words, day
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -80,7 +80,7 @@ with listed:
             "None yet. A page with prices, a table of plans, the terms of a refund: whatever a draft should get right and will change."
         )
     for one in found["documents"]:
-        until = f"until {one['expires_on']}" if one["expires_on"] else "for ever"
+        until = f"until {date_words(one['expires_on'])}" if one["expires_on"] else "for ever"
         with st.expander(
             f"{plain(one['title'])} · {several(one['n_passages'], 'passage')} · {':red[expired]' if one['is_stale'] else until}"
         ):

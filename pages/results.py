@@ -50,6 +50,7 @@ def change_target() -> None:
 results_view.show_systems(summary)
 results_view.show_compared(summary)
 results_view.show_groups(summary)
+results_view.show_rules(summary["rules"])
 left, right = st.columns(2, gap="large")
 with left:
     results_view.show_reasons(summary["reasons"])
@@ -80,6 +81,7 @@ for review in newest:
     verdict = f"**{review['class'].replace('_', ' ')}** · {writer} · {plain(review['brief'])}"
     with st.expander(verdict):
         show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")
+        st.caption(plain(results_view.edit_in_words(review["detail"])))
         reasons = "; " + plain(", ".join(review["reasons"])) if review["reasons"] else ""
         st.caption(
             f"{plain(review['reviewer'])}, {day(review['reviewed_at'])}: {review['edit_ratio']:.0%} of the words edited, {review['seconds']:.0f} s{reasons}"

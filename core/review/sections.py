@@ -63,6 +63,7 @@ def sections(summary: ResultsSummary) -> list[Section]:
             tuple(_reviewer(load) for load in summary.reviewers),
             "Seconds: the median. Your own texts show how lenient somebody is.",
         ),
+        _rules(summary),
         Section("Reasons given", ("reason", "times"), tuple((reason, str(n)) for reason, n in summary.reasons.items())),
     ]
     return [section for section in found if section.rows]
@@ -101,6 +102,18 @@ def compared_cells(found: PairedComparison) -> tuple[str, str, str, str, str]:
 
 def _groups(title: str, column: str, rates: Mapping[str, RateEstimate], note: str) -> Section:
     return Section(title, (column, *RATE_COLUMNS), tuple((name, *cells(rate)) for name, rate in rates.items()), note)
+
+
+def _rules(summary: ResultsSummary) -> Section:
+    """How many drafts of each system keep each rule of the guide."""
+    systems = [system for system in SYSTEM_LABELS if any(system in one.systems for one in summary.rules)]
+    rows = tuple(
+        (one.rule, one.level, *(_short(one.systems.get(system)) for system in systems))
+        for one in summary.rules
+        if one.systems
+    )
+    note = "Drafts that keep a rule of the brand guide in force, of those that were reviewed."
+    return Section("The brand guide", ("rule", "level", *(SYSTEM_LABELS[system] for system in systems)), rows, note)
 
 
 def _reviewer(load: ReviewerLoad) -> tuple[str, ...]:

@@ -35,11 +35,20 @@ class SystemResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleKept:
+    """A rule of the brand guide: of each system's reviewed drafts, how many keep it. level: how much it matters."""
+
+    rule: str
+    level: str
+    systems: Mapping[System, RateEstimate]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsSummary:
     """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
-    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs.
+    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. rules: of the brand guide in force.
     """
 
     project: str
@@ -57,6 +66,7 @@ class ResultsSummary:
     versions: Mapping[str, RateEstimate] = field(default_factory=dict)
     reviewers: tuple[ReviewerLoad, ...] = ()
     pass_target: float = PASS_TARGET
+    rules: tuple[RuleKept, ...] = ()
 
     def rate_of(self, system: System) -> RateEstimate | None:
         return next((result.rate for result in self.systems if result.system is system), None)
@@ -153,6 +163,10 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "reviewers": [
             asdict(load) | {"tuned": rate_json(load.tuned), "human": rate_json(load.human)}
             for load in summary.reviewers
+        ],
+        "rules": [
+            {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}
+            for one in summary.rules
         ],
         "reasons": summary.reasons,
         "n_reviewers": summary.n_reviewers,

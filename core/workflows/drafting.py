@@ -22,6 +22,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.freezing import read_frozen, version_folder
 from core.workflows.gates import against_training, source_ids_behind, sources_that_forbid
+from core.workflows.guide_checks import queue_checks
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
@@ -236,6 +237,7 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
     # Shuffled, so that even the order of the rows says nothing of the system.
     secrets.SystemRandom().shuffle(ids)
     draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in ids])
+    queue_checks(workspace, tx, job["project_id"])
     tx.event("written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(ids))
 
 

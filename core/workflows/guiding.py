@@ -17,6 +17,7 @@ from core.review.guide.rules import Rule
 from core.review.guide.vale import RefusedRule, read_style
 from core.store import guides as guide_rows
 from core.store.connection import Row
+from core.workflows.guide_checks import queue_checks
 from core.workflows.reviewing import checked_text
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -126,6 +127,8 @@ def _store(workspace: Workspace, project: Row, guide: Guide, *, by: str) -> Guid
                 "changed", "guide", project["id"], by=person, project_id=project["id"], n_rules=len(guide.all_rules()),
                 sha256=guide.sha256,
             )  # fmt: skip
+            queue_checks(workspace, tx, project["id"])
+    workspace.supervisor.wake()
     return guide_of(workspace, project["id"])
 
 

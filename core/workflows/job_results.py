@@ -13,6 +13,7 @@ from core.workflows.drafting import collect_drafts
 from core.workflows.exporting import collect_export
 from core.workflows.fact_documents import collect_facts
 from core.workflows.freezing import collect_version
+from core.workflows.guide_checks import collect_checks
 from core.workflows.importing import collect_import
 from core.workflows.leaking import collect_leaks
 from core.workflows.preflighting import collect_preflight
@@ -42,6 +43,7 @@ COLLECTORS = {
     "version": collect_imported_version,
     "leaks": collect_leaks,
     "facts": collect_facts,
+    "guide": collect_checks,
     "preflight": collect_preflight,
     "train": collect_run,
     "continue": collect_run,

@@ -32,6 +32,7 @@ LABELS = {
     "draft": "Writing drafts",
     "export": "Exporting a model",
     "facts": "Reading facts",
+    "guide": "Checking drafts against the brand guide",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)

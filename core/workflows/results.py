@@ -11,18 +11,20 @@ from core.nouns import ReviewClass, ReviewDecision, System
 from core.review import breakdown
 from core.review.breakdown import Judged
 from core.review.ceiling import within_reviewers
+from core.review.edit_detail import EditDetail, edit_detail
 from core.review.edits import classify, word_difference
 from core.review.paired import PairedComparison, compare_pairs
 from core.review.report import as_html, as_markdown
 from core.review.spreadsheet import as_csv
 from core.review.statistics import Verdict, pass_rate
-from core.review.summary import SYSTEM_LABELS, ResultsSummary, SystemResult, as_json
+from core.review.summary import SYSTEM_LABELS, ResultsSummary, RuleKept, SystemResult, as_json
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
+from core.workflows import guide_checks, guiding
 from core.workflows.workspace import Workspace, project_named
 
-__all__ = ["SYSTEM_LABELS"]
+__all__ = ["SYSTEM_LABELS", "EditDetail"]
 
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
@@ -60,7 +62,15 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
         versions=breakdown.by_version([_judged(r, row) for r in everything if r["system"] == System.TUNED]),
         reviewers=tuple(breakdown.by_reviewer(verdicts)),
         pass_target=row["pass_target"],
+        rules=tuple(_rules_kept(workspace, row, verdicts)),
     )
+
+
+def _rules_kept(workspace: Workspace, project: Row, verdicts: list[Judged]) -> list[RuleKept]:
+    """Of drafts that were reviewed alone, each once: of others the numbers would tell who wrote what."""
+    drafts = {one.verdict.draft: one.system for one in verdicts}
+    guide = guiding.guide_of(workspace, project["id"]).guide
+    return guide_checks.kept_rules(workspace, project["id"], guide, drafts.items())
 
 
 def _judged(review: Row, project: Row) -> Judged:
@@ -145,6 +155,7 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
         | {
             "class": _class(review, row),
             "difference": word_difference(review["text"], review["final_text"]),
+            "detail": edit_detail(review["text"], review["final_text"]),
             "system": None if review["brief_id"] in waiting else review["system"],
         }
         for review in reversed(reviews[-limit:])
@@ -191,6 +202,7 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
             "class": _class(review, row).value,
             "decision": review["decision"],
             "edit_ratio": round(review["edit_ratio"], 4),
+            **_detail_cells(edit_detail(review["text"], review["final_text"])),
             "reasons": "; ".join(review["reasons"]),
             "tags": "; ".join(review["tags"]),
             "reviewer": review["reviewer"],
@@ -202,6 +214,16 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
         for review in everything
         if chosen is None or _counts_for(review, chosen, judged)
     ]
+
+
+def _detail_cells(detail: EditDetail) -> dict[str, Any]:
+    return {
+        "sentences": detail.n_sentences,
+        "sentences_untouched": detail.n_untouched,
+        "facts_dropped": "; ".join(detail.dropped),
+        "facts_added": "; ".join(detail.added),
+        "formatting_only": detail.is_formatting_only,
+    }
 
 
 def _class(review: Row, project: Row) -> ReviewClass:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -24,6 +24,11 @@ def minutes(value: float) -> str:
     if value < 1:
         return "under 1 min"
     return f"{value:.0f} min" if value < 90 else f"{value / 60:.1f} h"
+
+
+def date_words(day: date | None) -> str:
+    """26 Nov 2026; nothing for None."""
+    return day.strftime("%-d %b %Y") if day else ""
 
 
 def day(moment: datetime | None) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.workflows import reviewing
 from core.workflows.guiding import Checked
+from studio.parts.brand_words import NAMES
 from studio.parts.counting import several
 from studio.parts.plain import plain
 
@@ -28,7 +29,9 @@ def show_notes(text: str, checked: Checked) -> None:
     for note in checked.notes[:SHOWN]:
         quote = " ".join(text[note.start : note.end].split())
         quote = f"{quote[:QUOTED]}…" if len(quote) > QUOTED else quote
-        st.markdown(f"{SIGNS[note.level.value]} “{plain(quote)}”  \n{plain(note.message)} :gray[{plain(note.rule)}]")
+        # A rule of the words' table is named by its kind; that says nothing to whoever reads the note.
+        name = "" if note.rule.startswith(tuple(NAMES.values())) else f" :gray[{plain(note.rule)}]"
+        st.markdown(f"{SIGNS[note.level.value]} “{plain(quote)}”  \n{plain(note.message)}{name}")
     if len(checked.notes) > SHOWN:
         st.caption(f"And {several(len(checked.notes) - SHOWN, 'note')} more.")
     if checked.unchecked:

@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from core.workflows import results
+from core.workflows.results import EditDetail
 from studio.parts import charts
+from studio.parts.counting import several
 from studio.parts.plain import plain
 
 CLASSES = {"as_is": "as is", "light_edit": "light edit", "rewritten": "rewritten", "rejected": "rejected"}
@@ -56,8 +58,7 @@ def show_compared(summary: dict[str, Any]) -> None:
                 "tuned alone passed": found["ours"],
                 "the other alone passed": found["theirs"],
                 "difference in points": f"{100 * found['difference']:+.0f} ({100 * found['low']:+.0f} to {100 * found['high']:+.0f})",
-                "by chance": _probability(found["p_value"]),
-                "however often you look": _probability(found["any_time_p_value"]),
+                "by chance": f"{_probability(found['p_value'])} ({_probability(found['any_time_p_value'])})",
             }
             for system, found in compared.items()
         ],
@@ -65,8 +66,8 @@ def show_compared(summary: dict[str, Any]) -> None:
     )
     st.caption(
         "A brief is as hard for one as for the other, so this says more than the rates above. In brackets the 95 % interval (Newcombe, for pairs); "
-        "*by chance*: how often so uneven a split would come about if both passed equally often (McNemar's test, exact), and the same for whoever "
-        "looks again after every draft and stops when it pleases."
+        "*by chance*: how often so uneven a split would come about if both passed equally often (McNemar's test, exact); in brackets "
+        "the same for whoever looks again after every draft and stops when it pleases."
     )
 
 
@@ -87,6 +88,24 @@ def show_groups(summary: dict[str, Any]) -> None:
                 _reviewers(summary["reviewers"])
 
 
+def show_rules(rules: list[dict[str, Any]]) -> None:
+    """Which share of each system's drafts keeps each rule of the brand guide; nothing where none was checked."""
+    told = [one for one in rules if one["systems"]]
+    if not told:
+        return
+    systems = [name for name in LABELS if any(name in one["systems"] for one in told)]
+    st.subheader("The brand guide")
+    st.dataframe(
+        [
+            {"rule": one["rule"], "level": one["level"]}
+            | {LABELS[name]: _rate(one["systems"][name]) for name in systems}
+            for one in told
+        ],
+        hide_index=True,
+    )
+    st.caption("Drafts that keep a rule of the guide in force, of those that were reviewed; the interval in brackets.")
+
+
 def show_reasons(reasons: dict[str, int]) -> None:
     """Most frequent first."""
     st.subheader("Reasons given")
@@ -94,6 +113,17 @@ def show_reasons(reasons: dict[str, int]) -> None:
         st.altair_chart(charts.counts([{"label": reason, "n": n} for reason, n in reasons.items()], unit="verdicts"))
     else:
         st.caption("None yet.")
+
+
+def edit_in_words(detail: EditDetail) -> str:
+    """What an edit was, in a sentence."""
+    if detail.is_formatting_only:
+        return "Formatting alone was changed, which does not count as an edit."
+    sentence = f"{detail.n_untouched} of {several(detail.n_sentences, 'sentence')} untouched."
+    if detail.changes_facts:
+        out, new = ", ".join(detail.dropped) or "nothing", ", ".join(detail.added) or "nothing"
+        sentence += f" Figures, dates, names and links: {out} taken out, {new} put in."
+    return sentence
 
 
 def _group(column: str, rates: list[dict[str, Any]], note: str) -> None:
