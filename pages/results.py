@@ -32,7 +32,7 @@ if len(summary["runs"]) > 1:
     )
     summary = results.results_json(workspace(), project["name"], run=chosen)
 st.markdown(f"### {plain(summary['headline'])}")
-for sentence in (summary["outlook"], summary["ceiling"]):
+for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_words"]):
     if sentence:
         st.write(plain(sentence))
 
@@ -45,6 +45,11 @@ def change_limit() -> None:
 def change_target() -> None:
     with frame.said_in_words():
         projects.set_pass_target(workspace(), project["name"], target=st.session_state["target"] / 100, by=name)
+
+
+def change_reviewers() -> None:
+    with frame.said_in_words():
+        projects.set_reviewers_per_draft(workspace(), project["name"], n=int(st.session_state["reviewers"]), by=name)
 
 
 results_view.show_systems(summary)
@@ -72,6 +77,10 @@ with right:
     st.slider(
         "Your target: so many of a hundred drafts should pass",
         1, 99, round(summary["pass_target"] * 100), key="target", on_change=change_target,
+    )  # fmt: skip
+    st.number_input(
+        "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key="reviewers",
+        on_change=change_reviewers, width=320,
     )  # fmt: skip
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from core.markdown import escaped, table
 from core.review.sections import Section, method, sections
-from core.review.summary import ResultsSummary, ceiling_sentence, headline, outlook
+from core.review.summary import ResultsSummary, agreement_sentence, ceiling_sentence, headline, outlook
 
 STYLE = (
     "body{font:16px/1.5 Georgia,serif;max-width:48rem;margin:3rem auto;padding:0 1rem;color:#22252B;background:#FAF8F3}"
@@ -43,7 +43,7 @@ def as_html(summary: ResultsSummary) -> str:
 
 
 def _sentences(summary: ResultsSummary) -> Iterator[str]:
-    for sentence in (headline(summary), outlook(summary), ceiling_sentence(summary)):
+    for sentence in (headline(summary), outlook(summary), ceiling_sentence(summary), agreement_sentence(summary)):
         if sentence:
             yield sentence
 

@@ -35,6 +35,18 @@ class SystemResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of drafts that two or more people judged: how many, on how many they differ over passing, and Krippendorff's alpha.
+
+    alpha: None where everybody said one and the same thing throughout.
+    """
+
+    n_drafts: int
+    n_split: int
+    alpha: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleKept:
     """A rule of the brand guide: of each system's reviewed drafts, how many keep it. level: how much it matters."""
 
@@ -48,7 +60,7 @@ class ResultsSummary:
     """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
-    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. rules: of the brand guide in force.
+    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
     """
 
     project: str
@@ -66,6 +78,8 @@ class ResultsSummary:
     versions: Mapping[str, RateEstimate] = field(default_factory=dict)
     reviewers: tuple[ReviewerLoad, ...] = ()
     pass_target: float = PASS_TARGET
+    agreement: Agreement | None = None
+    reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()
 
     def rate_of(self, system: System) -> RateEstimate | None:
@@ -128,6 +142,18 @@ def ceiling_sentence(summary: ResultsSummary) -> str:
     )
 
 
+def agreement_sentence(summary: ResultsSummary) -> str:
+    """How far reviewers agree; empty where no draft has two verdicts."""
+    found = summary.agreement
+    if found is None:
+        return ""
+    drafts = "1 draft" if found.n_drafts == 1 else f"{found.n_drafts} drafts"
+    told = f"{drafts} had two or more reviewers; on {found.n_split} they differ over whether it passes"
+    if found.n_drafts < MIN_REVIEWS or found.alpha is None:
+        return f"{told}."
+    return f"{told} (Krippendorff's alpha {found.alpha:.2f}: 1 is full agreement, 0 what chance alone would bring)."
+
+
 def _of_run(summary: ResultsSummary) -> str:
     """Which run, where there is more than one to be taken for."""
     return f" of {summary.run}" if len(summary.runs) > 1 else ""
@@ -143,6 +169,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "headline": headline(summary),
         "outlook": outlook(summary),
         "ceiling": ceiling_sentence(summary),
+        "agreement_in_words": agreement_sentence(summary),
         "project": summary.project,
         "run": summary.run,
         "runs": list(summary.runs),
@@ -164,6 +191,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
             asdict(load) | {"tuned": rate_json(load.tuned), "human": rate_json(load.human)}
             for load in summary.reviewers
         ],
+        "agreement": asdict(summary.agreement) if summary.agreement else None,
+        "reviewers_per_draft": summary.reviewers_per_draft,
         "rules": [
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}
             for one in summary.rules

@@ -30,6 +30,10 @@ def set_pass_target(tx: Transaction, project_id: str, target: float) -> None:
     tx.execute("UPDATE projects SET pass_target = ? WHERE id = ?", [target, project_id])
 
 
+def set_reviewers_per_draft(tx: Transaction, project_id: str, n: int) -> None:
+    tx.execute("UPDATE projects SET reviewers_per_draft = ? WHERE id = ?", [n, project_id])
+
+
 def counts(store: Store, project_id: str) -> dict[str, int]:
     """How many of each noun stand on the path from upload to verdict."""
     row = store.read_one(

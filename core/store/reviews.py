@@ -8,19 +8,30 @@ from core.store.connection import Row, Store, Transaction, utc_now
 
 
 def open_items(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Items without a verdict, with their brief and system: for the server alone, never for a page."""
+    """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page.
+
+    n_wanted: how many more verdicts each waits for.
+    """
     return store.read(
-        "SELECT i.id, d.brief_id, d.system, d.id AS draft_id FROM review_items i JOIN drafts d ON d.id = i.draft_id "
-        "WHERE i.project_id = ? AND NOT EXISTS (SELECT 1 FROM current_reviews r WHERE r.item_id = i.id) ORDER BY i.id",
+        "SELECT i.id, d.brief_id, d.system, d.id AS draft_id, coalesce(v.reviewers, []) AS reviewers, "
+        "p.reviewers_per_draft - coalesce(len(v.reviewers), 0) AS n_wanted "
+        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
+        "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
+        "WHERE i.project_id = ? AND n_wanted > 0 ORDER BY i.id",
         [project_id],
     )
+
+
+def n_open_items(store: Store | Transaction, project_id: str) -> int:
+    return len(open_items(store, project_id))
 
 
 def item(store: Store | Transaction, item_id: str) -> Row | None:
     """One item with its draft, brief and system: for the server alone."""
     rows = store.read(
-        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts "
-        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id WHERE i.id = ?",
+        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, p.reviewers_per_draft "
+        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id JOIN projects p ON p.id = i.project_id "
+        "WHERE i.id = ?",
         [item_id],
     )
     return rows[0] if rows else None
@@ -125,8 +136,9 @@ def insert_review(
     )
 
 
-def has_verdict(tx: Transaction, item_id: str) -> bool:
-    return bool(tx.execute("SELECT 1 FROM current_reviews WHERE item_id = ? LIMIT 1", [item_id]))
+def reviewers_of(tx: Transaction, item_id: str) -> list[str]:
+    """Who has judged the item."""
+    return [row["reviewer"] for row in tx.execute("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
 
 
 def last_review(store: Store, project_id: str, reviewer: str) -> Row | None:

@@ -10,6 +10,7 @@ from core.store import jobs as job_rows
 from core.store import measures as measure_rows
 from core.store import projects as project_rows
 from core.store import records as record_rows
+from core.store import reviews as review_rows
 from core.store.connection import Row, new_id
 from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
 
@@ -23,6 +24,7 @@ PAGES_OF_JOBS = {
     "export": "runs", "facts": "facts", "guide": "results",
 }  # fmt: skip
 
+MOST_REVIEWERS = 9
 # Enough that a stretch of a hundred decisions is told with its number.
 RECENT_EVENTS = 200
 
@@ -73,6 +75,19 @@ def set_pass_target(workspace: Workspace, project: str, *, target: float, by: st
         project_rows.set_pass_target(tx, row["id"], target)
         tx.event(
             "changed", "pass_target", row["id"], by=by, project_id=row["id"], old=row["pass_target"], new=target
+        )  # fmt: skip
+    return project_named(workspace, project)
+
+
+def set_reviewers_per_draft(workspace: Workspace, project: str, *, n: int, by: str) -> Row:
+    """Say how many people judge each draft; drafts that have fewer verdicts come back into the queue."""
+    if not 1 <= n <= MOST_REVIEWERS:
+        raise Invalid(f"{n} people for each draft is not possible.", remedy=f"Choose 1 to {MOST_REVIEWERS}.")
+    row = project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        project_rows.set_reviewers_per_draft(tx, row["id"], n)
+        tx.event(
+            "changed", "reviewers_per_draft", row["id"], by=by, project_id=row["id"], old=row["reviewers_per_draft"], new=n
         )  # fmt: skip
     return project_named(workspace, project)
 
@@ -130,7 +145,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")
-    open_drafts = counts["drafts"] - counts["verdicts"]
+    open_drafts = review_rows.n_open_items(workspace.store, project["id"])
     if open_drafts > 0:
         return NextStep(
             "Review drafts",

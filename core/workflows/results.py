@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from core.curate.agreement import krippendorff_alpha
 from core.errors import Invalid, NotFound
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review import breakdown
@@ -17,7 +18,7 @@ from core.review.paired import PairedComparison, compare_pairs
 from core.review.report import as_html, as_markdown
 from core.review.spreadsheet import as_csv
 from core.review.statistics import Verdict, pass_rate
-from core.review.summary import SYSTEM_LABELS, ResultsSummary, RuleKept, SystemResult, as_json
+from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKept, SystemResult, as_json
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
@@ -62,8 +63,20 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
         versions=breakdown.by_version([_judged(r, row) for r in everything if r["system"] == System.TUNED]),
         reviewers=tuple(breakdown.by_reviewer(verdicts)),
         pass_target=row["pass_target"],
+        agreement=_agreement(verdicts),
+        reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
     )
+
+
+def _agreement(verdicts: list[Judged]) -> Agreement | None:
+    votes: dict[str, list[str]] = {}
+    for one in verdicts:
+        votes.setdefault(one.verdict.draft, []).append("pass" if one.passes else "no pass")
+    judged = [found for found in votes.values() if len(found) > 1]
+    if not judged:
+        return None
+    return Agreement(len(judged), sum(len(set(found)) > 1 for found in judged), krippendorff_alpha(judged))
 
 
 def _rules_kept(workspace: Workspace, project: Row, verdicts: list[Judged]) -> list[RuleKept]:

@@ -97,7 +97,10 @@ def submit(
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
     with workspace.store.transaction() as tx:
-        if review_rows.has_verdict(tx, item):
+        judged_by = review_rows.reviewers_of(tx, item)
+        if reviewer in judged_by:
+            raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+        if len(judged_by) >= row["reviewers_per_draft"]:
             raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
         review_rows.insert_review(
             tx, new_id("rv_"), project_id=row["project_id"], item_id=item, draft_id=row["draft_id"], decision=decision,
@@ -137,8 +140,9 @@ def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    open_rows = review_rows.open_items(tx, project["id"])
-    held = _held_by_others(tx, project["id"], reviewer)
+    every_open = review_rows.open_items(tx, project["id"])
+    open_rows = [row for row in every_open if reviewer not in row["reviewers"]]
+    held = _held_by_others(tx, project["id"], reviewer, open_rows)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
@@ -160,12 +164,15 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
 
 
-def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
+def _held_by_others(tx: Transaction, project_id: str, reviewer: str, open_rows: list[Row]) -> set[str]:
+    """Items that are in as many other hands as they lack verdicts."""
     since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
+    hands: dict[str, set[str]] = {}
+    for row in review_rows.last_shown(tx, project_id):
+        if row["reviewer"] != reviewer and row["at_time"] > since:
+            hands.setdefault(row["item_id"], set()).add(row["reviewer"])
     return {
-        row["item_id"]
-        for row in review_rows.last_shown(tx, project_id)
-        if row["reviewer"] != reviewer and row["at_time"] > since
+        row["id"] for row in open_rows if len(hands.get(row["id"], set()) - set(row["reviewers"])) >= row["n_wanted"]
     }
 
 

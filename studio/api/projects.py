@@ -26,6 +26,10 @@ class LightEditLimit(BaseModel):
     limit: float
 
 
+class ReviewersPerDraft(BaseModel):
+    n: int
+
+
 class PassTarget(BaseModel):
     target: float
 
@@ -53,3 +57,8 @@ def light_edit_limit(project: str, body: LightEditLimit, by: By) -> dict[str, An
 @router.put("/projects/{project}/pass-target", dependencies=[needs(Role.OWNER)])
 def pass_target(project: str, body: PassTarget, by: By) -> dict[str, Any]:
     return workflow.set_pass_target(workspace(), project, target=body.target, by=by)
+
+
+@router.put("/projects/{project}/reviewers-per-draft", dependencies=[needs(Role.OWNER)])
+def reviewers_per_draft(project: str, body: ReviewersPerDraft, by: By) -> dict[str, Any]:
+    return workflow.set_reviewers_per_draft(workspace(), project, n=body.n, by=by)

@@ -10,7 +10,7 @@ import typer
 from core.config import data_folder
 from studio.commands.common import By, Data, Json, connect, show
 
-project = typer.Typer(help="Projects: create, list, limit, target.", no_args_is_help=True)
+project = typer.Typer(help="Projects: create, list, limit, target, reviewers.", no_args_is_help=True)
 
 
 def serve(
@@ -87,6 +87,20 @@ def project_target(
     row = connect(data, by).put("projects", name, "pass-target", body={"target": target})
     answer = {"project": row["name"], "pass_target": row["pass_target"]}
     show(answer, as_json, lambda: f"The target is {answer['pass_target']:.0%}.")
+
+
+@project.command("reviewers")
+def project_reviewers(
+    name: str,
+    n: Annotated[int, typer.Argument(help="So many people judge each draft, 1 to 9.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many people judge each draft; a tie is no pass."""
+    row = connect(data, by).put("projects", name, "reviewers-per-draft", body={"n": n})
+    answer = {"project": row["name"], "reviewers_per_draft": row["reviewers_per_draft"]}
+    show(answer, as_json, lambda: f"{answer['reviewers_per_draft']} for each draft.")
 
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:
