@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from core.curate.encoder import DIMENSIONS, ENCODER_ID, Encoder
+from core.curate.encoder import DIMENSIONS, ENCODER_ID
 from core.facts.passages import Passage, searched_text
 from core.facts.retrieval import Vectors
 
@@ -37,19 +37,20 @@ class KnownFact:
         return searched_text(self.title, Passage(self.heading, self.passage))
 
 
-def read_known(
-    file: Path, encoder: Callable[[], Encoder], told: Callable[[int], None]
-) -> tuple[list[KnownFact], Vectors, list[int]]:
+def read_known(file: Path, embed: Callable[[Sequence[str]], Vectors]) -> tuple[list[KnownFact], Vectors, list[int]]:
     """The passages of a file, their vectors, and the places of those that had none and were embedded now."""
-    rows = parquet.read_table(file).to_pylist()
+    table = parquet.read_table(file)
+    rows = table.drop_columns(["vector"]).to_pylist()
     facts = [KnownFact(**{name: row[name] for name in KnownFact.__dataclass_fields__}) for row in rows]
     vectors = np.zeros((len(facts), DIMENSIONS), dtype=np.float32)
-    missing = [at for at, row in enumerate(rows) if row["vector"] is None or row["encoder"] != ENCODER_ID]
-    for at, row in enumerate(rows):
-        if row["vector"] is not None:
-            vectors[at] = row["vector"]
+    stored = table.column("vector").combine_chunks()
+    missing = [at for at, row in enumerate(rows) if row["encoder"] != ENCODER_ID or not stored[at].is_valid]
+    there = sorted(set(range(len(rows))) - set(missing))
+    if there:
+        flat = stored.take(pa.array(there)).flatten().to_numpy(zero_copy_only=False)
+        vectors[there] = flat.reshape(len(there), DIMENSIONS)
     if missing:
-        vectors[missing] = encoder().encode([facts[at].searched for at in missing], told)
+        vectors[missing] = embed([facts[at].searched for at in missing])
     return facts, vectors, missing
 
 

@@ -16,6 +16,7 @@ from core.errors import Invalid, NotFound
 from core.jobs.executor import ChildProcessExecutor, Executor
 from core.jobs.folder import JobFolder
 from core.jobs.supervisor import Collector, Supervisor, usual_priority
+from core.serving.embedder import Embedder
 from core.store import jobs as job_rows
 from core.store import projects as project_rows
 from core.store.connection import Row, Store, Transaction, new_id
@@ -25,15 +26,20 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What workflows act on. `folder` holds files, `store` the database, `supervisor` the jobs."""
+    """What workflows act on. `folder` holds files, `store` the database, `supervisor` the jobs.
+
+    embedder: vectors of what is asked right now, from a process that is started with the first.
+    """
 
     folder: DataFolder
     store: Store
     supervisor: Supervisor
+    embedder: Embedder
 
     def close(self) -> None:
         """Stop watching jobs and let go of the file. Workers go on."""
         self.supervisor.stop()
+        self.embedder.close()
         self.store.close()
 
 
@@ -51,7 +57,10 @@ def open_workspace(folder: DataFolder, *, executor: Executor | None = None) -> W
         note_end(workspace, tx, job, state)
 
     workspace = Workspace(
-        folder, store, Supervisor(store, folder.jobs, executor or ChildProcessExecutor(), collectors, on_end)
+        folder,
+        store,
+        Supervisor(store, folder.jobs, executor or ChildProcessExecutor(), collectors, on_end),
+        Embedder(log_file=folder.generator_log),
     )
     for kind, collect in COLLECTORS.items():
         collectors[kind] = _bound(collect, workspace)

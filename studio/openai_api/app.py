@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ from studio.openai_api import problems
 from studio.openai_api.bodies import Asked, ChatAsked, CompletionAsked, asked_in, checked_text
 from studio.openai_api.callers import Callers, may_use
 from studio.openai_api.connection import EventStream, while_connected
+from studio.openai_api.facts import facts_shape, with_facts
 from studio.openai_api.shapes import ChatShape, CompletionShape, Shape, events, model_shape, whole
 from studio.openai_api.writing import CHAT_TOKENS, COMPLETION_TOKENS, Prompt, begin
 from studio.running import workspace
@@ -71,10 +73,19 @@ class _Texts:
         for place, message in enumerate(messages):
             checked_text(message["content"], f"messages.{place}.content")
         most = _one_limit(asked)
+        shape = ChatShape(asked.model, facts=[] if asked.facts == "on" else None)
+
+        def prompt(folder: Path) -> tuple[int, ...]:
+            if shape.facts is None:
+                return chat_prompt(folder, messages)
+            # Here the key's turn has begun and the model is one that it may use.
+            worded, found = with_facts(asked.model, messages)
+            shape.facts[:] = facts_shape(found)
+            return chat_prompt(folder, worded)
+
         return await self._answer(
-            request, key, asked, lambda folder: chat_prompt(folder, messages), ChatShape(asked.model),
-            most_tokens=most, usual_tokens=CHAT_TOKENS, param="messages",
-        )  # fmt: skip
+            request, key, asked, prompt, shape, most_tokens=most, usual_tokens=CHAT_TOKENS, param="messages"
+        )
 
     async def completion(self, request: Request, key: dict[str, Any]) -> Response:
         asked = await asked_in(request, CompletionAsked)

@@ -78,8 +78,11 @@ class ChatMessage(BaseModel):
 
 
 class ChatAsked(Asked):
+    """facts is not OpenAI's: on has passages of the model's project looked up for the last message of the user."""
+
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=2_000)]
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
+    facts: Literal["on", "off"] = "off"
 
 
 class CompletionAsked(Asked):

@@ -32,23 +32,29 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatShape:
+    """facts: what was looked up for the chat, filled in before the text begins; None where nobody asked for any."""
+
     model: str
+    facts: list[dict[str, Any]] | None = None
     id: str = field(default_factory=lambda: "chatcmpl-" + secrets.token_hex(12))
     created: int = field(default_factory=lambda: int(time.time()))
 
     def whole(self, text: str, reason: str, usage: dict[str, int]) -> dict[str, Any]:
         message = {"role": "assistant", "content": text, "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
-        return self._of("chat.completion", [choice]) | {"usage": usage}
+        return self._of("chat.completion", [choice]) | {"usage": usage} | self._facts()
 
     def beginning(self) -> dict[str, Any] | None:
-        return self._delta({"role": "assistant", "content": ""}, None)
+        return self._delta({"role": "assistant", "content": ""}, None) | self._facts()
 
     def piece(self, text: str, reason: str | None = None) -> dict[str, Any]:
         return self._delta({"content": text} if reason is None else {}, reason)
 
     def only_usage(self) -> dict[str, Any]:
         return self._of("chat.completion.chunk", [])
+
+    def _facts(self) -> dict[str, Any]:
+        return {} if self.facts is None else {"facts": self.facts}
 
     def _delta(self, delta: dict[str, str], reason: str | None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}

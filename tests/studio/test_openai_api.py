@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from core.config import DataFolder
 from core.errors import Busy
-from core.workflows import api_keys, serving
+from core.workflows import api_keys, fact_documents, importing, jobs, serving
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.openai_api.callers import Callers
@@ -374,3 +374,44 @@ def test_kill_9_of_the_process_is_a_clean_error_and_the_next_request_is_answered
 def _generator_pids() -> list[int]:
     alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
     return [child.pid for child in alive if "core.serving.generator_process" in child.cmdline()]
+
+
+def with_facts(workspace: Workspace) -> None:
+    upload = importing.keep_upload(workspace, "prices.md", b"# Prices\n\nThe bike plan costs 12 euros a month.\n")
+    job = fact_documents.add_documents(workspace, "voice", [upload], owner="Ann", expires="never", by="Ann")["job"]
+    assert jobs.wait_for_job(workspace, job, seconds=120)["state"] == "done"
+
+
+def test_facts_are_refused_where_there_is_none_or_no_project(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.APIStatusError, match="has no fact that may be looked up today"):
+        client.chat.completions.create(model=MODEL, messages=HELLO, extra_body={"facts": "on"}, **GREEDY)
+    with pytest.raises(openai.APIStatusError, match="belongs to no project"):
+        client.chat.completions.create(model="base", messages=HELLO, extra_body={"facts": "on"}, **GREEDY)
+
+
+def test_facts_that_were_looked_up_are_told_with_the_answer(client: openai.OpenAI, workspace: Workspace) -> None:
+    with_facts(workspace)
+    asked: Any = [{"role": "user", "content": "What does the bike plan cost?"}]
+    plain = client.chat.completions.create(model=MODEL, messages=asked, **GREEDY)
+    answer = client.chat.completions.create(model=MODEL, messages=asked, extra_body={"facts": "on"}, **GREEDY)
+    told = answer.model_extra or {}
+    assert told["facts"] == [
+        {
+            "title": "Prices",
+            "passage": "The bike plan costs 12 euros a month.",
+            "source": "prices.md",
+            "expires_on": None,
+        }
+    ]
+    assert answer.usage is not None
+    assert plain.usage is not None
+    assert answer.usage.prompt_tokens > plain.usage.prompt_tokens
+    assert "facts" not in (plain.model_extra or {})
+    stream = client.chat.completions.create(
+        model=MODEL, messages=asked, stream=True, extra_body={"facts": "on"}, **GREEDY
+    )
+    first = next(iter(stream))
+    assert (first.model_extra or {})["facts"] == told["facts"]
+    stream.close()
+    off = client.chat.completions.create(model=MODEL, messages=asked, extra_body={"facts": "off"}, **GREEDY)
+    assert "facts" not in (off.model_extra or {})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.curate.encoder import MiniLMEncoder
 from core.facts.budget import within_budget
-from core.facts.retrieval import PassageIndex
+from core.facts.retrieval import PassageIndex, Vectors
 from core.facts.store_files import KnownFact, read_known, write_vectors
 from core.jobs.context import JobContext
 from core.review.requests import request_text
@@ -20,9 +20,11 @@ def look_up(
 ) -> list[list[KnownFact]]:
     """The facts for each brief, best first. Vectors that were missing are written to vectors.parquet."""
     encoder = MiniLMEncoder()
-    facts, vectors, missing = read_known(
-        known, lambda: encoder, lambda n: context.report(phase="Embedding facts", done=n, total=0)
-    )
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        return encoder.encode(texts, lambda n: context.report(phase="Embedding facts", done=n, total=len(texts)))
+
+    facts, vectors, missing = read_known(known, embed)
     if missing:
         write_vectors(context.out / "vectors.parquet", [facts[at].id for at in missing], vectors[missing])
     requests = [request_text(b["prompt"], audience=b["audience"], facts=b["facts"]) for b in briefs]

@@ -1,0 +1,39 @@
+"""The process that embeds what is asked right now: loads the encoder, then takes texts and gives vectors until its pipe closes.
+
+Started by `core.serving.embedder` as `python -m core.serving.embedder_process SOCKET`; it holds the encoder so that the server need not.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+
+from core.curate.encoder import MiniLMEncoder
+from core.errors import ProofroomError
+from core.jobs.worker import give_way
+from core.serving.protocol import packed, receive
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until the other end closes. Returns 0 then, 1 when the encoder could not be loaded."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    give_way()
+    pipe = socket.socket(fileno=int(arguments[0]))
+    pipe.set_inheritable(False)
+    try:
+        encoder = MiniLMEncoder()
+    except ProofroomError as error:
+        pipe.sendall(packed({"kind": "cannot_start", "message": str(error)}))
+        return 1
+    pipe.sendall(packed({"kind": "ready"}))
+    while (message := receive(pipe)) is not None:
+        vectors = encoder.encode(message["texts"], lambda _: None)
+        pipe.sendall(packed({"kind": "vectors", "vectors": vectors.tolist()}))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
