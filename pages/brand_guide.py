@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.workflows import guiding
 from studio.parts import frame
-from studio.parts.brand_words import NAMES, words_table
+from studio.parts.brand_words import parted, words_table
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.margin_notes import show_notes
@@ -32,7 +32,7 @@ def change(**parts: Any) -> bool:
     """Put the guide in force with other parts. False where it was refused, which the page then says."""
     kept = {part: values[part] for part in ("notes", "spelling", "presets", "rules")}
     with frame.said_in_words():
-        guiding.set_guide(workspace(), project["name"], kept | parts, by=name)
+        guiding.set_guide(workspace(), project["name"], kept | parts, by=name, expected=values["sha256"])
         return True
     return False
 
@@ -103,7 +103,7 @@ st.markdown("**Words**")
 changed = words_table(values["rules"], key=f"words_{values['sha256']}")
 if changed is not None and change(rules=changed):
     st.rerun()
-others = [rule for rule in values["rules"] if not rule["name"].startswith(tuple(NAMES.values()))]
+_, others = parted(values["rules"])
 if others:
     with st.expander(f"{several(len(others), 'rule')} brought along"):
         for rule in others:

@@ -73,7 +73,7 @@ job_queue.show_queue(by=current_person())
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Results")
-    st.write(plain(results.results_json(workspace(), project["name"])["headline"]))
+    st.write(plain(results.results_json(workspace(), project["name"], only_told=True)["headline"]))
     st.subheader("Readiness")
     n_undecided = standing.statuses.get("undecided", 0)
     ready = readiness.readiness(workspace(), project["name"])

@@ -11,6 +11,7 @@ from studio.parts.durations import date_words, day
 from studio.parts.plain import plain
 from studio.running import workspace
 
+SHOWN = 40
 FILES = ["md", "txt", "html", "docx", "pdf", "epub", "csv", "tsv", "xlsx", "ods", "json", "jsonl"]
 
 project = frame.page(
@@ -49,6 +50,12 @@ def remove(document: str) -> None:
         frame.notice(f"{several(n, 'passage')} gone.")
 
 
+last = job_panel.last_ended(project["name"], "facts")
+refused = (last or {}).get("result") or {}
+if refused.get("refused"):
+    with st.expander(f"{several(len(refused['refused']), 'thing')} of the last files did not get in"):
+        for sentence in refused["refused"][:SHOWN]:
+            st.markdown(plain(sentence))
 found = fact_documents.list_documents(workspace(), project["name"])
 st.write(
     f"{several(found['usable'], 'passage')} may be looked up, those that freezing moved out of versions included."
@@ -79,7 +86,7 @@ with listed:
         st.caption(
             "None yet. A page with prices, a table of plans, the terms of a refund: whatever a draft should get right and will change."
         )
-    for one in found["documents"]:
+    for one in found["documents"][:SHOWN]:
         until = f"until {date_words(one['expires_on'])}" if one["expires_on"] else "for ever"
         with st.expander(
             f"{plain(one['title'])} · {several(one['n_passages'], 'passage')} · {':red[expired]' if one['is_stale'] else until}"
@@ -99,6 +106,8 @@ with listed:
                 st.date_input("Used until", one["expires_on"], key=f"until_{one['id']}", width=180)
                 st.button("Set the last day", key=f"renew_{one['id']}", on_click=renew, args=(one["id"],))
                 st.button("Take it out for good", key=f"remove_{one['id']}", on_click=remove, args=(one["id"],))
+    if len(found["documents"]) > SHOWN:
+        st.caption(f"And {len(found['documents']) - SHOWN:,} more; `proofroom fact-store list` has all.")
     stale = fact_documents.stale_facts(workspace(), project["name"]) if found["stale"] else []
     if stale:
         st.subheader("Expired: not used")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.workflows import projects, results
 from studio.parts import frame, results_view
+from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
@@ -19,10 +20,10 @@ project = frame.page(
     "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."
 )
 name = frame.person()
-summary = results.results_json(workspace(), project["name"])
+summary = results.results_json(workspace(), project["name"], only_told=True)
 chosen: str | None = summary["run"]
 newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit=SHOWN)
-if not newest:
+if not newest and not summary["n_held_back"]:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
                 "Go to Review", "review")  # fmt: skip
     st.stop()
@@ -30,26 +31,39 @@ if len(summary["runs"]) > 1:
     chosen = st.selectbox(
         "Run", summary["runs"], width=360, help="Whose tuned drafts are counted.", bind="query-params", key="run"
     )
-    summary = results.results_json(workspace(), project["name"], run=chosen)
+    summary = results.results_json(workspace(), project["name"], run=chosen, only_told=True)
 st.markdown(f"### {plain(summary['headline'])}")
 for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_words"]):
     if sentence:
         st.write(plain(sentence))
 
 
+if summary["n_held_back"]:
+    st.caption(
+        f"{several(summary['n_held_back'], 'verdict')} held back until every draft of their brief is judged: a number that moves with a verdict "
+        "would tell who wrote the draft."
+    )
+
+
 def change_limit() -> None:
     with frame.said_in_words():
-        projects.set_light_edit_limit(workspace(), project["name"], limit=st.session_state["limit"] / 100, by=name)
+        projects.set_light_edit_limit(
+            workspace(), project["name"], limit=st.session_state[f"limit_{project['id']}"] / 100, by=name
+        )
 
 
 def change_target() -> None:
     with frame.said_in_words():
-        projects.set_pass_target(workspace(), project["name"], target=st.session_state["target"] / 100, by=name)
+        projects.set_pass_target(
+            workspace(), project["name"], target=st.session_state[f"target_{project['id']}"] / 100, by=name
+        )
 
 
 def change_reviewers() -> None:
     with frame.said_in_words():
-        projects.set_reviewers_per_draft(workspace(), project["name"], n=int(st.session_state["reviewers"]), by=name)
+        projects.set_reviewers_per_draft(
+            workspace(), project["name"], n=int(st.session_state[f"reviewers_{project['id']}"]), by=name
+        )
 
 
 results_view.show_systems(summary)
@@ -65,21 +79,21 @@ with right:
         for form, label in results.FORMS.items():
             st.download_button(
                 label,
-                partial(results.report, workspace(), project["name"], form, run=chosen),
+                partial(results.report, workspace(), project["name"], form, run=chosen, only_told=True),
                 file_name=f"review-{project['name']}.{form}",
                 icon=":material/download:",
             )
     st.subheader("What counts")
     st.slider(
         "A light edit: up to this share of the words, in percent; every rate follows it",
-        0, 50, round(summary["light_edit_limit"] * 100), key="limit", on_change=change_limit,
+        0, 50, round(summary["light_edit_limit"] * 100), key=f"limit_{project['id']}", on_change=change_limit,
     )  # fmt: skip
     st.slider(
         "Your target: so many of a hundred drafts should pass",
-        1, 99, round(summary["pass_target"] * 100), key="target", on_change=change_target,
+        1, 99, round(summary["pass_target"] * 100), key=f"target_{project['id']}", on_change=change_target,
     )  # fmt: skip
     st.number_input(
-        "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key="reviewers",
+        "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
         on_change=change_reviewers, width=320,
     )  # fmt: skip
 st.subheader("Verdicts")

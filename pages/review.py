@@ -110,10 +110,14 @@ with draft:
             key=f"reasons_{current.item}",
         )
 with margin, st.container(key="review_margin"):
-    support = (current.brief, *current.facts, *(one.passage for one in current.looked_up))
-    if guide.all_rules():
+    support = (current.brief, *current.facts, *(f"{one.title}\n{one.passage}" for one in current.looked_up))
+    is_long = len(current.text) > reviewing.MAX_TEXT_CHARACTERS
+    if is_long:
+        st.caption("The text is too long to be checked.")
+    if guide.all_rules() and not is_long:
         show_notes(current.text, guiding.check_text(workspace(), project["name"], current.text, support=support))
-    show_unsupported(current.text, support)
+    if not is_long:
+        show_unsupported(current.text, support)
     if guide.notes:
         st.toggle("How we write", key="guide_is_open", help="Key G")
         if state["guide_is_open"]:

@@ -14,7 +14,9 @@ from markdown_it import MarkdownIt
 
 # About 220 tokens of English: what the encoder reads of a text at once, with room for title and heading.
 MAX_WORDS = 160
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+")
+# A text without spaces is cut by its signs.
+MAX_CHARACTERS = 1_200
+SENTENCE_END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)\]]))\s+|(?<=[。！？])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +43,39 @@ def searched_text(title: str, passage: Passage) -> str:
 
 
 def _under_headings(document: str) -> Iterator[tuple[str, list[str]]]:
-    """Each heading with the blocks below it, as they are written."""
+    """Each heading with the blocks below it, as they are written; a heading with nothing below it is a block itself."""
     lines = document.replace("\r\n", "\n").split("\n")
-    heading, blocks = "", list[str]()
     tokens = MarkdownIt().enable("table").parse("\n".join(lines))
-    top = [(at, token) for at, token in enumerate(tokens) if token.level == 0 and token.map and token.nesting >= 0]
-    for at, token in top:
-        assert token.map is not None
-        text = "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
+    heading, blocks, reached = "", list[str](), 0
+    for at, token in enumerate(tokens):
+        if token.level or not token.map or token.nesting < 0:
+            continue
+        start, end = token.map
+        # Between blocks stand definitions of links, which no token tells of.
+        between = "\n".join(lines[reached:start]).strip()
+        blocks += [between] if between else []
+        reached = max(reached, end)
         if token.type == "heading_open":
-            if blocks:
-                yield heading, blocks
+            if blocks or heading:
+                yield heading, blocks or [heading]
             heading, blocks = tokens[at + 1].content.strip(), []
-        elif text.strip():
+        elif text := "\n".join(lines[start:end]).strip("\n"):
             blocks.append(text)
-    if blocks:
-        yield heading, blocks
+    rest = "\n".join(lines[reached:]).strip()
+    blocks += [rest] if rest else []
+    if blocks or heading:
+        yield heading, blocks or [heading]
 
 
 def _cut(block: str, max_words: int) -> list[str]:
-    if _n_words(block) <= max_words:
+    if _n_words(block) <= max_words and len(block) <= MAX_CHARACTERS:
         return [block]
     pieces = [part for part in re.split(r"\n(?=\s*(?:[-*+|]|\d+[.)]) )", block) if part.strip()]
     if len(pieces) == 1:
         pieces = [part for part in SENTENCE_END.split(block) if part.strip()]
     if len(pieces) == 1:
-        words = block.split()
-        return [" ".join(words[at : at + max_words]) for at in range(0, len(words), max_words)]
+        words = [word[at : at + MAX_CHARACTERS] for word in block.split() for at in range(0, len(word), MAX_CHARACTERS)]
+        return _joined(words, max_words, joint=" ")
     joint = "\n" if "\n" in block and len(SENTENCE_END.split(block)) != len(pieces) else " "
     return _joined([one for piece in pieces for one in _cut(piece, max_words)], max_words, joint=joint)
 
@@ -78,7 +86,7 @@ def _joined(pieces: Sequence[str], max_words: int, *, joint: str = "\n\n") -> li
     n_words = 0
     for piece in pieces:
         size = _n_words(piece)
-        if joined and n_words + size <= max_words:
+        if joined and n_words + size <= max_words and len(joined[-1]) + len(piece) <= MAX_CHARACTERS:
             joined[-1] += joint + piece
             n_words += size
         else:

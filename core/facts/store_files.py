@@ -33,13 +33,26 @@ class KnownFact:
     expires_on: date | None
 
     @property
+    def told(self) -> str:
+        """As it stands in a request: with what it is about, where it does not say so itself."""
+        subject = self.heading or self.title
+        return f"{subject}: {self.passage}" if subject and subject.lower() not in self.passage.lower() else self.passage
+
+    @property
     def searched(self) -> str:
         return searched_text(self.title, Passage(self.heading, self.passage))
 
 
-def read_known(file: Path, embed: Callable[[Sequence[str]], Vectors]) -> tuple[list[KnownFact], Vectors, list[int]]:
-    """The passages of a file, their vectors, and the places of those that had none and were embedded now."""
+def read_known(
+    file: Path, embed: Callable[[Sequence[str]], Vectors], *, today: date
+) -> tuple[list[KnownFact], Vectors, list[int]]:
+    """The passages of a file that hold today, their vectors, and the places of those that had none and were embedded now.
+
+    The file may have waited for its turn since it was written.
+    """
     table = parquet.read_table(file)
+    holds = [last_day is None or last_day >= today for last_day in table.column("expires_on").to_pylist()]
+    table = table.filter(pa.array(holds, type=pa.bool_()))
     rows = table.drop_columns(["vector"]).to_pylist()
     facts = [KnownFact(**{name: row[name] for name in KnownFact.__dataclass_fields__}) for row in rows]
     vectors = np.zeros((len(facts), DIMENSIONS), dtype=np.float32)

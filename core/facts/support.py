@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class ValueKind(StrEnum):
@@ -38,16 +39,23 @@ DATE = re.compile(
     rf"|(?P<m2>{_MONTH})\b\.? {_DAY.format(2)}\b(?:,? (?P<y2>\d{{4}}))?"
     rf"|(?P<m3>{_MONTH})\b\.?,? (?P<y3>\d{{4}})"
     rf"|(?P<y4>\d{{4}})-(?P<m4>\d{{2}})-(?P<d4>\d{{2}}))(?!\w)",
+    # Letters that fold to others, such as the long s, name no month.
+    re.IGNORECASE | re.ASCII,
+)
+# Long runs are entered at their first sign and bounded: a text of dots or commas alone must not take a minute.
+LINK = re.compile(
+    r"(?:https?://|\bwww\.)[^\s<>()\[\]\"']{0,2000}[^\s<>()\[\]\"'.,;:!?*_]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+    r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|io|eu|de|uk|fr|gov|edu|dev|app)\b(?:/[^\s<>()\[\]\"']{0,2000}[^\s<>()\[\]\"'.,;:!?*_])?",
     re.IGNORECASE,
 )
-LINK = re.compile(r"(?:https?://|\bwww\.)[^\s<>()\[\]\"']*[^\s<>()\[\]\"'.,;:!?*_]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|eu|de|uk|fr|gov|edu|dev|app)\b(?:/[^\s<>()\[\]\"']*[^\s<>()\[\]\"'.,;:!?*_])?", re.IGNORECASE)  # fmt: skip
-_FIGURE = r"\d+(?:[,  ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)*"
+# Thousands are parted by a comma, or by a space that does not break; after a plain space another number begins.
+_FIGURE = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?(?![\d,])|\d{1,20}(?:[.,]\d{1,20}){0,8}"
 AMOUNT = re.compile(
     rf"(?P<before>(?:US|CA|AU)?[$€£¥₹])\s?(?P<a>{_FIGURE})(?P<k>k\b|\s?(?:thousand|million|billion|m|bn)\b)?"
-    rf"|\b(?P<b>{_FIGURE})\s?(?P<after>€|£|%|percent\b|per cent\b|dollars?\b|euros?\b|pounds?\b|usd\b|eur\b|gbp\b|chf\b|cents?\b)",
-    re.IGNORECASE,
+    rf"|(?<![\w.,])(?P<b>{_FIGURE})\s?(?P<after>€|£|%|percent\b|per cent\b|dollars?\b|euros?\b|pounds?\b|usd\b|eur\b|gbp\b|chf\b|cents?\b)",
+    re.IGNORECASE | re.ASCII,
 )
-NUMBER = re.compile(rf"(?<![\w.,])(?:{_FIGURE})(?=\b|(?:st|nd|rd|th|x|k|kb|mb|gb|tb|ms|s|h|am|pm)\b)")
+NUMBER = re.compile(rf"(?<![\w.,])(?:{_FIGURE})(?=\b|(?:st|nd|rd|th|x|k|kb|mb|gb|tb|ms|s|h|am|pm)\b)", re.ASCII)
 LIST_MARK = re.compile(r"^[ \t]*\d{1,3}[.)](?=\s)", re.MULTILINE)
 WORD = re.compile(r"[^\W\d_][\w'’&.-]*[^\W_]|[^\W\d_]")
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
@@ -91,10 +99,11 @@ def values_of(text: str) -> list[Value]:
     return sorted(found, key=lambda value: value.start)
 
 
-def unsupported(draft: str, support: Sequence[str]) -> list[Value]:
+@lru_cache(maxsize=256)
+def unsupported(draft: str, support: tuple[str, ...]) -> tuple[Value, ...]:
     """The values of a draft that none of the texts states, in order. support: the brief and the facts."""
     stated = _stated(support)
-    return [value for value in values_of(draft) if not _is_stated(value, stated)]
+    return tuple(value for value in values_of(draft) if not _is_stated(value, stated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +208,8 @@ def _word_forms(word: str) -> tuple[str, ...]:
 
 
 def _figure(figure: str) -> str:
-    """1,200 and 1 200 as 1200; 12.50 as 12.5; what has several points, such as a version, as it is."""
-    bare = re.sub(r"(?<=\d)[,  ](?=\d{3}(?:\D|$))", "", figure)
+    """1,200 as 1200; 12.50 as 12.5; what has several points, such as a version, as it is."""
+    bare = re.sub(r"(?<=\d)[,\u00a0\u202f](?=\d{3}(?:\D|$))", "", figure)
     return f"{float(bare):.10g}" if _is_plain(bare) else bare
 
 

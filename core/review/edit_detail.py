@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.facts.support import Value, values_of
 from core.review.edits import edit_ratio, words
@@ -30,6 +31,7 @@ class EditDetail:
         return bool(self.dropped or self.added)
 
 
+@lru_cache(maxsize=1_024)
 def edit_detail(draft: str, final: str) -> EditDetail:
     before, after = _sentences(draft), Counter(_sentences(final))
     n_untouched = 0

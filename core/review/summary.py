@@ -60,7 +60,7 @@ class ResultsSummary:
     """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
-    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
+    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
     """
 
     project: str
@@ -78,6 +78,7 @@ class ResultsSummary:
     versions: Mapping[str, RateEstimate] = field(default_factory=dict)
     reviewers: tuple[ReviewerLoad, ...] = ()
     pass_target: float = PASS_TARGET
+    n_held_back: int = 0
     agreement: Agreement | None = None
     reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()
@@ -124,7 +125,7 @@ def outlook(summary: ResultsSummary) -> str:
         )
     narrow = n_for_half_width(tuned.rate)
     if narrow <= tuned.n:
-        return f"{stands} The interval reaches five points or less to each side."
+        return f"{stands} The interval is ten points wide or less."
     return f"{stands} Five points to each side need about {narrow - tuned.n:,} more."
 
 
@@ -192,6 +193,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
             for load in summary.reviewers
         ],
         "agreement": asdict(summary.agreement) if summary.agreement else None,
+        "n_held_back": summary.n_held_back,
         "reviewers_per_draft": summary.reviewers_per_draft,
         "rules": [
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Names of the rules that a draft breaks, and of those that could not be checked on it."""
+
+    broken: frozenset[str]
+    unchecked: frozenset[str]
 
 
 def copy_drafts_to(tx: Transaction, project_id: str, file: Path) -> None:
@@ -27,14 +36,14 @@ def replace_checks_from(tx: Transaction, file: Path, *, project_id: str, guide_s
     )
 
 
-def checks(store: Store, project_id: str, guide_sha256: str) -> dict[str, set[str]]:
-    """By draft the rules of this guide that it breaks; only drafts that were checked against it."""
+def checks(store: Store, project_id: str, guide_sha256: str) -> dict[str, Check]:
+    """By draft what its check found; only drafts that were checked against this guide."""
     rows: list[Row] = store.read(
-        "SELECT draft_id, list(rule) FILTER (WHERE rule IS NOT NULL) AS rules FROM guide_checks "
+        "SELECT draft_id, list(rule) FILTER (WHERE n > 0) AS broken, list(rule) FILTER (WHERE n < 0) AS unchecked FROM guide_checks "
         "WHERE project_id = ? AND guide_sha256 = ? GROUP BY draft_id",
         [project_id, guide_sha256],
     )
-    return {row["draft_id"]: set(row["rules"] or []) for row in rows}
+    return {row["draft_id"]: Check(frozenset(row["broken"] or ()), frozenset(row["unchecked"] or ())) for row in rows}
 
 
 def n_drafts(store: Store | Transaction, project_id: str) -> int:

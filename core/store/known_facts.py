@@ -115,13 +115,14 @@ def insert_draft_facts_from(tx: Transaction, file: Path) -> None:
     tx.execute("INSERT OR IGNORE INTO draft_facts BY NAME SELECT * FROM read_parquet(?)", [str(file)])
 
 
-def facts_of_brief(store: Store | Transaction, brief_id: str) -> list[Row]:
-    """What any draft of the brief was given to look at, each passage once, the best first.
+def facts_of_brief(store: Store | Transaction, brief_id: str, today: date) -> list[Row]:
+    """What any draft of the brief was given to look at and what still holds today, each passage once, the best first.
 
     By brief, not by draft: which drafts were given facts would tell who wrote them.
     """
     return store.read(
         "SELECT f.title, f.passage, f.source, min(f.place) AS place FROM draft_facts f JOIN drafts d ON d.id = f.draft_id "
-        "WHERE d.brief_id = ? GROUP BY ALL ORDER BY place, f.passage",
-        [brief_id],
+        "WHERE d.brief_id = $1 AND EXISTS (SELECT 1 FROM known_facts k WHERE k.project_id = d.project_id AND k.passage = f.passage "
+        "AND (k.expires_on IS NULL OR k.expires_on >= $2)) GROUP BY ALL ORDER BY place, f.passage",
+        [brief_id, today],
     )

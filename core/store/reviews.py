@@ -141,12 +141,13 @@ def reviewers_of(tx: Transaction, item_id: str) -> list[str]:
     return [row["reviewer"] for row in tx.execute("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
 
 
-def last_review(store: Store, project_id: str, reviewer: str) -> Row | None:
-    return store.read_one(
+def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:
+    rows = store.read(
         "SELECT * FROM reviews r WHERE project_id = ? AND reviewer = ? AND decision <> 'undo' "
         "AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id) ORDER BY seq DESC LIMIT 1",
         [project_id, reviewer],
     )
+    return rows[0] if rows else None
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:

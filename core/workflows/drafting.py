@@ -31,6 +31,7 @@ MACHINE_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.TUNED_
 # Written where nothing else is said; with facts only when somebody asks for it.
 USUAL_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
 MAX_PROMPT_CHARACTERS = 8_000
+MAX_REFERENCE_CHARACTERS = 100_000
 DEFAULT_NEW_TOKENS = 256
 
 
@@ -267,6 +268,11 @@ def _brief(number: int, value: Any) -> BriefIn:
     if not isinstance(facts, list):
         raise Invalid(f"The facts in line {number} are not a list.", remedy='Write "facts": ["…", "…"].')
     reference = value.get("reference")
+    if reference and len(str(reference)) > MAX_REFERENCE_CHARACTERS:
+        raise Invalid(
+            f"The reference in line {number} has {len(str(reference)):,} characters.",
+            remedy=f"Use up to {MAX_REFERENCE_CHARACTERS:,}: as long as a draft, or its length gives it away.",
+        )
     return BriefIn(
         id=str(value.get("id") or "") or _id_of(value),
         prompt=prompt.strip(),

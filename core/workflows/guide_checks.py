@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, System
-from core.review.guide.document import Guide
+from core.review.guide.document import Guide, read_guide
 from core.review.statistics import RateEstimate, wilson_interval
 from core.review.summary import RuleKept
 from core.store import guide_checks as check_rows
@@ -24,12 +25,13 @@ def queue_checks(workspace: Workspace, tx: Transaction, project_id: str) -> None
     guide = guide_rows.guide(tx, project_id)
     if guide is None or not check_rows.n_drafts(tx, project_id):
         return
+    rules_sha256 = _guide(guide).rules_sha256
     _, folder = new_job_folder(workspace)
     folder.inputs.mkdir(parents=True)
     (folder.inputs / "guide.json").write_text(guide["content"], encoding="utf-8")
     check_rows.copy_drafts_to(tx, project_id, folder.inputs / "drafts.parquet")
     queue_job(
-        tx, folder, project_id=project_id, kind="guide", settings={}, facts={"guide": guide["sha256"]}, by=CHECKER
+        tx, folder, project_id=project_id, kind="guide", settings={}, facts={"guide": rules_sha256}, by=CHECKER
     )  # fmt: skip
 
 
@@ -38,9 +40,9 @@ def collect_checks(
 ) -> None:
     guide = guide_rows.guide(tx, job["project_id"])
     # Of a guide that was changed meanwhile: its own check is on the way.
-    if guide is not None and guide["sha256"] == job["facts"]["guide"]:
+    if guide is not None and _guide(guide).rules_sha256 == job["facts"]["guide"]:
         check_rows.replace_checks_from(
-            tx, folder.out / "checks.parquet", project_id=job["project_id"], guide_sha256=guide["sha256"]
+            tx, folder.out / "checks.parquet", project_id=job["project_id"], guide_sha256=job["facts"]["guide"]
         )
 
 
@@ -48,13 +50,17 @@ def kept_rules(
     workspace: Workspace, project_id: str, guide: Guide, drafts: Iterable[tuple[str, System]]
 ) -> list[RuleKept]:
     """For each rule of the guide, how many of these drafts keep it, by system; drafts that were not checked yet do not count."""
-    broken = check_rows.checks(workspace.store, project_id, guide.sha256)
-    by_system: dict[System, list[set[str]]] = defaultdict(list)
+    broken = check_rows.checks(workspace.store, project_id, guide.rules_sha256)
+    by_system: dict[System, list[check_rows.Check]] = defaultdict(list)
     for draft, system in drafts:
         if draft in broken:
             by_system[system].append(broken[draft])
     return [
-        RuleKept(rule.name, rule.level.value, {system: _kept(rule.name, found) for system, found in by_system.items()})
+        RuleKept(
+            rule.name,
+            rule.level.value,
+            {system: rate for system, found in by_system.items() if (rate := _kept(rule.name, found)) is not None},
+        )
         for rule in guide.all_rules()
     ]
 
@@ -67,6 +73,14 @@ def is_checking(workspace: Workspace, project_id: str) -> bool:
     )
 
 
-def _kept(rule: str, found: list[set[str]]) -> RateEstimate:
-    kept = sum(rule not in rules for rules in found)
-    return RateEstimate(len(found), kept, kept / len(found), *wilson_interval(kept, len(found)))
+def _kept(rule: str, found: list[check_rows.Check]) -> RateEstimate | None:
+    """None where the rule could be checked on no draft."""
+    checked = [one for one in found if rule not in one.unchecked]
+    if not checked:
+        return None
+    kept = sum(rule not in one.broken for one in checked)
+    return RateEstimate(len(checked), kept, kept / len(checked), *wilson_interval(kept, len(checked)))
+
+
+def _guide(row: Row) -> Guide:
+    return read_guide(json.loads(row["content"]))

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.review.guide.check import Checked, check_draft
 from core.review.guide.document import Guide, as_values, read_file, read_guide, write_file
 from core.review.guide.presets import PRESETS
@@ -52,9 +52,14 @@ def guide_of(workspace: Workspace, project: str) -> GuideInForce:
     return GuideInForce(_read(found["content"]), found["changed_by"], found["changed_at"], n)
 
 
-def set_guide(workspace: Workspace, project: str, values: Mapping[str, Any], *, by: str) -> GuideInForce:
-    """Put a guide in force; the one before is kept. Raises Invalid naming the place, the value and what is allowed."""
-    return _store(workspace, project_named(workspace, project), read_guide(values), by=by)
+def set_guide(
+    workspace: Workspace, project: str, values: Mapping[str, Any], *, by: str, expected: str | None = None
+) -> GuideInForce:
+    """Put a guide in force; the one before is kept. expected: the hash of the guide that the values were made from.
+
+    Raises Invalid naming the place, the value and what is allowed; Conflict where somebody changed the guide meanwhile.
+    """
+    return _store(workspace, project_named(workspace, project), read_guide(values), by=by, expected=expected)
 
 
 def set_guide_file(workspace: Workspace, project: str, content: bytes, *, by: str) -> GuideInForce:
@@ -78,7 +83,7 @@ def bring_from_vale(workspace: Workspace, project: str, files: Sequence[tuple[st
     known = {rule.name for rule in guide.rules}
     kept = tuple(rule for rule in guide.rules if rule.name not in brought)
     if brought:
-        _store(workspace, row, replace(guide, rules=(*kept, *brought.values())), by=by)
+        _store(workspace, row, replace(guide, rules=(*kept, *brought.values())), by=by, expected=guide.sha256)
     return BroughtAlong(
         tuple(name for name in brought if name not in known),
         tuple(name for name in brought if name in known),
@@ -92,7 +97,7 @@ def remove_rule(workspace: Workspace, project: str, name: str, *, by: str) -> No
     rules = tuple(rule for rule in guide.rules if rule.name != name)
     if len(rules) == len(guide.rules):
         raise NotFound(f"The guide has no rule called {name!r}.")
-    _store(workspace, project_named(workspace, project), replace(guide, rules=rules), by=by)
+    _store(workspace, project_named(workspace, project), replace(guide, rules=rules), by=by, expected=guide.sha256)
 
 
 def check_text(workspace: Workspace, project: str, text: str, *, support: Sequence[str] = ()) -> Checked:
@@ -114,13 +119,17 @@ def checked_json(checked: Checked) -> dict[str, Any]:
     return {"notes": [asdict(note) for note in checked.notes], "unchecked": list(checked.unchecked)}
 
 
-def _store(workspace: Workspace, project: Row, guide: Guide, *, by: str) -> GuideInForce:
+def _store(workspace: Workspace, project: Row, guide: Guide, *, by: str, expected: str | None = None) -> GuideInForce:
     person = checked_person(by)
     # Read back as it will be read: what is stored is what was checked.
     content = as_values(guide)
     read_guide(content)
     with workspace.store.transaction() as tx:
         before = guide_rows.guide(tx, project["id"])
+        if expected is not None and expected != (before["sha256"] if before else Guide().sha256):
+            raise Conflict(
+                "Somebody changed the guide meanwhile.", remedy="Look at it as it is now, and change it again."
+            )
         if before is None or before["sha256"] != guide.sha256:
             guide_rows.insert_guide(tx, project["id"], content=content, sha256=guide.sha256, by=person)
             tx.event(
@@ -137,6 +146,6 @@ def _read(content: str) -> Guide:
     return read_guide(json.loads(content))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=128)
 def _checked(text: str, rules: tuple[Rule, ...], support: tuple[str, ...]) -> Checked:
     return check_draft(text, rules, support=support)

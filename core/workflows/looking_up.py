@@ -46,7 +46,7 @@ def look_up(workspace: Workspace, project: str, request: str, *, count_tokens: C
         )
     (vector,) = workspace.embedder.embed([request])
     hits = kept.index.search(request, vector, limit=50)
-    return [kept.facts[at] for at in within_budget(hits, [fact.passage for fact in kept.facts], count_tokens)]
+    return [kept.facts[at] for at in within_budget(hits, [fact.told for fact in kept.facts], count_tokens)]
 
 
 def _index(workspace: Workspace, project_id: str) -> _Kept:
@@ -69,7 +69,7 @@ def _built(workspace: Workspace, project_id: str, mark: tuple[Any, ...]) -> _Kep
         file = Path(scratch) / "known_facts.parquet"
         with workspace.store.transaction() as tx:
             known_facts.copy_usable_to(tx, project_id, utc_now().date(), file)
-        facts, vectors, missing = read_known(file, workspace.embedder.embed)
+        facts, vectors, missing = read_known(file, workspace.embedder.embed, today=utc_now().date())
         if missing:
             new = Path(scratch) / "vectors.parquet"
             write_vectors(new, [facts[at].id for at in missing], vectors[missing])

@@ -32,8 +32,10 @@ USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
 FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV)"}
 
 
-def results(workspace: Workspace, project: str, *, run: str | None = None) -> ResultsSummary:
+def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:
     """Every rate from the stored edits and the limit in force now, for one run; the newest one that was reviewed, if none is named.
+
+    only_told: verdicts on a brief of which a draft still waits are held back: a number that moves with a verdict tells whose draft it was.
 
     Tuned drafts count for the run that wrote them. What the base model wrote counts for every run on that base model, and the
     team's own texts for all. Raises NotFound for a run without a verdict.
@@ -42,6 +44,9 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
     everything = review_rows.reviews(workspace.store, row["id"])
     judged = _judged_runs(workspace, row["id"], everything)
     chosen = _chosen(judged, run)
+    waiting = _waiting_briefs(workspace, row["id"]) if only_told else set()
+    held_back = sum(review["brief_id"] in waiting for review in everything)
+    everything = [review for review in everything if review["brief_id"] not in waiting]
     reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     verdicts = [_judged(review, row) for review in reviews]
     tuned = [one for one in verdicts if one.system is System.TUNED]
@@ -63,10 +68,16 @@ def results(workspace: Workspace, project: str, *, run: str | None = None) -> Re
         versions=breakdown.by_version([_judged(r, row) for r in everything if r["system"] == System.TUNED]),
         reviewers=tuple(breakdown.by_reviewer(verdicts)),
         pass_target=row["pass_target"],
+        n_held_back=held_back,
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
     )
+
+
+def _waiting_briefs(workspace: Workspace, project_id: str) -> set[str]:
+    """Briefs of which a draft still wants a verdict."""
+    return {item["brief_id"] for item in review_rows.open_items(workspace.store, project_id)}
 
 
 def _agreement(verdicts: list[Judged]) -> Agreement | None:
@@ -156,13 +167,15 @@ def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
 
 
 def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The newest verdicts with their draft, class and word difference, and how many there are.
+    """The newest verdicts with their draft, class, word difference and what the edit was, and how many may be shown.
 
-    system is None as long as another draft of the brief waits: whoever reads it here may be the one who judges that.
+    system is None as long as another draft of the brief waits: whoever reads it here may be the one who judges that. A verdict on a
+    draft that wants another person's is not shown at all: it would be theirs.
     """
     row = project_named(workspace, project)
-    reviews = review_rows.reviews(workspace.store, row["id"])
-    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, row["id"])}
+    wanted = review_rows.open_items(workspace.store, row["id"])
+    waiting, open_ids = {item["brief_id"] for item in wanted}, {item["id"] for item in wanted}
+    reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["item_id"] not in open_ids]
     newest = [
         review
         | {
@@ -176,15 +189,17 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
     return newest, len(reviews)
 
 
-def results_json(workspace: Workspace, project: str, *, run: str | None = None) -> dict[str, Any]:
-    return as_json(results(workspace, project, run=run))
+def results_json(
+    workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False
+) -> dict[str, Any]:
+    return as_json(results(workspace, project, run=run, only_told=only_told))
 
 
-def report(workspace: Workspace, project: str, form: str, *, run: str | None = None) -> str:
+def report(workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False) -> str:
     """The report as md, html or json, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
     if form == "csv":
         return as_csv(verdict_rows(workspace, project, run=run))
-    summary = results(workspace, project, run=run)
+    summary = results(workspace, project, run=run, only_told=only_told)
     if form == "md":
         return as_markdown(summary)
     if form == "html":
@@ -195,21 +210,21 @@ def report(workspace: Workspace, project: str, form: str, *, run: str | None = N
 
 
 def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) -> list[dict[str, Any]]:
-    """Every verdict that the rates of a run rest on, oldest first.
+    """Every verdict that the rates of a run rest on, oldest first; of briefs alone of which no draft waits any more.
 
-    system is empty as long as another draft of the brief waits, as on the page.
+    Rows of others would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """
     row = project_named(workspace, project)
     everything = review_rows.reviews(workspace.store, row["id"])
     judged = _judged_runs(workspace, row["id"], everything)
     chosen = _chosen(judged, run)
-    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, row["id"])}
+    waiting = _waiting_briefs(workspace, row["id"])
     return [
         {
             "item": review["item_id"],
             "draft": review["draft_id"],
             "brief": review["brief"],
-            "system": "" if review["brief_id"] in waiting else review["system"],
+            "system": review["system"],
             "run": judged[review["run_id"]]["name"] if review["run_id"] in judged else "",
             "version": review["version"],
             "class": _class(review, row).value,
@@ -225,7 +240,7 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
             "final_text": review["final_text"],
         }
         for review in everything
-        if chosen is None or _counts_for(review, chosen, judged)
+        if review["brief_id"] not in waiting and (chosen is None or _counts_for(review, chosen, judged))
     ]
 
 

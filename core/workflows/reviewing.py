@@ -111,13 +111,22 @@ def submit(
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
-    """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none."""
+    """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none.
+
+    Raises Conflict where the item would not be open again.
+    """
     reviewer = checked_person(by)
     row = project_named(workspace, project)
-    last = review_rows.last_review(workspace.store, row["id"], reviewer)
-    if last is None:
-        return None
     with workspace.store.transaction() as tx:
+        last = review_rows.last_review(tx, row["id"], reviewer)
+        if last is None:
+            return None
+        others = [one for one in review_rows.reviewers_of(tx, last["item_id"]) if one != reviewer]
+        if len(others) >= row["reviewers_per_draft"]:
+            raise Conflict(
+                "As many others as are wanted have judged this draft, so it would not come back to you.",
+                remedy="Your verdict stays.",
+            )
         review_rows.insert_review(
             tx, new_id("rv_"), project_id=row["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
             final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=reviewer, undoes=last["id"],
@@ -132,7 +141,7 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
 
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
     """Figures, dates, names and links of a text that stand in none of the others, each once, in order. Says nothing of who wrote it."""
-    return list(dict.fromkeys(text[value.start : value.end] for value in unsupported(text, support)))
+    return list(dict.fromkeys(text[value.start : value.end] for value in unsupported(text, tuple(support))))
 
 
 def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
@@ -187,7 +196,7 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
         facts=tuple(row["facts"]),
         looked_up=tuple(
             LookedUp(one["title"], one["passage"], one["source"])
-            for one in known_facts.facts_of_brief(tx, row["brief_id"])
+            for one in known_facts.facts_of_brief(tx, row["brief_id"], utc_now().date())
         ),
         draft=row["text"],
         text=saved["text"] if saved else row["text"],

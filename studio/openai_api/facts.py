@@ -31,7 +31,7 @@ def with_facts(model: str, messages: list[Message]) -> tuple[list[Message], list
     folder: Path = base_folder(workspace(), found)
     question = messages[asked]["content"]
     facts = look_up(workspace(), found.project, question, count_tokens=chat_format(folder).count_text_tokens)
-    worded = request_text(question, audience="", facts=[fact.passage for fact in facts])
+    worded = request_text(question, audience="", facts=[fact.told for fact in facts])
     return [*messages[:asked], messages[asked] | {"content": worded}, *messages[asked + 1 :]], facts
 
 

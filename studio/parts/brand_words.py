@@ -38,9 +38,7 @@ def parted(rules: list[dict[str, Any]]) -> tuple[list[dict[str, str]], list[dict
     rows: list[dict[str, str]] = []
     others = []
     for rule in rules:
-        what = next(
-            (what for what, name in NAMES.items() if rule["name"] == f"{name}-{rule.get('level', 'warning')}"), None
-        )
+        what = next((what for what in NAMES if _is_of_table(rule, what)), None)
         if what is None:
             others.append(rule)
             continue
@@ -48,6 +46,17 @@ def parted(rules: list[dict[str, Any]]) -> tuple[list[dict[str, str]], list[dict
         pairs = rule["swap"].items() if what == INSTEAD else ((word, "") for word in rule["tokens"])
         rows += [{"word": word, "what": what, "better": better, "matters": matters} for word, better in pairs]
     return sorted(rows, key=lambda row: row["word"].casefold()), others
+
+
+def _is_of_table(rule: dict[str, Any], what: str) -> bool:
+    """Whether the table can hold all of a rule: one of the same name that says more stays a rule of its own."""
+    words = "swap" if what == INSTEAD else "tokens"
+    return (
+        rule["name"] == f"{NAMES[what]}-{rule.get('level', 'warning')}"
+        and rule["kind"] == KINDS[what]
+        and words in rule
+        and set(rule) <= {"name", "kind", "level", words}
+    )
 
 
 def joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -60,9 +60,16 @@ def run(context: JobContext) -> dict[str, Any]:
     shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
     rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
+    n_without_facts = 0
     for system in systems:
-        given = found if system.looks_up else [[] for _ in briefs]
-        requests = [_request(brief, facts) for brief, facts in zip(briefs, given, strict=True)]
+        # Without a fact the request is that of the system without facts, and so would be the draft.
+        asked = [
+            (brief, facts if system.looks_up else [])
+            for brief, facts in zip(briefs, found, strict=True)
+            if facts or not system.looks_up
+        ]
+        n_without_facts += len(briefs) - len(asked)
+        requests = [_request(brief, facts) for brief, facts in asked]
         started = datetime.now(UTC)
         texts = generate_texts(
             model,
@@ -76,7 +83,7 @@ def run(context: JobContext) -> dict[str, Any]:
         )
         seconds += (datetime.now(UTC) - started).total_seconds()
         n_tokens += sum(text.n_tokens for text in texts)
-        for brief, facts, text in zip(briefs, given, texts, strict=True):
+        for (brief, facts), text in zip(asked, texts, strict=True):
             row = _row(context, brief, system, text.text, text.n_tokens, facts)
             rows.append(row)
             looked_up += [_given(row["id"], place, fact) for place, fact in enumerate(facts)]
@@ -88,13 +95,15 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_drafts": len(rows),
         # An empty draft is one that does not pass; left out, it would flatter its system.
         "n_empty": sum(not row["text"].strip() for row in rows),
+        # Drafts with facts that were not written, since nothing was found for their brief.
+        "n_without_facts": n_without_facts,
         "n_tokens": n_tokens,
         "tokens_per_second": n_tokens / seconds if seconds else 0.0,
     }
 
 
 def _request(brief: dict[str, Any], facts: Sequence[KnownFact]) -> list[Message]:
-    passages = [*brief["facts"], *(fact.passage for fact in facts)]
+    passages = [*brief["facts"], *(fact.told for fact in facts)]
     return [{"role": "user", "content": request_text(brief["prompt"], audience=brief["audience"], facts=passages)}]
 
 
@@ -102,7 +111,7 @@ def _origin(
     settings: dict[str, Any], brief: dict[str, Any], system: System, facts: Sequence[KnownFact]
 ) -> tuple[str, ...]:
     """What a draft follows from. The same twice is one draft: a reviewer who met a text again would know whose it is not."""
-    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]), *(fact.passage for fact in facts))
+    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]), *(fact.told for fact in facts))
     match system:
         case System.HUMAN:
             return (brief["id"], system.value)

@@ -34,6 +34,7 @@ def run(context: JobContext) -> dict[str, Any]:
     documents: list[dict[str, Any]] = []
     passages: list[dict[str, Any]] = []
     refused: list[str] = []
+    known: dict[str, str] = {}
     files = [FileToParse(Path(f["path"]), f["name"], {"text": ALL_COLUMNS}) for f in settings["files"]]
     context.report(phase="Reading files", done=0, total=len(files))
     for number, outcome in parse_files(
@@ -45,6 +46,12 @@ def run(context: JobContext) -> dict[str, Any]:
         refused += [f"{outcome.name}, row {row.row}: {row.reason}" for row in outcome.rejected]
         for title, found in _texts_of(outcome):
             document = _document(title, found, outcome.name, settings, expires_on)
+            if document["id"] in known:
+                refused.append(
+                    f"{outcome.name}: {title!r} says the same as in {known[document['id']]}; it is kept once."
+                )
+                continue
+            known[document["id"]] = outcome.name
             documents.append(document)
             passages += [
                 {"id": _id("fp_", document["id"], str(place)), "document_id": document["id"], "place": place,

@@ -28,6 +28,7 @@ def run(context: JobContext) -> dict[str, Any]:
         unchecked.update(checked.unchecked)
         broken = Counter(note.rule for note in checked.notes)
         rows += [{"draft_id": draft["id"], "rule": rule, "n": n} for rule, n in sorted(broken.items())]
+        rows += [{"draft_id": draft["id"], "rule": rule, "n": -1} for rule in checked.unchecked]
         if not broken:
             rows.append({"draft_id": draft["id"], "rule": None, "n": 0})
         if place % BETWEEN_WORDS == 0:

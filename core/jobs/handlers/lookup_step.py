@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ def look_up(
     def embed(texts: Sequence[str]) -> Vectors:
         return encoder.encode(texts, lambda n: context.report(phase="Embedding facts", done=n, total=len(texts)))
 
-    facts, vectors, missing = read_known(known, embed)
+    facts, vectors, missing = read_known(known, embed, today=datetime.now(UTC).date())
     if missing:
         write_vectors(context.out / "vectors.parquet", [facts[at].id for at in missing], vectors[missing])
     requests = [request_text(b["prompt"], audience=b["audience"], facts=b["facts"]) for b in briefs]
     context.report(phase="Looking up facts", done=0, total=len(requests))
     asked = encoder.encode(requests, lambda _: None)
     index = PassageIndex([fact.searched for fact in facts], vectors)
-    passages = [fact.passage for fact in facts]
+    passages = [fact.told for fact in facts]
     return [
         [facts[at] for at in within_budget(index.search(request, vector, limit=50), passages, form.count_text_tokens)]
         for request, vector in zip(requests, asked, strict=True)

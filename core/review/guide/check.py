@@ -9,6 +9,7 @@ from functools import lru_cache
 import regex
 
 from core.review.guide.capitals import is_capitalised
+from core.review.guide.expressions import exceptions_of, pattern_of, word_pattern
 from core.review.guide.parts import Part, Parts, parts_of
 from core.review.guide.rules import Level, Rule, RuleKind, Scope
 
@@ -16,9 +17,6 @@ from core.review.guide.rules import Level, Rule, RuleKind, Scope
 SECONDS_A_RULE = 0.1
 FIGURE = regex.compile(r"\d+(?:[.,]\d+)*")
 LINK = regex.compile(r"https?://|www\.|\]\(")
-# Kinds whose expressions are of whole words, as Vale has it; the others' are taken as they are.
-WHOLE = (RuleKind.EXISTENCE, RuleKind.CLAIM, RuleKind.SUBSTITUTION, RuleKind.CONSISTENCY)
-WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class MarginNote:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """notes: in the order of the text. unchecked: rules whose expression took too long on it."""
+    """notes: in the order of the text. unchecked: rules that could not be checked on it, as a rule because their expression took too long."""
 
     notes: tuple[MarginNote, ...]
     unchecked: tuple[str, ...]
@@ -51,7 +49,8 @@ def check_draft(text: str, rules: Iterable[Rule], *, support: Sequence[str] = ()
                 notes += _claims(rule, parts, text, proven)
             else:
                 notes += CHECKS[rule.kind](rule, parts)
-        except TimeoutError:
+        except (TimeoutError, regex.error, LookupError):
+            # Whatever a rule does, the others are checked, and the text can be judged.
             unchecked.append(rule.name)
     return Checked(tuple(sorted(notes, key=lambda note: (note.start, note.end, note.rule))), tuple(unchecked))
 
@@ -107,8 +106,7 @@ def _consistency(rule: Rule, parts: Parts) -> Iterator[MarginNote]:
     for one, other in rule.swap:
         for part in parts.in_scope(rule.scope):
             forms = [
-                list(_pattern(replace(rule, tokens=(form,), swap=())).finditer(part.text, timeout=SECONDS_A_RULE))
-                for form in (one, other)
+                list(word_pattern(rule, form).finditer(part.text, timeout=SECONDS_A_RULE)) for form in (one, other)
             ]
             if all(forms):
                 # The rarer form is the one to mend; of as many of both, the one that comes later.
@@ -118,7 +116,7 @@ def _consistency(rule: Rule, parts: Parts) -> Iterator[MarginNote]:
 
 
 def _conditional(rule: Rule, parts: Parts) -> Iterator[MarginNote]:
-    first, second = (_compiled(_words(rule, (form,)), rule.ignorecase) for form in (rule.first, rule.second))
+    first, second = (word_pattern(rule, form) for form in (rule.first, rule.second))
     for part in parts.in_scope(rule.scope):
         explained = list(second.finditer(part.text, timeout=SECONDS_A_RULE))
         named = {group for found in explained for group in found.groups() if group}
@@ -156,7 +154,7 @@ def _matches(rule: Rule, parts: Parts) -> Iterator[tuple[Part, regex.Match[str]]
 
 
 def _searched(rule: Rule, part: Part) -> Iterator[regex.Match[str]]:
-    return iter(_pattern(rule).finditer(part.text, timeout=SECONDS_A_RULE))
+    return iter(pattern_of(rule).finditer(part.text, timeout=SECONDS_A_RULE))
 
 
 def _note(rule: Rule, part: Part, start: int, end: int, *said: str) -> MarginNote:
@@ -166,44 +164,13 @@ def _note(rule: Rule, part: Part, start: int, end: int, *said: str) -> MarginNot
     return MarginNote(rule.name, rule.level, message, part.start + start, part.start + end)
 
 
-@lru_cache(maxsize=4_096)
-def _pattern(rule: Rule) -> regex.Pattern[str]:
-    if rule.kind is RuleKind.SUBSTITUTION:
-        words = _words(rule, [key for key, _ in rule.swap])
-    elif rule.kind is RuleKind.REPETITION and not rule.tokens:
-        words = WORD
-    else:
-        words = _words(rule, rule.tokens)
-    return _compiled(f"{rule.raw}(?:{words})" if words else rule.raw, rule.ignorecase)
-
-
-def _words(rule: Rule, words: Sequence[str]) -> str:
-    """One expression for the words, whole ones unless the rule says otherwise; the longest first, so that none hides another."""
-    if rule.is_pattern:
-        joined = "|".join(words)
-        return rf"\b(?:{joined})\b" if words and rule.kind in WHOLE and not rule.nonword else joined
-    return "|".join(_as_it_is(word, is_whole=not rule.nonword) for word in sorted(words, key=len, reverse=True))
-
-
-def _as_it_is(word: str, *, is_whole: bool) -> str:
-    """A team's own word, over any white space. C++ and #1 have an edge at their letters alone."""
-    written = r"\s+".join(regex.escape(piece) for piece in word.split())
-    before = r"(?<!\w)" if is_whole and (word[0].isalnum() or word[0] == "_") else ""
-    after = r"(?!\w)" if is_whole and (word[-1].isalnum() or word[-1] == "_") else ""
-    return f"{before}{written}{after}"
-
-
-@lru_cache(maxsize=4_096)
-def _compiled(expression: str, ignorecase: bool) -> regex.Pattern[str]:
-    return regex.compile(expression, regex.MULTILINE | (regex.IGNORECASE if ignorecase else 0))
-
-
 def _better(rule: Rule, part: Part, found: regex.Match[str]) -> str:
     """What the rule says instead of a match. A group for each word in one expression would tell it too, forty times slower."""
     if not rule.is_pattern:
-        return _literal_swap(rule)[_folded(rule, found.group())]
+        # Signs that match without case and fold otherwise (İ, ı) find nothing here.
+        return _literal_swap(rule).get(_folded(rule, found.group()), rule.swap[0][1])
     for key, better in rule.swap:
-        one = _compiled(_words(rule, (key,)), rule.ignorecase).match(part.text, found.start(), timeout=SECONDS_A_RULE)
+        one = word_pattern(rule, key).match(part.text, found.start(), timeout=SECONDS_A_RULE)
         if one and one.end() == found.end():
             return better
     return rule.swap[0][1]
@@ -220,10 +187,8 @@ def _folded(rule: Rule, words: str) -> str:
 
 
 def _is_excepted(rule: Rule, word: str) -> bool:
-    if not rule.exceptions:
-        return False
-    expression = "|".join(rule.exceptions if rule.is_pattern else map(regex.escape, rule.exceptions))
-    return _compiled(rf"\b(?:{expression})\b", False).search(word, timeout=SECONDS_A_RULE) is not None
+    exceptions = exceptions_of(rule)
+    return exceptions is not None and exceptions.search(word, timeout=SECONDS_A_RULE) is not None
 
 
 def _is_written_so(rule: Rule, better: str, written: str) -> bool:

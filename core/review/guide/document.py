@@ -12,7 +12,8 @@ import yaml
 
 from core.errors import Invalid
 from core.review.guide.presets import PRESETS
-from core.review.guide.rules import MAX_RULES, MESSAGES, Rule, read_rule
+from core.review.guide.reading import read_rule, shown
+from core.review.guide.rules import MAX_RULES, MESSAGES, Rule
 from core.review.guide.spelling import Spelling, spelling_rule
 
 MAX_NOTES = 20_000
@@ -35,6 +36,11 @@ class Guide:
         return (*spelling, *(PRESETS[name][1] for name in self.presets), *self.rules)
 
     @property
+    def rules_sha256(self) -> str:
+        """Of what a draft is checked with: notes in words change nothing there."""
+        return Guide(spelling=self.spelling, presets=self.presets, rules=self.rules).sha256
+
+    @property
     def sha256(self) -> str:
         """Of what the guide says: the same guide has the same."""
         return hashlib.sha256(json.dumps(as_values(self), sort_keys=True).encode()).hexdigest()
@@ -43,7 +49,7 @@ class Guide:
 def read_guide(values: Any) -> Guide:
     """A guide from plain values. Raises Invalid naming the place, the value and what is allowed."""
     if not isinstance(values, Mapping):
-        raise Invalid(f"A guide is {values!r:.80}.", remedy=f"It has the keys {', '.join(KEYS)}.")
+        raise Invalid(f"A guide is {shown(values)}.", remedy=f"It has the keys {', '.join(KEYS)}.")
     unknown = sorted(set(map(str, values)) - set(KEYS))
     if unknown:
         raise Invalid(f"The guide has {unknown[0]!r}.", remedy=f"Known are {', '.join(KEYS)}.")
@@ -64,7 +70,7 @@ def read_file(content: bytes) -> Guide:
         raise Invalid(f"The guide has {len(content):,} bytes.", remedy=f"Use up to {MAX_FILE:,}.")
     try:
         return read_guide(yaml.safe_load(content))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"The guide is no YAML: {' '.join(str(error).split())}.", remedy="Mend the file.") from error
 
 
@@ -102,7 +108,7 @@ def _spelling(value: Any) -> Spelling | None:
         return None
     try:
         return Spelling(value)
-    except ValueError:
+    except (ValueError, TypeError):
         raise Invalid(
             f"The spelling is {value!r}.", remedy=f"Choose {' or '.join(Spelling)}, or leave it out."
         ) from None
@@ -110,16 +116,16 @@ def _spelling(value: Any) -> Spelling | None:
 
 def _presets(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise Invalid(f"The presets are {value!r}.", remedy="Write a list of names.")
-    unknown = [name for name in value if name not in PRESETS]
+        raise Invalid(f"The presets are {shown(value)}.", remedy="Write a list of names.")
+    unknown = [name for name in value if not isinstance(name, str) or name not in PRESETS]
     if unknown:
-        raise Invalid(f"There is no preset {unknown[0]!r}.", remedy=f"Known are {', '.join(PRESETS)}.")
+        raise Invalid(f"There is no preset {shown(unknown[0])}.", remedy=f"Known are {', '.join(PRESETS)}.")
     return tuple(dict.fromkeys(value))
 
 
 def _rules(value: Any) -> tuple[Rule, ...]:
     if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
-        raise Invalid(f"The rules are {value!r:.80}.", remedy="Write a list of rules.")
+        raise Invalid(f"The rules are {shown(value)}.", remedy="Write a list of rules.")
     if len(value) > MAX_RULES:
         raise Invalid(f"The guide has {len(value):,} rules.", remedy=f"Use up to {MAX_RULES:,}.")
     rules = [read_rule(one, place=f"Rule {number}") for number, one in enumerate(value, start=1)]

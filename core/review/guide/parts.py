@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from core.review.guide.rules import Scope
 
 FENCE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?(?:^\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-INLINE_CODE = re.compile(r"(`+)(?!`)[^\n]+?(?<!`)\1(?!`)")
-TARGET = re.compile(r"(?<=\])\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"\n]*\")?\)")
-ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>()\[\]]*[^\s<>()\[\].,;:!?'\"]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Runs of one sign are entered at their first and never given back: a text of dots alone must not take a minute.
+INLINE_CODE = re.compile(r"(?<!`)(`++)[^\n]{1,2000}?(?<!`)\1(?!`)")
+TARGET = re.compile(r"(?<=\])\((?:[^()\s]|\([^()\s]*\))*+(?:\s+\"[^\"\n]*\")?\)")
+ADDRESS = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>()\[\]]*[^\s<>()\[\].,;:!?'\"]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+)
 TAG = re.compile(r"</?[A-Za-z][^<>\n]*>")
 LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+(?P<text>.*?)[ \t#]*\Z")
 ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?=\S)")
 UNDERLINE = re.compile(r"[ \t]{0,3}(?:=+|-+)[ \t]*\Z")
-STOP = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s+[\"'“‘(\[*_]*[^\W_a-z]|\s*\Z)")
+STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]*_]*+(?=\s+[\"'“‘(\[*_]*[^\W_a-z]|\s*\Z)")
 ABBREVIATION = re.compile(r"\b(?:(?i:e\.g|i\.e|vs|cf|mr|mrs|ms|dr|prof|st|approx)|[A-HJ-Z])\.\Z")
 NUMBERED = re.compile(r"\b(?i:no|nos|fig|eq|p|pp|vol|ch)\.\Z")
 

@@ -7,6 +7,7 @@ pass there; American English writes -ize alone.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from core.review.guide.rules import Rule, RuleKind
 
@@ -77,6 +78,7 @@ class Spelling(StrEnum):
     AMERICAN = "american"
 
 
+@cache
 def spelling_rule(spelling: Spelling) -> Rule:
     """The words of the other side, with this side's as the better ones."""
     swap: dict[str, str] = {}

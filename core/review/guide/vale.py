@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from core.errors import Invalid
-from core.review.guide.rules import Case, Level, Rule, RuleKind, Scope, read_rule
+from core.review.guide.reading import read_rule, shown
+from core.review.guide.rules import Case, Level, Rule, RuleKind, Scope
 
 MAX_BYTES = 1 << 20
 KINDS = {kind.value: kind for kind in RuleKind if kind is not RuleKind.CLAIM}
@@ -62,6 +63,8 @@ def read_style(files: Iterable[tuple[str, bytes]]) -> ReadStyle:
     for path, content in files:
         try:
             rules.append(_read(path, content))
+        except RecursionError:
+            refused.append(RefusedRule(path, "It is nested too deep. Leave the file out."))
         except Invalid as error:
             refused.append(RefusedRule(path, str(error)))
     return ReadStyle(tuple(rules), tuple(refused))
@@ -109,12 +112,12 @@ def _common(path: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scope(value: Any) -> str:
-    wanted = value if isinstance(value, list) else [value or "text"]
+    wanted = value if isinstance(value, list) and value else [value or "text"]
     # "paragraph.rst" and the like name a format, "heading.h2" a level: the part is the first word.
-    found = {SCOPES.get(str(one).split(".")[0]) for one in wanted}
+    found = {SCOPES.get(str(one)[:40].split(".")[0]) for one in wanted}
     scope = found.pop()
     if found or scope is None or any(str(one).startswith("heading.h") for one in wanted):
-        raise Invalid(f"Its scope is {value!r}.", remedy=f"Known here are {', '.join(SCOPES)}, one at a time.")
+        raise Invalid(f"Its scope is {shown(value)}.", remedy=f"Known here are {', '.join(SCOPES)}, one at a time.")
     return scope.value
 
 
@@ -140,7 +143,7 @@ def _of_kind(kind: str, found: Mapping[str, Any]) -> dict[str, Any]:
         case _:
             case = CASES.get(str(found.get("match")))
             if case is None:
-                raise Invalid(f"It asks for {found.get('match')!r}.", remedy=f"Known here are {', '.join(CASES)}.")
+                raise Invalid(f"It asks for {shown(found.get('match'))}.", remedy=f"Known here are {', '.join(CASES)}.")
             return {"case": case.value, "is_pattern": False}
 
 
@@ -155,11 +158,11 @@ def _existence(found: Mapping[str, Any]) -> dict[str, Any]:
 def _pairs(found: Mapping[str, Any], name: str) -> Mapping[Any, Any]:
     value = found.get(name)
     if not isinstance(value, Mapping) or not value:
-        raise Invalid(f"Its {name} is {value!r}.", remedy="It needs pairs.")
+        raise Invalid(f"Its {name} is {shown(value)}.", remedy="It needs pairs.")
     return value
 
 
 def _strings(value: Any) -> list[str]:
     if not isinstance(value, list):
-        raise Invalid(f"It has {value!r} where a list is needed.", remedy="Write a list.")
+        raise Invalid(f"It has {shown(value)} where a list is needed.", remedy="Write a list.")
     return [str(one) for one in value]

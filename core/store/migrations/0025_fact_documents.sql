@@ -14,7 +14,9 @@ CREATE VIEW known_facts AS
     UNION ALL
     SELECT f.id, f.project_id, '' AS title, '' AS heading, f.passage, coalesce(s.owner, '') AS owner, coalesce(s.name, '') AS source,
            least(f.expires_on, s.expires_on) AS expires_on, NULL AS document_id
-    FROM current_facts f LEFT JOIN sources s ON s.id = f.source_id WHERE s.undone_at IS NULL;
+    FROM current_facts f LEFT JOIN sources s ON s.id = f.source_id
+    -- They go into prompts and are shown to reviewers: the source has to allow both.
+    WHERE s.undone_at IS NULL AND (s.id IS NULL OR (list_contains(s.uses, 'evaluate') AND list_contains(s.uses, 'show')));
 
 -- What a draft was given to look at, by value: the store may change, the draft does not.
 CREATE TABLE draft_facts (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.facts.passages import Passage, passages_of, searched_text
+from core.facts.passages import MAX_CHARACTERS, Passage, passages_of, searched_text
 
 
 def words(n: int, word: str = "word") -> str:
@@ -32,7 +32,9 @@ def test_a_long_list_is_cut_between_its_items() -> None:
 
 
 def test_a_sentence_without_an_end_is_cut_between_words() -> None:
-    assert [len(one.text.split()) for one in passages_of(words(400))] == [160, 160, 80]
+    found = [len(one.text.split()) for one in passages_of(words(400))]
+    assert sum(found) == 400
+    assert max(found) <= 160
 
 
 def test_rows_of_a_table_and_code_are_kept_as_written() -> None:
@@ -45,6 +47,24 @@ def test_title_and_heading_are_searched_each_once() -> None:
     assert searched_text("Prices", Passage("Pro", "It costs $12.")) == "Prices\nPro\nIt costs $12."
     assert searched_text("Prices", Passage("Prices", "It costs $12.")) == "Prices\nIt costs $12."
     assert searched_text("", Passage("", "It costs $12.")) == "It costs $12."
+
+
+def test_a_heading_alone_and_the_definition_of_a_link_are_kept() -> None:
+    found = passages_of("# Pro: 12 euros\n\n# Free\n\nNothing to pay. [Terms][t]\n\n[t]: https://example.org/terms\n")
+    assert [(one.heading, one.text) for one in found] == [
+        ("Pro: 12 euros", "Pro: 12 euros"), ("Free", "Nothing to pay. [Terms][t]\n\n[t]: https://example.org/terms"),
+    ]  # fmt: skip
+
+
+def test_closing_quotes_stay_with_their_sentence() -> None:
+    sentence = f"“{words(49)} end.”"
+    assert passages_of(" ".join([sentence] * 4))[0].text == " ".join([sentence] * 3)
+
+
+def test_a_text_without_spaces_is_cut_at_its_stops() -> None:
+    found = passages_of("价格是十二欧元。" * 400)
+    assert all(len(one.text) <= MAX_CHARACTERS for one in found)
+    assert "".join(one.text.replace(" ", "") for one in found) == "价格是十二欧元。" * 400
 
 
 def test_of_nothing_there_is_none() -> None:

@@ -31,7 +31,7 @@ def test_a_rate_far_from_the_target_is_told_however_often_one_looks() -> None:
     assert outlook(summary(190, 200)).startswith("That is above your target of 70%, however often you looked")
     assert outlook(summary(60, 200)).startswith("That is below your target of 70%")
     assert "Five points to each side need about" in outlook(summary(60, 200))
-    assert "reaches five points or less" in outlook(summary(900, 1000))
+    assert "ten points wide or less" in outlook(summary(900, 1000))
 
 
 def test_of_few_drafts_nothing_is_told_about_the_target() -> None:

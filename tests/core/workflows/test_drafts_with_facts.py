@@ -72,7 +72,7 @@ def test_what_was_found_is_kept_with_the_drafts_that_were_given_it(drafted: tupl
 def test_every_draft_of_a_brief_shows_the_same_facts(drafted: tuple[Workspace, str, list[str]]) -> None:
     workspace, _, _ = drafted
     shown = {}
-    for reviewer in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):
+    for reviewer in ("Ann", "Bo", "Cy", "Di"):
         item = reviewing.next_draft(workspace, "voice", by=reviewer).current
         assert item is not None
         shown[item.item] = (item.brief, [one.passage for one in item.looked_up])
@@ -87,7 +87,8 @@ def test_the_same_facts_again_give_the_same_draft_and_other_facts_another(
 ) -> None:
     workspace, run, ids = drafted
     write(workspace, run, ids)
-    assert len(drafting.list_drafts(workspace, "voice")) == 6
+    # Nothing was found for the poem, so no draft with facts was written for it.
+    assert len(drafting.list_drafts(workspace, "voice")) == 4
     (document,) = fact_documents.list_documents(workspace, "voice")["documents"]
     fact_documents.remove_document(workspace, "voice", document["id"], by="Ann")
     upload = importing.keep_upload(workspace, "new.md", FACTS.replace(b"12 euros", b"15 euros"))

@@ -67,6 +67,15 @@ def test_the_same_document_again_is_one(workspace: Workspace) -> None:
     assert fact_documents.list_documents(workspace, "p")["usable"] == 2
 
 
+def test_two_files_with_the_same_text_are_kept_once_and_it_is_said(workspace: Workspace) -> None:
+    uploads = [importing.keep_upload(workspace, f"{folder}/prices.md", PRICES) for folder in "ab"]
+    job = fact_documents.add_documents(workspace, "p", uploads, owner="Ann", by="Ann")["job"]
+    progress = finish(workspace, job)
+    assert progress["state"] == "done"
+    assert progress["result"]["refused"] == ["b/prices.md: 'Prices' says the same as in a/prices.md; it is kept once."]
+    assert fact_documents.list_documents(workspace, "p")["usable"] == 2
+
+
 def test_what_has_expired_is_listed_and_not_used_until_it_is_renewed(workspace: Workspace) -> None:
     add(workspace, "prices.md", PRICES)
     (document,) = fact_documents.list_documents(workspace, "p")["documents"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.workflows import guiding, projects
 from core.workflows.workspace import Workspace
 
@@ -76,3 +76,11 @@ def test_the_brief_and_its_facts_prove_a_claim(workspace: Workspace) -> None:
     text = "It is the fastest, at 40 ms."
     assert len(guiding.check_text(workspace, "p", text).notes) == 1
     assert guiding.check_text(workspace, "p", text, support=("40 ms a page",)).notes == ()
+
+
+def test_a_change_to_a_guide_that_somebody_changed_meanwhile_is_refused(workspace: Workspace) -> None:
+    before = guiding.guide_of(workspace, "p").guide.sha256
+    guiding.set_guide(workspace, "p", {"rules": [WORDS]}, by="Ann", expected=before)
+    with pytest.raises(Conflict, match="changed the guide meanwhile"):
+        guiding.set_guide(workspace, "p", {"presets": ["no-emoji"]}, by="Bo", expected=before)
+    assert guiding.guide_of(workspace, "p").changed_by == "Ann"

@@ -319,14 +319,16 @@ def test_the_tuned_model_is_compared_with_the_others_on_the_same_briefs(drafted:
     assert (base["difference"], base["p_value"], base["is_enough"]) == (0.75, 0.25, False)
 
 
-def test_the_verdicts_behind_a_rate_are_rows_that_hide_a_system_while_a_brief_is_open(
+def test_the_verdicts_behind_a_rate_are_rows_once_no_draft_of_their_brief_waits(
     drafted: tuple[Workspace, str],
 ) -> None:
     workspace, run = drafted
     made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
     for n, reviewer in enumerate(("Ann", "Bo", "Cy")):
-        rows = results.verdict_rows(workspace, "p")
-        assert [row["system"] for row in rows] == [""] * n
+        assert results.verdict_rows(workspace, "p") == []
+        told = results.results_json(workspace, "p", only_told=True)
+        assert told["n_held_back"] == n
+        assert {one["n"] for one in told["systems"].values()} == {0}
         item = reviewing.next_draft(workspace, "p", by=reviewer).current
         assert item is not None
         reviewing.submit(workspace, item.item, "reject", by=reviewer, reasons=["=too long"], seconds=12.0)

@@ -80,3 +80,25 @@ def test_a_raised_number_brings_judged_drafts_back_for_others(workspace: Workspa
         assert shown(workspace, "Ann") != item
     with pytest.raises(Invalid, match="10 people for each draft is not possible"):
         projects.set_reviewers_per_draft(workspace, "p", n=10, by="Ann")
+
+
+def test_nobody_reads_a_verdict_on_a_draft_that_they_may_still_judge(workspace: Workspace) -> None:
+    projects.set_reviewers_per_draft(workspace, "p", n=2, by="Ann")
+    item = shown(workspace, "Ann")
+    assert item is not None
+    reviewing.submit(workspace, item, "reject", by="Ann")
+    assert results.newest_verdicts(workspace, "p", limit=5) == ([], 0)
+    reviewing.submit(workspace, item, "reject", by="Bo")
+    newest, n = results.newest_verdicts(workspace, "p", limit=5)
+    assert (n, {verdict["system"] for verdict in newest}) == (2, {None})
+
+
+def test_a_verdict_whose_draft_would_not_come_back_is_not_taken_back(workspace: Workspace) -> None:
+    projects.set_reviewers_per_draft(workspace, "p", n=2, by="Ann")
+    item = shown(workspace, "Ann")
+    assert item is not None
+    for reviewer in ("Ann", "Bo"):
+        reviewing.submit(workspace, item, "reject", by=reviewer)
+    projects.set_reviewers_per_draft(workspace, "p", n=1, by="Ann")
+    with pytest.raises(Conflict, match="would not come back to you"):
+        reviewing.undo_last_review(workspace, "p", by="Ann")

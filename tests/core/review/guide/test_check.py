@@ -143,6 +143,12 @@ def test_an_expression_that_goes_round_in_circles_is_said_and_the_others_are_che
     assert [note.rule for note in checked.notes] == ["r"]
 
 
+def test_signs_that_fold_otherwise_break_nothing() -> None:
+    swap = rule(RuleKind.SUBSTITUTION, swap=(("internet", "web"),))
+    checked = check_draft("The İnternet and the internet.", [swap])
+    assert [note.message for note in checked.notes][-1] == "Write 'web' instead of 'internet'."
+
+
 def test_notes_stand_in_the_order_of_the_text() -> None:
     rules = [PRESETS[name][1] for name in ("no-exclamation-marks", "no-word-twice")]
     assert [note.rule for note in check_draft("So so good! Good good!", rules).notes] == [
@@ -172,6 +178,14 @@ def test_each_preset_finds_what_it_is_for(name: str, text: str, marked: list[str
 def test_every_preset_is_tried_above() -> None:
     tried = test_each_preset_finds_what_it_is_for.pytestmark[0].args[1]  # type: ignore[attr-defined]
     assert {name for name, *_ in tried} == set(PRESETS)
+
+
+@pytest.mark.parametrize(
+    "text", ["." * 40_000 + "x", "`" * 20_000 + "a" * 20_000, "](" * 20_000, "a.a" * 13_000, "<a" * 20_000]
+)
+def test_a_degenerate_text_is_parted_at_once(text: str) -> None:
+    """Minutes where a pattern goes over it again for each of its signs."""
+    assert len(parts_of(text).in_scope(Scope.SENTENCE)) < 3
 
 
 def test_parts_of_a_text_stand_where_they_say() -> None:

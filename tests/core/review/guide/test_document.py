@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.errors import Invalid
@@ -77,6 +79,29 @@ def test_a_file_that_is_no_yaml_is_refused() -> None:
         read_file(b"rules: [")
     with pytest.raises(Invalid, match="The guide is no YAML"):
         read_file(b"a: !!python/object/apply:os.system ['true']")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"kind": "existence", "raw": "("}, "the expression '\\(' cannot be read"),
+        ({"kind": "existence", "tokens": ["(?x) foo # a comment"], "is_pattern": True}, "do not fit together"),
+        ({"kind": "substitution", "swap": {"": "b"}}, "an empty word in its swap"),
+        ({"kind": "existence", "tokens": ["(" * 3000 + ")" * 3000], "is_pattern": True}, "cannot be read|do not fit"),
+        ({"kind": [1], "tokens": ["x"]}, "kind is a list"),
+        ({1: 2, "foo": 3, "name": "x"}, "has the setting '1'"),
+    ],
+)
+def test_what_could_not_be_checked_is_refused(rule: dict[Any, Any], said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        read_guide({"rules": [{"name": "r"} | rule]})
+
+
+def test_values_that_are_no_text_are_named_without_their_contents() -> None:
+    with pytest.raises(Invalid, match="There is no preset a list"):
+        read_guide({"presets": [["a"] * 10_000]})
+    with pytest.raises(Invalid, match="A guide is a list"):
+        read_guide([["a"] * 10_000])
 
 
 @pytest.mark.parametrize(
@@ -159,6 +184,7 @@ def test_a_style_of_vale_is_brought_along() -> None:
         ("extends: capitalization\nmessage: x\nmatch: '[A-Z]'\n", "It asks for"),
         ("extends: substitution\nmessage: x\n", "Its swap is None"),
         ("extends: [", "It is no YAML"),
+        ("extends: existence\nmessage: x\ntokens: [x]\nscope: [heading, text]\n", "Its scope is a list"),
     ],
 )
 def test_what_cannot_be_brought_along_is_said_and_the_rest_gets_in(text: str, why: str) -> None:
