@@ -55,7 +55,9 @@ def mcnemar(ours: int, theirs: int) -> float:
     Written out, because the library that has it takes longer to load than the page that shows it may take.
     """
     n = ours + theirs
-    return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(ours, theirs) + 1)) / 2**n)
+    # By logarithms: the numbers themselves have hundreds of digits.
+    ways = (math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(min(ours, theirs) + 1))
+    return min(1.0, 2 * math.fsum(math.exp(way - n * math.log(2)) for way in ways))
 
 
 def newcombe_interval(

@@ -163,7 +163,8 @@ def _of_run(summary: ResultsSummary) -> str:
 def as_json(summary: ResultsSummary) -> dict[str, Any]:
     """Under the names of the command-line contract, with everything the report shows."""
     systems = {
-        r.system.value: rate_json(r.rate) | {"classes": {c.value: n for c, n in r.classes.items()}}
+        r.system.value: rate_json(r.rate)
+        | {"any_time": _any_time(r.rate), "classes": {c.value: n for c, n in r.classes.items()}}
         for r in summary.systems
     }
     return {
@@ -209,8 +210,12 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
 
 def rate_json(rate: RateEstimate | None) -> dict[str, Any]:
     if rate is None:
-        return {"n": 0, "passed": 0, "rate": None, "low": None, "high": None, "any_time": None, "is_enough": False}
-    return asdict(rate) | {"any_time": list(rate.at_any_time), "is_enough": rate.is_enough}
+        return {"n": 0, "passed": 0, "rate": None, "low": None, "high": None, "is_enough": False}
+    return asdict(rate) | {"is_enough": rate.is_enough}
+
+
+def _any_time(rate: RateEstimate | None) -> list[float] | None:
+    return list(rate.at_any_time) if rate else None
 
 
 def _groups(rates: Mapping[str, RateEstimate]) -> list[dict[str, Any]]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 
 
-def open_items(store: Store | Transaction, project_id: str) -> list[Row]:
+def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
     """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page.
 
-    n_wanted: how many more verdicts each waits for.
+    n_wanted: how many more verdicts each waits for. ids: of these items alone.
     """
     return store.read(
         "SELECT i.id, d.brief_id, d.system, d.id AS draft_id, coalesce(v.reviewers, []) AS reviewers, "
         "p.reviewers_per_draft - coalesce(len(v.reviewers), 0) AS n_wanted "
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
-        "WHERE i.project_id = ? AND n_wanted > 0 ORDER BY i.id",
-        [project_id],
+        "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) ORDER BY i.id",
+        [project_id, ids],
     )
+
+
+def n_open_for(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    """Items that lack verdicts and that this reviewer has not judged."""
+    (row,) = store.read(
+        "SELECT count(*) AS n FROM review_items i JOIN projects p ON p.id = i.project_id LEFT JOIN ("
+        "SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
+        "ON v.item_id = i.id WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft AND NOT coalesce(v.is_theirs, FALSE)",
+        [project_id, reviewer],
+    )
+    return int(row["n"])
 
 
 def n_open_items(store: Store | Transaction, project_id: str) -> int:
@@ -47,14 +59,14 @@ def shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> list
     )
 
 
-def last_shown(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Who had which item last, and when: the soft lock. A saved text renews it."""
+def shown_since(store: Store | Transaction, project_id: str, since: datetime) -> list[Row]:
+    """Who was shown which item, or typed in it, since then: the soft lock."""
     return store.read(
-        "SELECT item_id, reviewer, max(at_time) AS at_time FROM ("
-        "SELECT item_id, reviewer, shown_at AS at_time FROM shown_items WHERE project_id = $1 UNION ALL "
-        "SELECT t.item_id, t.reviewer, t.saved_at FROM saved_texts t JOIN review_items i ON i.id = t.item_id WHERE i.project_id = $1) "
-        "GROUP BY item_id, reviewer",
-        [project_id],
+        "SELECT DISTINCT item_id, reviewer FROM ("
+        "SELECT item_id, reviewer FROM shown_items WHERE project_id = $1 AND shown_at > $2 UNION ALL "
+        "SELECT t.item_id, t.reviewer FROM saved_texts t JOIN review_items i ON i.id = t.item_id "
+        "WHERE i.project_id = $1 AND t.saved_at > $2)",
+        [project_id, since],
     )
 
 

@@ -149,18 +149,20 @@ def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    every_open = review_rows.open_items(tx, project["id"])
-    open_rows = [row for row in every_open if reviewer not in row["reviewers"]]
-    held = _held_by_others(tx, project["id"], reviewer, open_rows)
+    held = _held_by_others(tx, project["id"], reviewer)
+    n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
+    current = review_rows.last_shown_item(tx, project["id"], reviewer)
+    if current and any(
+        reviewer not in row["reviewers"] for row in review_rows.open_items(tx, project["id"], ids=[current])
+    ):
+        # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
+        # What is typed asks for this every two seconds, so the queue itself is not read here.
+        n_left = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current})
+        return QueueState(_shown(tx, current, reviewer, n_left), n_done, 0, "")
+    open_rows = [row for row in review_rows.open_items(tx, project["id"]) if reviewer not in row["reviewers"]]
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
-    n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
-    current = review_rows.last_shown_item(tx, project["id"], reviewer)
-    if current in {row["id"] for row in open_rows}:
-        # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
-        n_left = len({item.id for item in free} | {str(current)})
-        return QueueState(_shown(tx, str(current), reviewer, n_left), n_done, 0, "")
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
     unfinished = [item for item in free if item.id in seen_ids]
@@ -173,15 +175,18 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
 
 
-def _held_by_others(tx: Transaction, project_id: str, reviewer: str, open_rows: list[Row]) -> set[str]:
-    """Items that are in as many other hands as they lack verdicts."""
+def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
+    """Items open to this reviewer that are in as many other hands as they lack verdicts."""
     since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
     hands: dict[str, set[str]] = {}
-    for row in review_rows.last_shown(tx, project_id):
-        if row["reviewer"] != reviewer and row["at_time"] > since:
+    for row in review_rows.shown_since(tx, project_id, since):
+        if row["reviewer"] != reviewer:
             hands.setdefault(row["item_id"], set()).add(row["reviewer"])
+    found = review_rows.open_items(tx, project_id, ids=sorted(hands)) if hands else []
     return {
-        row["id"] for row in open_rows if len(hands.get(row["id"], set()) - set(row["reviewers"])) >= row["n_wanted"]
+        row["id"]
+        for row in found
+        if reviewer not in row["reviewers"] and len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]
     }
 
 
