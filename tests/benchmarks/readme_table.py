@@ -13,7 +13,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import readme_curation, readme_training
+from tests.benchmarks import readme_curation, readme_review, readme_training
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -46,7 +46,7 @@ def table() -> str:
          f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs"),
         hold_out(held_out["splits"], held_out["epochs"]),
     ]  # fmt: skip
-    for name, rows_of in (readme_training.ROWS | readme_curation.ROWS).items():
+    for name, rows_of in (readme_training.ROWS | readme_curation.ROWS | readme_review.ROWS).items():
         if (HERE / f"{name}.json").exists():
             rows += rows_of(last(name))
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
