@@ -15,8 +15,8 @@ def retrieval(result: dict[str, Any]) -> list[Row]:
     both = result["orders"]["both"]
     return [
         (
-            f"A support question finds its own answer among all, recall@{depth}", "words alone; meaning alone; bm25s", told("both", depth),
-            "; ".join(told(order, depth) for order in ("words", "meaning", "bm25s")),
+            f"A support question finds its own answer among all, recall@{depth}", "words alone; meaning alone; rank fusion; bm25s", told("both", depth),
+            "; ".join(told(order, depth) for order in ("words", "meaning", "rank_fusion", "bm25s")),
             f"{both[f'recall@{depth}']['low']:.1%} to {both[f'recall@{depth}']['high']:.1%}",
             f"{result['n_questions']} questions, {result['n_passages']} passages",
         )
