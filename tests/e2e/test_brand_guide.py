@@ -61,11 +61,13 @@ def test_what_breaks_a_rule_stands_beside_the_draft_and_goes_with_the_edit(
     expect(note).to_be_visible()
     # A figure of the draft that stands in no brief.
     expect(page.get_by_text("in no brief and no fact")).to_be_visible()
+    draft = page.get_by_label("The draft, as it would be published")
+    # Keys are the editor's: before it stands there they do nothing.
+    expect(draft).to_be_visible()
     page.keyboard.press("g")
     expect(page.get_by_text("Builders talk to builders.")).to_be_visible()
     page.keyboard.press("g")
     expect(page.get_by_text("Builders talk to builders.")).not_to_be_visible()
-    draft = page.get_by_label("The draft, as it would be published")
     draft.fill("It cost less than the letters did.")
     expect(note).not_to_be_visible()
     expect(page.get_by_text("Nothing breaks a rule of your brand guide.")).to_be_visible()
