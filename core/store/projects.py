@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from core.store.connection import Row, Store, Transaction, utc_now
+
+# Columns of a project that a person may change; an event goes by the same name.
+Setting = Literal["light_edit_limit", "pass_target", "reviewers_per_draft"]
 
 
 def insert_project(tx: Transaction, project_id: str, *, name: str, goal: str, by: str) -> None:
@@ -22,16 +25,9 @@ def project_named(store: Store, name_or_id: str) -> Row | None:
     return store.read_one("SELECT * FROM projects WHERE name = ? OR id = ?", [name_or_id, name_or_id])
 
 
-def set_light_edit_limit(tx: Transaction, project_id: str, limit: float) -> None:
-    tx.execute("UPDATE projects SET light_edit_limit = ? WHERE id = ?", [limit, project_id])
-
-
-def set_pass_target(tx: Transaction, project_id: str, target: float) -> None:
-    tx.execute("UPDATE projects SET pass_target = ? WHERE id = ?", [target, project_id])
-
-
-def set_reviewers_per_draft(tx: Transaction, project_id: str, n: int) -> None:
-    tx.execute("UPDATE projects SET reviewers_per_draft = ? WHERE id = ?", [n, project_id])
+def set_setting(tx: Transaction, project_id: str, setting: Setting, value: float) -> None:
+    assert setting in get_args(Setting), "the name becomes part of the statement"
+    tx.execute(f"UPDATE projects SET {setting} = ? WHERE id = ?", [value, project_id])
 
 
 def counts(store: Store, project_id: str) -> dict[str, int]:

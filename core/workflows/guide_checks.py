@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from core.jobs.folder import JobFolder
-from core.nouns import FINAL_JOB_STATES, System
+from core.nouns import System
 from core.review.guide.document import Guide, read_guide
 from core.review.statistics import RateEstimate, wilson_interval
 from core.review.summary import RuleKept
 from core.store import guide_checks as check_rows
 from core.store import guides as guide_rows
-from core.store import jobs as job_rows
 from core.store.connection import Row, Transaction
 from core.workflows.workspace import Workspace, new_job_folder, queue_job
 
@@ -63,14 +62,6 @@ def kept_rules(
         )
         for rule in guide.all_rules()
     ]
-
-
-def is_checking(workspace: Workspace, project_id: str) -> bool:
-    rows = job_rows.unsettled_jobs(workspace.store)
-    return any(
-        row["kind"] == "guide" and row["project_id"] == project_id and row["state"] not in FINAL_JOB_STATES
-        for row in rows
-    )
 
 
 def _kept(rule: str, found: list[check_rows.Check]) -> RateEstimate | None:

@@ -136,7 +136,9 @@ def _store(workspace: Workspace, project: Row, guide: Guide, *, by: str, expecte
                 "changed", "guide", project["id"], by=person, project_id=project["id"], n_rules=len(guide.all_rules()),
                 sha256=guide.sha256,
             )  # fmt: skip
-            queue_checks(workspace, tx, project["id"])
+            # Notes in words change nothing in what a draft is checked with.
+            if before is None or _read(before["content"]).rules_sha256 != guide.rules_sha256:
+                queue_checks(workspace, tx, project["id"])
     workspace.supervisor.wake()
     return guide_of(workspace, project["id"])
 

@@ -51,44 +51,28 @@ def set_light_edit_limit(workspace: Workspace, project: str, *, limit: float, by
     """Change how much of a draft may be edited and still pass; every rate is computed anew from then on."""
     if not 0.0 <= limit <= 0.5:
         raise Invalid(f"A light edit of up to {limit:.0%} is not possible.", remedy="Choose a share from 0 % to 50 %.")
-    row = project_named(workspace, project)
-    with workspace.store.transaction() as tx:
-        project_rows.set_light_edit_limit(tx, row["id"], limit)
-        tx.event(
-            "changed",
-            "light_edit_limit",
-            row["id"],
-            by=by,
-            project_id=row["id"],
-            old=row["light_edit_limit"],
-            new=limit,
-        )
-    return project_named(workspace, project)
+    return _change(workspace, project, "light_edit_limit", limit, by=by)
 
 
 def set_pass_target(workspace: Workspace, project: str, *, target: float, by: str) -> Row:
     """Change the pass rate that the project wants to reach; results are held against it from then on."""
     if not 0.01 <= target <= 0.99:
         raise Invalid(f"A target of {target:.0%} is not possible.", remedy="Choose a share from 1 % to 99 %.")
-    row = project_named(workspace, project)
-    with workspace.store.transaction() as tx:
-        project_rows.set_pass_target(tx, row["id"], target)
-        tx.event(
-            "changed", "pass_target", row["id"], by=by, project_id=row["id"], old=row["pass_target"], new=target
-        )  # fmt: skip
-    return project_named(workspace, project)
+    return _change(workspace, project, "pass_target", target, by=by)
 
 
 def set_reviewers_per_draft(workspace: Workspace, project: str, *, n: int, by: str) -> Row:
     """Say how many people judge each draft; drafts that have fewer verdicts come back into the queue."""
     if not 1 <= n <= MOST_REVIEWERS:
         raise Invalid(f"{n} people for each draft is not possible.", remedy=f"Choose 1 to {MOST_REVIEWERS}.")
+    return _change(workspace, project, "reviewers_per_draft", n, by=by)
+
+
+def _change(workspace: Workspace, project: str, setting: project_rows.Setting, value: float, *, by: str) -> Row:
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
-        project_rows.set_reviewers_per_draft(tx, row["id"], n)
-        tx.event(
-            "changed", "reviewers_per_draft", row["id"], by=by, project_id=row["id"], old=row["reviewers_per_draft"], new=n
-        )  # fmt: skip
+        project_rows.set_setting(tx, row["id"], setting, value)
+        tx.event("changed", setting, row["id"], by=by, project_id=row["id"], old=row[setting], new=value)
     return project_named(workspace, project)
 
 

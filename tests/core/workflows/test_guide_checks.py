@@ -88,3 +88,14 @@ def test_a_changed_guide_is_checked_against_anew(workspace: Workspace) -> None:
 def test_without_a_guide_or_a_draft_nothing_is_queued(workspace: Workspace) -> None:
     guiding.set_guide(workspace, "p", GUIDE, by="Ann")
     assert not [job for job in jobs.list_jobs(workspace, "p") if job["kind"] == "guide"]
+
+
+def test_notes_in_words_need_no_check(workspace: Workspace) -> None:
+    guiding.set_guide(workspace, "p", GUIDE, by="Ann")
+    drafted(workspace)
+    checked(workspace)
+    before = [job["id"] for job in jobs.list_jobs(workspace, "p")]
+    guiding.set_guide(workspace, "p", GUIDE | {"notes": "Plain words."}, by="Ann")
+    assert [job["id"] for job in jobs.list_jobs(workspace, "p")] == before
+    review_all(workspace)
+    assert kept(workspace)["calls"]["tuned"] == (0, 1), "what was checked still holds"
