@@ -40,7 +40,7 @@ for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_w
 
 if summary["n_held_back"]:
     st.caption(
-        f"{several(summary['n_held_back'], 'verdict')} held back until every draft of their brief is judged: a number that moves with a verdict "
+        f"{several(summary['n_held_back'], 'verdict')} held back, until every draft of their brief is judged: a number that moves with a verdict "
         "would tell who wrote the draft."
     )
 

@@ -25,7 +25,7 @@ def words_table(rules: list[dict[str, Any]], *, key: str) -> list[dict[str, Any]
         column_config={
             "word": st.column_config.TextColumn("Word or phrase", width="medium"),
             "what": st.column_config.SelectboxColumn("What of it", options=list(NAMES), default=NEVER, required=True),
-            "better": st.column_config.TextColumn("Better (several with a bar: many|much)", width="medium"),
+            "better": st.column_config.TextColumn("Better (or two: many|much)", width="medium"),
             "matters": st.column_config.SelectboxColumn("How it matters", options=list(LEVELS.values()), default=LEVELS["warning"], required=True),
         },
     )  # fmt: skip
