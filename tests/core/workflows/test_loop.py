@@ -221,7 +221,7 @@ def test_a_review_is_stored_and_counted(loop: Loop) -> None:
     reviewing.submit(loop.workspace, state.current.item, "sign_off", by="Rita", seconds=12.0)
     counted = results.results_json(loop.workspace, "voice")
     assert sum(system["n"] for system in counted["systems"].values()) == 1
-    with pytest.raises(Conflict, match="has a verdict already"):
+    with pytest.raises(Conflict, match="have judged this draft already"):
         reviewing.submit(loop.workspace, state.current.item, "reject", by="Rita")
     assert reviewing.undo_last_review(loop.workspace, "voice", by="Rita") == state.current.item
     again = reviewing.next_draft(loop.workspace, "voice", by="Rita")
