@@ -125,6 +125,7 @@ class System(StrEnum):
     """What wrote a draft. Known to the server and to engineers, never to a reviewer.
 
     tuned and base know what they learnt and what the brief says (voice only); with facts they are given passages that the brief asks for.
+    external: an endpoint elsewhere, given the brief alone; off until an owner sets it up.
     """
 
     TUNED = "tuned"
@@ -132,6 +133,7 @@ class System(StrEnum):
     BASE_FEWSHOT = "base_fewshot"
     TUNED_FACTS = "tuned_facts"
     BASE_FACTS = "base_facts"
+    EXTERNAL = "external"
     HUMAN = "human"
 
     @property

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from itertools import count
-
 import streamlit as st
 
-from core.workflows import drafting, fact_documents, freezing, models, reviewing
-from studio.parts import frame, job_panel
+from core.workflows import briefing, drafting, endpoint, fact_documents, models, reviewing
+from studio.parts import add_briefs, frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import in_words
 from studio.parts.plain import plain
@@ -16,12 +13,17 @@ from studio.parts.text_view import show_text
 from studio.running import workspace
 
 SHOWN = 30
+ENDED = {
+    "length": "It reached the longest length, and ends after its last whole sentence.",
+    "repetition": "It went round in circles, and was ended after one round.",
+}
 SYSTEMS = {
     "tuned": "the tuned model",
     "base": "the base model",
     "base_fewshot": "the base model with three of your examples",
     "tuned_facts": "the tuned model with facts",
     "base_facts": "the base model with facts",
+    "external": "a model elsewhere",
 }
 
 project = frame.page(
@@ -33,56 +35,28 @@ runs = [model.run for model in models.list_models(workspace(), project["name"]) 
 job_panel.watch_kind(project["name"], "draft", by=name)
 
 
-def add_typed() -> None:
-    with frame.said_in_words():
-        state = st.session_state
-        taken = {b["external_id"] for b in drafting.list_briefs(workspace(), project["name"])}
-        n = next(n for n in count(len(taken) + 1) if f"brief-{n}" not in taken)
-        line = json.dumps({"id": f"brief-{n}", "prompt": state["brief_prompt"], "audience": state["brief_audience"]})
-        drafting.add_briefs(workspace(), project["name"], drafting.read_briefs(line), by=name)
-        state["brief_prompt"] = state["brief_audience"] = ""
-
-
-def add_held_out(version: str, limit: int) -> None:
-    with frame.said_in_words():
-        briefs = drafting.briefs_from_hold_out(workspace(), project["name"], version, limit=limit)
-        drafting.add_briefs(workspace(), project["name"], briefs, by=name)
-        frame.notice(
-            f"{several(len(briefs), 'brief')} from documents that the model has not seen; their real texts come along as controls."
-            if briefs
-            else "This version holds nothing out, so there is nothing to take."
-        )
-
-
-def write(run: str, ids: list[str], systems: list[str], longest: int) -> None:
+def write(run: str, ids: list[str], systems: list[str], longest: int, variants: int) -> None:
     with frame.said_in_words():
         drafting.write_drafts(
-            workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name, max_new_tokens=longest
-        )
+            workspace(), project["name"], run=run, brief_ids=ids, systems=systems, by=name, max_new_tokens=longest,
+            n_variants=variants,
+        )  # fmt: skip
 
 
-typed, held_out = st.columns(2, gap="large")
-with typed:
-    st.subheader("Type a brief")
-    prompt = st.text_area("What is to be written", key="brief_prompt", height=100)
-    st.text_input("For whom", key="brief_audience")
-    st.button("Add the brief", on_click=add_typed, disabled=not prompt.strip())
-with held_out:
-    st.subheader("Take some from the hold-out")
-    st.write(
-        "Documents that are not trained on in this version; the real text becomes the human control. Those that a run learnt from when it went on with reviews write no drafts with it."
-    )
-    versions = [v["name"] for v in freezing.list_versions(workspace(), project["name"])]
-    if versions:
-        version = st.selectbox("Version", versions, key="held_out_version")
-        limit = st.number_input("How many", 1, 500, 10)
-        st.button(f"Take {several(int(limit), 'brief')}", on_click=add_held_out, args=(version, int(limit)))
-    else:
-        st.caption("They come with the first frozen version.")
+def write_again(draft: str) -> None:
+    with frame.said_in_words():
+        drafting.write_again(workspace(), draft, by=name)
 
-briefs = drafting.list_briefs(workspace(), project["name"])
+
+def set_aside(draft: str, is_aside: bool) -> None:
+    with frame.said_in_words():
+        drafting.set_aside(workspace(), draft, by=name, is_aside=is_aside)
+
+
+add_briefs.add_briefs(project, by=name)
+briefs = briefing.list_briefs(workspace(), project["name"])
 if not briefs:
-    st.info("There is no brief yet. Type one, or take some from the hold-out.")
+    st.info("There is no brief yet. Type one, import a file, or take some from the hold-out.")
     st.stop()
 st.subheader("Write drafts")
 if not runs:
@@ -103,15 +77,25 @@ if len(briefs) <= reviewing.DISTANCE:
         f"A reviewer meets two drafts of one brief only with {reviewing.DISTANCE} others between them, so with "
         f"{reviewing.DISTANCE} briefs or fewer one person cannot judge every draft: add briefs, or share them among colleagues."
     )
-left, right = st.columns(2, gap="large")
+left, middle, right = st.columns(3, gap="large")
 with left:
     run = st.selectbox("Run", [r["id"] for r in runs], format_func={r["id"]: r["name"] for r in runs}.__getitem__)
-with right:
+with middle:
     longest = st.number_input(
-        "Longest draft, in tokens (about three quarters of a word each)", 16, 2048, drafting.DEFAULT_NEW_TOKENS
+        "Longest draft, in tokens",
+        16,
+        2048,
+        drafting.DEFAULT_NEW_TOKENS,
+        help="A token is about three quarters of a word.",
+    )
+with right:
+    variants = st.number_input(
+        "Variants", 1, drafting.MOST_VARIANTS, help="How often each model writes each brief, each time with other luck."
     )
 known = fact_documents.list_documents(workspace(), project["name"])
+elsewhere = endpoint.endpoint(workspace())
 offered = [one for one in SYSTEMS if known["usable"] or not one.endswith("_facts")]
+offered = [one for one in offered if elsewhere or one != "external"]
 systems = st.pills(
     "Written by", offered, default=list(drafting.USUAL_SYSTEMS), format_func=SYSTEMS.__getitem__, selection_mode="multi"
 )
@@ -120,6 +104,13 @@ st.caption(
     if known["usable"]
     else "There are no facts yet that a draft could look up; add some on the page Facts."
 )
+if elsewhere and "external" in systems:
+    st.warning(
+        plain(
+            f"The briefs that you choose are sent to {elsewhere.host}, where {elsewhere.model} writes. They leave this machine; "
+            "briefs from the hold-out do not, so they cannot be written there."
+        )
+    )
 chosen = without or briefs
 learnt = {b["id"] for b in drafting.learnt_briefs(workspace(), next(r for r in runs if r["id"] == run), chosen)}
 chosen = [b for b in chosen if b["id"] not in learnt]
@@ -127,7 +118,7 @@ if learnt:
     st.caption(
         f"{several(len(learnt), 'brief')} left out: this run has learnt from their records or reviews, so it cannot be judged by them."
     )
-n_drafts = len(chosen) * len(systems)
+n_drafts = len(chosen) * len(systems) * int(variants)
 what = f"{several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}"
 with st.container(horizontal=True):
     if not without and st.button("Review the drafts", type="primary"):
@@ -135,7 +126,7 @@ with st.container(horizontal=True):
     st.button(
         "Choose who writes" if not systems else "Add a brief first" if not chosen else f"Write {what}" if without else f"Write {what} anew",
         type="primary" if without else "secondary", disabled=not systems or not chosen, on_click=write,
-        args=(run, [b["id"] for b in chosen], systems, int(longest)),
+        args=(run, [b["id"] for b in chosen], systems, int(longest), int(variants)),
     )  # fmt: skip
 with st.expander("Briefs"):
     st.dataframe(
@@ -143,6 +134,9 @@ with st.expander("Briefs"):
             {
                 "brief": b["external_id"],
                 "prompt": b["prompt"],
+                "length": f"{b['min_words']}-{b['max_words']}" if b["max_words"] else "",
+                "facts": len(b["facts"]),
+                "not to be said": len(b["must_not_say"]),
                 "drafts": b["n_drafts"],
                 "human text": bool(b["reference"]),
             }
@@ -159,3 +153,12 @@ if st.toggle("Show the drafts with who wrote them. Do not look before you review
         with st.container(border=True):
             st.markdown(f"**{plain(draft['brief'])}** · by {SYSTEMS.get(draft['system'], 'a person')}")
             show_text(draft["text"], key=f"draft_{draft['id']}")
+            if ENDED.get(draft["ended"]):
+                st.caption(ENDED[draft["ended"]])
+            with st.container(horizontal=True):
+                if draft["is_aside"]:
+                    st.caption("Set aside: no reviewer meets it.")
+                    st.button("Put it back", key=f"back_{draft['id']}", on_click=set_aside, args=(draft["id"], False))
+                elif draft["system"] in SYSTEMS:
+                    st.button("Write it again", key=f"again_{draft['id']}", on_click=write_again, args=(draft["id"],))
+                    st.button("Set it aside", key=f"aside_{draft['id']}", on_click=set_aside, args=(draft["id"], True))

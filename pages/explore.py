@@ -68,8 +68,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Words", key="words", bind="query-params", placeholder='all of them; "a phrase" in quotes', width="stretch",
         help="Finds records with all the words, also at the beginning of longer ones. In quotes: exactly these words in a row.",
     )  # fmt: skip
+    st.text_input(
+        "About", key="about", bind="query-params", placeholder="a sentence like what you look for", width="stretch",
+        help="Finds the hundred records nearest in meaning, in whatever words. The first time takes a few seconds.",
+    )  # fmt: skip
     order = st.selectbox(
-        "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params", width=260
+        "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="order", bind="query-params", width=210
     )
     add_filter(project["name"], sources, themes)
 where, complaints = address_filter.filter_in_address(project["name"], sources)
@@ -110,7 +114,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 def show_records() -> None:
     """A page of them: a list after a search, else a table to choose rows in."""
-    if where.words.strip() or where.like:
+    if where.words.strip() or where.like or where.about.strip():
         show_list(project["name"], search.where, n, order=order, words=where.words)
         return
     actions = st.container(horizontal=True, vertical_alignment="center")

@@ -7,7 +7,7 @@ import streamlit as st
 from core.workflows import guiding, reviewing
 from studio.parts import frame
 from studio.parts.editor import Typed, review_editor
-from studio.parts.margin_notes import show_notes, show_unsupported
+from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsupported
 from studio.parts.plain import plain
 from studio.running import workspace
 
@@ -77,8 +77,14 @@ with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.
     st.text(current.brief)
     if current.audience:
         st.text(f"For {current.audience}")
+    if current.form:
+        st.text(f"Form: {current.form}")
+    if current.length:
+        st.text(f"Length: {current.length}")
     for fact in current.facts:
         st.text(f"• {fact}")
+    if current.must_not_say:
+        st.text(f"Not to be said: {'; '.join(current.must_not_say)}")
     if current.looked_up:
         st.caption("Found for this brief among your facts")
     for one in current.looked_up:
@@ -114,6 +120,8 @@ with margin, st.container(key="review_margin"):
     is_long = len(current.text) > reviewing.MAX_TEXT_CHARACTERS
     if is_long:
         st.caption("The text is too long to be checked.")
+    if not is_long:
+        show_brief_notes(reviewing.brief_notes(current.text, current))
     if guide.all_rules() and not is_long:
         show_notes(current.text, guiding.check_text(workspace(), project["name"], current.text, support=support))
     if not is_long:

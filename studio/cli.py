@@ -13,11 +13,13 @@ import typer
 from core.errors import ProofroomError
 from studio.commands import (
     brand_guide,
+    briefs,
     bundles,
     common,
     continuing,
     curation,
     data,
+    endpoint,
     exports,
     fact_store,
     facts,
@@ -98,6 +100,9 @@ app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")
+app.add_typer(briefs.briefs, name="briefs")
+app.add_typer(briefs.draft, name="draft")
+app.add_typer(endpoint.endpoint, name="endpoint")
 app.add_typer(keys.keys, name="keys")
 app.command()(exports.export)
 app.command("export-version")(versions.export_version)

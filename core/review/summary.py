@@ -20,6 +20,7 @@ SYSTEM_LABELS = {
     System.BASE_FEWSHOT: "Base model with three examples",
     System.TUNED_FACTS: "Tuned model with facts",
     System.BASE_FACTS: "Base model with facts",
+    System.EXTERNAL: "Endpoint elsewhere",
     System.HUMAN: "Your own texts",
 }
 PASS_TARGET = 0.70

@@ -1,51 +1,11 @@
-"""SQL of briefs and drafts."""
+"""SQL of drafts."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from core.errors import Conflict
 from core.store.connection import Row, Store, Transaction, utc_now
-
-
-def insert_brief(
-    tx: Transaction,
-    brief_id: str,
-    *,
-    project_id: str,
-    external_id: str,
-    prompt: str,
-    audience: str,
-    facts: list[str],
-    reference: str | None,
-    record_id: str | None,
-    by: str,
-) -> str:
-    """Add a brief, or find the very same one. Returns the id that counts. Raises Conflict when the id has another text."""
-    rows = tx.execute("SELECT * FROM briefs WHERE project_id = ? AND external_id = ?", [project_id, external_id])
-    if not rows:
-        tx.execute(
-            "INSERT INTO briefs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [brief_id, project_id, external_id, prompt, audience, facts, reference, record_id, utc_now(), by],
-        )
-        return brief_id
-    known = rows[0]
-    said = (prompt, audience, facts, reference, record_id)
-    if said != tuple(known[name] for name in ("prompt", "audience", "facts", "reference", "record_id")):
-        raise Conflict(
-            f"There is another brief called {external_id!r}: {known['prompt'][:80]!r}.",
-            remedy="A brief never changes once there may be drafts for it; give this one an id of its own.",
-        )
-    return str(known["id"])
-
-
-def briefs(store: Store, project_id: str) -> list[Row]:
-    return store.read(
-        "SELECT b.*, count(d.id) AS n_drafts FROM briefs b LEFT JOIN drafts d ON d.brief_id = b.id WHERE b.project_id = ? "
-        "GROUP BY ALL ORDER BY b.created_at, b.external_id",
-        [project_id],
-    )
 
 
 def insert_drafts_from(tx: Transaction, file: Path) -> None:
@@ -72,7 +32,8 @@ def drafts_named(store: Store, ids: list[str]) -> list[Row]:
 
 def drafts(store: Store, project_id: str) -> list[dict[str, Any]]:
     return store.read(
-        "SELECT d.*, b.external_id AS brief, b.prompt FROM drafts d JOIN briefs b ON b.id = d.brief_id "
+        "SELECT d.*, b.external_id AS brief, b.prompt, d.id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside "
+        "FROM drafts d JOIN briefs b ON b.id = d.brief_id "
         "WHERE d.project_id = ? ORDER BY d.created_at DESC, b.external_id, d.system",
         [project_id],
     )
@@ -81,7 +42,30 @@ def drafts(store: Store, project_id: str) -> list[dict[str, Any]]:
 def tuned_drafts_of(store: Store, run_ids: list[str]) -> list[Row]:
     """What the tuned models of these runs wrote, with the brief, by brief in the order in which these were made."""
     return store.read(
-        "SELECT d.*, b.external_id AS brief, b.prompt, b.audience, b.facts FROM drafts d JOIN briefs b ON b.id = d.brief_id "
+        "SELECT d.*, b.external_id AS brief, b.prompt, b.audience, b.facts, b.form, b.min_words, b.max_words, b.must_not_say FROM drafts d JOIN briefs b ON b.id = d.brief_id "
         "WHERE d.run_id IN (SELECT unnest(?)) AND d.system = 'tuned' ORDER BY b.created_at, b.external_id, d.created_at",
         [run_ids],
+    )
+
+
+def draft(store: Store | Transaction, draft_id: str) -> Row | None:
+    rows = store.read(
+        "SELECT *, id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside FROM drafts WHERE id = ?", [draft_id]
+    )
+    return rows[0] if rows else None
+
+
+def highest_seed(store: Store, *, brief_id: str, run_id: str, system: str) -> int:
+    """Of the drafts of a brief by one system of a run; -1 where there is none."""
+    (row,) = store.read(
+        "SELECT coalesce(max(seed), -1) AS seed FROM drafts WHERE brief_id = ? AND run_id = ? AND system = ?",
+        [brief_id, run_id, system],
+    )
+    return int(row["seed"])
+
+
+def insert_aside(tx: Transaction, draft_id: str, *, project_id: str, is_aside: bool, by: str) -> None:
+    tx.execute(
+        "INSERT INTO drafts_aside (project_id, draft_id, is_aside, done_by, done_at) VALUES (?, ?, ?, ?, ?)",
+        [project_id, draft_id, is_aside, by, utc_now()],
     )

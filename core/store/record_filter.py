@@ -73,7 +73,7 @@ class Area:
 class RecordFilter:
     """Which records a listing shows; what is empty does not filter, and all that is given has to hold.
 
-    words: see `search_terms`. like: a record; the nearest to it in meaning. flag and flags, tag and tags: each of them.
+    words: see `search_terms`. like: a record; the nearest to it in meaning. about: a text that was typed; the nearest to it in meaning. flag and flags, tag and tags: each of them.
     is_clean: only those without a defect, doubles included. theme: of the map, by number.
     missing: a source; only those that its newest export lacked. fact: a kind; only those that teach a fact of it. ids: only these, the most relevant first; an empty tuple is no record at all.
     """
@@ -93,6 +93,7 @@ class RecordFilter:
     ids: tuple[str, ...] | None = None
     missing: str = ""
     fact: str = ""
+    about: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -9,7 +9,8 @@ from core.store.connection import Row, Store, Transaction, utc_now
 
 
 def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
-    """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page.
+    """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page. What was set aside is
+    not among them.
 
     n_wanted: how many more verdicts each waits for. ids: of these items alone.
     """
@@ -18,7 +19,8 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
         "p.reviewers_per_draft - coalesce(len(v.reviewers), 0) AS n_wanted "
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
-        "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) ORDER BY i.id",
+        "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) "
+        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) ORDER BY i.id",
         [project_id, ids],
     )
 
@@ -28,7 +30,8 @@ def n_open_for(store: Store | Transaction, project_id: str, reviewer: str) -> in
     (row,) = store.read(
         "SELECT count(*) AS n FROM review_items i JOIN projects p ON p.id = i.project_id LEFT JOIN ("
         "SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
-        "ON v.item_id = i.id WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft AND NOT coalesce(v.is_theirs, FALSE)",
+        "ON v.item_id = i.id WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft AND NOT coalesce(v.is_theirs, FALSE) "
+        "AND i.draft_id NOT IN (SELECT draft_id FROM current_drafts_aside)",
         [project_id, reviewer],
     )
     return int(row["n"])
@@ -41,7 +44,8 @@ def n_open_items(store: Store | Transaction, project_id: str) -> int:
 def item(store: Store | Transaction, item_id: str) -> Row | None:
     """One item with its draft, brief and system: for the server alone."""
     rows = store.read(
-        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, p.reviewers_per_draft "
+        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, b.form, b.min_words, b.max_words, "
+        "b.must_not_say, p.reviewers_per_draft, i.draft_id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside "
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id JOIN projects p ON p.id = i.project_id "
         "WHERE i.id = ?",
         [item_id],
@@ -68,6 +72,17 @@ def shown_since(store: Store | Transaction, project_id: str, since: datetime) ->
         "WHERE i.project_id = $1 AND t.saved_at > $2)",
         [project_id, since],
     )
+
+
+def was_touched(tx: Transaction, draft_id: str, since: datetime) -> str:
+    """Why a draft may not be taken out of the queue: judged (also if taken back), or in somebody's hands since then. Empty where it may."""
+    (found,) = tx.execute(
+        "SELECT count(r.id) AS n_reviews, count(s.item_id) AS n_shown, count(t.item_id) AS n_saved FROM review_items i "
+        "LEFT JOIN reviews r ON r.item_id = i.id LEFT JOIN shown_items s ON s.item_id = i.id AND s.shown_at > $2 "
+        "LEFT JOIN saved_texts t ON t.item_id = i.id AND t.saved_at > $2 WHERE i.draft_id = $1",
+        [draft_id, since],
+    )
+    return "judged" if found["n_reviews"] else "in hands" if found["n_shown"] or found["n_saved"] else ""
 
 
 def insert_shown(tx: Transaction, *, project_id: str, item_id: str, reviewer: str) -> None:
@@ -179,7 +194,7 @@ def judged_drafts(store: Store, project_id: str) -> list[Row]:
     """Current verdicts with all that a draft was asked for, and who wrote it: for learning from them, after the verdict."""
     return store.read(
         "SELECT r.draft_id, r.decision, r.final_text, r.edit_ratio, d.system, d.text, d.run_id, d.brief_id, b.prompt, b.audience, b.facts, "
-        "b.record_id, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
+        "b.form, b.min_words, b.max_words, b.must_not_say, b.record_id, b.external_id AS brief FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
         "WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],
     )

@@ -14,8 +14,10 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from transformers import StoppingCriteriaList
 
 from core.training.chat_format import ChatFormat, Message
+from core.training.loops import StopsLoops, loop_start
 from core.training.progress import Progress, Silent
 
 BATCH_SIZE = 16
@@ -24,21 +26,24 @@ SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)")
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How words are drawn. Temperature 0 always takes the likeliest."""
+    """How words are drawn. Temperature 0 always takes the likeliest. stops_loops: a text that goes round in circles ends after one round."""
 
     max_new_tokens: int = 256
     temperature: float = 0.7
     top_p: float = 0.9
     repetition_penalty: float = 1.1
+    stops_loops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedText:
-    """text: without special tokens. is_cut: the limit was reached, and the text ends after its last whole sentence."""
+    """text: without special tokens. is_cut: the limit was reached, and the text ends after its last whole sentence. is_loop: it went round in
+    circles, and ends after one round."""
 
     text: str
     n_tokens: int
     is_cut: bool
+    is_loop: bool = False
 
 
 def generate_texts(
@@ -90,9 +95,12 @@ def _one_batch(
     model.eval()
     context = model.disable_adapter() if isinstance(model, PeftModel) and not use_adapter else nullcontext()
     with torch.inference_mode(), context:
-        output = model.generate(input_ids=ids.to(where), attention_mask=mask.to(where), **_options(model, sampling))
+        options = _options(model, sampling)
+        if sampling.stops_loops:
+            options["stopping_criteria"] = StoppingCriteriaList([StopsLoops(longest)])
+        output = model.generate(input_ids=ids.to(where), attention_mask=mask.to(where), **options)
     ends = end_tokens(model)
-    return [_as_text(form, row[longest:].tolist(), ends) for row in output]
+    return [_as_text(form, row[longest:].tolist(), ends, sampling.stops_loops) for row in output]
 
 
 def _options(model: Any, sampling: Sampling) -> dict[str, Any]:
@@ -118,8 +126,12 @@ def end_tokens(model: Any) -> set[int]:
     return set()
 
 
-def _as_text(form: ChatFormat, tokens: list[int], ends: set[int]) -> GeneratedText:
+def _as_text(form: ChatFormat, tokens: list[int], ends: set[int], stops_loops: bool) -> GeneratedText:
     stop = next((i for i, token in enumerate(tokens) if token in ends), None)
     written = tokens if stop is None else tokens[:stop]
+    round_ends = loop_start(written) if stops_loops else None
+    if round_ends is not None:
+        text = form.tokenizer.decode(written[:round_ends], skip_special_tokens=True).strip()
+        return GeneratedText(text, round_ends, is_cut=False, is_loop=True)
     text = form.tokenizer.decode(written, skip_special_tokens=True).strip()
     return GeneratedText(whole_sentences(text) if stop is None else text, len(written), stop is None)

@@ -1,109 +1,41 @@
-"""Briefs, and the job that writes drafts for them; each draft gets a review item that says nothing."""
+"""The job that writes drafts for briefs; each draft gets a review item that says nothing."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import count
+from datetime import timedelta
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.config import SOFT_LOCK_SECONDS
+from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import Example, Split, System
+from core.nouns import Split, System
+from core.store import briefs as brief_rows
 from core.store import drafts as draft_rows
 from core.store import jobs as job_rows
 from core.store import known_facts
 from core.store import models as model_rows
+from core.store import reviews as review_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, Transaction, new_id, utc_now
-from core.workflows.freezing import read_frozen, version_folder
+from core.store.connection import Row, Transaction, utc_now
+from core.workflows.endpoint import Endpoint, endpoint
+from core.workflows.freezing import version_folder
 from core.workflows.gates import against_training, source_ids_behind, sources_that_forbid
 from core.workflows.guide_checks import queue_checks
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-MACHINE_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.TUNED_FACTS, System.BASE_FACTS)
+MACHINE_SYSTEMS = (
+    System.TUNED, System.BASE, System.BASE_FEWSHOT, System.TUNED_FACTS, System.BASE_FACTS, System.EXTERNAL,
+)  # fmt: skip
 # Written where nothing else is said; with facts only when somebody asks for it.
 USUAL_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
-MAX_PROMPT_CHARACTERS = 8_000
-MAX_REFERENCE_CHARACTERS = 100_000
 DEFAULT_NEW_TOKENS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class BriefIn:
-    """What a draft is asked for. reference: a real text on the same subject, shown as a control."""
-
-    id: str
-    prompt: str
-    audience: str = ""
-    facts: tuple[str, ...] = ()
-    reference: str | None = None
-    record_id: str | None = None
-
-
-def read_briefs(text: str) -> list[BriefIn]:
-    """Briefs from JSON Lines. Raises Invalid naming the line, its value and what is allowed."""
-    briefs = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise Invalid(f"Line {number} of the briefs is not valid JSON: {error}.") from error
-        briefs.append(_brief(number, value))
-    if not briefs:
-        raise Invalid("There is no brief in the file.", remedy='Write one a line: {"id": "b1", "prompt": "…"}.')
-    return briefs
-
-
-def add_briefs(workspace: Workspace, project: str, briefs: Sequence[BriefIn], *, by: str) -> list[str]:
-    """Store briefs; the very same one twice is one. Returns their ids in order.
-
-    Raises Conflict when an id stands for another text. One from the hold-out gets a number behind its id instead: several
-    sources may each have a record called 1, and a record is cut otherwise in another version.
-    """
-    person = checked_person(by)
-    row = project_named(workspace, project)
-    with workspace.store.transaction() as tx:
-        ids = [_add_brief(tx, row["id"], brief, by=person) for brief in briefs]
-        tx.event("added", "briefs", row["id"], by=person, project_id=row["id"], n_briefs=len(ids))
-    return ids
-
-
-def _add_brief(tx: Transaction, project_id: str, brief: BriefIn, *, by: str) -> str:
-    for number in count(1):
-        try:
-            return draft_rows.insert_brief(
-                tx, new_id("b_"), project_id=project_id, external_id=brief.id if number == 1 else f"{brief.id}#{number}",
-                prompt=brief.prompt, audience=brief.audience, facts=list(brief.facts), reference=brief.reference,
-                record_id=brief.record_id, by=by,
-            )  # fmt: skip
-        except Conflict:
-            if brief.record_id is None:
-                raise
-    raise AssertionError("there is always another number")
-
-
-def briefs_from_hold_out(workspace: Workspace, project: str, version: str, *, limit: int) -> list[BriefIn]:
-    """Briefs from what the version held out for the test, one a record, with the real text as the human control.
-
-    Of a post that was cut into sections it is the first one: as long as a draft, so its length does not give it away.
-    """
-    first: dict[str, Example] = {}
-    for example in read_frozen(workspace, project, version).examples[Split.TEST]:
-        first.setdefault(example.record_id, example)
-    return [_brief_of(example) for example in list(first.values())[:limit]]
-
-
-def list_briefs(workspace: Workspace, project: str) -> list[Row]:
-    return draft_rows.briefs(workspace.store, project_named(workspace, project)["id"])
+MOST_VARIANTS = 5
+ASKED = ("id", "prompt", "audience", "facts", "reference", "form", "min_words", "max_words", "must_not_say")
 
 
 def learnt_briefs(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[Row]:
@@ -124,11 +56,12 @@ def write_drafts(
     by: str,
     seed: int = 17,
     max_new_tokens: int = DEFAULT_NEW_TOKENS,
+    n_variants: int = 1,
 ) -> dict[str, str]:
-    """Queue the job that writes every brief with every system. Returns its id.
+    """Queue the job that writes every brief with every system, so many times under seeds one after another. Returns its id.
 
-    Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, or there is no fact
-    to look up; Invalid for unknown systems.
+    Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, there is no fact
+    to look up, or a brief must not leave the machine; Invalid for unknown systems.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
@@ -141,7 +74,10 @@ def write_drafts(
         )
     if not 16 <= max_new_tokens <= 2_048:
         raise Invalid(f"{max_new_tokens} new tokens are not possible.", remedy="Choose 16 to 2,048.")
+    if not 1 <= n_variants <= MOST_VARIANTS:
+        raise Invalid(f"{n_variants} variants are not possible.", remedy=f"Choose 1 to {MOST_VARIANTS}.")
     briefs = _briefs_of(workspace, row, brief_ids)
+    elsewhere = _checked_endpoint(workspace, briefs) if System.EXTERNAL in systems else None
     version = version_rows.version_named(workspace.store, row["id"], chosen["version_id"])
     assert version is not None, "a run's version is never deleted"
     _check_may_write(workspace, chosen, version, briefs, systems)
@@ -157,10 +93,12 @@ def write_drafts(
         "version_folder": str(version_folder(workspace, version["id"])),
         "content_sha256": version["content_sha256"],
         "systems": list(dict.fromkeys(systems)),
-        "seed": seed,
+        "seeds": [seed + n for n in range(n_variants)],
         "max_new_tokens": max_new_tokens,
         "known_facts": str(folder.inputs / "known_facts.parquet"),
-        "briefs": [{name: b[name] for name in ("id", "prompt", "audience", "facts", "reference")} for b in briefs],
+        "briefs": [{name: b[name] for name in ASKED} for b in briefs],
+        "endpoint": elsewhere
+        and {"url": elsewhere.url, "model": elsewhere.model, "allows_private": elsewhere.allows_private},
     }
     with workspace.store.transaction() as tx:
         if any(System(system).looks_up for system in systems):
@@ -171,6 +109,8 @@ def write_drafts(
             tx, folder, project_id=row["id"], kind="draft", settings=settings,
             facts={"run": chosen["id"], "n_briefs": len(briefs)}, by=person,
         )  # fmt: skip
+        if elsewhere:
+            tx.event("sent elsewhere", "briefs", elsewhere.url, by=person, project_id=row["id"], n_briefs=len(briefs))
     workspace.supervisor.wake()
     return {"job": job_id}
 
@@ -178,7 +118,7 @@ def write_drafts(
 def _briefs_of(workspace: Workspace, project: Row, brief_ids: Sequence[str]) -> list[Row]:
     """The briefs of a project by their ids. Raises NotFound, and Refused where there is none."""
     wanted = set(brief_ids)
-    briefs = [b for b in draft_rows.briefs(workspace.store, project["id"]) if b["id"] in wanted]
+    briefs = [b for b in brief_rows.briefs(workspace.store, project["id"]) if b["id"] in wanted]
     unknown_ids = wanted - {b["id"] for b in briefs}
     if unknown_ids:
         raise NotFound(f"There is no brief {min(unknown_ids)!r} in {project['name']}.")
@@ -208,7 +148,7 @@ def _check_may_write(
     # The base model alone has read nothing of theirs; with examples it reads what they wrote.
     barred = (
         against_training(workspace, source_ids_behind(run, version))
-        if not set(systems) <= {System.BASE, System.BASE_FACTS}
+        if not set(systems) <= {System.BASE, System.BASE_FACTS, System.EXTERNAL}
         else []
     )
     if barred:
@@ -216,6 +156,22 @@ def _check_may_write(
             " ".join(barred),
             remedy=f"What {run['name']} learnt from them is not used until their terms allow it again.",
         )
+
+
+def _checked_endpoint(workspace: Workspace, briefs: Sequence[Row]) -> Endpoint:
+    """The endpoint that these briefs may be sent to. Raises Refused where none is set up, and for what others wrote."""
+    found = endpoint(workspace)
+    if found is None:
+        raise Refused(
+            "No endpoint elsewhere is set up.", remedy="An owner sets one up with `proofroom endpoint set`; until then nothing leaves this machine."
+        )  # fmt: skip
+    from_records = [brief["external_id"] for brief in briefs if brief["record_id"]]
+    if from_records:
+        raise Refused(
+            f"{len(from_records)} of the briefs hold what somebody else wrote, such as {from_records[0]}: they stay on this machine.",
+            remedy="Choose briefs that were typed or imported as briefs, or leave the endpoint out.",
+        )
+    return found
 
 
 def _check_has_facts(workspace: Workspace, project: Row) -> None:
@@ -250,53 +206,58 @@ def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
     return draft_rows.drafts_named(workspace.store, (row["result"] or {}).get("drafts", []))
 
 
+def set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool = True) -> None:
+    """Take a draft out of the blind queue before anybody judges it, or put it back; it stays stored either way.
+
+    Raises Conflict where somebody has judged it or has it in hands, NotFound where there is none.
+    """
+    person = checked_person(by)
+    row = _draft(workspace, draft)
+    if row["is_aside"] == is_aside:
+        return
+    with workspace.store.transaction() as tx:
+        touched = review_rows.was_touched(tx, draft, tx.at - timedelta(seconds=SOFT_LOCK_SECONDS)) if is_aside else ""
+        if touched:
+            why = "A reviewer has judged it" if touched == "judged" else "A reviewer is reading it just now"
+            raise Conflict(f"{why}, so it stays in the queue.", remedy="Have another variant written beside it.")
+        draft_rows.insert_aside(tx, draft, project_id=row["project_id"], is_aside=is_aside, by=person)
+        tx.event("set aside" if is_aside else "put back", "draft", draft, by=person, project_id=row["project_id"])
+
+
+def write_again(
+    workspace: Workspace, draft: str, *, by: str, max_new_tokens: int = DEFAULT_NEW_TOKENS
+) -> dict[str, str]:
+    """Set a draft aside and have its brief written anew by the same system, under the next seed. Returns the job's id.
+
+    Raises what write_drafts and set_aside raise, and Refused for a text by a person.
+    """
+    row = _draft(workspace, draft)
+    if row["system"] == System.HUMAN:
+        raise Refused("A person wrote this text.", remedy="Only what a model wrote can be written anew.")
+    seed = 1 + draft_rows.highest_seed(
+        workspace.store, brief_id=row["brief_id"], run_id=row["run_id"], system=row["system"]
+    )
+    set_aside(workspace, draft, by=by)
+    try:
+        return write_drafts(
+            workspace, row["project_id"], run=row["run_id"], brief_ids=[row["brief_id"]], systems=[row["system"]], by=by, seed=seed,
+            max_new_tokens=max_new_tokens,
+        )  # fmt: skip
+    except ProofroomError:
+        set_aside(workspace, draft, by=by, is_aside=False)
+        raise
+
+
+def _draft(workspace: Workspace, draft: str) -> Row:
+    row = draft_rows.draft(workspace.store, draft)
+    if row is None:
+        raise NotFound(f"There is no draft {draft!r}.")
+    return row
+
+
 def list_drafts(workspace: Workspace, project: str) -> list[dict[str, Any]]:
     """Every draft with its system: for engineers, never for a reviewer."""
     return draft_rows.drafts(workspace.store, project_named(workspace, project)["id"])
-
-
-def _brief(number: int, value: Any) -> BriefIn:
-    prompt = value.get("prompt") if isinstance(value, dict) else None
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise Invalid(f"Line {number} of the briefs has no prompt.", remedy='Write {"id": "b1", "prompt": "…"}.')
-    if len(prompt) > MAX_PROMPT_CHARACTERS:
-        raise Invalid(
-            f"The prompt in line {number} has {len(prompt):,} characters.",
-            remedy=f"Use up to {MAX_PROMPT_CHARACTERS:,}.",
-        )
-    facts = value.get("facts") or []
-    if not isinstance(facts, list):
-        raise Invalid(f"The facts in line {number} are not a list.", remedy='Write "facts": ["…", "…"].')
-    reference = value.get("reference")
-    if reference and len(str(reference)) > MAX_REFERENCE_CHARACTERS:
-        raise Invalid(
-            f"The reference in line {number} has {len(str(reference)):,} characters.",
-            remedy=f"Use up to {MAX_REFERENCE_CHARACTERS:,}: as long as a draft, or its length gives it away.",
-        )
-    return BriefIn(
-        id=str(value.get("id") or "") or _id_of(value),
-        prompt=prompt.strip(),
-        audience=str(value.get("audience") or "").strip(),
-        facts=tuple(str(fact) for fact in facts),
-        reference=str(reference).strip() if reference else None,
-    )
-
-
-def _id_of(value: dict[str, Any]) -> str:
-    """For a brief without an id: one that follows from what it says, so the same is the same in any file."""
-    return "brief-" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _brief_of(example: Example) -> BriefIn:
-    roles = [message["role"] for message in example.messages]
-    answer = roles.index("assistant")
-    asked = max(place for place, role in enumerate(roles[:answer]) if role == "user")
-    return BriefIn(
-        example.external_id,
-        example.messages[asked]["content"],
-        reference=example.messages[answer]["content"],
-        record_id=example.record_id,
-    )
 
 
 def _forbidding(workspace: Workspace, briefs: Sequence[Row]) -> list[str]:

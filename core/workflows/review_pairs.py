@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.errors import Invalid
 from core.nouns import PairOrigin, PreferencePair, ReviewDecision, System, Use
 from core.review import pairs as pairing
-from core.review.requests import request_text
+from core.review.requests import request_of
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
@@ -145,7 +145,7 @@ def _judged(verdict: Row) -> pairing.JudgedDraft:
         brief_id=verdict["brief_id"],
         record_id=verdict["record_id"],
         run_id=verdict["run_id"],
-        request=request_text(verdict["prompt"], audience=verdict["audience"], facts=verdict["facts"]),
+        request=request_of(verdict),
         text=verdict["text"],
         is_signed_off=verdict["decision"] == ReviewDecision.SIGN_OFF,
         final_text=verdict["final_text"],

@@ -14,9 +14,12 @@ from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
 from core.facts.support import unsupported
 from core.nouns import Goal, ReviewDecision, System
+from core.review.brief_checks import check_brief
+from core.review.briefs import Length
 from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
+from core.review.requests import length_of
 from core.store import known_facts
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -38,7 +41,7 @@ class LookedUp:
 class ItemToReview:
     """What a reviewer sees. facts: what the brief says itself; looked_up: what was found for it. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
 
-    n_left: items open to this reviewer, this one included.
+    form, length, must_not_say: what else the brief asks for, empty where it does not. n_left: items open to this reviewer, this one included.
     """
 
     item: str
@@ -51,6 +54,9 @@ class ItemToReview:
     seconds: float
     reasons: tuple[str, ...]
     n_left: int
+    form: str = ""
+    length: Length | None = None
+    must_not_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ def submit(
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
+    if row["is_aside"]:
+        raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
     with workspace.store.transaction() as tx:
         judged_by = review_rows.reviewers_of(tx, item)
         if reviewer in judged_by:
@@ -142,6 +150,12 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
     """Figures, dates, names and links of a text that stand in none of the others, each once, in order. Says nothing of who wrote it."""
     return list(dict.fromkeys(text[value.start : value.end] for value in unsupported(text, tuple(support))))
+
+
+def brief_notes(text: str, current: ItemToReview) -> list[str]:
+    """What the brief asks for and this text does not keep, in sentences; of the text and the brief alone."""
+    notes = check_brief(text, length=current.length, facts=current.facts, must_not_say=current.must_not_say)
+    return [note.message for note in notes]
 
 
 def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
@@ -208,6 +222,9 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
         seconds=saved["seconds"] if saved else 0.0,
         reasons=tuple(review_rows.last_reasons(tx, item_id, reviewer)),
         n_left=n_left,
+        form=row["form"],
+        length=length_of(row),
+        must_not_say=tuple(row["must_not_say"]),
     )
 
 

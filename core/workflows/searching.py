@@ -33,7 +33,11 @@ N_ALIKE = 100
 MAX_INDEXED_AT_ONCE = 1_000
 INDEXER = "Proofroom"
 _FORMAT = 1
+# What was typed is looked for again at every click on the page, so its vector is kept for a while.
+MAX_ABOUT_CHARACTERS, MOST_VECTORS_KEPT = 2_000, 64
 _writing = threading.Lock()
+_embedding = threading.Lock()
+_vectors: dict[tuple[str, str], list[float]] = {}
 
 __all__ = ["Piece"]
 
@@ -47,11 +51,11 @@ class Found:
 
 
 def resolve(workspace: Workspace, project: str, where: RecordFilter) -> Found:
-    """Look the words up and the likeness; both are fused by reciprocal rank. Raises NotFound, Refused, Invalid."""
+    """Look up the words, the likeness and the meaning; several are fused by reciprocal rank. Raises NotFound, Refused, Invalid, Unavailable."""
     row = project_named(workspace, project)
-    if not (where.words.strip() or where.like):
-        return Found(replace(where, words=""))
-    rest = replace(where, words="", like="")
+    if not (where.words.strip() or where.like or where.about.strip()):
+        return Found(replace(where, words="", about=""))
+    rest = replace(where, words="", like="", about="")
     rankings, note = [], ""
     if where.words.strip():
         looked_for = wanted(where.words)
@@ -67,6 +71,8 @@ def resolve(workspace: Workspace, project: str, where: RecordFilter) -> Found:
             rankings.append(index.search(looked_for))
     if where.like:
         rankings.append(_alike(workspace, row, where.like, rest))
+    if where.about.strip():
+        rankings.append(_about(workspace, row, where.about, rest))
     ids = fuse(*rankings) if len(rankings) > 1 else rankings[0]
     if rest.ids is not None:
         allowed = set(rest.ids)
@@ -95,6 +101,28 @@ def _alike(workspace: Workspace, project: Row, like: str, rest: RecordFilter) ->
             remedy="Measure the records first.",
         )
     return likeness.nearest_ids(workspace.store, project["id"], record["id"], rest, limit=N_ALIKE)
+
+
+def _about(workspace: Workspace, project: Row, about: str, rest: RecordFilter) -> list[str]:
+    text = " ".join(about.split())
+    if len(text) > MAX_ABOUT_CHARACTERS:
+        raise Invalid(
+            f"The text has {len(text):,} characters.", remedy=f"Use up to {MAX_ABOUT_CHARACTERS:,}: a sentence or two."
+        )
+    if not likeness.has_vectors(workspace.store, project["id"]):
+        raise Refused(
+            "The records were not measured yet, so nothing can be compared with the text.",
+            remedy="Measure the records first.",
+        )
+    key = (str(workspace.folder.root), text)
+    with _embedding:
+        if key not in _vectors:
+            (vector,) = workspace.embedder.embed([text])
+            while len(_vectors) >= MOST_VECTORS_KEPT:
+                del _vectors[next(iter(_vectors))]
+            _vectors[key] = [float(x) for x in vector]
+        found = _vectors[key]
+    return likeness.nearest_to(workspace.store, project["id"], found, rest, limit=N_ALIKE)
 
 
 def _current_index(workspace: Workspace, project: Row) -> SearchIndex | None:

@@ -15,6 +15,7 @@ from studio.api import (
     bundles,
     continuations,
     drafts,
+    endpoint,
     exports,
     fact_documents,
     facts,
@@ -77,6 +78,7 @@ def create_api(token: str) -> FastAPI:
         reviews,
         jobs,
         upkeep,
+        endpoint,
         keys,
     ):
         api.include_router(module.router)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import draft_comparison, drafting
+from core.workflows import briefing, draft_comparison, drafting
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -17,33 +18,68 @@ By = Annotated[str, Depends(acting_person)]
 
 
 class NewBriefs(BaseModel):
-    """lines: JSON Lines, one brief a line. Or take them from the test split of a version."""
+    """lines: JSON Lines or CSV, one brief a row. Or take them from the test split of a version."""
 
     lines: str = ""
     from_version: str | None = None
     limit: int = Field(10, ge=1, le=1_000)
 
 
+class TypedBrief(BaseModel):
+    """length: 80-120, or 100 for at most so many words."""
+
+    prompt: str
+    audience: str = ""
+    format: str = ""
+    length: str = ""
+    facts: list[str] = Field(default_factory=list)
+    must_not_say: list[str] = Field(default_factory=list)
+    reference: str = ""
+
+
 class NewDrafts(BaseModel):
+    """n_variants: how often each system writes each brief, under seeds one after another."""
+
     run: str
     briefs: list[str]
     systems: list[str] = Field(default_factory=lambda: [s.value for s in drafting.USUAL_SYSTEMS])
     seed: int = 17
     max_new_tokens: int = drafting.DEFAULT_NEW_TOKENS
+    n_variants: int = 1
+
+
+class Again(BaseModel):
+    max_new_tokens: int = drafting.DEFAULT_NEW_TOKENS
+
+
+class Aside(BaseModel):
+    is_aside: bool = True
 
 
 @router.post("/projects/{project}/briefs", dependencies=[needs(Role.ENGINEER)])
-def add_briefs(project: str, body: NewBriefs, by: By) -> dict[str, list[str]]:
+def add_briefs(project: str, body: NewBriefs, by: By) -> dict[str, Any]:
+    """refused: rows that are no brief, with the reason; the others are in."""
     if body.from_version is not None:
-        briefs = drafting.briefs_from_hold_out(workspace(), project, body.from_version, limit=body.limit)
-    else:
-        briefs = drafting.read_briefs(body.lines)
-    return {"briefs": drafting.add_briefs(workspace(), project, briefs, by=by)}
+        briefs = briefing.briefs_from_hold_out(workspace(), project, body.from_version, limit=body.limit)
+        return {"briefs": briefing.add_briefs(workspace(), project, briefs, by=by), "refused": []}
+    added = briefing.import_briefs(workspace(), project, body.lines, by=by)
+    return {"briefs": added.ids, "refused": [{"row": one.row, "reason": one.reason} for one in added.refused]}
+
+
+@router.post("/projects/{project}/briefs/typed", dependencies=[needs(Role.ENGINEER)])
+def add_typed(project: str, body: TypedBrief, by: By) -> dict[str, str]:
+    return {"brief": briefing.add_typed(workspace(), project, by=by, **body.model_dump())}
 
 
 @router.get("/projects/{project}/briefs", dependencies=[needs(Role.ENGINEER)])
 def briefs(project: str) -> list[dict[str, Any]]:
-    return drafting.list_briefs(workspace(), project)
+    return briefing.list_briefs(workspace(), project)
+
+
+@router.get("/projects/{project}/briefs/templates", dependencies=[needs(Role.ENGINEER)])
+def templates(project: str) -> list[dict[str, Any]]:
+    """Briefs to begin with, for the goal of the project; what stands in curly brackets is to be filled in."""
+    return [asdict(one) for one in briefing.templates_of(workspace(), project)]
 
 
 @router.post("/projects/{project}/drafts", dependencies=[needs(Role.ENGINEER)])
@@ -57,7 +93,20 @@ def write(project: str, body: NewDrafts, by: By) -> dict[str, str]:
         by=by,
         seed=body.seed,
         max_new_tokens=body.max_new_tokens,
+        n_variants=body.n_variants,
     )
+
+
+@router.post("/drafts/{draft}/again", dependencies=[needs(Role.ENGINEER)])
+def write_again(draft: str, body: Again, by: By) -> dict[str, str]:
+    """Another one in its place, by the same system under the next seed; only while nobody has judged it."""
+    return drafting.write_again(workspace(), draft, by=by, max_new_tokens=body.max_new_tokens)
+
+
+@router.put("/drafts/{draft}/aside", dependencies=[needs(Role.ENGINEER)])
+def set_aside(draft: str, body: Aside, by: By) -> dict[str, Any]:
+    drafting.set_aside(workspace(), draft, by=by, is_aside=body.is_aside)
+    return {"draft": draft, "is_aside": body.is_aside}
 
 
 @router.get("/jobs/{job}/drafts", dependencies=[needs(Role.ENGINEER)])

@@ -39,6 +39,7 @@ def next_draft(project: str, by: By) -> dict[str, Any]:
         return {"item": None, "brief": None, "text": None, "n_waiting": state.n_waiting, "reason": state.why_waiting}
     current = state.current
     return {"item": current.item, "brief": current.brief, "audience": current.audience, "facts": list(current.facts),
+            "format": current.form, "length": str(current.length or ""), "must_not_say": list(current.must_not_say),
             "looked_up": [asdict(one) for one in current.looked_up],
             "text": current.text, "n_left": current.n_left}  # fmt: skip
 

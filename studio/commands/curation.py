@@ -26,6 +26,7 @@ Words = Annotated[
 Like = Annotated[
     str, typer.Option(help="The hundred records nearest in meaning to this one, with --search beside its finds.")
 ]
+About = Annotated[str, typer.Option(help="The hundred records nearest in meaning to this text.")]
 Status = Annotated[str, typer.Option(help="undecided, kept, edited, rejected or deferred.")]
 Flag = Annotated[list[str] | None, typer.Option(help="Only records with this flag; several times: with all of them.")]
 WithTag = Annotated[
@@ -98,6 +99,7 @@ def records(
     project: Project,
     words: Words = "",
     like: Like = "",
+    about: About = "",
     status: Status = "",
     flag: Flag = None,
     tag: WithTag = None,
@@ -115,7 +117,7 @@ def records(
 ) -> None:  # fmt: skip
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about)
     offset, left = 0, limit
     while left is None or left > 0:
         page = min(5_000, left or 5_000)
@@ -131,11 +133,11 @@ def records(
 
 def _where(
     words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
-    theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "",
+    theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "", about: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The options as the API's filter, without those that were not given."""
     given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal,
-             "theme": theme, "area": area, "is_clean": clean, "missing": missing, "fact": fact}  # fmt: skip
+             "theme": theme, "area": area, "is_clean": clean, "missing": missing, "fact": fact, "about": about}  # fmt: skip
     return {name: value for name, value in given.items() if value not in ("", None, False)}
 
 
@@ -151,12 +153,12 @@ def themes(project: Project, data: Data = None, as_json: Json = False) -> None:
 
 
 def signals(
-    project: Project, words: Words = "", like: Like = "", status: Status = "", flag: Flag = None, tag: WithTag = None,
-    source: Source = "", signal: Signal = None, theme: Theme = None, area: MapArea = "", clean: Clean = False,
+    project: Project, words: Words = "", like: Like = "", about: About = "", status: Status = "", flag: Flag = None,
+    tag: WithTag = None, source: Source = "", signal: Signal = None, theme: Theme = None, area: MapArea = "", clean: Clean = False,
     data: Data = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """How the score and every signal are spread, in the project and among the records that the options choose."""
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, about=about)
     found = connect(data).get("projects", project, "signals", **where)
     lines = [
         f"{name}: {one['lowest']:.4g} to {one['highest']:.4g}, {one['n_fitting']} of {one['n']} records"
@@ -195,6 +197,7 @@ def decide_all(
     ] = None,
     words: Words = "",
     like: Like = "",
+    about: About = "",
     status: Status = "",
     flag: Flag = None,
     tag: WithTag = None,
@@ -211,7 +214,7 @@ def decide_all(
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

@@ -9,6 +9,7 @@ import typer
 
 from core.errors import Invalid
 from studio.client import Client
+from studio.commands.briefs import add_from
 from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.parts.counting import several
 
@@ -25,7 +26,9 @@ def drafts(
     briefs: Annotated[
         Path | None,
         typer.Option(
-            help='JSON Lines: {"id", "prompt", "audience", "facts", "reference"}.', exists=True, show_default=False
+            help="JSON Lines or CSV: id, prompt, audience, format, length, facts, must_not_say, reference.",
+            exists=True,
+            show_default=False,
         ),
     ] = None,
     hold_out: Annotated[
@@ -37,11 +40,12 @@ def drafts(
     systems: Annotated[
         str,
         typer.Option(
-            help="Some of tuned,base,base_fewshot,tuned_facts,base_facts; with facts: passages are looked up for each brief."
+            help="Some of tuned,base,base_fewshot,tuned_facts,base_facts,external; with facts: passages are looked up for each brief."
         ),
     ] = "tuned,base,base_fewshot",
     seed: Annotated[int, typer.Option(help="Draws the words.")] = 17,
     max_new_tokens: Annotated[int, typer.Option(help="The longest a draft may be.")] = 256,
+    variants: Annotated[int, typer.Option(help="How often each system writes each brief.")] = 1,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -50,23 +54,25 @@ def drafts(
     if (briefs is None) == (hold_out is None):
         raise Invalid("Drafts need briefs.", remedy="Name either a file with --briefs or a number with --hold-out.")
     client = connect(data, by)
-    wanted: dict[str, Any]
     if briefs is not None:
-        wanted = {"lines": briefs.read_text(encoding="utf-8")}
+        added = add_from(client, project, briefs)
     else:
         version = _named_run(client, project, run)["version"]
-        wanted = {"from_version": version, "limit": hold_out}
-    added = client.post("projects", project, "briefs", body=wanted)
+        added = client.post("projects", project, "briefs", body={"from_version": version, "limit": hold_out})
     body = {
         "run": run,
         "briefs": added["briefs"],
         "systems": [system.strip() for system in systems.split(",") if system.strip()],
         "seed": seed,
         "max_new_tokens": max_new_tokens,
+        "n_variants": variants,
     }
     job = client.post("projects", project, "drafts", body=body)["job"]
     done = client.wait(job, quiet=as_json)
-    answer = client.get("jobs", job, "drafts") | {"tokens_per_second": done["result"]["tokens_per_second"]}
+    answer = client.get("jobs", job, "drafts") | {
+        "tokens_per_second": done["result"]["tokens_per_second"],
+        "refused_briefs": added["refused"],
+    }
     # Who wrote which stands in the JSON alone: the person who started this may be the one who reviews.
     words = f"{several(len(answer['drafts']), 'draft')} written; `proofroom review next` shows them one by one, without their authors."
     show(answer, as_json, lambda: words)

@@ -1,6 +1,6 @@
 """The filter of Explore in the page's address: read from it, added to, taken off; a reload or a link keeps it.
 
-Parameters: words, like, status, flag and tag (several times each), source, signal (NAME:LOW..HIGH, several times),
+Parameters: words, like, about, status, flag and tag (several times each), source, signal (NAME:LOW..HIGH, several times),
 theme, area (LEFT..RIGHT,LOW..HIGH), clean, missing (a source), fact (a kind).
 """
 
@@ -26,7 +26,8 @@ STATUSES = {
     "rejected": "rejected",
     "deferred": "put off",
 }
-NAMES = ("words", "like", "status", "flag", "tag", "source", "signal", "theme", "area", "clean", "missing", "fact")
+TYPED = ("words", "about")
+NAMES = (*TYPED, "like", "status", "flag", "tag", "source", "signal", "theme", "area", "clean", "missing", "fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def filter_in_address(project: str, sources: dict[str, str]) -> tuple[RecordFilt
     where = RecordFilter(
         words=_first("words"),
         like=_first("like"),
+        about=_first("about"),
         status=labels.get(status, status),
         source=ids.get(source, source),
         is_clean=_first("clean") == "yes",
@@ -69,6 +71,9 @@ def pills(where: RecordFilter, sources: dict[str, str], themes: dict[int, str], 
         found.append(Pill("words", where.words, f"words: {where.words}"))
     if where.like:
         found.append(Pill("like", where.like, f"like: {like_title}"))
+    if where.about.strip():
+        about = " ".join(where.about.split())
+        found.append(Pill("about", where.about, f"about: {about if len(about) <= 40 else about[:39] + '…'}"))
     if where.status:
         found.append(Pill("status", where.status, f"status: {STATUSES[where.status]}"))
     found += [Pill("flag", flag, f"flag: {flag.replace('_', ' ')}") for flag in where.all_flags]
@@ -106,8 +111,8 @@ def add(name: str, value: str) -> None:
 
 def take_off(pill: Pill) -> None:
     """Remove it from the address; what the address named in other words goes with it."""
-    if pill.name == "words":
-        st.session_state["words"] = ""
+    if pill.name in TYPED:
+        st.session_state[pill.name] = ""
     elif pill.name in ("flag", "tag", "signal"):
         left = [v for v in st.query_params.get_all(pill.name) if not _is_same(pill, v)]
         if left:
@@ -121,9 +126,10 @@ def take_off(pill: Pill) -> None:
 
 def clear() -> None:
     """Take the whole filter off."""
-    st.session_state["words"] = ""
     for name in (*NAMES, "page"):
-        if name != "words":
+        if name in TYPED:
+            st.session_state[name] = ""
+        else:
             st.query_params.pop(name, None)
 
 
@@ -141,7 +147,7 @@ def _is_same(pill: Pill, value: str) -> bool:
 
 
 def _first(name: str) -> str:
-    return str(st.session_state.get("words", "")) if name == "words" else st.query_params.get(name, "")
+    return str(st.session_state.get(name, "")) if name in TYPED else st.query_params.get(name, "")
 
 
 def _all(name: str) -> list[str]:

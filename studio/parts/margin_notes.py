@@ -40,6 +40,12 @@ def show_notes(text: str, checked: Checked) -> None:
         )
 
 
+def show_brief_notes(notes: Sequence[str]) -> None:
+    """What the brief asks for and the text does not keep."""
+    for note in notes[:SHOWN]:
+        st.markdown(f":orange[**! not as the brief asks**]  \n{plain(note)}")
+
+
 def show_unsupported(text: str, support: Sequence[str]) -> None:
     """Figures, dates, names and links that stand in no brief and no fact, each once. support: the brief and its facts."""
     found = reviewing.unsupported_values(text, support)

@@ -1,7 +1,7 @@
 """How training grows with the length of the examples (256 to 2,048 tokens) and with their number (100 to 5,000).
 
 By length: rows that all have it, as many tokens at each length, ours and TRL tuned (no gradient checkpointing). By number: what a
-run does before its first step on as many examples (checking and tokenising them), its memory, and the rate of ten steps; a pass is
+run does before its first step on as many examples (checking and tokenising them), its memory, and the rate of four steps; a pass is
 told at that rate. Where there are fewer real sections than examples, sections come again under other names.
 
     .venv/bin/python -m tests.benchmarks.train_growth
@@ -31,7 +31,7 @@ from tests.benchmarks.train_sides import TRL_VERSION, in_process, install_trl, m
 
 RESULT = Path(__file__).with_suffix(".json")
 LENGTHS, NUMBERS = (256, 512, 1_024, 2_048), (100, 300, 1_000, 2_000, 5_000)
-N_TOKENS, BATCH, N_STEPS, SEED = 24_576, 4, 10, 17
+N_TOKENS, BATCH, N_STEPS, SEED = 24_576, 4, 4, 17
 TUNED = "trl_no_checkpointing"
 
 

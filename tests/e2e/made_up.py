@@ -25,11 +25,12 @@ from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder, write_json
 from core.jobs.handlers.facts_step import found_facts
 from core.nouns import Example, Split, System
+from core.review.briefs import BriefIn
 from core.training.base_models import model_folder
 from core.training.chat_format import chat_format
 from core.training.preflight import check_examples
 from core.training.presets import config_from
-from core.workflows import drafting, freezing, reviewing, training
+from core.workflows import briefing, drafting, freezing, reviewing, training
 from core.workflows.workspace import Workspace
 from tests.jobs_by_hand import finish
 
@@ -52,6 +53,8 @@ DRAFT = [(name, TEXT) for name in ("id", "project_id", "brief_id", "run_id", "jo
     ("seed", WHOLE), ("n_tokens", WHOLE), ("created_at", pa.timestamp("ms")),
 ]  # fmt: skip
 # Shares of as is, light edit, rewritten and rejected, out of ten.
+# The seed that drafts are written under where nothing else is said.
+FIRST_SEED = 17
 VERDICTS = {System.TUNED: "aaaallwwlr", System.BASE: "wwrrrwrwrl", System.BASE_FEWSHOT: "alwwrrwlwr", System.HUMAN: "aaaaaaalal"}  # fmt: skip
 
 
@@ -87,8 +90,8 @@ def trained(workspace: Workspace, project: str, version: str) -> str:
     return started["run"]
 
 
-def drafted(workspace: Workspace, project: str, run: str, briefs: list[drafting.BriefIn]) -> None:
-    ids = drafting.add_briefs(workspace, project, briefs, by="Ann")
+def drafted(workspace: Workspace, project: str, run: str, briefs: list[BriefIn]) -> None:
+    ids = briefing.add_briefs(workspace, project, briefs, by="Ann")
     systems = [system.value for system in drafting.USUAL_SYSTEMS]
     job = drafting.write_drafts(workspace, project, run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
     assert finish(workspace, job)["state"] == "done"
@@ -245,21 +248,27 @@ def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     rows = []
     for brief in settings["briefs"]:
         wanted = [*settings["systems"], *([System.HUMAN.value] if brief["reference"] else [])]
-        for place, system in enumerate(wanted):
+        written = [
+            (place, system, seed)
+            for place, system in enumerate(wanted)
+            for seed in (settings["seeds"] if system != System.HUMAN else settings["seeds"][:1])
+        ]
+        for place, system, seed in written:
             # As real drafts do: what the tuned model writes is the run's own, the rest is the same for every run.
             own = settings["run"] if system == System.TUNED else ""
-            n_vans = 12 + place + crc32(own.encode()) % 40 * 3
+            luck = seed - FIRST_SEED
+            n_vans = 12 + place + crc32(own.encode()) % 40 * 3 + 200 * luck
             text = brief["reference"] if system == System.HUMAN else _invented(brief["prompt"], place, n_vans)
             rows.append(
                 {
-                    "id": f"dr_{brief['id']}_{place}{own}",
+                    "id": f"dr_{brief['id']}_{place}{own}{f'_{luck}' if luck else ''}",
                     "project_id": settings["project_id"],
                     "brief_id": brief["id"],
                     "run_id": settings["run"],
                     "job_id": folder.id,
                     "system": system,
                     "text": text,
-                    "seed": settings["seed"],
+                    "seed": seed,
                     "n_tokens": 60,
                     "created_at": datetime(2026, 1, 1),
                 }  # fmt: skip

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import DataFolder
-from core.workflows import drafting, guiding
+from core.review.briefs import BriefIn
+from core.workflows import guiding
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served, settled
@@ -27,7 +28,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     run = made_up.trained(workspace, "voice", "v1")
     rules = [{"name": "words-never-error", "kind": "existence", "level": "error", "tokens": ["phone calls"]}]
     guiding.set_guide(workspace, "voice", {"notes": "Builders talk to builders.", "rules": rules}, by="Ann")
-    made_up.drafted(workspace, "voice", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "voice", run, [BriefIn("b1", "Write of the van.")])
     workspace.close()
     yield from served(data)
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import DataFolder
-from core.workflows import drafting, reviewing, training
+from core.review.briefs import BriefIn
+from core.workflows import briefing, drafting, reviewing, training
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.jobs.test_supervisor import HeldExecutor
 from tests.e2e import made_up
@@ -47,7 +48,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 def written(workspace: Workspace, brief: str, *runs: str) -> None:
-    ids = drafting.add_briefs(workspace, "voice", [drafting.BriefIn(brief, f"Write about the {brief}.")], by="Ann")
+    ids = briefing.add_briefs(workspace, "voice", [BriefIn(brief, f"Write about the {brief}.")], by="Ann")
     for run in runs:
         job = drafting.write_drafts(workspace, "voice", run=run, brief_ids=ids, systems=["tuned"], by="Ann")["job"]
         assert finish(workspace, job)["state"] == "done"

@@ -12,9 +12,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.jobs.folder import JobFolder
+from core.review.briefs import BriefIn
 from core.training.base_models import file_sha256
 from core.training.manifests import WEIGHTS
-from core.workflows import continuing, drafting, training
+from core.workflows import briefing, continuing, drafting, training
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.test_continuing import judge
 from tests.e2e import made_up
@@ -78,8 +79,8 @@ def prepared(data: Path) -> None:
     made_up.frozen(workspace, "voice", "v1")
     finish(workspace, training.start_run(workspace, "voice", "v1", by="Ann", name="first")["job"])
     made_loadable(workspace, "first")
-    briefs = [drafting.BriefIn(f"typed-{n}", f"Write about van {n}.") for n in range(7)]
-    ids = drafting.add_briefs(workspace, "voice", briefs, by="Ann")
+    briefs = [BriefIn(f"typed-{n}", f"Write about van {n}.") for n in range(7)]
+    ids = briefing.add_briefs(workspace, "voice", briefs, by="Ann")
     finish(
         workspace,
         drafting.write_drafts(workspace, "voice", run="first", brief_ids=ids, systems=["tuned"], by="Ann")["job"],

@@ -19,7 +19,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from core.config import DataFolder
-from core.workflows import curating, deciding, drafting, importing, projects
+from core.review.briefs import BriefIn
+from core.workflows import briefing, curating, deciding, importing, projects
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -74,8 +75,8 @@ def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     )
     made_up.frozen(workspace, "voice", "v1")
     run = made_up.trained(workspace, "voice", "v1")
-    briefs = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
-    made_up.drafted(workspace, "voice", run, [*briefs, drafting.BriefIn("typed", "Write about the van.")])
+    briefs = briefing.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
+    made_up.drafted(workspace, "voice", run, [*briefs, BriefIn("typed", "Write about the van.")])
     made_up.reviewed(workspace, "voice", by="Bo", most=1)
     hostile = f"---\ntitle: '{PAYLOAD}'\n---\n{PAYLOAD}\n\n"
     imported(

@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.config import DataFolder
-from core.workflows import drafting, importing, projects
+from core.review.briefs import BriefIn
+from core.workflows import importing, projects
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -70,7 +71,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     finish(workspace, importing.import_files(workspace, "p", uploads, terms, name="posts", by="Ann")["job"])
     made_up.frozen(workspace, "p", "v1")
     run = made_up.trained(workspace, "p", "v1")
-    briefs = [drafting.BriefIn(f"b{n}", f"Write of van {n}.") for n in range(2)]
+    briefs = [BriefIn(f"b{n}", f"Write of van {n}.") for n in range(2)]
     made_up.drafted(workspace, "p", run, briefs)
     workspace.close()
     running = Server(tmp_path / "data")

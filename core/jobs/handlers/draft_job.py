@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,14 @@ import pyarrow.parquet as parquet
 from core.curate.versions import read_version
 from core.facts.store_files import KnownFact
 from core.jobs.context import JobContext
+from core.jobs.handlers.external_step import write_elsewhere
 from core.jobs.handlers.lookup_step import look_up
 from core.nouns import Split, System
-from core.review.requests import request_text
-from core.training.chat_format import Message, chat_format
+from core.review.brief_checks import check_brief
+from core.review.requests import length_of, request_of
+from core.training.chat_format import ChatFormat, Message, chat_format
 from core.training.draft_voice import SYSTEMS
-from core.training.generation import Sampling, generate_texts
+from core.training.generation import GeneratedText, Sampling, generate_texts
 from core.training.manifests import read_manifest
 from core.training.models import load_base, ready_model_folder, with_adapter
 from core.training.shots import shots_of
@@ -27,6 +30,7 @@ from core.training.shots import shots_of
 DRAFTS = pa.schema(
     [(name, pa.string()) for name in ("id", "project_id", "brief_id", "run_id", "job_id", "system", "text")]
     + [("seed", pa.int64()), ("n_tokens", pa.int64()), ("created_at", pa.timestamp("ms"))]
+    + [("ended", pa.string()), ("brief_breaks", pa.list_(pa.string()))]
 )
 GIVEN = pa.schema(
     [("draft_id", pa.string()), ("place", pa.int64())]
@@ -57,11 +61,11 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the model", done=0, total=0)
     model = with_adapter(load_base(base_folder), adapter)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
-    shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seed"])
-    sampling = Sampling(max_new_tokens=settings["max_new_tokens"])
+    shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seeds"][0])
+    sampling = Sampling(max_new_tokens=settings["max_new_tokens"], stops_loops=True)
     rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
     n_without_facts = 0
-    for system in systems:
+    for system, seed in ((system, seed) for system in systems for seed in settings["seeds"]):
         # Without a fact the request is that of the system without facts, and so would be the draft.
         asked = [
             (brief, facts if system.looks_up else [])
@@ -69,25 +73,19 @@ def run(context: JobContext) -> dict[str, Any]:
             if facts or not system.looks_up
         ]
         n_without_facts += len(briefs) - len(asked)
-        requests = [_request(brief, facts) for brief, facts in asked]
-        started = datetime.now(UTC)
-        texts = generate_texts(
-            model,
-            form,
-            [[*shots, *request] for request in requests] if system is System.BASE_FEWSHOT else requests,
-            sampling=sampling,
-            seed=settings["seed"],
-            use_adapter=system.is_tuned,
-            progress=context,
-            phase=f"Writing with {WRITERS[system]}",
-        )
-        seconds += (datetime.now(UTC) - started).total_seconds()
+        started = time.perf_counter()
+        if system is System.EXTERNAL:
+            texts = write_elsewhere(context, [request_of(brief) for brief, _ in asked], sampling, seed)
+        else:
+            texts = _written(context, model, form, system, asked, shots, sampling, seed)
+        seconds += time.perf_counter() - started
         n_tokens += sum(text.n_tokens for text in texts)
         for (brief, facts), text in zip(asked, texts, strict=True):
-            row = _row(context, brief, system, text.text, text.n_tokens, facts)
+            row = _row(context, brief, system, text, facts, seed)
             rows.append(row)
             looked_up += [_given(row["id"], place, fact) for place, fact in enumerate(facts)]
-    rows += [_row(context, brief, System.HUMAN, brief["reference"], 0, []) for brief in briefs if brief["reference"]]
+    human = [(brief, GeneratedText(brief["reference"], 0, is_cut=False)) for brief in briefs if brief["reference"]]
+    rows += [_row(context, brief, System.HUMAN, text, [], settings["seeds"][0]) for brief, text in human]
     parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
     parquet.write_table(pa.Table.from_pylist(looked_up, schema=GIVEN), context.out / "facts.parquet")
     return {
@@ -95,6 +93,8 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_drafts": len(rows),
         # An empty draft is one that does not pass; left out, it would flatter its system.
         "n_empty": sum(not row["text"].strip() for row in rows),
+        "n_cut": sum(row["ended"] == "length" for row in rows),
+        "n_loops": sum(row["ended"] == "repetition" for row in rows),
         # Drafts with facts that were not written, since nothing was found for their brief.
         "n_without_facts": n_without_facts,
         "n_tokens": n_tokens,
@@ -102,19 +102,37 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
+def _written(
+    context: JobContext, model: Any, form: ChatFormat, system: System, asked: Sequence[tuple[dict[str, Any], Sequence[KnownFact]]],
+    shots: Sequence[Message], sampling: Sampling, seed: int,
+) -> list[GeneratedText]:  # fmt: skip
+    requests = [_request(brief, facts) for brief, facts in asked]
+    return generate_texts(
+        model,
+        form,
+        [[*shots, *request] for request in requests] if system is System.BASE_FEWSHOT else requests,
+        sampling=sampling,
+        seed=seed,
+        use_adapter=system.is_tuned,
+        progress=context,
+        phase=f"Writing with {WRITERS[system]}",
+    )
+
+
 def _request(brief: dict[str, Any], facts: Sequence[KnownFact]) -> list[Message]:
-    passages = [*brief["facts"], *(fact.told for fact in facts)]
-    return [{"role": "user", "content": request_text(brief["prompt"], audience=brief["audience"], facts=passages)}]
+    return [{"role": "user", "content": request_of(brief, facts=[fact.told for fact in facts])}]
 
 
 def _origin(
-    settings: dict[str, Any], brief: dict[str, Any], system: System, facts: Sequence[KnownFact]
+    settings: dict[str, Any], brief: dict[str, Any], system: System, facts: Sequence[KnownFact], seed: int
 ) -> tuple[str, ...]:
     """What a draft follows from. The same twice is one draft: a reviewer who met a text again would know whose it is not."""
-    drawn = (str(settings["seed"]), str(settings["max_new_tokens"]), *(fact.told for fact in facts))
+    drawn = (str(seed), str(settings["max_new_tokens"]), *(fact.told for fact in facts))
     match system:
         case System.HUMAN:
             return (brief["id"], system.value)
+        case System.EXTERNAL:
+            return (brief["id"], system.value, settings["endpoint"]["url"], settings["endpoint"]["model"], *drawn)
         case System.BASE | System.BASE_FACTS:
             return (brief["id"], system.value, settings["base"], *drawn)
         case System.BASE_FEWSHOT:
@@ -124,20 +142,28 @@ def _origin(
 
 
 def _row(
-    context: JobContext, brief: dict[str, Any], system: System, text: str, n_tokens: int, facts: Sequence[KnownFact]
+    context: JobContext,
+    brief: dict[str, Any],
+    system: System,
+    text: GeneratedText,
+    facts: Sequence[KnownFact],
+    seed: int,
 ) -> dict[str, Any]:
-    identity = hashlib.sha256("\0".join(_origin(context.settings, brief, system, facts)).encode()).hexdigest()[:16]
+    origin = "\0".join(_origin(context.settings, brief, system, facts, seed))
+    broken = check_brief(text.text, length=length_of(brief), facts=brief["facts"], must_not_say=brief["must_not_say"])
     return {
-        "id": "dr_" + identity,
+        "id": "dr_" + hashlib.sha256(origin.encode()).hexdigest()[:16],
         "project_id": context.settings["project_id"],
         "brief_id": brief["id"],
         "run_id": context.settings["run"],
         "job_id": context.folder.id,
         "system": system.value,
-        "text": text,
-        "seed": context.settings["seed"],
-        "n_tokens": n_tokens,
+        "text": text.text,
+        "seed": seed,
+        "n_tokens": text.n_tokens,
         "created_at": datetime.now(UTC).replace(tzinfo=None),
+        "ended": "" if system is System.HUMAN else "repetition" if text.is_loop else "length" if text.is_cut else "end",
+        "brief_breaks": sorted({note.asked.value for note in broken}),
     }
 
 

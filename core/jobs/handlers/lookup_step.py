@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,11 @@ from core.facts.budget import within_budget
 from core.facts.retrieval import PassageIndex, Vectors
 from core.facts.store_files import KnownFact, read_known, write_vectors
 from core.jobs.context import JobContext
-from core.review.requests import request_text
+from core.review.requests import request_of
 from core.training.chat_format import ChatFormat
 
 
-def look_up(
-    context: JobContext, known: Path, briefs: list[Mapping[str, Any]], form: ChatFormat
-) -> list[list[KnownFact]]:
+def look_up(context: JobContext, known: Path, briefs: list[dict[str, Any]], form: ChatFormat) -> list[list[KnownFact]]:
     """The facts for each brief, best first. Vectors that were missing are written to vectors.parquet."""
     encoder = MiniLMEncoder()
 
@@ -28,7 +26,7 @@ def look_up(
     facts, vectors, missing = read_known(known, embed, today=datetime.now(UTC).date())
     if missing:
         write_vectors(context.out / "vectors.parquet", [facts[at].id for at in missing], vectors[missing])
-    requests = [request_text(b["prompt"], audience=b["audience"], facts=b["facts"]) for b in briefs]
+    requests = [request_of(b) for b in briefs]
     context.report(phase="Looking up facts", done=0, total=len(requests))
     asked = encoder.encode(requests, lambda _: None)
     index = PassageIndex([fact.searched for fact in facts], vectors)

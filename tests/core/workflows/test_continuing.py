@@ -13,8 +13,10 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
 from core.nouns import PairOrigin
+from core.review.briefs import BriefIn
 from core.store import reviews as review_rows
 from core.workflows import (
+    briefing,
     bundles,
     continuing,
     drafting,
@@ -39,9 +41,9 @@ QUICK = {"n_drafts": 0, "learning_rate": 0.01, "epochs": 4}
 def reviewed_studio(data: Path, tiny: Path) -> None:
     """A run on the tiny model, drafts for seven briefs, one of them held out, and verdicts on them."""
     workspace = trained_studio(data, tiny)
-    held_out = drafting.briefs_from_hold_out(workspace, "p", "v1", limit=1)
-    typed = [drafting.BriefIn(f"typed-{n}", f"Write about van {n}.", audience="our customers") for n in range(6)]
-    ids = drafting.add_briefs(workspace, "p", [*typed, *held_out], by="Ann")
+    held_out = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    typed = [BriefIn(f"typed-{n}", f"Write about van {n}.", audience="our customers") for n in range(6)]
+    ids = briefing.add_briefs(workspace, "p", [*typed, *held_out], by="Ann")
     finish(
         workspace,
         drafting.write_drafts(workspace, "p", run="first", brief_ids=ids, systems=["tuned", "base"], by="Ann")["job"],
@@ -119,7 +121,7 @@ def test_the_pairs_are_the_edits_of_the_tuned_models_drafts(workspace: Workspace
 def test_a_draft_rejected_beside_one_that_was_signed_off_is_a_pair(workspace: Workspace) -> None:
     project = training.run_named(workspace, "first")["project_id"]
     # Another draft for a brief of which one was signed off as it was.
-    brief = next(b for b in drafting.list_briefs(workspace, "p") if b["external_id"] == "typed-5")
+    brief = next(b for b in briefing.list_briefs(workspace, "p") if b["external_id"] == "typed-5")
     with workspace.store.transaction() as tx:
         tx.execute(
             "INSERT INTO drafts SELECT 'dr_other', project_id, brief_id, run_id, job_id, system, 'Dear valued customer.', 3, 5, created_at "
@@ -192,7 +194,7 @@ def test_its_curve_shows_steps_and_hold_out(continued: Workspace) -> None:
 
 
 def test_a_brief_that_was_learnt_from_writes_no_drafts_to_judge_it_by(continued: Workspace) -> None:
-    briefs = {b["external_id"]: b["id"] for b in drafting.list_briefs(continued, "p")}
+    briefs = {b["external_id"]: b["id"] for b in briefing.list_briefs(continued, "p")}
     with pytest.raises(Refused, match="records or reviews that the run second was trained on, such as typed-0"):
         drafting.write_drafts(continued, "p", run="second", brief_ids=[briefs["typed-0"]], systems=["tuned"], by="Ann")
     assert drafting.write_drafts(

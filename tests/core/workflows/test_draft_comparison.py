@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Invalid, NotFound
-from core.workflows import draft_comparison, drafting, reviewing
+from core.review.briefs import BriefIn
+from core.workflows import briefing, draft_comparison, drafting, reviewing
 from core.workflows.workspace import Workspace
 from tests.core.workflows.test_run_registry import template, workspace
 from tests.jobs_by_hand import finish
@@ -14,8 +15,8 @@ __all__ = ["template", "workspace"]
 
 
 def written(workspace: Workspace, run: str, *briefs: str, systems: tuple[str, ...] = ("tuned",)) -> None:
-    made = [drafting.BriefIn(name, f"Write about {name}.") for name in briefs]
-    ids = drafting.add_briefs(workspace, "p", made, by="Ann")
+    made = [BriefIn(name, f"Write about {name}.") for name in briefs]
+    ids = briefing.add_briefs(workspace, "p", made, by="Ann")
     job = drafting.write_drafts(workspace, "p", run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
     assert finish(workspace, job)["state"] == "done"
 

@@ -9,8 +9,9 @@ import pyarrow.parquet as parquet
 import pytest
 
 from core.errors import Refused
+from core.review.briefs import BriefIn
 from core.store.connection import utc_now
-from core.workflows import drafting, fact_documents, importing, reviewing
+from core.workflows import briefing, drafting, fact_documents, importing, reviewing
 from core.workflows.workspace import Workspace
 from tests.core.workflows.finished_run import finished_run
 from tests.jobs_by_hand import finish
@@ -39,10 +40,10 @@ def drafted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, str, list[
     run = finished_run(workspace, tmp_path)
     add_facts(workspace)
     briefs = [
-        drafting.BriefIn("price", "What does the Pro plan cost?"),
-        drafting.BriefIn("poem", "Quarks, gluons and bosons in a collider."),
+        BriefIn("price", "What does the Pro plan cost?"),
+        BriefIn("poem", "Quarks, gluons and bosons in a collider."),
     ]
-    ids = drafting.add_briefs(workspace, "voice", briefs, by="Ann")
+    ids = briefing.add_briefs(workspace, "voice", briefs, by="Ann")
     write(workspace, run, ids)
     return workspace, run, ids
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.config import DataFolder
@@ -127,6 +128,48 @@ def test_like_gives_the_nearest_within_the_filter_and_is_fused_with_words(worksp
     both = names(workspace, RecordFilter(like="van.md", words="van"))
     assert set(both) == {*near, "van.md"}
     assert names(workspace, RecordFilter(like="van.md", words=near[-1].removesuffix(".md")))[0] == near[-1]
+
+
+def test_about_asks_for_measured_records_and_a_short_text(workspace: Workspace) -> None:
+    with pytest.raises(Refused, match="The records were not measured yet"):
+        searching.resolve(workspace, "p", RecordFilter(about="a lost vehicle"))
+    with pytest.raises(Invalid, match="The text has 2,001 characters"):
+        searching.resolve(workspace, "p", RecordFilter(about="x" * 2_001))
+
+
+def test_about_gives_the_nearest_within_the_filter_and_asks_for_the_vector_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured(workspace)
+    (van,) = workspace.store.read(
+        "SELECT v.vector FROM vectors v JOIN records r ON r.id = v.record_id WHERE r.external_id = 'van.md'"
+    )
+    asked: list[list[str]] = []
+
+    def embed(texts: list[str]) -> np.ndarray[Any, Any]:
+        asked.append(texts)
+        return np.array([van["vector"]], dtype=np.float32)
+
+    monkeypatch.setattr(workspace.embedder, "embed", embed)
+    near = names(workspace, RecordFilter(about=" what is   like the van "))
+    assert near[0] == "van.md"
+    assert near[1:] == names(workspace, RecordFilter(like="van.md"))
+    deciding.decide(workspace, "p", "van.md", "reject", by="Ann")
+    assert names(workspace, RecordFilter(about="what is like the van", status="undecided")) == near[1:]
+    assert asked == [["what is like the van"]]
+
+
+def test_about_finds_by_meaning_what_shares_no_word(tmp_path: Path) -> None:
+    class RealMeasures(made_up.MadeUpWorkers):
+        REAL = frozenset({"curate"})
+
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=RealMeasures())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    imported(opened, POSTS)
+    measured(opened)
+    assert names(opened, RecordFilter(about="where to sit down in the cold season"))[0] == "bench.md"
+    assert names(opened, RecordFilter(about="what does it cost"))[0] == "price.md"
+    opened.close()
 
 
 def test_words_without_a_letter_are_refused_in_words(workspace: Workspace) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.config import DataFolder
-from core.workflows import drafting, guiding, importing, jobs, projects, results, reviewing
+from core.review.briefs import BriefIn
+from core.workflows import guiding, importing, jobs, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -41,9 +42,7 @@ def checked(workspace: Workspace) -> None:
 
 
 def drafted(workspace: Workspace) -> None:
-    made_up.drafted(
-        workspace, "p", made_up.trained(workspace, "p", "v1"), [drafting.BriefIn("b1", "Write of the van.")]
-    )
+    made_up.drafted(workspace, "p", made_up.trained(workspace, "p", "v1"), [BriefIn("b1", "Write of the van.")])
 
 
 def review_all(workspace: Workspace) -> None:

@@ -10,9 +10,21 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.review.briefs import BriefIn
 from core.store import duplicates as duplicate_rows
 from core.store.connection import Transaction
-from core.workflows import curating, deciding, drafting, duplicates, freezing, importing, projects, results, reviewing
+from core.workflows import (
+    briefing,
+    curating,
+    deciding,
+    drafting,
+    duplicates,
+    freezing,
+    importing,
+    projects,
+    results,
+    reviewing,
+)
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -201,7 +213,7 @@ def drafted(workspace: Workspace) -> tuple[Workspace, str]:
 
 def test_the_same_drafts_asked_for_twice_are_in_the_queue_once(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
-    briefs = drafting.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    briefs = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
     for _ in range(2):
         made_up.drafted(workspace, "p", run, briefs)
     assert len(drafting.list_drafts(workspace, "p")) == 4
@@ -210,11 +222,11 @@ def test_the_same_drafts_asked_for_twice_are_in_the_queue_once(drafted: tuple[Wo
 
 def test_a_brief_never_changes_under_its_id(drafted: tuple[Workspace, str]) -> None:
     workspace, _ = drafted
-    (first,) = drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the van.")], by="Ann")
-    assert drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the van.")], by="Ann") == [first]
+    (first,) = briefing.add_briefs(workspace, "p", [BriefIn("b1", "Write of the van.")], by="Ann")
+    assert briefing.add_briefs(workspace, "p", [BriefIn("b1", "Write of the van.")], by="Ann") == [first]
     with pytest.raises(Conflict, match="another brief called 'b1'"):
-        drafting.add_briefs(workspace, "p", [drafting.BriefIn("b1", "Write of the bench.")], by="Ann")
-    one, other = drafting.read_briefs('{"prompt": "One."}\n{"prompt": "Other."}')
+        briefing.add_briefs(workspace, "p", [BriefIn("b1", "Write of the bench.")], by="Ann")
+    one, other = briefing.read_briefs('{"prompt": "One."}\n{"prompt": "Other."}')
     assert one.id != other.id
 
 
@@ -222,8 +234,8 @@ def test_a_brief_that_the_run_has_learnt_is_refused(drafted: tuple[Workspace, st
     workspace, run = drafted
     frozen = freezing.read_frozen(workspace, "p", "v1")
     learnt = next(e for split, examples in frozen.examples.items() if split == "train" for e in examples)
-    brief = drafting.BriefIn("x", "Write.", reference="A text.", record_id=learnt.record_id)
-    ids = drafting.add_briefs(workspace, "p", [brief], by="Ann")
+    brief = BriefIn("x", "Write.", reference="A text.", record_id=learnt.record_id)
+    ids = briefing.add_briefs(workspace, "p", [brief], by="Ann")
     with pytest.raises(Refused, match="was trained on"):
         drafting.write_drafts(workspace, "p", run=run, brief_ids=ids, systems=["tuned"], by="Ann")
     with pytest.raises(NotFound, match="no brief 'b_unknown'"):
@@ -232,7 +244,7 @@ def test_a_brief_that_the_run_has_learnt_is_refused(drafted: tuple[Workspace, st
 
 def test_who_wrote_a_judged_draft_is_not_told_while_another_of_its_brief_waits(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "p", run, [BriefIn("b1", "Write of the van.")])
     for reviewer in ("Ann", "Bo", "Cy"):
         newest, _ = results.newest_verdicts(workspace, "p", limit=5)
         assert all(verdict["system"] is None for verdict in newest)
@@ -248,7 +260,7 @@ def test_nobody_is_moved_off_the_draft_they_are_in(
     drafted: tuple[Workspace, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, run = drafted
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "p", run, [BriefIn("b1", "Write of the van.")])
     first = reviewing.next_draft(workspace, "p", by="Ann").current
     assert first is not None
     monkeypatch.setattr(reviewing, "SOFT_LOCK_SECONDS", 0.0)
@@ -263,7 +275,7 @@ def test_the_tuned_drafts_of_two_runs_are_counted_apart(drafted: tuple[Workspace
     workspace, run = drafted
     other = made_up.trained(workspace, "p", "v1")
     for n, its in enumerate((run, other)):
-        made_up.drafted(workspace, "p", its, [drafting.BriefIn(f"b{n}", f"Write of van {n}.")])
+        made_up.drafted(workspace, "p", its, [BriefIn(f"b{n}", f"Write of van {n}.")])
     for reviewer in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo"):
         item = reviewing.next_draft(workspace, "p", by=reviewer).current
         assert item is not None
@@ -300,7 +312,7 @@ def test_keeping_the_clean_ones_leaves_defects_and_doubles_as_they_are(workspace
 
 def test_the_tuned_model_is_compared_with_the_others_on_the_same_briefs(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn(f"b{n}", f"Write of van {n}.") for n in range(4)])
+    made_up.drafted(workspace, "p", run, [BriefIn(f"b{n}", f"Write of van {n}.") for n in range(4)])
     systems = {row["id"]: row["system"] for row in drafting.list_drafts(workspace, "p")}
     items = {
         row["id"]: systems[row["draft_id"]] for row in workspace.store.read("SELECT id, draft_id FROM review_items")
@@ -324,7 +336,7 @@ def test_the_verdicts_behind_a_rate_are_rows_once_no_draft_of_their_brief_waits(
     drafted: tuple[Workspace, str],
 ) -> None:
     workspace, run = drafted
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "p", run, [BriefIn("b1", "Write of the van.")])
     for n, reviewer in enumerate(("Ann", "Bo", "Cy")):
         assert results.verdict_rows(workspace, "p") == []
         told = results.results_json(workspace, "p", only_told=True)
@@ -356,7 +368,7 @@ def test_a_target_is_a_share_and_results_are_held_against_it(workspace: Workspac
 
 def test_a_verdict_that_was_taken_back_comes_back_with_its_reasons(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "p", run, [BriefIn("b1", "Write of the van.")])
     item = reviewing.next_draft(workspace, "p", by="Ann").current
     assert item is not None
     assert item.reasons == ()
@@ -370,7 +382,7 @@ def test_a_verdict_that_was_taken_back_comes_back_with_its_reasons(drafted: tupl
 def test_drafts_that_wait_come_before_new_records_that_were_not_measured(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
     assert projects.standing(workspace, "p").next_step.page == "curate"
-    made_up.drafted(workspace, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(workspace, "p", run, [BriefIn("b1", "Write of the van.")])
     assert projects.standing(workspace, "p").next_step.page == "review"
 
 

@@ -16,9 +16,11 @@ from core.config import DataFolder
 from core.errors import Conflict, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Split
+from core.review.briefs import BriefIn
 from core.store.connection import utc_now
 from core.store.records import RecordFilter
 from core.workflows import (
+    briefing,
     curating,
     deciding,
     drafting,
@@ -132,12 +134,12 @@ def loop(tmp_path_factory: pytest.TempPathFactory, guard_log: Path) -> Iterator[
         settings={"max_steps": 2, "batch_size": 2, "n_evaluations": 1, "n_drafts": 0},
     )
     assert finish(workspace, started["job"])["state"] == "done"
-    held_out = drafting.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
+    held_out = briefing.briefs_from_hold_out(workspace, "voice", "v1", limit=1)
     briefs = [
         *held_out,
-        drafting.BriefIn("typed", "Write about the van.", reference="A text by a person about the van."),
+        BriefIn("typed", "Write about the van.", reference="A text by a person about the van."),
     ]
-    ids = drafting.add_briefs(workspace, "voice", briefs, by="Ann")
+    ids = briefing.add_briefs(workspace, "voice", briefs, by="Ann")
     job = drafting.write_drafts(
         workspace,
         "voice",

@@ -15,7 +15,8 @@ from core.config import DataFolder
 from core.curate.versions import tag_counts, write_version
 from core.errors import Invalid, Refused
 from core.nouns import Split
-from core.workflows import drafting, freezing, model_card, models, training
+from core.review.briefs import BriefIn
+from core.workflows import freezing, model_card, models, training
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.access import ensure_token
@@ -84,7 +85,7 @@ def test_a_card_follows_what_people_decide(workspace: Workspace) -> None:
 
 def test_a_card_tells_the_pass_rates_of_its_own_run(workspace: Workspace) -> None:
     run = training.run_named(workspace, "a")["id"]
-    briefs = [drafting.BriefIn(f"b{n}", f"Write about van {n}.") for n in range(8)]
+    briefs = [BriefIn(f"b{n}", f"Write about van {n}.") for n in range(8)]
     made_up.drafted(workspace, "p", run, briefs)
     made_up.reviewed(workspace, "p", by="Bo", most=3)
     told = model_card.card_facts(workspace, "a")["quality"]["reviews"]

@@ -11,8 +11,10 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
+from core.review.briefs import BriefIn
 from core.store import runs as run_rows
 from core.workflows import (
+    briefing,
     drafting,
     experiments,
     freezing,
@@ -122,8 +124,8 @@ def test_an_approval_that_was_taken_back_is_not_rolled_back_to(workspace: Worksp
 
 
 def test_a_retired_model_writes_no_drafts(workspace: Workspace) -> None:
-    drafting.add_briefs(workspace, "p", [drafting.BriefIn("typed", "Write about the van.")], by="Ann")
-    ids = [brief["id"] for brief in drafting.list_briefs(workspace, "p")]
+    briefing.add_briefs(workspace, "p", [BriefIn("typed", "Write about the van.")], by="Ann")
+    ids = [brief["id"] for brief in briefing.list_briefs(workspace, "p")]
     models.retire(workspace, "a", reason=WHY, by="Bo")
     with pytest.raises(Refused, match="model of a was retired"):
         drafting.write_drafts(workspace, "p", run="a", brief_ids=ids, systems=["tuned"], by="Ann")
@@ -137,8 +139,8 @@ def expired(workspace: Workspace) -> None:
 
 
 def test_what_was_learnt_from_an_expired_source_writes_no_drafts(workspace: Workspace) -> None:
-    drafting.add_briefs(workspace, "p", [drafting.BriefIn("typed", "Write about the van.")], by="Ann")
-    ids = [brief["id"] for brief in drafting.list_briefs(workspace, "p")]
+    briefing.add_briefs(workspace, "p", [BriefIn("typed", "Write about the van.")], by="Ann")
+    ids = [brief["id"] for brief in briefing.list_briefs(workspace, "p")]
     expired(workspace)
     for systems in (["tuned"], ["base", "base_fewshot"]):
         with pytest.raises(Refused, match="expired on 2020-01-01"):

@@ -9,7 +9,8 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid
-from core.workflows import drafting, importing, projects, results, reviewing
+from core.review.briefs import BriefIn
+from core.workflows import importing, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -26,7 +27,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
     made_up.frozen(opened, "p", "v1")
     run = made_up.trained(opened, "p", "v1")
-    made_up.drafted(opened, "p", run, [drafting.BriefIn("b1", "Write of the van.")])
+    made_up.drafted(opened, "p", run, [BriefIn("b1", "Write of the van.")])
     yield opened
     opened.close()
 

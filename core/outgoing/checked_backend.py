@@ -1,0 +1,51 @@
+"""Connections to other machines whose address is looked at when the connection is made, not before.
+
+A name that resolves to a public address when it is checked and to a private one when it is used would reach what stands behind the
+firewall; so the address that was checked is the one that is connected to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+import httpcore
+
+from core.errors import Refused
+
+
+class CheckedBackend(httpcore.NetworkBackend):
+    """Connects to one host alone. allows_private: also where its address is private, of this machine, or otherwise not public."""
+
+    def __init__(self, host: str, *, allows_private: bool) -> None:
+        self._host, self._allows_private = host, allows_private
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        if host != self._host:
+            raise Refused(f"A connection to {host} was asked for, but only {self._host} is allowed.")
+        address = self._checked(host, port)
+        return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.NetworkStream:
+        raise Refused("Connections to sockets on this machine are not allowed here.")
+
+    def _checked(self, host: str, port: int) -> str:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        for address in addresses:
+            if not self._allows_private and not ipaddress.ip_address(address.split("%")[0]).is_global:
+                raise Refused(
+                    f"{host} is at {address}, which is no public address.",
+                    remedy="If that is meant, set the endpoint up again and allow private addresses by name (--allow-private).",
+                )
+        return addresses[0]

@@ -1,0 +1,158 @@
+"""The endpoint elsewhere: what is sent, what is refused before anything is sent, and what its failures are told as."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from core.errors import Refused
+from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed, checked_url
+
+
+class Asked:
+    """What the server was asked, and what it is to answer: status, headers and body of each turn; the last one stays."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []
+        self.answers: list[tuple[int, dict[str, str], bytes]] = [(200, {}, told("A text."))]
+        self.port = 0
+
+
+def told(text: object, reason: str = "stop") -> bytes:
+    return json.dumps(
+        {"choices": [{"message": {"content": text}, "finish_reason": reason}], "usage": {"completion_tokens": 3}}
+    ).encode()
+
+
+@pytest.fixture
+def server() -> Iterator[Asked]:
+    asked = Asked()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.requests.append((self.path, dict(self.headers), body))
+            status, headers, content = asked.answers.pop(0) if len(asked.answers) > 1 else asked.answers[0]
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(content))} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = HTTPServer(("127.0.0.1", 0), Handler)
+    asked.port = listening.server_port
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield asked
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def ask(server: Asked, *, allows_private: bool = True, key: str = "secret", waits: list[float] | None = None) -> Any:
+    endpoint = ChatEndpoint(
+        f"http://127.0.0.1:{server.port}/v1", "m", key=key, allows_private=allows_private,
+        sleep=(waits if waits is not None else []).append,
+    )  # fmt: skip
+    try:
+        return endpoint.ask("Write.", max_tokens=90, temperature=0.7, top_p=0.9, seed=5)
+    finally:
+        endpoint.close()
+
+
+def test_a_text_is_asked_for_as_the_api_has_it(server: Asked) -> None:
+    answer = ask(server)
+    assert (answer.text, answer.n_tokens, answer.is_cut) == ("A text.", 3, False)
+    ((path, headers, body),) = server.requests
+    assert path == "/v1/chat/completions"
+    assert headers["Authorization"] == "Bearer secret"
+    assert body == {
+        "model": "m", "messages": [{"role": "user", "content": "Write."}], "max_tokens": 90, "temperature": 0.7, "top_p": 0.9, "seed": 5,
+    }  # fmt: skip
+
+
+def test_without_a_key_none_is_sent(server: Asked) -> None:
+    ask(server, key="")
+    assert "Authorization" not in server.requests[0][1]
+
+
+def test_a_text_at_the_limit_is_known_to_be_cut(server: Asked) -> None:
+    server.answers = [(200, {}, told("A text", "length"))]
+    assert ask(server).is_cut
+
+
+def test_an_address_on_this_machine_is_refused_before_anything_is_sent(server: Asked) -> None:
+    with pytest.raises(Refused, match=r"127\.0\.0\.1 is at 127\.0\.0\.1, which is no public address"):
+        ask(server, allows_private=False)
+    assert server.requests == []
+
+
+def test_a_name_is_held_against_the_address_that_it_has_now(server: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.8", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: private)
+    endpoint = ChatEndpoint("https://models.example/v1", "m", key="secret", allows_private=False)
+    with pytest.raises(Refused, match=r"models\.example is at 10\.0\.0\.8"):
+        endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5)
+    endpoint.close()
+
+
+def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(server: Asked) -> None:
+    server.answers = [(302, {"Location": f"http://127.0.0.1:{server.port}/elsewhere"}, b"")]
+    with pytest.raises(EndpointFailed, match="answered 302"):
+        ask(server)
+    assert [path for path, _, _ in server.requests] == ["/v1/chat/completions"]
+
+
+def test_a_busy_endpoint_is_asked_again_after_the_time_that_it_names(server: Asked) -> None:
+    server.answers = [(429, {"Retry-After": "7"}, b"busy"), (503, {}, b""), (200, {}, told("At last."))]
+    waits: list[float] = []
+    assert ask(server, waits=waits).text == "At last."
+    assert waits == [7.0, 4.0]
+
+
+def test_what_it_refuses_is_not_asked_again(server: Asked) -> None:
+    server.answers = [(401, {}, b"wrong key")]
+    with pytest.raises(EndpointFailed, match=r"answered 401: wrong key\. Its key is read from PROOFROOM_ENDPOINT_KEY"):
+        ask(server)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"{}", b'{"choices": []}', told(None), b'{"choices": "x"}'])
+def test_an_answer_without_a_text_is_said(server: Asked, content: bytes) -> None:
+    server.answers = [(200, {}, content)]
+    with pytest.raises(EndpointFailed, match="answers with no text"):
+        ask(server)
+
+
+def test_an_endpoint_that_does_not_run_is_said() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Asked()
+    server.port = port
+    with pytest.raises(EndpointFailed, match="cannot be reached"):
+        ask(server)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [("models.example/v1", "is no address"), ("ftp://models.example", "is no address"), ("https://", "is no address"),
+     ("https://name:word@models.example/v1", "is no address"), ("https://models.example/v1?key=1", "is no address"),
+     ("http://models.example/v1", "Without https")],
+)  # fmt: skip
+def test_what_is_no_safe_address_is_refused(url: str, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        checked_url(url, allows_private=False)
+
+
+def test_on_ones_own_network_it_may_go_without_https() -> None:
+    assert checked_url(" http://10.0.0.8:8000/v1/ ", allows_private=True) == "http://10.0.0.8:8000/v1"

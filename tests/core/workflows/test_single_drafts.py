@@ -1,0 +1,154 @@
+"""Variants, one draft written anew, drafts set aside, and the endpoint elsewhere: what the queue and the stored drafts then hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config import DataFolder
+from core.errors import Conflict, Invalid, Refused
+from core.review.briefs import BriefIn
+from core.store.connection import Row
+from core.workflows import briefing, drafting, endpoint, importing, projects, reviewing
+from core.workflows.workspace import Workspace, open_workspace
+from tests.e2e import made_up
+from tests.jobs_by_hand import finish
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """One brief with its control, and a run that can write."""
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    words = " ".join(f"word{n}" for n in range(90))
+    uploads = [importing.keep_upload(opened, f"{n}.md", f"# About {n}\n\n{words} {n}.".encode()) for n in range(8)]
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+    finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
+    made_up.frozen(opened, "p", "v1")
+    made_up.trained(opened, "p", "v1")
+    briefing.add_briefs(opened, "p", [BriefIn("b1", "Write of the van.", reference="A person's text.")], by="Ann")
+    yield opened
+    opened.close()
+
+
+def write(workspace: Workspace, systems: tuple[str, ...] = ("tuned",), **options: int) -> list[Row]:
+    ids = [brief["id"] for brief in briefing.list_briefs(workspace, "p")]
+    job = drafting.write_drafts(workspace, "p", run="v1-1", brief_ids=ids, systems=systems, by="Ann", **options)["job"]
+    assert finish(workspace, job)["state"] == "done"
+    return drafting.drafts_of_job(workspace, job)
+
+
+def aside(workspace: Workspace) -> list[str]:
+    return [row["id"] for row in drafting.list_drafts(workspace, "p") if row["is_aside"]]
+
+
+def n_open(workspace: Workspace, by: str = "Rita") -> int:
+    current = reviewing.next_draft(workspace, "p", by=by).current
+    return current.n_left if current else 0
+
+
+def machine_draft(workspace: Workspace) -> str:
+    return next(row["id"] for row in drafting.list_drafts(workspace, "p") if row["system"] == "tuned")
+
+
+def test_each_variant_is_another_draft_and_the_control_is_there_once(workspace: Workspace) -> None:
+    drafts = write(workspace, ("tuned", "base"), n_variants=3)
+    assert sorted(row["system"] for row in drafts) == ["base"] * 3 + ["human"] + ["tuned"] * 3
+    assert len({row["text"] for row in drafts}) == 7
+
+
+@pytest.mark.parametrize("n", [0, 6])
+def test_other_numbers_of_variants_are_refused(workspace: Workspace, n: int) -> None:
+    with pytest.raises(Invalid, match=f"{n} variants are not possible. Choose 1 to 5"):
+        write(workspace, n_variants=n)
+
+
+def test_a_draft_that_is_set_aside_meets_no_reviewer_until_it_is_put_back(workspace: Workspace) -> None:
+    write(workspace)
+    draft = machine_draft(workspace)
+    drafting.set_aside(workspace, draft, by="Ann")
+    assert aside(workspace) == [draft]
+    current = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert current is not None
+    assert (current.draft, current.n_left) == ("A person's text.", 1)
+    drafting.set_aside(workspace, draft, by="Ann", is_aside=False)
+    assert n_open(workspace) == 2
+
+
+def test_what_a_reviewer_reads_just_now_stays_in_the_queue(workspace: Workspace) -> None:
+    write(workspace)
+    assert n_open(workspace) == 2
+    with pytest.raises(Conflict, match="A reviewer is reading it just now, so it stays"):
+        drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+
+
+def test_what_was_judged_stays_also_when_the_verdict_was_taken_back(workspace: Workspace) -> None:
+    write(workspace)
+    item = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert item is not None
+    reviewing.submit(workspace, item.item, "sign_off", by="Rita")
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    with pytest.raises(Conflict, match="A reviewer has judged it, so it stays"):
+        drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+
+
+def test_a_verdict_on_what_was_taken_out_meanwhile_is_not_stored(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(workspace)
+    item = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert item is not None
+    monkeypatch.setattr(drafting, "SOFT_LOCK_SECONDS", -1.0)
+    drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+    with pytest.raises(Conflict, match="taken out of the queue meanwhile"):
+        reviewing.submit(workspace, item.item, "sign_off", by="Rita")
+
+
+def test_written_again_is_another_text_by_the_same_system_in_place_of_the_first(workspace: Workspace) -> None:
+    write(workspace)
+    first = machine_draft(workspace)
+    job = drafting.write_again(workspace, first, by="Ann")["job"]
+    finish(workspace, job)
+    (again,) = [row for row in drafting.drafts_of_job(workspace, job) if row["system"] == "tuned"]
+    assert aside(workspace) == [first]
+    texts = {row["id"]: (row["text"], row["seed"]) for row in drafting.list_drafts(workspace, "p")}
+    assert texts[again["id"]][0] != texts[first][0]
+    assert texts[again["id"]][1] == texts[first][1] + 1
+
+
+def test_a_draft_that_cannot_be_written_again_stays_in_the_queue(workspace: Workspace) -> None:
+    write(workspace)
+    with pytest.raises(Invalid, match="5 new tokens are not possible"):
+        drafting.write_again(workspace, machine_draft(workspace), by="Ann", max_new_tokens=5)
+    assert aside(workspace) == []
+
+
+def test_a_persons_text_is_not_written_again(workspace: Workspace) -> None:
+    write(workspace)
+    human = next(row["id"] for row in drafting.list_drafts(workspace, "p") if row["system"] == "human")
+    with pytest.raises(Refused, match="A person wrote this text"):
+        drafting.write_again(workspace, human, by="Ann")
+
+
+def test_without_an_endpoint_nothing_can_be_written_elsewhere(workspace: Workspace) -> None:
+    with pytest.raises(Refused, match="No endpoint elsewhere is set up"):
+        write(workspace, ("external",))
+
+
+def test_an_endpoint_that_was_switched_off_is_none(workspace: Workspace) -> None:
+    endpoint.set_endpoint(workspace, "https://models.example/v1", "m", by="Ann")
+    found = endpoint.endpoint(workspace)
+    assert found is not None
+    assert (found.host, found.set_by) == ("models.example", "Ann")
+    endpoint.drop_endpoint(workspace, by="Ann")
+    assert endpoint.endpoint(workspace) is None
+
+
+def test_what_others_wrote_is_not_sent_elsewhere(workspace: Workspace) -> None:
+    endpoint.set_endpoint(workspace, "https://models.example/v1", "m", by="Ann")
+    held_out = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    briefing.add_briefs(workspace, "p", held_out, by="Ann")
+    with pytest.raises(Refused, match="1 of the briefs hold what somebody else wrote"):
+        write(workspace, ("external",))
