@@ -17,7 +17,7 @@ from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
 from tests.jobs_by_hand import finish
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
