@@ -1,0 +1,105 @@
+"""Briefs, single drafts and the endpoint elsewhere on the command line, and so by the API."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import DataFolder
+from core.workflows import drafting
+from core.workflows.workspace import open_workspace
+from tests.command_line import CommandLine, answer
+from tests.core.workflows.test_draft_comparison import written
+from tests.core.workflows.test_run_registry import template
+from tests.e2e import made_up
+
+__all__ = ["template"]
+HERE = ("--project", "p")
+
+
+@pytest.fixture(scope="module")
+def data(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A studio in which a run has written for two briefs; nobody has judged anything."""
+    folder = tmp_path_factory.mktemp("briefs") / "data"
+    shutil.copytree(template, folder)
+    workspace = open_workspace(DataFolder(folder), executor=made_up.MadeUpWorkers())
+    written(workspace, "a", "van", "bench")
+    found = {row["text"]: row["id"] for row in drafting.list_drafts(workspace, "p")}
+    (folder / "drafts_of_the_test.json").write_text(json.dumps(found), encoding="utf-8")
+    workspace.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def drafts(data: Path) -> dict[str, str]:
+    """The ids of both drafts by their text."""
+    found: dict[str, str] = json.loads((data / "drafts_of_the_test.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def proofroom(data: Path) -> Iterator[CommandLine]:
+    commands = CommandLine(data)
+    yield commands
+    commands.stop()
+
+
+def test_a_brief_is_added_with_all_that_it_asks(proofroom: CommandLine) -> None:
+    proofroom("briefs", "add", "Write of the door.", *HERE, "--length", "40-80", "--fact", "It is red.", "--not-say", "cheap", "--format", "a letter")  # fmt: skip
+    brief = next(
+        b for b in answer(proofroom("briefs", "list", *HERE, "--json"))["briefs"] if b["prompt"] == "Write of the door."
+    )
+    assert (brief["form"], brief["min_words"], brief["max_words"]) == ("a letter", 40, 80)
+    assert (brief["facts"], brief["must_not_say"]) == (["It is red."], ["cheap"])
+
+
+def test_a_length_that_is_none_is_said(proofroom: CommandLine) -> None:
+    said = proofroom("briefs", "add", "Write.", *HERE, "--length", "short", code=1)
+    assert "The length 'short' is not possible" in said.stderr
+
+
+def test_rows_of_a_file_that_are_no_brief_are_named_and_the_rest_get_in(proofroom: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "briefs.csv"
+    file.write_text("id,prompt,length\nx1,Write of the roof.,50\nx2,,50\n", encoding="utf-8-sig")
+    said = proofroom("briefs", "import", str(file), *HERE)
+    assert said.stdout.strip() == "1 brief added or there already."
+    assert said.stderr.startswith("briefs.csv, row 2: There is no prompt.")
+
+
+def test_templates_are_those_of_the_goal(proofroom: CommandLine) -> None:
+    names = [one["name"] for one in answer(proofroom("briefs", "templates", *HERE, "--json"))["templates"]]
+    assert "What we think" in names
+
+
+def test_a_draft_is_set_aside_and_put_back(proofroom: CommandLine, drafts: dict[str, str]) -> None:
+    def shown() -> dict[str, Any]:
+        return answer(proofroom("review", "next", *HERE, "--by", "Rita", "--json"))
+
+    held = shown()
+    (other,) = [draft for text, draft in drafts.items() if text != held["text"]]
+    proofroom("draft", "aside", other)
+    assert (shown()["item"], shown()["n_left"]) == (held["item"], held["n_left"] - 1)
+    proofroom("draft", "back", other)
+    assert shown()["n_left"] == held["n_left"]
+
+
+def test_a_draft_that_there_is_not_is_said(proofroom: CommandLine) -> None:
+    assert "There is no draft 'dr_nope'" in proofroom("draft", "again", "dr_nope", code=1).stderr
+
+
+def test_the_endpoint_elsewhere_is_off_until_it_is_named_and_no_key_is_shown(
+    proofroom: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert proofroom("endpoint", "show").stdout.strip() == "No endpoint is set up: nothing leaves this machine."
+    refused = proofroom("endpoint", "set", "http://models.example/v1", "--model", "m", code=1)
+    assert "Without https everybody on the way can read" in refused.stderr
+    found = answer(proofroom("endpoint", "set", "https://models.example/v1/", "--model", "m", "--json"))
+    assert (found["url"], found["model"], found["has_key"]) == ("https://models.example/v1", "m", False)
+    assert "key" not in json.dumps({name: value for name, value in found.items() if name != "has_key"})
+    proofroom("endpoint", "off")
+    assert answer(proofroom("endpoint", "show", "--json")) == {"url": None}
