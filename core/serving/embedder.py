@@ -50,28 +50,43 @@ class Embedder:
         """One row a text. A process that died is started again once. Raises Unavailable."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
+        return np.array(self._answer({"texts": list(texts)})["vectors"], dtype=np.float32)
+
+    def scores(self, request: str, passages: Sequence[str]) -> list[float]:
+        """How well each passage answers the request, by the cross-encoder that is configured. Raises Unavailable, also where there is none."""
+        if not passages:
+            return []
+        scores: list[float] = self._answer({"request": request, "texts": list(passages)})["scores"]
+        if not scores:
+            raise Unavailable(
+                "No cross-encoder was configured when the process that embeds texts was started.",
+                remedy="Start the studio anew.",
+            )
+        return scores
+
+    def _answer(self, message: Message) -> Message:
         with self._lock:
             self._stop_timer()
             try:
-                answer = self._asked(texts) or self._asked(texts)
+                answer = self._asked(message) or self._asked(message)
             finally:
                 self._start_timer()
-            if answer is None:
-                raise Unavailable(
-                    "The process that embeds texts ended twice.", remedy="Try again; its log is in the data folder."
-                )
-            return np.array(answer["vectors"], dtype=np.float32)
+        if answer is None:
+            raise Unavailable(
+                "The process that embeds texts ended twice.", remedy="Try again; its log is in the data folder."
+            )
+        return answer
 
     def close(self) -> None:
         with self._lock:
             self._stop_timer()
             self._end()
 
-    def _asked(self, texts: Sequence[str]) -> Message | None:
+    def _asked(self, message: Message) -> Message | None:
         """The answer; None where the process is gone, which is then ended."""
         pipe = self._running()
         try:
-            pipe.sendall(packed({"texts": list(texts)}))
+            pipe.sendall(packed(message))
             pipe.settimeout(ANSWER_SECONDS)
             answer = receive(pipe)
         except TimeoutError:

@@ -1,4 +1,5 @@
-"""The process that embeds what is asked right now: loads the encoder, then takes texts and gives vectors until its pipe closes.
+"""The process that embeds what is asked right now: loads the encoder, then takes texts and gives vectors until its pipe closes. Where a
+cross-encoder is configured it takes a request with passages, too, and gives their scores.
 
 Started by `core.serving.embedder` as `python -m core.serving.embedder_process SOCKET`; it holds the encoder so that the server need not.
 """
@@ -11,6 +12,7 @@ import sys
 
 from core.curate.encoder import MiniLMEncoder
 from core.errors import ProofroomError
+from core.facts.reranking import CrossEncoder, reranker_folder
 from core.jobs.worker import give_way
 from core.serving.protocol import packed, receive
 
@@ -25,13 +27,19 @@ def main(arguments: list[str]) -> int:
     pipe.set_inheritable(False)
     try:
         encoder = MiniLMEncoder()
+        folder = reranker_folder()
+        cross_encoder = CrossEncoder(folder) if folder else None
     except ProofroomError as error:
         pipe.sendall(packed({"kind": "cannot_start", "message": str(error)}))
         return 1
     pipe.sendall(packed({"kind": "ready"}))
     while (message := receive(pipe)) is not None:
-        vectors = encoder.encode(message["texts"], lambda _: None)
-        pipe.sendall(packed({"kind": "vectors", "vectors": vectors.tolist()}))
+        if "request" in message:
+            scores = cross_encoder.scores(message["request"], message["texts"]) if cross_encoder else []
+            pipe.sendall(packed({"kind": "scores", "scores": scores}))
+        else:
+            vectors = encoder.encode(message["texts"], lambda _: None)
+            pipe.sendall(packed({"kind": "vectors", "vectors": vectors.tolist()}))
     return 0
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import Refused
 from core.facts.budget import within_budget
+from core.facts.reranking import reordered, reranker_folder
 from core.facts.retrieval import PassageIndex
 from core.facts.store_files import KnownFact, read_known, write_vectors
 from core.store import known_facts
@@ -46,7 +47,10 @@ def look_up(workspace: Workspace, project: str, request: str, *, count_tokens: C
         )
     (vector,) = workspace.embedder.embed([request])
     hits = kept.index.search(request, vector, limit=50)
-    return [kept.facts[at] for at in within_budget(hits, [fact.told for fact in kept.facts], count_tokens)]
+    passages = [fact.told for fact in kept.facts]
+    if reranker_folder():
+        hits = reordered(hits, passages, request, workspace.embedder.scores)
+    return [kept.facts[at] for at in within_budget(hits, passages, count_tokens)]
 
 
 def _index(workspace: Workspace, project_id: str) -> _Kept:

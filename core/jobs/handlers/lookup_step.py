@@ -9,6 +9,7 @@ from typing import Any
 
 from core.curate.encoder import MiniLMEncoder
 from core.facts.budget import within_budget
+from core.facts.reranking import CrossEncoder, reordered, reranker_folder
 from core.facts.retrieval import PassageIndex, Vectors
 from core.facts.store_files import KnownFact, read_known, write_vectors
 from core.jobs.context import JobContext
@@ -31,7 +32,13 @@ def look_up(context: JobContext, known: Path, briefs: list[dict[str, Any]], form
     asked = encoder.encode(requests, lambda _: None)
     index = PassageIndex([fact.searched for fact in facts], vectors)
     passages = [fact.told for fact in facts]
-    return [
-        [facts[at] for at in within_budget(index.search(request, vector, limit=50), passages, form.count_text_tokens)]
-        for request, vector in zip(requests, asked, strict=True)
-    ]
+    folder = reranker_folder()
+    cross_encoder = CrossEncoder(folder) if folder else None
+    found = []
+    for place, (request, vector) in enumerate(zip(requests, asked, strict=True)):
+        hits = index.search(request, vector, limit=50)
+        if cross_encoder:
+            context.report(phase="Reading what was found", done=place, total=len(requests))
+            hits = reordered(hits, passages, request, cross_encoder.scores)
+        found.append([facts[at] for at in within_budget(hits, passages, form.count_text_tokens)])
+    return found
