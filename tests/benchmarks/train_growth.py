@@ -119,7 +119,7 @@ def rows_of_length(length: int, n: int) -> list[TrainingRow]:
     for file in sorted(POSTS.glob("*.md")) * 3:
         if len(ids) >= length * n:
             break
-        ids += tokenizer.encode(file.read_text(encoding="utf-8"))
+        ids += tokenizer.encode(file.read_text(encoding="utf-8"), add_special_tokens=False).ids
     assert len(ids) >= length * n, "there are too few posts"
     given = length // 8
     rows = (ids[k * length : (k + 1) * length] for k in range(n))

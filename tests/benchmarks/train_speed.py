@@ -44,11 +44,20 @@ TARGETS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--side", choices=["ours", "ours_one_length", *TRL_OPTIONS])
+    parser.add_argument(
+        "--add", choices=["ours_one_length", *TRL_OPTIONS], help="measure this side alone, into the file of a run"
+    )
     parser.add_argument("--to", type=Path, default=RESULT)
     arguments = parser.parse_args()
     os.environ.update({"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "DO_NOT_TRACK": "1"})
     if arguments.side:
         print(json.dumps(measured(arguments.side)))
+    elif arguments.add:
+        result = json.loads(arguments.to.read_text(encoding="utf-8"))
+        load = [round(x, 2) for x in os.getloadavg()]
+        side = in_process("tests.benchmarks.train_speed", ["--side", arguments.add])
+        result[arguments.add] = side and side | {"measured_at": circumstances()["measured_at"], "load_before": load}
+        arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     else:
         compare(arguments.to)
 
