@@ -34,7 +34,7 @@ from tests.benchmarks.train_sides import TRL_OPTIONS, TRL_VERSION, in_process, i
 
 RESULT = Path(__file__).with_suffix(".json")
 N_TEST, SEED = 40, 17
-OURS_STEPS, TRL_STEPS, UNIFORM_STEPS, COMPILING_STEPS = 25, 10, 8, 3
+OURS_STEPS, TRL_STEPS, UNIFORM_STEPS, COMPILING_STEPS = 25, 6, 5, 3
 UNIFORM_TOKENS = 512
 TARGETS = {
     "ratio_at_least": 4.0, "ratio_to_tuned_at_least": 1.3, "share_of_peak_at_least": 0.42, "share_of_peak_at_one_length_at_least": 0.5,
