@@ -42,12 +42,12 @@ class CrossEncoder:
         from sentence_transformers import CrossEncoder as Model
 
         self._model = Model(
-            str(folder),
-            local_files_only=True,
-            trust_remote_code=False,
-            num_labels=1,
-            model_kwargs={"use_safetensors": True},
+            str(folder), local_files_only=True, trust_remote_code=False, model_kwargs={"use_safetensors": True}
         )
+        if self._model.num_labels != 1:
+            raise ModelMissing(
+                f"The cross-encoder in {folder} gives {self._model.num_labels} figures for a pair, not one.", remedy="Name one that scores pairs."
+            )  # fmt: skip
 
     def scores(self, request: str, passages: Sequence[str]) -> list[float]:
         return [
