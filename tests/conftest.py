@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
 from core.jobs.executor import ChildProcessExecutor
+from core.store import connection
 from core.store.connection import Store
 from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
@@ -77,6 +80,29 @@ def workers_are_forked(request: pytest.FixtureRequest, nursery: Nursery, monkeyp
     """But in slow tests and those of the executor itself."""
     if request.node.get_closest_marker("slow") is None and not request.node.nodeid.startswith("tests/core/jobs/"):
         monkeypatch.setattr(ChildProcessExecutor, "start", lambda _, folder: nursery.start(folder))
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store in its newest shape with nothing in it."""
+    file = tmp_path_factory.mktemp("empty-store") / "proofroom.duckdb"
+    Store(file).close()
+    return file
+
+
+@pytest.fixture(autouse=True)
+def new_stores_are_copies(request: pytest.FixtureRequest, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But in slow tests and those of the store itself: a store of its own for each test, without its thirty-odd migrations one by one."""
+    if request.node.get_closest_marker("slow") is not None or request.node.nodeid.startswith("tests/core/store/"):
+        return
+    connect = connection._connect
+
+    def connected(path: Path) -> duckdb.DuckDBPyConnection:
+        if not path.exists():
+            shutil.copyfile(empty_store, path)
+        return connect(path)
+
+    monkeypatch.setattr(connection, "_connect", connected)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ class ChatEndpoint:
         raise AssertionError("the last turn returns or raises")
 
     def _send(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers: dict[bytes | str, bytes | str] = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         timeouts = {"connect": 20.0, "read": SECONDS, "write": SECONDS, "pool": SECONDS}

@@ -31,7 +31,7 @@ def test_a_row_whose_id_stands_for_another_text_is_listed_and_the_rest_get_in(wo
     )
     assert len(added.ids) == 2
     assert [(one.row, one.reason[:30]) for one in added.refused] == [
-        (2, "There is another brief called "), (3, "There is no prompt. Say what i"),
+        (2, "There is another brief called "), (3, "Every cell of the row is empty"),
     ]  # fmt: skip
     assert [brief["external_id"] for brief in briefing.list_briefs(workspace, "p")] == ["b1", "b0", "b2"]
 
@@ -44,9 +44,10 @@ def test_the_very_same_file_twice_adds_nothing(workspace: Workspace) -> None:
 
 
 def test_a_file_in_another_encoding_is_read(workspace: Workspace) -> None:
-    content = "id;prompt\nb1;Schreibe über die Tür und das Gerät für Müller.\n".encode("cp1252") * 1
+    prompt = "Schreibe über die Tür und das Gerät für Müller; erkläre, warum große Räume schön kühl bleiben und die Wände nicht naß werden."
+    content = f'id;prompt\nb1;"{prompt}"\n'.encode("cp1252")
     briefing.import_briefs(workspace, "p", content, by="Ann")
-    assert briefing.list_briefs(workspace, "p")[0]["prompt"] == "Schreibe über die Tür und das Gerät für Müller."
+    assert briefing.list_briefs(workspace, "p")[0]["prompt"] == prompt
 
 
 def test_a_typed_brief_has_the_next_free_name(workspace: Workspace) -> None:
