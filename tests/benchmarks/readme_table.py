@@ -79,11 +79,11 @@ def hold_out(splits: list[dict[str, Any]], epochs: int) -> tuple[str, ...]:
 def circumstances(result: dict[str, Any]) -> str:
     versions = result["versions"]
     uniform = result.get("ours_one_length")
-    one_length = f", {uniform['share_of_peak']:.0%} where all rows are of one length" if uniform else ""
+    one_length = f", {uniform['share_of_peak']:.1%} where all rows are of one length" if uniform else ""
     return (
         f"Training, drafts and loss: {result['processor']}, {result['cores']} cores, no GPU, float32; torch {versions['torch']}, "
         f"transformers {versions['transformers']}, peft {versions['peft']}, TRL {result['trl_version']}; training uses "
-        f"{result['ours']['share_of_peak']:.0%} of the machine's best float32 matrix product at four operations per parameter and "
+        f"{result['ours']['share_of_peak']:.1%} of the machine's best float32 matrix product at four operations per parameter and "
         f"token{one_length}. Every row's own file in `tests/benchmarks` stands beside the script that measured it."
     )
 
