@@ -150,6 +150,15 @@ class ReviewDecision(StrEnum):
     REJECT = "reject"
 
 
+class PairChoice(StrEnum):
+    """What a reviewer says of two drafts side by side."""
+
+    FIRST = "first"
+    SECOND = "second"
+    BOTH_GOOD = "both_good"
+    BOTH_BAD = "both_bad"
+
+
 class ReviewClass(StrEnum):
     """Follows from the decision and the edit; a pass is as_is or light_edit."""
 
@@ -267,6 +276,7 @@ class PairOrigin(StrEnum):
 
     EDIT = "edit"
     BESIDE = "beside"
+    PREFERRED = "preferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +284,8 @@ class PreferencePair:
     """Two answers to one prompt, of which reviewers prefer one; the other is as a model wrote it.
 
     origin: edit where chosen is what rejected became before it was signed off; beside where rejected was rejected, and chosen is
-    another draft for the same brief that was signed off. record_id: the record that the brief was taken from. run_ids: of the
+    another draft for the same brief that was signed off; preferred where both were seen side by side, and chosen is what the preferred
+    one became when it was signed off. record_id: the record that the brief was taken from. run_ids: of the
     runs that wrote the drafts.
     """
 

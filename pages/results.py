@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.workflows import projects, results
-from studio.parts import frame, results_view
+from studio.parts import frame, pairs_view, results_view
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -26,6 +26,7 @@ newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit
 if not newest and not summary["n_held_back"]:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
                 "Go to Review", "review")  # fmt: skip
+    pairs_view.make_pairs_form(project["name"], by=name)
     st.stop()
 if len(summary["runs"]) > 1:
     chosen = st.selectbox(
@@ -40,8 +41,8 @@ for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_w
 
 if summary["n_held_back"]:
     st.caption(
-        f"{several(summary['n_held_back'], 'verdict')} held back, until every draft of their brief is judged: a number that moves with a verdict "
-        "would tell who wrote the draft."
+        f"{several(summary['n_held_back'], 'verdict')} held back, until every draft of their brief is judged, and every pair of drafts: a number that "
+        "moves with a verdict would tell who wrote the draft."
     )
 
 
@@ -68,6 +69,8 @@ def change_reviewers() -> None:
 
 results_view.show_systems(summary)
 results_view.show_compared(summary)
+pairs_view.show_side_by_side(summary)
+pairs_view.make_pairs_form(project["name"], by=name)
 results_view.show_groups(summary)
 results_view.show_rules(summary["rules"])
 left, right = st.columns(2, gap="large")
@@ -98,7 +101,7 @@ with right:
     )  # fmt: skip
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
-st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict.")
+st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict, and every pair.")
 for review in newest:
     writer = results_view.LABELS[review["system"]] if review["system"] else "not told yet"
     verdict = f"**{review['class'].replace('_', ' ')}** · {writer} · {plain(review['brief'])}"

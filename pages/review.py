@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.workflows import guiding, reviewing
 from studio.parts import frame
+from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
 from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsupported
-from studio.parts.plain import plain
 from studio.running import workspace
 
 with st.container(key="review_page"):
@@ -73,23 +73,7 @@ if queue.current is None:
     st.stop()
 current = queue.current
 st.caption(f"{queue.n_done:,} done, {current.n_left:,} left")
-with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.brief) > 110 else ''}"):
-    st.text(current.brief)
-    if current.audience:
-        st.text(f"For {current.audience}")
-    if current.form:
-        st.text(f"Form: {current.form}")
-    if current.length:
-        st.text(f"Length: {current.length}")
-    for fact in current.facts:
-        st.text(f"• {fact}")
-    if current.must_not_say:
-        st.text(f"Not to be said: {'; '.join(current.must_not_say)}")
-    if current.looked_up:
-        st.caption("Found for this brief among your facts")
-    for one in current.looked_up:
-        st.text(f"• {one.passage}")
-        st.caption(plain(f"{one.title}, from {one.source}" if one.title else f"from {one.source}"))
+show_brief(current)
 guide = guiding.guide_of(workspace(), project["name"]).guide
 draft, margin = st.columns([7, 3], gap="large")
 with draft:

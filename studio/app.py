@@ -67,7 +67,7 @@ st.set_page_config(
     page_title=f"{spec.title} · Proofroom",
     page_icon=str(HERE / "static" / "favicon.png"),
     layout="centered" if is_review else "wide",
-    initial_sidebar_state="collapsed" if is_review else "auto",
+    initial_sidebar_state="collapsed" if is_review or spec.path == "side-by-side" else "auto",
 )
 st.html(HERE / "parts" / "look.css")
 st.logo(HERE / "static" / "wordmark.svg", size="large", icon_image=str(HERE / "static" / "favicon.png"))

@@ -25,6 +25,7 @@ from studio.commands import (
     facts,
     keys,
     model,
+    pairwise,
     quality,
     queue,
     recipes,
@@ -97,6 +98,7 @@ app.add_typer(model.jobs, name="jobs")
 app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
 app.add_typer(review.review, name="review")
+app.add_typer(pairwise.pairwise, name="pairwise")
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")

@@ -42,6 +42,7 @@ SPECS = (
     PageSpec("brand_guide.py", "guide", "Brand guide", "Review", "rule", Role.LEAD),
     PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", "description", Role.ENGINEER),
     PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
+    PageSpec("side_by_side.py", "side-by-side", "Side by side", "Review", "compare_arrows", Role.REVIEWER),
     PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),
     PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER),
 )

@@ -5,7 +5,9 @@ draft for the same brief was signed off, is a pair of the two drafts: they were 
 text may leave the house, so one that may is better than one that may not. Of several that were signed off, the one that
 needed the least edit stands for them, so that no brief counts for more than its drafts.
 
-Not covered: which of two drafts that both passed is better. Nobody was asked that.
+Of two drafts that were seen side by side, the one that more than half of the reviewers preferred makes a pair with the other, as the
+text that it was signed off as. One that nobody would sign off makes none, though it be the better of two: the text that is learnt
+from has to be one that may leave the house.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from core.review.edits import edit_ratio
 
 # Why a verdict makes no pair.
 AS_IS, ALONE, EMPTY, DISAGREEMENT, SAME = "as_is", "alone", "empty", "disagreement", "same"
+NOT_SIGNED_OFF = "not_signed_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,32 @@ class JudgedDraft:
     is_signed_off: bool
     final_text: str
     edit_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """One draft preferred to another for the same brief, side by side. chosen: the verdicts on the preferred one; rejected: one on the other."""
+
+    chosen: Sequence[JudgedDraft]
+    rejected: JudgedDraft
+
+
+def make_preferred_pairs(preferences: Sequence[Preferred]) -> tuple[list[PreferencePair], Counter[str]]:
+    """The pairs of what was preferred side by side, ordered by id, and how many preferences are in none, by reason."""
+    pairs: dict[str, PreferencePair] = {}
+    left_out: Counter[str] = Counter()
+    for one in preferences:
+        better = _least_edited(one.chosen)
+        if better is None or not all(verdict.is_signed_off for verdict in one.chosen):
+            left_out[NOT_SIGNED_OFF] += 1
+        elif not one.rejected.text.strip():
+            left_out[EMPTY] += 1
+        elif edit_ratio(one.rejected.text, better.final_text) == 0.0:
+            left_out[SAME] += 1
+        else:
+            pair = _pair(one.rejected, better, origin=PairOrigin.PREFERRED)
+            pairs[pair.id] = pair
+    return [pairs[i] for i in sorted(pairs)], left_out
 
 
 def make_pairs(verdicts: Sequence[JudgedDraft]) -> tuple[list[PreferencePair], Counter[str]]:
@@ -63,7 +92,7 @@ def make_pairs(verdicts: Sequence[JudgedDraft]) -> tuple[list[PreferencePair], C
         elif edit_ratio(one.text, better.final_text) == 0.0:
             # White space and marks of formatting are no edit, as everywhere in a review.
             left_out[AS_IS if one.is_signed_off else SAME] += one.draft_id not in stood_beside
-        elif (pair := _pair(one, better)).id in pairs:
+        elif (pair := _pair(one, better, origin=PairOrigin.EDIT if one is better else PairOrigin.BESIDE)).id in pairs:
             left_out[SAME] += 1
         else:
             pairs[pair.id] = pair
@@ -100,12 +129,12 @@ def _least_edited(signed_off: Sequence[JudgedDraft]) -> JudgedDraft | None:
     return min(signed_off, key=lambda one: (one.edit_ratio, one.draft_id), default=None)
 
 
-def _pair(worse: JudgedDraft, better: JudgedDraft) -> PreferencePair:
+def _pair(worse: JudgedDraft, better: JudgedDraft, *, origin: PairOrigin) -> PreferencePair:
     prompt, chosen, rejected = worse.request, better.final_text.strip(), worse.text.strip()
     identity = hashlib.sha256(json.dumps([prompt, chosen, rejected]).encode()).hexdigest()[:16]
     return PreferencePair(
         id="pp_" + identity,
-        origin=PairOrigin.EDIT if worse is better else PairOrigin.BESIDE,
+        origin=origin,
         brief_id=worse.brief_id,
         record_id=worse.record_id,
         run_ids=tuple(sorted({worse.run_id, better.run_id})),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.nouns import ReviewClass, System
 from core.review.breakdown import ReviewerLoad
 from core.review.paired import PairedComparison
+from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 from core.review.summary import SYSTEM_LABELS, ResultsSummary
 
@@ -20,9 +21,30 @@ COMPARED = (
     "difference in points, 95% interval",
     "by chance",
 )
+SIDE_BY_SIDE = (
+    "writer",
+    "beside",
+    "pairs",
+    "the first preferred",
+    "the second preferred",
+    "both good",
+    "both bad",
+    "reviewers differ",
+    "the same text",
+    "preference for the first, 95% interval",
+    "by chance",
+)
+NOTE_SIDE_BY_SIDE = (
+    "The preference is of the pairs that have one (Wilson interval). A pair counts once, by what more than half of its reviewers said. Pairs of one "
+    'and the same text were not asked about. "By chance": how often so uneven a split would come about if neither were better (sign test, exact).'
+)
 METHOD_COMPARED = (
     " On the same briefs a system passes where more than half of its drafts do; the interval of the difference is Newcombe's for pairs, and "
     '"by chance" is the probability of so uneven a split if both passed equally often (McNemar\'s test, exact).'
+)
+METHOD_SIDE_BY_SIDE = (
+    " Side by side, two drafts of one brief were shown once every draft of it had its verdict, on sides drawn for each pair and reviewer; nobody saw "
+    "a draft in two pairs."
 )
 
 
@@ -52,6 +74,7 @@ def sections(summary: ResultsSummary) -> list[Section]:
             ("against", *COMPARED),
             tuple((SYSTEM_LABELS[system], *compared_cells(pair)) for system, pair in summary.compared.items()),
         ),
+        Section("Side by side", SIDE_BY_SIDE, tuple(map(side_by_side_cells, summary.side_by_side)), NOTE_SIDE_BY_SIDE),
         _groups("Over time", "when", summary.periods, "Tuned drafts by the time of the verdict."),
         _groups("By dataset version", "version", summary.versions, "Tuned drafts of every run, by what it learnt from.")
         if len(summary.versions) > 1
@@ -78,7 +101,9 @@ def method(summary: ResultsSummary) -> str:
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
-        f"Below {MIN_REVIEWS} drafts no rate is shown." + (METHOD_COMPARED if summary.compared else "")
+        f"Below {MIN_REVIEWS} drafts no rate is shown."
+        + (METHOD_COMPARED if summary.compared else "")
+        + (METHOD_SIDE_BY_SIDE if summary.side_by_side else "")
     )
 
 
@@ -96,8 +121,21 @@ def compared_cells(found: PairedComparison) -> tuple[str, str, str, str, str]:
     if found.n < MIN_REVIEWS:
         return str(found.n), "", "", NOT_ENOUGH, ""
     points = f"{100 * found.difference:+.0f} ({100 * found.low:+.0f} to {100 * found.high:+.0f})"
-    by_chance = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "under 0.001"
-    return str(found.n), str(found.ours), str(found.theirs), points, by_chance
+    return str(found.n), str(found.ours), str(found.theirs), points, _by_chance(found.p_value)
+
+
+def side_by_side_cells(found: SideBySide) -> tuple[str, ...]:
+    """Under SIDE_BY_SIDE. Of few pairs no preference is told."""
+    counts = (found.n, found.first, found.second, found.both_good, found.both_bad, found.differ, found.same)
+    rate = found.preference
+    if rate is None or not found.is_enough:
+        return found.ours, found.theirs, *map(str, counts), "not enough yet", ""
+    preferred = f"{rate.rate:.0%} ({rate.low:.0%} to {rate.high:.0%})"
+    return found.ours, found.theirs, *map(str, counts), preferred, _by_chance(found.p_value)
+
+
+def _by_chance(p_value: float) -> str:
+    return f"{p_value:.3f}" if p_value >= 0.001 else "under 0.001"
 
 
 def _groups(title: str, column: str, rates: Mapping[str, RateEstimate], note: str) -> Section:

@@ -12,6 +12,7 @@ from core.review.ceiling import SameReviewers
 from core.review.paired import PairedComparison
 from core.review.planning import n_for_half_width, n_to_clear
 from core.review.sequential import sequential_mcnemar
+from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 
 SYSTEM_LABELS = {
@@ -62,6 +63,7 @@ class ResultsSummary:
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
     team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
+    side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
     """
 
     project: str
@@ -83,6 +85,8 @@ class ResultsSummary:
     agreement: Agreement | None = None
     reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()
+    side_by_side: tuple[SideBySide, ...] = ()
+    n_pairs_held_back: int = 0
 
     def rate_of(self, system: System) -> RateEstimate | None:
         return next((result.rate for result in self.systems if result.system is system), None)
@@ -156,6 +160,17 @@ def agreement_sentence(summary: ResultsSummary) -> str:
     return f"{told} (Krippendorff's alpha {found.alpha:.2f}: 1 is full agreement, 0 what chance alone would bring)."
 
 
+def preference_sentence(found: SideBySide) -> str:
+    """Whose drafts are preferred side by side, or that too few say so."""
+    rate, theirs = found.preference, found.theirs[0].lower() + found.theirs[1:]
+    if rate is None or not found.is_enough:
+        return f"{found.ours} and {theirs}: not enough yet, {found.first + found.second} of at least {MIN_REVIEWS} pairs have a preference."
+    return (
+        f"{found.ours} is preferred to {theirs} in {rate.rate:.0%} of {rate.n} pairs with a preference "
+        f"(95% interval {rate.low:.0%} to {rate.high:.0%})."
+    )
+
+
 def _of_run(summary: ResultsSummary) -> str:
     """Which run, where there is more than one to be taken for."""
     return f" of {summary.run}" if len(summary.runs) > 1 else ""
@@ -201,6 +216,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}
             for one in summary.rules
         ],
+        "side_by_side": [_side_by_side(found) for found in summary.side_by_side],
+        "n_pairs_held_back": summary.n_pairs_held_back,
         "reasons": summary.reasons,
         "n_reviewers": summary.n_reviewers,
         "n_open": summary.n_open,
@@ -213,6 +230,21 @@ def rate_json(rate: RateEstimate | None) -> dict[str, Any]:
     if rate is None:
         return {"n": 0, "passed": 0, "rate": None, "low": None, "high": None, "is_enough": False}
     return asdict(rate) | {"is_enough": rate.is_enough}
+
+
+def _side_by_side(found: SideBySide) -> dict[str, Any]:
+    rate = found.preference
+    return {
+        **asdict(found),
+        "in_words": preference_sentence(found),
+        "n": found.n,
+        "is_enough": found.is_enough,
+        "rate": rate.rate if rate else None,
+        "low": rate.low if rate else None,
+        "high": rate.high if rate else None,
+        "p_value": found.p_value,
+        "any_time_p_value": found.any_time_p_value,
+    }
 
 
 def _any_time(rate: RateEstimate | None) -> list[float] | None:

@@ -26,6 +26,10 @@ REFERENCES = (
     ("drafts", "run_id", "runs"),
     ("review_items", "draft_id", "drafts"),
     ("reviews", "item_id", "review_items"),
+    ("draft_pairs", "brief_id", "briefs"),
+    ("draft_pairs", "first_draft", "drafts"),
+    ("draft_pairs", "second_draft", "drafts"),
+    ("draft_pair_verdicts", "pair_id", "draft_pairs"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

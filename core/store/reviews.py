@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -25,14 +26,14 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
     )
 
 
-def n_open_for(store: Store | Transaction, project_id: str, reviewer: str) -> int:
-    """Items that lack verdicts and that this reviewer has not judged."""
+def n_open_for(store: Store | Transaction, project_id: str, reviewer: str, *, but: Collection[str] = ()) -> int:
+    """Items that lack verdicts and that this reviewer has not judged. but: drafts that do not count."""
     (row,) = store.read(
         "SELECT count(*) AS n FROM review_items i JOIN projects p ON p.id = i.project_id LEFT JOIN ("
         "SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
         "ON v.item_id = i.id WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft AND NOT coalesce(v.is_theirs, FALSE) "
-        "AND i.draft_id NOT IN (SELECT draft_id FROM current_drafts_aside)",
-        [project_id, reviewer],
+        "AND i.draft_id NOT IN (SELECT draft_id FROM current_drafts_aside) AND i.draft_id NOT IN (SELECT unnest($3::TEXT[]))",
+        [project_id, reviewer, sorted(but)],
     )
     return int(row["n"])
 

@@ -60,7 +60,7 @@ def projects_with(store: Store, name: str) -> list[str]:
     return [row["name"] for row in found]
 
 
-def runs(store: Store, project_id: str) -> list[Row]:
+def runs(store: Store | Transaction, project_id: str) -> list[Row]:
     return store.read(RUN + "WHERE r.project_id = ? ORDER BY r.created_at DESC", [project_id])
 
 

@@ -68,7 +68,8 @@ def plan_continuation(
         "name": row["name"],
         "n_pairs": len(found.pairs),
         "n_edits": found.n_edits,
-        "n_beside": len(found.pairs) - found.n_edits,
+        "n_beside": len(found.pairs) - found.n_edits - found.n_preferred,
+        "n_preferred": found.n_preferred,
         "n_aside": len(kept_aside(found.pairs)[1]),
         "left_out": [{"reason": reason, "n": n, "words": WHY[reason]} for reason, n in found.left_out.items()],
         "settings": settings_of(config),
@@ -114,6 +115,7 @@ def start_continuation(
         "pairs_from": pairs_from,
         "n_pairs": len(found.pairs),
         "n_edits": found.n_edits,
+        "n_preferred": found.n_preferred,
         "beta": config.beta,
         "nll_weight": config.nll_weight,
         # What it has learnt the answers to, the runs before it included: of no use to judge it by.

@@ -15,6 +15,7 @@ from core.review.edits import classify
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row
+from core.workflows.pair_results import briefs_that_wait
 from core.workflows.run_comparison import compared_rows
 from core.workflows.workspace import Workspace, project_named
 
@@ -23,12 +24,13 @@ from core.workflows.workspace import Workspace, project_named
 class ComparedDrafts:
     """briefs: those for which two runs or more wrote and that may be shown, each with its drafts, run by run.
 
-    n_held_back: briefs of which a draft waits for a verdict. n_waiting: such drafts, whoever wrote them.
+    n_held_back: briefs of which a draft or a pair of drafts waits for a verdict. n_waiting: such drafts, whoever wrote them; n_pairs: such pairs.
     """
 
     briefs: list[dict[str, Any]]
     n_held_back: int
     n_waiting: int
+    n_pairs: int = 0
 
     @property
     def why_held_back(self) -> str:
@@ -36,9 +38,12 @@ class ComparedDrafts:
         if not self.n_held_back:
             return ""
         briefs, of = ("1 brief is", "it") if self.n_held_back == 1 else (f"{self.n_held_back:,} briefs are", "them")
-        drafts, wait = ("1 draft", "waits") if self.n_waiting == 1 else (f"{self.n_waiting:,} drafts", "wait")
+        counts = ((self.n_waiting, "draft"), (self.n_pairs, "pair"))
+        what = " and ".join(f"{n:,} {noun}{'' if n == 1 else 's'}" for n, noun in counts if n)
+        wait = "waits" if self.n_waiting + self.n_pairs == 1 else "wait"
+        every = "draft and every pair of" if self.n_pairs else "draft of"
         return (
-            f"{briefs} held back: {drafts} of {of} {wait} for a verdict, and reviewing is blind. They are shown once every draft of "
+            f"{briefs} held back: {what} of {of} {wait} for a verdict, and reviewing is blind. They are shown once every {every} "
             "the brief has one."
         )
 
@@ -60,11 +65,13 @@ def compare_drafts(
                 remedy="Leave the brief out to see which ones there are.",
             )
     projects = {row["project_id"] for row in rows}
-    waiting = _waiting(workspace, projects)
+    waiting, pairs = _waiting(workspace, projects), briefs_that_wait(workspace, projects)
     classes = _classes(workspace, projects)
-    held_back = [waiting[drafts[0]["brief_id"]] for drafts in shared if drafts[0]["brief_id"] in waiting]
-    briefs = [_told(drafts, rows, classes) for drafts in shared if drafts[0]["brief_id"] not in waiting]
-    return ComparedDrafts(briefs, len(held_back), sum(held_back))
+    ids = {drafts[0]["brief_id"] for drafts in shared}
+    held_back = ids & (waiting.keys() | pairs.keys())
+    briefs = [_told(drafts, rows, classes) for drafts in shared if drafts[0]["brief_id"] not in held_back]
+    n_drafts, n_pairs = (sum(counts.get(brief, 0) for brief in held_back) for counts in (waiting, pairs))
+    return ComparedDrafts(briefs, len(held_back), n_drafts, n_pairs)
 
 
 def _told(drafts: list[Row], runs: list[Row], classes: dict[str, list[str]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import Conflict, Invalid
 from core.nouns import Goal
+from core.store import draft_pairs as pair_rows
 from core.store import jobs as job_rows
 from core.store import measures as measure_rows
 from core.store import projects as project_rows
@@ -136,6 +137,14 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
             f"{open_drafts:,} {'draft waits' if open_drafts == 1 else 'drafts wait'} for a verdict.",
             "Start reviewing",
             "review",
+        )
+    open_pairs = len(pair_rows.open_pairs(workspace.store, project["id"]))
+    if open_pairs:
+        return NextStep(
+            "Compare drafts",
+            f"{open_pairs:,} {'pair waits' if open_pairs == 1 else 'pairs wait'} to be judged side by side.",
+            "Start comparing",
+            "side-by-side",
         )
     if not curation_is_current(workspace, project["id"]):
         return NextStep(

@@ -22,7 +22,7 @@ from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKe
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
-from core.workflows import guide_checks, guiding
+from core.workflows import guide_checks, guiding, pair_results
 from core.workflows.workspace import Workspace, project_named
 
 __all__ = ["SYSTEM_LABELS", "EditDetail"]
@@ -35,7 +35,8 @@ FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV
 def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:
     """Every rate from the stored edits and the limit in force now, for one run; the newest one that was reviewed, if none is named.
 
-    only_told: verdicts on a brief of which a draft still waits are held back: a number that moves with a verdict tells whose draft it was.
+    only_told: verdicts on a brief of which a draft or a pair of drafts still waits are held back: a number that moves with a verdict tells
+    whose draft it was.
 
     Tuned drafts count for the run that wrote them. What the base model wrote counts for every run on that base model, and the
     team's own texts for all. Raises NotFound for a run without a verdict.
@@ -52,6 +53,9 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
     tuned = [one for one in verdicts if one.system is System.TUNED]
     reviewed = {one.system for one in verdicts}
     reasons = Counter(reason for review in reviews for reason in review["reasons"])
+    pairs, n_pairs_held_back = pair_results.side_by_side(
+        workspace, row["id"], run=chosen["id"] if chosen else None, but=waiting
+    )
     return ResultsSummary(
         project=row["name"],
         systems=tuple(_of_system(verdicts, system) for system in System if system in USUAL or system in reviewed),
@@ -72,12 +76,15 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
+        side_by_side=pairs,
+        n_pairs_held_back=n_pairs_held_back,
     )
 
 
 def _waiting_briefs(workspace: Workspace, project_id: str) -> set[str]:
-    """Briefs of which a draft still wants a verdict."""
-    return {item["brief_id"] for item in review_rows.open_items(workspace.store, project_id)}
+    """Briefs of which a draft or a pair of drafts still wants a verdict."""
+    drafts = {item["brief_id"] for item in review_rows.open_items(workspace.store, project_id)}
+    return drafts | pair_results.briefs_that_wait(workspace, [project_id]).keys()
 
 
 def _agreement(verdicts: list[Judged]) -> Agreement | None:
@@ -169,12 +176,12 @@ def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
 def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The newest verdicts with their draft, class, word difference and what the edit was, and how many may be shown.
 
-    system is None as long as another draft of the brief waits: whoever reads it here may be the one who judges that. A verdict on a
+    system is None as long as another draft or a pair of the brief waits: whoever reads it here may be the one who judges that. A verdict on a
     draft that wants another person's is not shown at all: it would be theirs.
     """
     row = project_named(workspace, project)
     wanted = review_rows.open_items(workspace.store, row["id"])
-    waiting, open_ids = {item["brief_id"] for item in wanted}, {item["id"] for item in wanted}
+    waiting, open_ids = _waiting_briefs(workspace, row["id"]), {item["id"] for item in wanted}
     reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["item_id"] not in open_ids]
     newest = [
         review
@@ -210,7 +217,7 @@ def report(workspace: Workspace, project: str, form: str, *, run: str | None = N
 
 
 def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) -> list[dict[str, Any]]:
-    """Every verdict that the rates of a run rest on, oldest first; of briefs alone of which no draft waits any more.
+    """Every verdict that the rates of a run rest on, oldest first; of briefs alone of which no draft and no pair waits any more.
 
     Rows of others would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """

@@ -7,20 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import Invalid
-from core.nouns import PairOrigin, PreferencePair, ReviewDecision, System, Use
+from core.nouns import PairChoice, PairOrigin, PreferencePair, ReviewDecision, System, Use
 from core.review import pairs as pairing
 from core.review.requests import request_of
+from core.review.side_by_side import outcome
+from core.store import draft_pairs as pair_rows
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.workflows.gates import source_ids_behind, sources_that_forbid
+from core.workflows.pair_results import briefs_that_wait, votes_by_pair
 from core.workflows.training import run_folder, run_named
 from core.workflows.workspace import Workspace
 
 PAIRS = "pairs.jsonl"
 REVIEWS = "reviews"
+# Asked the very same; with facts a model is asked something else.
+ANSWER_THE_SAME = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
 # Why a verdict is in no pair, in words that follow "3 verdicts:".
 WHY = {
     pairing.AS_IS: "signed off without an edit, so nothing says what would be better",
@@ -28,6 +33,8 @@ WHY = {
     pairing.EMPTY: "on a draft without a word",
     pairing.DISAGREEMENT: "on a draft that reviewers disagree on",
     pairing.SAME: "the same two texts as in another pair",
+    pairing.NOT_SIGNED_OFF: "for a draft that was preferred side by side, and not signed off by itself",
+    "no_preference": "side by side, where neither draft was preferred",
     "other_system": "on what the base model or a person wrote; only a tuned model's own drafts say how it should write",
     "other_base": "on a draft of a run with another base model",
     "source": "resting on a source that may not be trained on today",
@@ -47,13 +54,18 @@ class PairsFound:
     def n_edits(self) -> int:
         return sum(pair.origin is PairOrigin.EDIT for pair in self.pairs)
 
+    @property
+    def n_preferred(self) -> int:
+        return sum(pair.origin is PairOrigin.PREFERRED for pair in self.pairs)
+
 
 def pairs_of(workspace: Workspace, project: str, run: str) -> PairsFound:
     """The pairs that the verdicts of a project make for going on from a run.
 
     Only drafts that a tuned model on the same base wrote: what the base model wrote, this one would not write, and learning
     to avoid it teaches little and harms what it can (Ren and Sutherland, 2024). The team's own texts are never the better one:
-    they are held out, or have no source. Nothing whose sources forbid training today.
+    they are held out, or have no source. Side by side the better one may be the base model's: people preferred it and signed it off, and
+    the request was the same. Nothing whose sources forbid training today.
     """
     row = run_named(workspace, run, project=project)
     verdicts = review_rows.judged_drafts(workspace.store, row["project_id"])
@@ -68,9 +80,45 @@ def pairs_of(workspace: Workspace, project: str, run: str) -> PairsFound:
         else:
             judged.append(_judged(verdict))
     pairs, others = pairing.make_pairs(judged)
+    preferred, not_preferred = _preferred_pairs(workspace, row["project_id"], verdicts, gate)
+    found = {pair.id: pair for pair in [*preferred, *pairs]}
     known = _learnt_already(workspace, row)
-    left_out["learnt"] = sum(pair.id in known for pair in pairs)
-    return PairsFound([pair for pair in pairs if pair.id not in known], dict((left_out + others).most_common()))
+    left_out["learnt"] = sum(pair in known for pair in found)
+    left_out[pairing.SAME] += len(preferred) + len(pairs) - len(found)
+    kept = [found[i] for i in sorted(found) if i not in known]
+    return PairsFound(kept, dict((left_out + others + not_preferred).most_common()))
+
+
+def _preferred_pairs(
+    workspace: Workspace, project_id: str, verdicts: list[Row], gate: Gate
+) -> tuple[list[PreferencePair], Counter[str]]:
+    """The pairs of what was preferred side by side, and how many comparisons are in none, by reason; those on a brief that still waits not yet."""
+    by_draft: dict[str, list[Row]] = {}
+    for verdict in verdicts:
+        by_draft.setdefault(verdict["draft_id"], []).append(verdict)
+    votes, waiting = votes_by_pair(workspace, project_id), briefs_that_wait(workspace, [project_id])
+    left_out: Counter[str] = Counter()
+    preferred = []
+    for row in pair_rows.pairs(workspace.store, project_id):
+        if row["id"] not in votes or row["brief_id"] in waiting:
+            continue
+        choice = outcome(votes[row["id"]])
+        if choice not in (PairChoice.FIRST, PairChoice.SECOND):
+            left_out["no_preference"] += 1
+            continue
+        better, worse = ("first", "second") if choice is PairChoice.FIRST else ("second", "first")
+        chosen = by_draft.get(row[f"{better}_draft"], [])
+        rejected = by_draft.get(row[f"{worse}_draft"], [])
+        if row[f"{worse}_system"] != System.TUNED or row[f"{better}_system"] not in ANSWER_THE_SAME:
+            left_out["other_system"] += 1
+        elif not chosen or not rejected:
+            left_out[pairing.NOT_SIGNED_OFF] += 1
+        elif reason := gate.against([row["first_run"], row["second_run"]], rejected[0]["record_id"]):
+            left_out[reason] += 1
+        else:
+            preferred.append(pairing.Preferred([_judged(one) for one in chosen], _judged(rejected[0])))
+    pairs, others = pairing.make_preferred_pairs(preferred)
+    return pairs, left_out + others
 
 
 def found_pairs(workspace: Workspace, project: str, row: Row, pairs_from: str) -> PairsFound:

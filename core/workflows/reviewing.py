@@ -20,6 +20,7 @@ from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
 from core.review.requests import length_of
+from core.store import draft_pairs as pair_rows
 from core.store import known_facts
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -108,6 +109,8 @@ def submit(
         judged_by = review_rows.reviewers_of(tx, item)
         if reviewer in judged_by:
             raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+        if row["draft_id"] in pair_rows.drafts_seen_beside(tx, row["project_id"], reviewer):
+            raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
         if len(judged_by) >= row["reviewers_per_draft"]:
             raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
         review_rows.insert_review(
@@ -133,6 +136,11 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
         if len(others) >= row["reviewers_per_draft"]:
             raise Conflict(
                 "As many others as are wanted have judged this draft, so it would not come back to you.",
+                remedy="Your verdict stays.",
+            )
+        if last["draft_id"] in pair_rows.drafts_seen_beside(tx, row["id"], reviewer):
+            raise Conflict(
+                "You have seen this draft beside another one since, so you could not judge it by itself again.",
                 remedy="Your verdict stays.",
             )
         review_rows.insert_review(
@@ -163,17 +171,21 @@ def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    held = _held_by_others(tx, project["id"], reviewer)
+    # What somebody has seen beside another draft is not theirs to judge by itself any more.
+    beside = pair_rows.drafts_seen_beside(tx, project["id"], reviewer)
+    held = _held_by_others(tx, project["id"], reviewer, beside)
     n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
     if current and any(
-        reviewer not in row["reviewers"] for row in review_rows.open_items(tx, project["id"], ids=[current])
+        reviewer not in row["reviewers"] and row["draft_id"] not in beside
+        for row in review_rows.open_items(tx, project["id"], ids=[current])
     ):
         # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
         # What is typed asks for this every two seconds, so the queue itself is not read here.
-        n_left = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current})
+        n_left = review_rows.n_open_for(tx, project["id"], reviewer, but=beside) - len(held - {current})
         return QueueState(_shown(tx, current, reviewer, n_left), n_done, 0, "")
-    open_rows = [row for row in review_rows.open_items(tx, project["id"]) if reviewer not in row["reviewers"]]
+    theirs = [row for row in review_rows.open_items(tx, project["id"]) if reviewer not in row["reviewers"]]
+    open_rows = [row for row in theirs if row["draft_id"] not in beside]
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
@@ -183,13 +195,14 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen, held=in_other_hands)
     chosen = unfinished[0].id if unfinished else found.id
     if chosen is None:
-        why = _why_waiting(found.n_waiting, len(held & {r["id"] for r in open_rows}))
+        n_held = len(held & {r["id"] for r in open_rows})
+        why = _why_waiting(found.n_waiting, n_held, n_beside=len(theirs) - len(open_rows))
         return QueueState(None, n_done, found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
     return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
 
 
-def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
+def _held_by_others(tx: Transaction, project_id: str, reviewer: str, beside: set[str]) -> set[str]:
     """Items open to this reviewer that are in as many other hands as they lack verdicts."""
     since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
     hands: dict[str, set[str]] = {}
@@ -200,7 +213,9 @@ def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]
     return {
         row["id"]
         for row in found
-        if reviewer not in row["reviewers"] and len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]
+        if reviewer not in row["reviewers"]
+        and row["draft_id"] not in beside
+        and len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]
     }
 
 
@@ -228,7 +243,7 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
     )
 
 
-def _why_waiting(n_waiting: int, n_held: int) -> str:
+def _why_waiting(n_waiting: int, n_held: int, *, n_beside: int) -> str:
     sentences = []
     if n_waiting:
         drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
@@ -238,6 +253,11 @@ def _why_waiting(n_waiting: int, n_held: int) -> str:
         )
     if n_held:
         sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
+    if n_beside:
+        waits = "1 draft waits" if n_beside == 1 else f"{n_beside} drafts wait"
+        sentences.append(
+            f"{waits} for somebody who has not seen {'it' if n_beside == 1 else 'them'} beside another one."
+        )
     return " ".join(sentences)
 
 

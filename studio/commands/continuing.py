@@ -60,7 +60,8 @@ def _setting(text: str) -> tuple[str, Any]:
 def _plan_words(told: dict[str, Any]) -> str:
     lines = [
         f"{several(told['n_pairs'], 'pair')}: {several(told['n_edits'], 'edit')}, "
-        f"{several(told['n_beside'], 'rejected draft')} beside one that was signed off; "
+        f"{several(told['n_beside'], 'rejected draft')} beside one that was signed off, "
+        f"{several(told['n_preferred'], 'draft')} that lost side by side; "
         f"{told['n_aside']} kept aside to measure on."
     ]
     lines += [f"{several(one['n'], 'verdict')}: {one['words']}." for one in told["left_out"]]

@@ -57,12 +57,15 @@ def show_offer(run: dict[str, Any], *, by: str) -> None:
 def show_origin(run: dict[str, Any]) -> None:
     """From which run this one went on, with what, and whether the model now prefers what people did."""
     continues, told = run["continues"], continuing.preference_of(run)
-    n_beside = continues["n_pairs"] - continues["n_edits"]
+    # Runs from before drafts were compared side by side do not say.
+    n_preferred = continues.get("n_preferred", 0)
+    n_beside = continues["n_pairs"] - continues["n_edits"] - n_preferred
     beside = f" and {n_beside:,} rejected beside one that was signed off" if n_beside else ""
+    preferred = f" and {n_preferred:,} that lost side by side" if n_preferred else ""
     st.write(
         plain(
             f"Went on from {continues['name']} with {several(continues['n_pairs'], 'pair')} from the reviews: "
-            f"{several(continues['n_edits'], 'edited draft')}{beside}."
+            f"{several(continues['n_edits'], 'edited draft')}{beside}{preferred}."
         )
     )
     st.button(
@@ -105,6 +108,8 @@ def _sentence(plan: dict[str, Any]) -> str:
         parts.append(
             f"{several(plan['n_beside'], 'draft')} rejected where another one for the same brief was signed off"
         )
+    if plan["n_preferred"]:
+        parts.append(f"{several(plan['n_preferred'], 'draft')} that lost side by side with one that was signed off")
     aside = (
         f"{several(plan['n_aside'], 'pair')} of them {'is' if plan['n_aside'] == 1 else 'are'} kept aside to measure on."
         if plan["n_aside"]
@@ -118,7 +123,7 @@ def _sentence(plan: dict[str, Any]) -> str:
 
 def _label(plan: dict[str, Any]) -> str:
     if not plan["n_edits"]:
-        return "Continue with what your reviewers rejected"
+        return f"Continue with what your reviewers {'rejected' if plan['n_beside'] else 'preferred'}"
     return f"Continue with the {several(plan['n_edits'], 'edit')} of your reviewers"
 
 

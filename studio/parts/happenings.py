@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|row|source|finding)s\b")
+ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|pair|row|source|finding)s\b")
 # (noun, action) to (one, several); {n} is the number of acts, the others are facts of the newest act.
 SAID = {
     ("project", "created"): ("made the project", ""),
@@ -76,6 +76,10 @@ SAID = {
     ("draft", "sign_off"): ("signed a draft off", "signed {n} drafts off"),
     ("draft", "reject"): ("rejected a draft", "rejected {n} drafts"),
     ("review", "undo"): ("took a verdict back", "took {n} verdicts back"),
+    ("draft_pairs", "made"): ("made {n_pairs} pairs of drafts to compare", "made pairs of drafts to compare {n} times"),
+    ("draft_pairs", "withdrawn"): ("withdrew {n_pairs} pairs of drafts", "withdrew pairs of drafts {n} times"),
+    ("draft_pair", "judged"): ("compared two drafts side by side", "compared {n} pairs of drafts side by side"),
+    ("draft_pair", "undo"): ("took a comparison of drafts back", "took {n} comparisons of drafts back"),
     ("light_edit_limit", "changed"): ("changed what counts as a light edit", "changed the light-edit limit {n} times"),
     ("pass_target", "changed"): ("changed the target of the pass rate", "changed the target of the pass rate {n} times"),
     ("reviewers_per_draft", "changed"): ("changed how many people judge a draft", "changed how many people judge a draft {n} times"),

@@ -30,7 +30,7 @@ _SHOWN = {"ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 class KeyChoice:
     """key: as the browser names it, letters in capitals. name: what is chosen. label: what the button says.
 
-    is_quiet: a step to the side, not a decision. colour: of a tag, as a mark before the label.
+    is_quiet: a step to the side, not a decision. colour: of a tag, as a mark before the label. also: other keys that do the same.
     """
 
     key: str
@@ -39,6 +39,7 @@ class KeyChoice:
     is_primary: bool = False
     is_quiet: bool = False
     colour: str = ""
+    also: tuple[str, ...] = ()
 
 
 def decision_bar(
@@ -73,9 +74,13 @@ def decision_bar(
         data={
             "item": item,
             "turn": turn,
-            "keys": {choice.key: choice.name for choice in choices},
-            "legend": [[_SHOWN.get(choice.key, choice.key), choice.label] for choice in choices],
+            "keys": {key: choice.name for choice in choices for key in (choice.key, *choice.also)},
+            "legend": [[_keys_in_words(choice), choice.label] for choice in choices],
         },
         key=key,
         on_choice_change=from_key,
     )
+
+
+def _keys_in_words(choice: KeyChoice) -> str:
+    return " or ".join(_SHOWN.get(key, key) for key in (choice.key, *choice.also))

@@ -9,7 +9,7 @@ import pytest
 from core.errors import Invalid
 from core.nouns import PairOrigin, PreferencePair
 from core.review.edits import edit_ratio
-from core.review.pairs import JudgedDraft, make_pairs, read_pairs, write_pairs
+from core.review.pairs import JudgedDraft, Preferred, make_pairs, make_preferred_pairs, read_pairs, write_pairs
 
 
 def verdict(
@@ -72,6 +72,16 @@ def test_the_same_two_texts_count_once() -> None:
 def test_a_text_is_not_preferred_to_itself() -> None:
     pairs, left_out = make_pairs([verdict("d1", "A van.", "A van."), verdict("d2", "A *van*", None)])
     assert (pairs, left_out) == ([], {"as_is": 1, "same": 1})
+
+
+def test_the_better_of_two_stands_as_the_text_that_it_was_signed_off_as() -> None:
+    rejected = verdict("d2", "Vans are great.", None)
+    better = Preferred([verdict("d1", "Vans cost much.", "Vans cost nineteen pounds.")], rejected)
+    doubted = Preferred([verdict("d3", "Vans.", "Vans."), verdict("d3", "Vans.", None)], rejected)
+    alike = Preferred([verdict("d4", "Vans are good.", "**Vans** are great.")], rejected)
+    pairs, left_out = make_preferred_pairs([better, doubted, Preferred([], rejected), alike])
+    assert told(pairs) == [("preferred", "Vans cost nineteen pounds.", "Vans are great.")]
+    assert left_out == {"not_signed_off": 2, "same": 1}
 
 
 def test_pairs_come_back_from_their_file_as_they_were(tmp_path: Path) -> None:
