@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.workflows import drafting, fact_documents, freezing, models, reviewing
 from studio.parts import frame, job_panel
+from studio.parts.assignment import show_assignment
 from studio.parts.counting import several
 from studio.parts.durations import in_words
 from studio.parts.plain import plain
@@ -159,3 +160,4 @@ if st.toggle("Show the drafts with who wrote them. Do not look before you review
         with st.container(border=True):
             st.markdown(f"**{plain(draft['brief'])}** · by {SYSTEMS.get(draft['system'], 'a person')}")
             show_text(draft["text"], key=f"draft_{draft['id']}")
+show_assignment(project, by=name)

@@ -26,6 +26,9 @@ REFERENCES = (
     ("drafts", "run_id", "runs"),
     ("review_items", "draft_id", "drafts"),
     ("reviews", "item_id", "review_items"),
+    ("repeat_items", "item_id", "review_items"),
+    ("repeat_reviews", "item_id", "repeat_items"),
+    ("assignments", "brief_id", "briefs"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

@@ -1,14 +1,15 @@
 """The blind queue: the next draft, what is typed, the verdict, undo. Reviewers are not told the system.
 
 What leaves here for a reviewer is the item's random id, the brief and the text; no system, no
-draft id, no order that would tell them apart.
+draft id, no order that would tell them apart, and no sign that a draft came back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
@@ -18,8 +19,10 @@ from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
 from core.store import known_facts
+from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
+from core.workflows import repeating
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
@@ -38,7 +41,7 @@ class LookedUp:
 class ItemToReview:
     """What a reviewer sees. facts: what the brief says itself; looked_up: what was found for it. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
 
-    n_left: items open to this reviewer, this one included.
+    n_left: so many come to this reviewer, this one and those that come back included.
     """
 
     item: str
@@ -75,7 +78,7 @@ def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
 def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: float) -> None:
     """Keep what was typed so far; the verdict is another act."""
     reviewer = checked_person(by)
-    _item(workspace, item)
+    _item(workspace, item, reviewer)
     with workspace.store.transaction() as tx:
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
@@ -91,23 +94,32 @@ def submit(
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
-    row = _item(workspace, item)
+    row = _item(workspace, item, reviewer)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
+    verdict: dict[str, Any] = {
+        "decision": decision, "final_text": final, "edit_ratio": edit_ratio(row["text"], final),
+        "reasons": list(dict.fromkeys(reasons or [])), "seconds": max(0.0, seconds), "reviewer": reviewer,
+    }  # fmt: skip
     with workspace.store.transaction() as tx:
-        judged_by = review_rows.reviewers_of(tx, item)
-        if reviewer in judged_by:
-            raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
-        if len(judged_by) >= row["reviewers_per_draft"]:
-            raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
-        review_rows.insert_review(
-            tx, new_id("rv_"), project_id=row["project_id"], item_id=item, draft_id=row["draft_id"], decision=decision,
-            final_text=final, edit_ratio=edit_ratio(row["text"], final), reasons=list(dict.fromkeys(reasons or [])),
-            seconds=max(0.0, seconds), reviewer=reviewer,
-        )  # fmt: skip
+        if row["repeated_for"]:
+            repeating.judge(tx, row, **verdict)
+        else:
+            _judge(tx, row, verdict)
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
+
+
+def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
+    judged_by = review_rows.reviewers_of(tx, row["id"])
+    if verdict["reviewer"] in judged_by:
+        raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+    if len(judged_by) >= row["reviewers_per_draft"]:
+        raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+    review_rows.insert_review(
+        tx, new_id("rv_"), project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
+    )  # fmt: skip
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
@@ -119,24 +131,33 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
         last = review_rows.last_review(tx, row["id"], reviewer)
-        if last is None:
+        again = repeat_rows.last_verdict(tx, row["id"], reviewer)
+        if again is not None and (last is None or again["seq"] > last["seq"]):
+            last = again
+            repeating.take_back(tx, last)
+        elif last is not None:
+            _take_back(tx, row, last)
+        else:
             return None
-        others = [one for one in review_rows.reviewers_of(tx, last["item_id"]) if one != reviewer]
-        if len(others) >= row["reviewers_per_draft"]:
-            raise Conflict(
-                "As many others as are wanted have judged this draft, so it would not come back to you.",
-                remedy="Your verdict stays.",
-            )
-        review_rows.insert_review(
-            tx, new_id("rv_"), project_id=row["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
-            final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=reviewer, undoes=last["id"],
-        )  # fmt: skip
         review_rows.save_text(
             tx, item_id=last["item_id"], reviewer=reviewer, text=last["final_text"], seconds=last["seconds"]
         )
         review_rows.insert_shown(tx, project_id=row["id"], item_id=last["item_id"], reviewer=reviewer)
         tx.event("undo", "review", last["item_id"], by=reviewer, project_id=row["id"])
     return str(last["item_id"])
+
+
+def _take_back(tx: Transaction, project: Row, last: Row) -> None:
+    others = [one for one in review_rows.reviewers_of(tx, last["item_id"]) if one != last["reviewer"]]
+    if len(others) >= project["reviewers_per_draft"]:
+        raise Conflict(
+            "As many others as are wanted have judged this draft, so it would not come back to you.",
+            remedy="Your verdict stays.",
+        )
+    review_rows.insert_review(
+        tx, new_id("rv_"), project_id=project["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
+        final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=last["reviewer"], undoes=last["id"],
+    )  # fmt: skip
 
 
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
@@ -150,44 +171,67 @@ def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
     held = _held_by_others(tx, project["id"], reviewer)
-    n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
+    done = review_rows.reviewed_by(tx, project["id"], reviewer)
+    places = repeating.places_of(project, reviewer, done["first_at"])
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
-    if current and any(
-        reviewer not in row["reviewers"] for row in review_rows.open_items(tx, project["id"], ids=[current])
-    ):
-        # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
-        # What is typed asks for this every two seconds, so the queue itself is not read here.
-        n_left = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current})
-        return QueueState(_shown(tx, current, reviewer, n_left), n_done, 0, "")
-    open_rows = [row for row in review_rows.open_items(tx, project["id"]) if reviewer not in row["reviewers"]]
+    if current:
+        is_open = bool(review_rows.open_among(tx, project["id"], reviewer, [current]))
+        if is_open or _stays(tx, project, reviewer, current):
+            # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
+            # What is typed asks for this every two seconds, so the queue itself is not read here.
+            n_new = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current}) - is_open
+            n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
+            return QueueState(_shown(tx, current, reviewer, n_left), done["n"], 0, "")
+    open_rows = review_rows.open_for(tx, project["id"], reviewer)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
-    unfinished = [item for item in free if item.id in seen_ids]
-    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen, held=in_other_hands)
-    chosen = unfinished[0].id if unfinished else found.id
+    chosen = next((item.id for item in free if item.id in seen_ids), None)
+    comes_back = False
+    if chosen is None and free:
+        again = repeating.coming_back(tx, project, reviewer, seen, places)
+        chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
-        why = _why_waiting(found.n_waiting, len(held & {r["id"] for r in open_rows}))
-        return QueueState(None, n_done, found.n_waiting, why)
+        found = next_item(reviewer, free, seen, held=in_other_hands)
+        chosen = found.id
+    if chosen is None:
+        why = _why_waiting(
+            found.n_waiting, len(in_other_hands), review_rows.n_open_for_others(tx, project["id"], reviewer)
+        )
+        return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
-    return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
+    n_left = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
+    return QueueState(_shown(tx, chosen, reviewer, n_left), done["n"], 0, "")
+
+
+def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
+    """Whether a reviewer goes on with an item that is not, or no more, one of the open ones that are theirs."""
+    row = review_rows.item(tx, current)
+    assert row is not None, "what was shown has a draft"
+    in_hands = review_rows.is_in_hands_of(tx, current, reviewer, _since())
+    if row["repeated_for"]:
+        return not repeat_rows.has_verdict(tx, current) and (
+            in_hands or repeating.may_stay(tx, project, reviewer, current)
+        )
+    # It was assigned to others meanwhile; nobody is moved off a text they are in.
+    wanted = review_rows.open_items(tx, project["id"], ids=[current])
+    return in_hands and any(reviewer not in one["reviewers"] for one in wanted)
 
 
 def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
     """Items open to this reviewer that are in as many other hands as they lack verdicts."""
-    since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
     hands: dict[str, set[str]] = {}
-    for row in review_rows.shown_since(tx, project_id, since):
+    for row in review_rows.shown_since(tx, project_id, _since()):
         if row["reviewer"] != reviewer:
             hands.setdefault(row["item_id"], set()).add(row["reviewer"])
-    found = review_rows.open_items(tx, project_id, ids=sorted(hands)) if hands else []
-    return {
-        row["id"]
-        for row in found
-        if reviewer not in row["reviewers"] and len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]
-    }
+    found = review_rows.open_among(tx, project_id, reviewer, sorted(hands)) if hands else []
+    return {row["id"] for row in found if len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]}
+
+
+def _since() -> datetime:
+    return utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
 
 
 def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
@@ -211,7 +255,7 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
     )
 
 
-def _why_waiting(n_waiting: int, n_held: int) -> str:
+def _why_waiting(n_waiting: int, n_held: int, n_for_others: int) -> str:
     sentences = []
     if n_waiting:
         drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
@@ -221,6 +265,9 @@ def _why_waiting(n_waiting: int, n_held: int) -> str:
         )
     if n_held:
         sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
+    if n_for_others:
+        waits = "One draft waits" if n_for_others == 1 else f"{n_for_others} drafts wait"
+        sentences.append(f"{waits} for those they were assigned to.")
     return " ".join(sentences)
 
 
@@ -228,9 +275,9 @@ def _queue_item(row: Row) -> QueueItem:
     return QueueItem(row["id"], row["brief_id"], System(row["system"]))
 
 
-def _item(workspace: Workspace, item: str) -> Row:
+def _item(workspace: Workspace, item: str, reviewer: str) -> Row:
     row = review_rows.item(workspace.store, item)
-    if row is None:
+    if row is None or row["repeated_for"] not in (None, reviewer):
         raise NotFound(f"There is no review item {item!r}.", remedy="Ask for the next one.")
     return row
 

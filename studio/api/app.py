@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from core import errors
 from studio.api import (
+    assignments,
     brand_guide,
     bundles,
     continuations,
@@ -75,6 +76,7 @@ def create_api(token: str) -> FastAPI:
         brand_guide,
         drafts,
         reviews,
+        assignments,
         jobs,
         upkeep,
         keys,
