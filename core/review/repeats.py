@@ -1,7 +1,8 @@
 """Which draft comes back to the reviewer who judged it, and when: the same text once more says how far one verdict can be trusted.
 
 About one in `every` places of a reviewer's queue holds such a draft. Places and drafts are drawn by a hash of the reviewer, so
-they say nothing of the system. A draft comes back once; after at least 20 others, after 60 where that would be on the same day.
+they say nothing of the system. A draft comes back once; after at least 20 others, after 60 where that would be on the same day. None
+does when fewer than 40 new ones are left: it would keep the other drafts of its brief away until nothing else is there.
 
 What must not follow from it: who wrote a draft. So a draft comes back only while a draft of its brief waits for a verdict, since
 from then on the authors are told; and not once the reviewer has read the brief's human text, which comes after all others. Somebody
@@ -19,6 +20,7 @@ from core.nouns import System
 from core.review.queue_order import DISTANCE, QueueItem
 
 SAME_DAY_DISTANCE = 60
+LEAST_NEW = 2 * DISTANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,23 @@ class Places:
     every: int
     start: int
 
-    def has(self, place: int) -> bool:
-        """One place in each stretch of `every`."""
-        return self.every > 0 and place >= self.start and self._drawn(place // self.every) == place % self.every
+    def has(self, place: int, n_new: int) -> bool:
+        """Whether it is one of them: one in each stretch of `every`. n_new: so many drafts are left that did not come yet."""
+        if not self.every or place < self.start or n_new < LEAST_NEW:
+            return False
+        return self._drawn(place // self.every) == place % self.every
 
     def n_until(self, place: int, n_new: int) -> int:
         """So many drafts come from this place on until n_new have come for the first time."""
-        if not self.every:
+        if not self.every or n_new < LEAST_NEW:
             return n_new
-        wanted = self._n_new_before(place) + n_new
-        end = place + n_new
+        n_last = LEAST_NEW - 1
+        wanted = self._n_new_before(place) + n_new - n_last
+        end = place + n_new - n_last
         # Never past it: of so many places at most so many are new.
         while (missing := wanted - self._n_new_before(end)) > 0:
             end += missing
-        return end - place
+        return end - place + n_last
 
     def _n_new_before(self, place: int) -> int:
         return place - self._n_repeats_before(place) + self._n_repeats_before(min(place, self.start))

@@ -49,7 +49,7 @@ def counts(store: Store, project_id: str) -> Row:
     """
     (row,) = store.read(
         "SELECT count(*) FILTER (a.reviewers IS NULL) AS n_unassigned, "
-        "count(*) FILTER (len(list_distinct(list_concat(a.reviewers, coalesce(v.reviewers, [])))) < p.reviewers_per_draft) AS n_short "
+        "count(*) FILTER (a.reviewers IS NOT NULL AND len(list_distinct(list_concat(a.reviewers, coalesce(v.reviewers, [])))) < p.reviewers_per_draft) AS n_short "
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
         "ON v.item_id = i.id "

@@ -161,6 +161,16 @@ def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) 
     return rows[0]["item_id"] if rows else None
 
 
+def has_judged(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
+    """Whether this reviewer has a verdict on the item, which may have come back."""
+    rows = store.read(
+        "SELECT 1 AS one FROM current_reviews WHERE item_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT 1 AS one FROM current_repeats WHERE item_id = $1 AND reviewer = $2 LIMIT 1",
+        [item_id, reviewer],
+    )
+    return bool(rows)
+
+
 def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> Row:
     """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it."""
     (row,) = store.read(

@@ -24,22 +24,23 @@ def places_of(project: Row, reviewer: str, first_at: datetime | None) -> Places:
 
 
 def coming_back(
-    tx: Transaction, project: Row, reviewer: str, seen: Sequence[QueueItem], where: Places
+    tx: Transaction, project: Row, reviewer: str, seen: Sequence[QueueItem], where: Places, *, n_new: int
 ) -> QueueItem | None:
     """What comes back to this reviewer now, under a random id of its own; None where nothing does.
 
-    One that was begun and left comes first, as any other draft does.
+    One that was begun and left comes first, as any other draft does. n_new: so many are left that did not come yet.
     """
     if not project["repeat_every"]:
         return None
+    is_place = where.has(len(seen), n_new)
     begun = repeat_rows.open_repeats(tx, project["id"], reviewer)
-    if not begun and not where.has(len(seen)):
+    if not begun and not is_place:
         return None
     open_briefs = review_rows.open_briefs_for(tx, project["id"], reviewer)
     for row in begun:
         if row["brief_id"] in open_briefs:
             return QueueItem(row["id"], row["brief_id"], System(row["system"]))
-    if not where.has(len(seen)):
+    if not is_place:
         return None
     rows = {row["id"]: row for row in repeat_rows.not_asked_again(tx, project["id"], reviewer)}
     judged = [

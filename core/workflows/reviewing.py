@@ -174,7 +174,8 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     done = review_rows.reviewed_by(tx, project["id"], reviewer)
     places = repeating.places_of(project, reviewer, done["first_at"])
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
-    if current:
+    # Asked first, since it is so after every verdict, and quickly told.
+    if current and not review_rows.has_judged(tx, current, reviewer):
         is_open = bool(review_rows.open_among(tx, project["id"], reviewer, [current]))
         if is_open or _stays(tx, project, reviewer, current):
             # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
@@ -191,7 +192,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     chosen = next((item.id for item in free if item.id in seen_ids), None)
     comes_back = False
     if chosen is None and free:
-        again = repeating.coming_back(tx, project, reviewer, seen, places)
+        again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free))
         chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
         found = next_item(reviewer, free, seen, held=in_other_hands)
@@ -207,17 +208,14 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
 
 
 def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
-    """Whether a reviewer goes on with an item that is not, or no more, one of the open ones that are theirs."""
+    """Whether a reviewer goes on with an item without a verdict of theirs that is none of the open ones that are theirs."""
     row = review_rows.item(tx, current)
     assert row is not None, "what was shown has a draft"
     in_hands = review_rows.is_in_hands_of(tx, current, reviewer, _since())
     if row["repeated_for"]:
-        return not repeat_rows.has_verdict(tx, current) and (
-            in_hands or repeating.may_stay(tx, project, reviewer, current)
-        )
+        return in_hands or repeating.may_stay(tx, project, reviewer, current)
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
-    wanted = review_rows.open_items(tx, project["id"], ids=[current])
-    return in_hands and any(reviewer not in one["reviewers"] for one in wanted)
+    return in_hands and bool(review_rows.open_items(tx, project["id"], ids=[current]))
 
 
 def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
@@ -266,8 +264,8 @@ def _why_waiting(n_waiting: int, n_held: int, n_for_others: int) -> str:
     if n_held:
         sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
     if n_for_others:
-        waits = "One draft waits" if n_for_others == 1 else f"{n_for_others} drafts wait"
-        sentences.append(f"{waits} for those they were assigned to.")
+        are = "One draft waits that is" if n_for_others == 1 else f"{n_for_others} drafts wait that are"
+        sentences.append(f"{are} not given to you.")
     return " ".join(sentences)
 
 

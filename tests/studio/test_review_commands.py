@@ -32,9 +32,7 @@ def test_briefs_are_assigned_judged_and_looked_back_at(tmp_path: Path) -> None:
             "Assigned to nobody: 2 drafts.",
             "2 drafts wait and are assigned to nobody, so nobody gets them.",
         ]
-        assert (
-            "4 drafts wait for those they were assigned to." in proofroom("review", "next", *here, "--by", "Zoe").stdout
-        )
+        assert "4 drafts wait that are not given to you." in proofroom("review", "next", *here, "--by", "Zoe").stdout
         for reviewer in ("Rita", "Otto"):
             item = answer(proofroom("review", "next", *here, "--by", reviewer, "--json"))["item"]
             proofroom("review", "submit", item, "--decision", "sign_off", "--by", reviewer)

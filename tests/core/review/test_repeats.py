@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core.nouns import System
 from core.review.queue_order import DISTANCE, QueueItem
-from core.review.repeats import SAME_DAY_DISTANCE, JudgedItem, Places, next_repeat, places
+from core.review.repeats import LEAST_NEW, SAME_DAY_DISTANCE, JudgedItem, Places, next_repeat, places
 
+MANY = 1_000
 TODAY, YESTERDAY = date(2026, 11, 26), date(2026, 11, 25)
 
 
@@ -32,14 +33,21 @@ def every_brief(items: Sequence[QueueItem]) -> set[str]:
 
 def test_one_place_in_each_stretch_is_for_a_draft_that_comes_back() -> None:
     where = Places("Ann", 10, start=20)
-    assert not any(where.has(place) for place in range(20))
+    assert not any(where.has(place, MANY) for place in range(20))
     for stretch in range(2, 40):
-        assert sum(where.has(place) for place in range(10 * stretch, 10 * stretch + 10)) == 1
-    assert not any(Places("Ann", 0, start=0).has(place) for place in range(100))
+        assert sum(where.has(place, MANY) for place in range(10 * stretch, 10 * stretch + 10)) == 1
+    assert not any(Places("Ann", 0, start=0).has(place, MANY) for place in range(100))
+
+
+def test_near_the_end_no_draft_comes_back() -> None:
+    where = Places("Ann", 10, start=20)
+    place = next(place for place in range(20, 40) if where.has(place, MANY))
+    assert (where.has(place, LEAST_NEW), where.has(place, LEAST_NEW - 1)) == (True, False)
+    assert where.n_until(place, LEAST_NEW - 1) == LEAST_NEW - 1
 
 
 def test_places_differ_between_reviewers() -> None:
-    drawn = {tuple(p for p in range(200) if Places(name, 10, 0).has(p)) for name in ("Ann", "Bo", "Cy", "Di")}
+    drawn = {tuple(p for p in range(200) if Places(name, 10, 0).has(p, MANY)) for name in ("Ann", "Bo", "Cy", "Di")}
     assert len(drawn) == 4
 
 
@@ -57,7 +65,7 @@ def test_what_is_left_falls_by_one_with_every_draft_whether_it_comes_back_or_not
     where = Places(reviewer, every, start)
     while n_new:
         left = where.n_until(place, n_new)
-        n_new -= not where.has(place)
+        n_new -= not where.has(place, n_new)
         place += 1
         assert where.n_until(place, n_new) == left - 1
 

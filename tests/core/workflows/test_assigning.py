@@ -56,7 +56,7 @@ def test_reviewers_may_get_nothing_but_what_is_theirs(workspace: Workspace) -> N
     assert given(workspace, "Rita") == {"b0"}
     state = reviewing.next_draft(workspace, "p", by="Zoe")
     assert state.current is None
-    assert state.why_waiting == "4 drafts wait for those they were assigned to."
+    assert state.why_waiting == "4 drafts wait that are not given to you."
     assert assigning.assignments(workspace, "p").warnings == [
         "3 drafts wait and are assigned to nobody, so nobody gets them."
     ]
