@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.workflows import briefing, drafting, endpoint, fact_documents, models, reviewing
 from studio.parts import add_briefs, frame, job_panel
+from studio.parts.assignment import show_assignment
 from studio.parts.counting import several
 from studio.parts.durations import in_words
 from studio.parts.plain import plain
@@ -162,3 +163,4 @@ if st.toggle("Show the drafts with who wrote them. Do not look before you review
                 elif draft["system"] in SYSTEMS:
                     st.button("Write it again", key=f"again_{draft['id']}", on_click=write_again, args=(draft["id"],))
                     st.button("Set it aside", key=f"aside_{draft['id']}", on_click=set_aside, args=(draft["id"], True))
+show_assignment(project, by=name)

@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from core.workflows import projects, results
+from core.workflows import assigning, projects, results
 from studio.parts import frame, pairs_view, results_view
+from studio.parts.assignment import show_loads
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -34,7 +35,7 @@ if len(summary["runs"]) > 1:
     )
     summary = results.results_json(workspace(), project["name"], run=chosen, only_told=True)
 st.markdown(f"### {plain(summary['headline'])}")
-for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_words"]):
+for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_words"], summary["repeats_in_words"]):
     if sentence:
         st.write(plain(sentence))
 
@@ -67,11 +68,23 @@ def change_reviewers() -> None:
         )
 
 
+def change_repeats() -> None:
+    with frame.said_in_words():
+        projects.set_repeat_every(
+            workspace(), project["name"], every=int(st.session_state[f"repeats_{project['id']}"]), by=name
+        )
+
+
 results_view.show_systems(summary)
 results_view.show_compared(summary)
 pairs_view.show_side_by_side(summary)
 pairs_view.make_pairs_form(project["name"], by=name)
 results_view.show_groups(summary)
+results_view.show_repeats(summary["repeats"])
+found = assigning.assignments(workspace(), project["name"])
+if found.loads:
+    st.subheader("Who has how many left")
+    show_loads(found)
 results_view.show_rules(summary["rules"])
 left, right = st.columns(2, gap="large")
 with left:
@@ -98,6 +111,11 @@ with right:
     st.number_input(
         "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
         on_change=change_reviewers, width=320,
+    )  # fmt: skip
+    st.number_input(
+        "One draft in so many comes back to who judged it; 0 for none", 0, projects.MOST_REPEAT_EVERY, summary["repeats"]["every"],
+        key=f"repeats_{project['id']}", on_change=change_repeats, width=320,
+        help="Unmarked, after at least 20 others. Its second verdict counts in no rate; it says how far one verdict can be trusted.",
     )  # fmt: skip
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""

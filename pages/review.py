@@ -8,6 +8,7 @@ from core.workflows import guiding, reviewing
 from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
+from studio.parts.look_back import show_look_back
 from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsupported
 from studio.running import workspace
 
@@ -51,10 +52,19 @@ def toggle_reason(item: str, place: int) -> None:
         state[f"reasons_{item}"] = [r for r in chosen if r != reason] if reason in chosen else [*chosen, reason]
 
 
+def look_back(is_on: bool) -> None:
+    state["looks_back"] = is_on
+
+
 def toggle_guide() -> None:
     state["guide_is_open"] = not state.get("guide_is_open", False)
 
 
+if state.get("looks_back"):
+    # In the queue's place, so that looking through the writing never keeps anybody waiting for the next draft.
+    st.button("Back to the drafts", on_click=look_back, args=(False,), icon=":material/arrow_back:")
+    show_look_back(project["name"], by=name)
+    st.stop()
 reasons_here = reviewing.reasons_for(workspace(), project["name"])
 queue = reviewing.next_draft(workspace(), project["name"], by=name)
 if queue.current is None:
@@ -69,10 +79,17 @@ if queue.current is None:
         frame.empty("No draft waits for you.", "Drafts are written for briefs, by the tuned model and by the ones it is "
                     "compared with.", "Go to briefs and drafts", "drafts")  # fmt: skip
     if queue.n_done:
-        st.button("Undo my last verdict", on_click=undo)
+        with st.container(horizontal=True):
+            st.button("Undo my last verdict", on_click=undo)
+            st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
-st.caption(f"{queue.n_done:,} done, {current.n_left:,} left")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"{queue.n_done:,} done, {current.n_left:,} left", width="content")
+    if queue.n_done:
+        st.button(
+            "Look back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs."
+        )
 show_brief(current)
 guide = guiding.guide_of(workspace(), project["name"]).guide
 draft, margin = st.columns([7, 3], gap="large")

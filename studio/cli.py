@@ -12,6 +12,7 @@ import typer
 
 from core.errors import ProofroomError
 from studio.commands import (
+    assignments,
     brand_guide,
     briefs,
     bundles,
@@ -97,8 +98,8 @@ app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
 app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
-app.add_typer(review.review, name="review")
 app.add_typer(pairwise.pairwise, name="pairwise")
+app.add_typer(assignments.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")

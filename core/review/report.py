@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from core.markdown import escaped, table
 from core.review.sections import Section, method, sections
-from core.review.summary import ResultsSummary, agreement_sentence, ceiling_sentence, headline, outlook
+from core.review.summary import (
+    ResultsSummary,
+    agreement_sentence,
+    ceiling_sentence,
+    headline,
+    outlook,
+    repeats_sentence,
+)
 
 STYLE = (
     "body{font:16px/1.5 Georgia,serif;max-width:48rem;margin:3rem auto;padding:0 1rem;color:#22252B;background:#FAF8F3}"
@@ -43,7 +50,8 @@ def as_html(summary: ResultsSummary) -> str:
 
 
 def _sentences(summary: ResultsSummary) -> Iterator[str]:
-    for sentence in (headline(summary), outlook(summary), ceiling_sentence(summary), agreement_sentence(summary)):
+    said = (headline, outlook, ceiling_sentence, agreement_sentence, repeats_sentence)
+    for sentence in (say(summary) for say in said):
         if sentence:
             yield sentence
 

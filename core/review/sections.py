@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.nouns import ReviewClass, System
 from core.review.breakdown import ReviewerLoad
 from core.review.paired import PairedComparison
+from core.review.self_agreement import Measured, SelfAgreement
 from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 from core.review.summary import SYSTEM_LABELS, ResultsSummary
@@ -45,6 +46,12 @@ METHOD_COMPARED = (
 METHOD_SIDE_BY_SIDE = (
     " Side by side, two drafts of one brief were shown once every draft of it had its verdict, on sides drawn for each pair and reviewer; nobody saw "
     "a draft in two pairs."
+)
+
+REPEAT_COLUMNS = ("judged twice", "same decision", "Cohen's kappa", "share of words edited differs by")
+REPEATS_NOTE = (
+    "Drafts that came back to who had judged them, unmarked and in their first words, over all runs; the second verdict counts in no rate. "
+    "In brackets the 95% interval; the last column is of those signed off both times."
 )
 
 
@@ -86,6 +93,7 @@ def sections(summary: ResultsSummary) -> list[Section]:
             tuple(_reviewer(load) for load in summary.reviewers),
             "Seconds: the median. Your own texts show how lenient somebody is.",
         ),
+        _repeats(summary),
         _rules(summary),
         Section("Reasons given", ("reason", "times"), tuple((reason, str(n)) for reason, n in summary.reasons.items())),
     ]
@@ -95,11 +103,17 @@ def sections(summary: ResultsSummary) -> list[Section]:
 def method(summary: ResultsSummary) -> str:
     """How it was counted."""
     mixed_in = ", with genuine human texts among them" if summary.rate_of(System.HUMAN) is not None else ""
+    every = summary.repeats.every if summary.repeats else 0
+    again = (
+        f" About one draft in {every} comes back to who judged it, and its second verdict does not count."
+        if every
+        else ""
+    )
     return (
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
         "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
-        f"Drafts that wait for a verdict: {summary.n_open}.{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
+        f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
         f"Below {MIN_REVIEWS} drafts no rate is shown."
         + (METHOD_COMPARED if summary.compared else "")
@@ -136,6 +150,35 @@ def side_by_side_cells(found: SideBySide) -> tuple[str, ...]:
 
 def _by_chance(p_value: float) -> str:
     return f"{p_value:.3f}" if p_value >= 0.001 else "under 0.001"
+
+
+def repeat_cells(found: SelfAgreement) -> tuple[str, str, str, str]:
+    """Under REPEAT_COLUMNS. Of few drafts nothing but their number is told."""
+    if not found.is_enough:
+        return str(found.n), NOT_ENOUGH, "", ""
+    same = _short(found.same)
+    kappa = _with_interval(found.kappa, "{:.2f}") if found.kappa else "none: one decision throughout"
+    if found.spread is None or found.n_signed_off < MIN_REVIEWS:
+        return str(found.n), same, kappa, f"{found.n_signed_off} drafts, {NOT_ENOUGH}"
+    return str(found.n), same, kappa, f"{found.n_signed_off} drafts, {_with_interval(found.spread, '{:.1%}')}"
+
+
+def _with_interval(found: Measured, form: str) -> str:
+    value = form.format(found.value)
+    if found.low is None or found.high is None:
+        return value
+    return f"{value} ({form.format(found.low)} to {form.format(found.high)})"
+
+
+def _repeats(summary: ResultsSummary) -> Section:
+    """What reviewers said of the same draft a second time."""
+    found = summary.repeats
+    if found is None or found.together is None:
+        return Section("", (), ())
+    rows = [(one.reviewer, *repeat_cells(one)) for one in found.reviewers]
+    if len(rows) > 1:
+        rows.append(("all together", *repeat_cells(found.together)))
+    return Section("The same draft again", ("reviewer", *REPEAT_COLUMNS), tuple(rows), REPEATS_NOTE)
 
 
 def _groups(title: str, column: str, rates: Mapping[str, RateEstimate], note: str) -> Section:

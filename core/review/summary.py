@@ -11,6 +11,7 @@ from core.review.breakdown import ReviewerLoad
 from core.review.ceiling import SameReviewers
 from core.review.paired import PairedComparison
 from core.review.planning import n_for_half_width, n_to_clear
+from core.review.self_agreement import MIN_REPEATS, Repeats, self_agreement_json
 from core.review.sequential import sequential_mcnemar
 from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
@@ -64,6 +65,7 @@ class ResultsSummary:
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
     team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
     side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
+    repeats: reviewers against themselves, over all runs; None where nobody asked.
     """
 
     project: str
@@ -87,6 +89,7 @@ class ResultsSummary:
     rules: tuple[RuleKept, ...] = ()
     side_by_side: tuple[SideBySide, ...] = ()
     n_pairs_held_back: int = 0
+    repeats: Repeats | None = None
 
     def rate_of(self, system: System) -> RateEstimate | None:
         return next((result.rate for result in self.systems if result.system is system), None)
@@ -171,6 +174,29 @@ def preference_sentence(found: SideBySide) -> str:
     )
 
 
+def repeats_sentence(summary: ResultsSummary) -> str:
+    """How far reviewers agree with themselves; empty where no draft came back yet."""
+    found = summary.repeats.together if summary.repeats else None
+    if found is None:
+        return ""
+    drafts = "1 draft came" if found.n == 1 else f"{found.n} drafts came"
+    told = f"{drafts} back to who had judged {'it' if found.n == 1 else 'them'}"
+    if not found.is_enough:
+        return f"{told}: from {MIN_REPEATS} on it is told how far one verdict can be trusted."
+    sentences = [
+        f"{told}: {found.same.rate:.0%} got the same decision again (95% interval {found.same.low:.0%} to {found.same.high:.0%})"
+    ]
+    if found.kappa is not None:
+        low_high = f" ({found.kappa.low:.2f} to {found.kappa.high:.2f})" if found.kappa.low is not None else ""
+        sentences.append(
+            f"Cohen's kappa {found.kappa.value:.2f}{low_high}, where 1 is full agreement and 0 what chance alone would bring"
+        )
+    if found.spread is not None and found.n_signed_off >= MIN_REPEATS:
+        points = f"{100 * found.spread.value:.0f} points"
+        sentences.append(f"of those signed off twice the share of words edited differs by {points} on average")
+    return f"{'; '.join(sentences)}."
+
+
 def _of_run(summary: ResultsSummary) -> str:
     """Which run, where there is more than one to be taken for."""
     return f" of {summary.run}" if len(summary.runs) > 1 else ""
@@ -188,6 +214,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "outlook": outlook(summary),
         "ceiling": ceiling_sentence(summary),
         "agreement_in_words": agreement_sentence(summary),
+        "repeats_in_words": repeats_sentence(summary),
         "project": summary.project,
         "run": summary.run,
         "runs": list(summary.runs),
@@ -210,6 +237,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
             for load in summary.reviewers
         ],
         "agreement": asdict(summary.agreement) if summary.agreement else None,
+        "repeats": _repeats(summary.repeats) if summary.repeats else None,
         "n_held_back": summary.n_held_back,
         "reviewers_per_draft": summary.reviewers_per_draft,
         "rules": [
@@ -223,6 +251,14 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "n_open": summary.n_open,
         "light_edit_limit": summary.light_edit_limit,
         "pass_target": summary.pass_target,
+    }
+
+
+def _repeats(found: Repeats) -> dict[str, Any]:
+    return {
+        "every": found.every,
+        "together": self_agreement_json(found.together) if found.together else None,
+        "reviewers": [self_agreement_json(one) for one in found.reviewers],
     }
 
 

@@ -30,6 +30,9 @@ REFERENCES = (
     ("draft_pairs", "first_draft", "drafts"),
     ("draft_pairs", "second_draft", "drafts"),
     ("draft_pair_verdicts", "pair_id", "draft_pairs"),
+    ("repeat_items", "item_id", "review_items"),
+    ("repeat_reviews", "item_id", "repeat_items"),
+    ("assignments", "brief_id", "briefs"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from core.store.connection import Store
+from core.store.connection import Row, Store
 from core.store.record_filter import Listing, RecordFilter
 
 
@@ -41,3 +42,37 @@ def _nearest(
         listing.parameters | parameters,
     )
     return [row["record_id"] for row in rows]
+
+
+def n_measured(store: Store, project_id: str, encoder: str) -> int:
+    (row,) = store.read("SELECT count(*) AS n FROM vectors WHERE project_id = ? AND encoder = ?", [project_id, encoder])
+    return int(row["n"])
+
+
+def nearest_texts(
+    store: Store, project_id: str, vector: Sequence[float], *, encoder: str, use: str, today: date, limit: int
+) -> list[Row]:
+    """Records nearest to a vector of length one, as they read now, with the name of their source: record_id, title, text, source.
+
+    Of sources alone that stand, allow the use and have not expired; what was rejected is left out.
+    """
+    nearest = store.read(
+        f"""
+        SELECT v.record_id, s.name AS source FROM vectors v JOIN record_states t ON t.record_id = v.record_id JOIN sources s ON s.id = t.source_id
+        WHERE v.project_id = $1 AND v.encoder = $2 AND t.status <> 'rejected' AND s.undone_at IS NULL AND list_contains(s.uses, $3)
+          AND (s.expires_on IS NULL OR s.expires_on >= $4)
+        ORDER BY array_inner_product(v.vector, $5::FLOAT[384]) DESC, v.record_id LIMIT {int(limit)}
+        """,
+        [project_id, encoder, use, today, list(vector)],
+    )
+    ids = [row["record_id"] for row in nearest]
+    # A question of its own: joined, the engine would read every text for the sake of a few.
+    texts = {
+        row["id"]: row
+        for row in store.read(
+            "SELECT r.id, coalesce(d.edited_title, r.title) AS title, coalesce(d.edited_text, r.text) AS text FROM records r "
+            "LEFT JOIN current_decisions d ON d.record_id = r.id AND d.edited_text IS NOT NULL WHERE r.id IN (SELECT unnest($1::TEXT[]))",
+            [ids],
+        )
+    }
+    return [row | {name: texts[row["record_id"]][name] for name in ("title", "text")} for row in nearest]

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from core.store.connection import Row, Store, Transaction, utc_now
 
 # Columns of a project that a person may change; an event goes by the same name.
-Setting = Literal["light_edit_limit", "pass_target", "reviewers_per_draft"]
+Setting = Literal["light_edit_limit", "pass_target", "reviewers_per_draft", "repeat_every", "assigned_only"]
 
 
 def insert_project(tx: Transaction, project_id: str, *, name: str, goal: str, by: str) -> None:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
+
+# Of drafts that lack verdicts; $1: the project, $2: a reviewer. Where nobody is assigned to a brief, its drafts are for everybody,
+# unless the project says otherwise.
+_OPEN = """
+    FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
+    LEFT JOIN (SELECT item_id, count(*) AS n, list(reviewer) AS reviewers, bool_or(reviewer = $2) AS is_theirs
+               FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v ON v.item_id = i.id
+    LEFT JOIN (SELECT brief_id, bool_or(reviewer = $2) AS is_theirs FROM current_assignments WHERE project_id = $1
+               GROUP BY brief_id) a ON a.brief_id = d.brief_id
+    WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
+      AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)
+"""
+_THEIRS = "coalesce(a.is_theirs, NOT p.assigned_only)"
+_NOT_JUDGED = "AND NOT coalesce(v.is_theirs, FALSE)"
+# What somebody has seen beside another draft is not theirs to judge by itself any more.
+_BESIDE = (
+    "(SELECT unnest([q.first_draft, q.second_draft]) FROM shown_draft_pairs s JOIN draft_pairs q ON q.id = s.pair_id "
+    "WHERE s.project_id = $1 AND s.reviewer = $2)"
+)
+_FOR_THEM = f"AND {_THEIRS} {_NOT_JUDGED} AND d.id NOT IN {_BESIDE}"
 
 
 def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
@@ -26,16 +45,43 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
     )
 
 
-def n_open_for(store: Store | Transaction, project_id: str, reviewer: str, *, but: Collection[str] = ()) -> int:
-    """Items that lack verdicts and that this reviewer has not judged. but: drafts that do not count."""
+def open_for(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
+    """Items that lack verdicts and that this reviewer has not judged and may judge, with brief and system: for the server alone."""
+    return store.read(f"SELECT i.id, d.brief_id, d.system {_OPEN} {_FOR_THEM} ORDER BY i.id", [project_id, reviewer])
+
+
+def open_among(store: Store | Transaction, project_id: str, reviewer: str, ids: list[str]) -> list[Row]:
+    """Of these items those that `open_for` gives, with who has judged them and how many more verdicts each waits for (n_wanted)."""
+    return store.read(
+        f"SELECT i.id, coalesce(v.reviewers, []) AS reviewers, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted {_OPEN} {_FOR_THEM} "
+        f"AND i.id IN (SELECT unnest($3::TEXT[]))",
+        [project_id, reviewer, ids],
+    )
+
+
+def n_open_for(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    (row,) = store.read(f"SELECT count(*) AS n {_OPEN} {_FOR_THEM}", [project_id, reviewer])
+    return int(row["n"])
+
+
+def n_open_for_others(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    """Items that lack verdicts, that this reviewer has not judged, and that are for others alone."""
+    (row,) = store.read(f"SELECT count(*) AS n {_OPEN} {_NOT_JUDGED} AND NOT {_THEIRS}", [project_id, reviewer])
+    return int(row["n"])
+
+
+def n_seen_beside(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    """Items that would be this reviewer's, had they not seen the draft beside another one."""
     (row,) = store.read(
-        "SELECT count(*) AS n FROM review_items i JOIN projects p ON p.id = i.project_id LEFT JOIN ("
-        "SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
-        "ON v.item_id = i.id WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft AND NOT coalesce(v.is_theirs, FALSE) "
-        "AND i.draft_id NOT IN (SELECT draft_id FROM current_drafts_aside) AND i.draft_id NOT IN (SELECT unnest($3::TEXT[]))",
-        [project_id, reviewer, sorted(but)],
+        f"SELECT count(*) AS n {_OPEN} {_NOT_JUDGED} AND {_THEIRS} AND d.id IN {_BESIDE}", [project_id, reviewer]
     )
     return int(row["n"])
+
+
+def open_briefs_for(store: Store | Transaction, project_id: str, reviewer: str) -> set[str]:
+    """Briefs whose drafts this reviewer may judge, of which one still lacks a verdict of whomever."""
+    rows = store.read(f"SELECT DISTINCT d.brief_id {_OPEN} AND {_THEIRS}", [project_id, reviewer])
+    return {row["brief_id"] for row in rows}
 
 
 def n_open_items(store: Store | Transaction, project_id: str) -> int:
@@ -43,25 +89,44 @@ def n_open_items(store: Store | Transaction, project_id: str) -> int:
 
 
 def item(store: Store | Transaction, item_id: str) -> Row | None:
-    """One item with its draft, brief and system: for the server alone."""
+    """One item with its draft, brief and system: for the server alone. repeated_for: whom it comes back to, None where it does not."""
     rows = store.read(
-        "SELECT i.id, i.project_id, i.draft_id, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, b.form, b.min_words, b.max_words, "
-        "b.must_not_say, p.reviewers_per_draft, i.draft_id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside "
-        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id JOIN projects p ON p.id = i.project_id "
-        "WHERE i.id = ?",
+        "SELECT i.id, i.project_id, i.draft_id, i.first_id, i.repeated_for, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, "
+        "b.form, b.min_words, b.max_words, b.must_not_say, p.reviewers_per_draft, "
+        "i.draft_id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside "
+        "FROM queue_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id "
+        "JOIN projects p ON p.id = i.project_id WHERE i.id = ?",
         [item_id],
     )
     return rows[0] if rows else None
 
 
 def shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """What this reviewer has seen, in order of first sight, with brief and system: for the server alone."""
+    """What this reviewer has seen, repeats too, in order of first sight, with brief and system: for the server alone."""
     return store.read(
         "SELECT s.item_id AS id, d.brief_id, d.system, min(s.seq) AS first_seen FROM shown_items s "
-        "JOIN review_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id "
+        "JOIN queue_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id "
         "WHERE s.project_id = ? AND s.reviewer = ? GROUP BY ALL ORDER BY first_seen",
         [project_id, reviewer],
     )
+
+
+def n_shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+    (row,) = store.read(
+        "SELECT count(DISTINCT item_id) AS n FROM shown_items WHERE project_id = ? AND reviewer = ?",
+        [project_id, reviewer],
+    )
+    return int(row["n"])
+
+
+def is_in_hands_of(store: Store | Transaction, item_id: str, reviewer: str, since: datetime) -> bool:
+    """Whether this reviewer was shown the item, or typed in it, since then."""
+    rows = store.read(
+        "SELECT 1 AS one FROM shown_items WHERE item_id = $1 AND reviewer = $2 AND shown_at > $3 UNION ALL "
+        "SELECT 1 AS one FROM saved_texts WHERE item_id = $1 AND reviewer = $2 AND saved_at > $3 LIMIT 1",
+        [item_id, reviewer, since],
+    )
+    return bool(rows)
 
 
 def shown_since(store: Store | Transaction, project_id: str, since: datetime) -> list[Row]:
@@ -107,7 +172,9 @@ def saved_text(store: Store | Transaction, item_id: str, reviewer: str) -> Row |
 def last_reasons(store: Store | Transaction, item_id: str, reviewer: str) -> list[str]:
     """The reasons that this reviewer gave last on the item, taken back or not; none before the first verdict."""
     rows = store.read(
-        "SELECT reasons FROM reviews WHERE item_id = ? AND reviewer = ? AND decision <> 'undo' ORDER BY seq DESC LIMIT 1",
+        "SELECT reasons FROM (SELECT item_id, reviewer, decision, seq, reasons FROM reviews UNION ALL "
+        "SELECT item_id, reviewer, decision, seq, reasons FROM repeat_reviews) "
+        "WHERE item_id = ? AND reviewer = ? AND decision <> 'undo' ORDER BY seq DESC LIMIT 1",
         [item_id, reviewer],
     )
     return list(rows[0]["reasons"]) if rows else []
@@ -122,11 +189,25 @@ def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) 
     return rows[0]["item_id"] if rows else None
 
 
-def n_reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> int:
+def has_judged(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
+    """Whether this reviewer has a verdict on the item, which may have come back."""
     rows = store.read(
-        "SELECT count(*) AS n FROM current_reviews WHERE project_id = ? AND reviewer = ?", [project_id, reviewer]
+        "SELECT 1 AS one FROM current_reviews WHERE item_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT 1 AS one FROM current_repeats WHERE item_id = $1 AND reviewer = $2 LIMIT 1",
+        [item_id, reviewer],
     )
-    return int(rows[0]["n"])
+    return bool(rows)
+
+
+def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> Row:
+    """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it."""
+    (row,) = store.read(
+        "SELECT count(*) AS n, count(*) FILTER (NOT is_second) AS n_first, min(reviewed_at) AS first_at FROM ("
+        "SELECT reviewed_at, FALSE AS is_second FROM current_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT reviewed_at, TRUE AS is_second FROM current_repeats WHERE project_id = $1 AND reviewer = $2)",
+        [project_id, reviewer],
+    )
+    return row
 
 
 def insert_review(
@@ -164,9 +245,9 @@ def insert_review(
     )
 
 
-def reviewers_of(tx: Transaction, item_id: str) -> list[str]:
+def reviewers_of(store: Store | Transaction, item_id: str) -> list[str]:
     """Who has judged the item."""
-    return [row["reviewer"] for row in tx.execute("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
+    return [row["reviewer"] for row in store.read("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
 
 
 def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:
@@ -176,6 +257,16 @@ def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> R
         [project_id, reviewer],
     )
     return rows[0] if rows else None
+
+
+def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
+    """This reviewer's verdicts with draft and brief, newest first; of briefs alone of which no draft lacks a verdict any more."""
+    return store.read(
+        "SELECT r.item_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt "
+        "FROM current_reviews r JOIN drafts t ON t.id = r.draft_id JOIN briefs b ON b.id = t.brief_id "
+        f"WHERE r.project_id = $1 AND r.reviewer = $2 AND t.brief_id NOT IN (SELECT d.brief_id {_OPEN}) ORDER BY r.seq DESC",
+        [project_id, reviewer],
+    )
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:

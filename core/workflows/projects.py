@@ -26,6 +26,8 @@ PAGES_OF_JOBS = {
 }  # fmt: skip
 
 MOST_REVIEWERS = 9
+# One draft in so many comes back; more often it would be noticed, and more seldom it would say nothing.
+LEAST_REPEAT_EVERY, MOST_REPEAT_EVERY = 4, 100
 # Enough that a stretch of a hundred decisions is told with its number.
 RECENT_EVENTS = 200
 
@@ -67,6 +69,21 @@ def set_reviewers_per_draft(workspace: Workspace, project: str, *, n: int, by: s
     if not 1 <= n <= MOST_REVIEWERS:
         raise Invalid(f"{n} people for each draft is not possible.", remedy=f"Choose 1 to {MOST_REVIEWERS}.")
     return _change(workspace, project, "reviewers_per_draft", n, by=by)
+
+
+def set_repeat_every(workspace: Workspace, project: str, *, every: int, by: str) -> Row:
+    """Say which share of drafts comes back to who judged them: one in so many, 0 for none."""
+    if every and not LEAST_REPEAT_EVERY <= every <= MOST_REPEAT_EVERY:
+        raise Invalid(
+            f"One draft in {every} cannot come back.",
+            remedy=f"Choose {LEAST_REPEAT_EVERY} to {MOST_REPEAT_EVERY}, or 0 for none.",
+        )
+    return _change(workspace, project, "repeat_every", every, by=by)
+
+
+def set_assigned_only(workspace: Workspace, project: str, *, is_on: bool, by: str) -> Row:
+    """Say whether reviewers get only drafts that are assigned to them, or those that nobody is assigned to as well."""
+    return _change(workspace, project, "assigned_only", is_on, by=by)
 
 
 def _change(workspace: Workspace, project: str, setting: project_rows.Setting, value: float, *, by: str) -> Row:

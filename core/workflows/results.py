@@ -17,15 +17,15 @@ from core.review.edits import classify, word_difference
 from core.review.paired import PairedComparison, compare_pairs
 from core.review.report import as_html, as_markdown
 from core.review.spreadsheet import as_csv
-from core.review.statistics import Verdict, pass_rate
+from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
 from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKept, SystemResult, as_json
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
-from core.workflows import guide_checks, guiding, pair_results
+from core.workflows import guide_checks, guiding, pair_results, repeating
 from core.workflows.workspace import Workspace, project_named
 
-__all__ = ["SYSTEM_LABELS", "EditDetail"]
+__all__ = ["MIN_REVIEWS", "SYSTEM_LABELS", "EditDetail"]
 
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
@@ -78,6 +78,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         rules=tuple(_rules_kept(workspace, row, verdicts)),
         side_by_side=pairs,
         n_pairs_held_back=n_pairs_held_back,
+        repeats=repeating.self_agreement_of(workspace, row),
     )
 
 

@@ -1,14 +1,15 @@
 """The blind queue: the next draft, what is typed, the verdict, undo. Reviewers are not told the system.
 
 What leaves here for a reviewer is the item's random id, the brief and the text; no system, no
-draft id, no order that would tell them apart.
+draft id, no order that would tell them apart, and no sign that a draft came back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
@@ -22,8 +23,10 @@ from core.review.reasons import REASONS
 from core.review.requests import length_of
 from core.store import draft_pairs as pair_rows
 from core.store import known_facts
+from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
+from core.workflows import repeating
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
@@ -42,7 +45,8 @@ class LookedUp:
 class ItemToReview:
     """What a reviewer sees. facts: what the brief says itself; looked_up: what was found for it. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
 
-    form, length, must_not_say: what else the brief asks for, empty where it does not. n_left: items open to this reviewer, this one included.
+    form, length, must_not_say: what else the brief asks for, empty where it does not. n_left: so many come to this reviewer, this one and
+    those that come back included.
     """
 
     item: str
@@ -82,7 +86,7 @@ def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
 def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: float) -> None:
     """Keep what was typed so far; the verdict is another act."""
     reviewer = checked_person(by)
-    _item(workspace, item)
+    _item(workspace, item, reviewer)
     with workspace.store.transaction() as tx:
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
@@ -98,27 +102,36 @@ def submit(
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
-    row = _item(workspace, item)
+    row = _item(workspace, item, reviewer)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
     if row["is_aside"]:
         raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
+    verdict: dict[str, Any] = {
+        "decision": decision, "final_text": final, "edit_ratio": edit_ratio(row["text"], final),
+        "reasons": list(dict.fromkeys(reasons or [])), "seconds": max(0.0, seconds), "reviewer": reviewer,
+    }  # fmt: skip
     with workspace.store.transaction() as tx:
-        judged_by = review_rows.reviewers_of(tx, item)
-        if reviewer in judged_by:
-            raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
-        if row["draft_id"] in pair_rows.drafts_seen_beside(tx, row["project_id"], reviewer):
-            raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
-        if len(judged_by) >= row["reviewers_per_draft"]:
-            raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
-        review_rows.insert_review(
-            tx, new_id("rv_"), project_id=row["project_id"], item_id=item, draft_id=row["draft_id"], decision=decision,
-            final_text=final, edit_ratio=edit_ratio(row["text"], final), reasons=list(dict.fromkeys(reasons or [])),
-            seconds=max(0.0, seconds), reviewer=reviewer,
-        )  # fmt: skip
+        if row["repeated_for"]:
+            repeating.judge(tx, row, **verdict)
+        else:
+            _judge(tx, row, verdict)
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
+
+
+def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
+    judged_by = review_rows.reviewers_of(tx, row["id"])
+    if verdict["reviewer"] in judged_by:
+        raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+    if row["draft_id"] in pair_rows.drafts_seen_beside(tx, row["project_id"], verdict["reviewer"]):
+        raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
+    if len(judged_by) >= row["reviewers_per_draft"]:
+        raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+    review_rows.insert_review(
+        tx, new_id("rv_"), project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
+    )  # fmt: skip
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
@@ -130,29 +143,38 @@ def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | No
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
         last = review_rows.last_review(tx, row["id"], reviewer)
-        if last is None:
+        again = repeat_rows.last_verdict(tx, row["id"], reviewer)
+        if again is not None and (last is None or again["seq"] > last["seq"]):
+            last = again
+            repeating.take_back(tx, last)
+        elif last is not None:
+            _take_back(tx, row, last)
+        else:
             return None
-        others = [one for one in review_rows.reviewers_of(tx, last["item_id"]) if one != reviewer]
-        if len(others) >= row["reviewers_per_draft"]:
-            raise Conflict(
-                "As many others as are wanted have judged this draft, so it would not come back to you.",
-                remedy="Your verdict stays.",
-            )
-        if last["draft_id"] in pair_rows.drafts_seen_beside(tx, row["id"], reviewer):
-            raise Conflict(
-                "You have seen this draft beside another one since, so you could not judge it by itself again.",
-                remedy="Your verdict stays.",
-            )
-        review_rows.insert_review(
-            tx, new_id("rv_"), project_id=row["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
-            final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=reviewer, undoes=last["id"],
-        )  # fmt: skip
         review_rows.save_text(
             tx, item_id=last["item_id"], reviewer=reviewer, text=last["final_text"], seconds=last["seconds"]
         )
         review_rows.insert_shown(tx, project_id=row["id"], item_id=last["item_id"], reviewer=reviewer)
         tx.event("undo", "review", last["item_id"], by=reviewer, project_id=row["id"])
     return str(last["item_id"])
+
+
+def _take_back(tx: Transaction, project: Row, last: Row) -> None:
+    others = [one for one in review_rows.reviewers_of(tx, last["item_id"]) if one != last["reviewer"]]
+    if len(others) >= project["reviewers_per_draft"]:
+        raise Conflict(
+            "As many others as are wanted have judged this draft, so it would not come back to you.",
+            remedy="Your verdict stays.",
+        )
+    if last["draft_id"] in pair_rows.drafts_seen_beside(tx, project["id"], last["reviewer"]):
+        raise Conflict(
+            "You have seen this draft beside another one since, so you could not judge it by itself again.",
+            remedy="Your verdict stays.",
+        )
+    review_rows.insert_review(
+        tx, new_id("rv_"), project_id=project["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
+        final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=last["reviewer"], undoes=last["id"],
+    )  # fmt: skip
 
 
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
@@ -171,52 +193,68 @@ def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    # What somebody has seen beside another draft is not theirs to judge by itself any more.
-    beside = pair_rows.drafts_seen_beside(tx, project["id"], reviewer)
-    held = _held_by_others(tx, project["id"], reviewer, beside)
-    n_done = review_rows.n_reviewed_by(tx, project["id"], reviewer)
+    held = _held_by_others(tx, project["id"], reviewer)
+    done = review_rows.reviewed_by(tx, project["id"], reviewer)
+    places = repeating.places_of(project, reviewer, done["first_at"])
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
-    if current and any(
-        reviewer not in row["reviewers"] and row["draft_id"] not in beside
-        for row in review_rows.open_items(tx, project["id"], ids=[current])
-    ):
-        # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
-        # What is typed asks for this every two seconds, so the queue itself is not read here.
-        n_left = review_rows.n_open_for(tx, project["id"], reviewer, but=beside) - len(held - {current})
-        return QueueState(_shown(tx, current, reviewer, n_left), n_done, 0, "")
-    theirs = [row for row in review_rows.open_items(tx, project["id"]) if reviewer not in row["reviewers"]]
-    open_rows = [row for row in theirs if row["draft_id"] not in beside]
+    # Asked first, since it is so after every verdict, and quickly told.
+    if current and not review_rows.has_judged(tx, current, reviewer):
+        is_open = bool(review_rows.open_among(tx, project["id"], reviewer, [current]))
+        if is_open or _stays(tx, project, reviewer, current):
+            # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
+            # What is typed asks for this every two seconds, so the queue itself is not read here.
+            n_new = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current}) - is_open
+            n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
+            return QueueState(_shown(tx, current, reviewer, n_left), done["n"], 0, "")
+    open_rows = review_rows.open_for(tx, project["id"], reviewer)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
     seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
-    unfinished = [item for item in free if item.id in seen_ids]
-    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen, held=in_other_hands)
-    chosen = unfinished[0].id if unfinished else found.id
+    chosen = next((item.id for item in free if item.id in seen_ids), None)
+    comes_back = False
+    if chosen is None and free:
+        again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free))
+        chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
-        n_held = len(held & {r["id"] for r in open_rows})
-        why = _why_waiting(found.n_waiting, n_held, n_beside=len(theirs) - len(open_rows))
-        return QueueState(None, n_done, found.n_waiting, why)
+        found = next_item(reviewer, free, seen, held=in_other_hands)
+        chosen = found.id
+    if chosen is None:
+        why = _why_waiting(
+            found.n_waiting, len(in_other_hands), review_rows.n_open_for_others(tx, project["id"], reviewer),
+            review_rows.n_seen_beside(tx, project["id"], reviewer),
+        )  # fmt: skip
+        return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
-    return QueueState(_shown(tx, chosen, reviewer, len(free)), n_done, 0, "")
+    n_left = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
+    return QueueState(_shown(tx, chosen, reviewer, n_left), done["n"], 0, "")
 
 
-def _held_by_others(tx: Transaction, project_id: str, reviewer: str, beside: set[str]) -> set[str]:
+def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
+    """Whether a reviewer goes on with an item without a verdict of theirs that is none of the open ones that are theirs."""
+    row = review_rows.item(tx, current)
+    assert row is not None, "what was shown has a draft"
+    in_hands = review_rows.is_in_hands_of(tx, current, reviewer, _since())
+    if row["repeated_for"]:
+        return in_hands or repeating.may_stay(tx, project, reviewer, current)
+    # It was assigned to others meanwhile; nobody is moved off a text they are in.
+    is_seen_beside = row["draft_id"] in pair_rows.drafts_seen_beside(tx, project["id"], reviewer)
+    return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
+
+
+def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
     """Items open to this reviewer that are in as many other hands as they lack verdicts."""
-    since = utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
     hands: dict[str, set[str]] = {}
-    for row in review_rows.shown_since(tx, project_id, since):
+    for row in review_rows.shown_since(tx, project_id, _since()):
         if row["reviewer"] != reviewer:
             hands.setdefault(row["item_id"], set()).add(row["reviewer"])
-    found = review_rows.open_items(tx, project_id, ids=sorted(hands)) if hands else []
-    return {
-        row["id"]
-        for row in found
-        if reviewer not in row["reviewers"]
-        and row["draft_id"] not in beside
-        and len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]
-    }
+    found = review_rows.open_among(tx, project_id, reviewer, sorted(hands)) if hands else []
+    return {row["id"] for row in found if len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]}
+
+
+def _since() -> datetime:
+    return utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
 
 
 def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
@@ -243,7 +281,7 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
     )
 
 
-def _why_waiting(n_waiting: int, n_held: int, *, n_beside: int) -> str:
+def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) -> str:
     sentences = []
     if n_waiting:
         drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
@@ -253,6 +291,9 @@ def _why_waiting(n_waiting: int, n_held: int, *, n_beside: int) -> str:
         )
     if n_held:
         sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
+    if n_for_others:
+        are = "One draft waits that is" if n_for_others == 1 else f"{n_for_others} drafts wait that are"
+        sentences.append(f"{are} not given to you.")
     if n_beside:
         waits = "1 draft waits" if n_beside == 1 else f"{n_beside} drafts wait"
         sentences.append(
@@ -265,9 +306,9 @@ def _queue_item(row: Row) -> QueueItem:
     return QueueItem(row["id"], row["brief_id"], System(row["system"]))
 
 
-def _item(workspace: Workspace, item: str) -> Row:
+def _item(workspace: Workspace, item: str, reviewer: str) -> Row:
     row = review_rows.item(workspace.store, item)
-    if row is None:
+    if row is None or row["repeated_for"] not in (None, reviewer):
         raise NotFound(f"There is no review item {item!r}.", remedy="Ask for the next one.")
     return row
 

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from core import errors
 from studio.api import (
+    assignments,
     brand_guide,
     bundles,
     continuations,
@@ -78,6 +79,7 @@ def create_api(token: str) -> FastAPI:
         drafts,
         reviews,
         pairwise,
+        assignments,
         jobs,
         upkeep,
         endpoint,

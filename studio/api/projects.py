@@ -30,6 +30,16 @@ class ReviewersPerDraft(BaseModel):
     n: int
 
 
+class RepeatEvery(BaseModel):
+    """One draft in so many; 0 for none."""
+
+    every: int
+
+
+class AssignedOnly(BaseModel):
+    is_on: bool
+
+
 class PassTarget(BaseModel):
     target: float
 
@@ -62,3 +72,13 @@ def pass_target(project: str, body: PassTarget, by: By) -> dict[str, Any]:
 @router.put("/projects/{project}/reviewers-per-draft", dependencies=[needs(Role.OWNER)])
 def reviewers_per_draft(project: str, body: ReviewersPerDraft, by: By) -> dict[str, Any]:
     return workflow.set_reviewers_per_draft(workspace(), project, n=body.n, by=by)
+
+
+@router.put("/projects/{project}/repeat-every", dependencies=[needs(Role.OWNER)])
+def repeat_every(project: str, body: RepeatEvery, by: By) -> dict[str, Any]:
+    return workflow.set_repeat_every(workspace(), project, every=body.every, by=by)
+
+
+@router.put("/projects/{project}/assigned-only", dependencies=[needs(Role.LEAD)])
+def assigned_only(project: str, body: AssignedOnly, by: By) -> dict[str, Any]:
+    return workflow.set_assigned_only(workspace(), project, is_on=body.is_on, by=by)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
+from core.workflows import looking_back, reviewing
 from core.workflows import results as results_workflow
-from core.workflows import reviewing
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -61,6 +61,20 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
 @router.post("/projects/{project}/review/undo", dependencies=[needs(Role.REVIEWER)])
 def undo(project: str, by: By) -> dict[str, str | None]:
     return {"item": reviewing.undo_last_review(workspace(), project, by=by)}
+
+
+@router.get("/projects/{project}/review/mine", dependencies=[needs(Role.REVIEWER)])
+def mine(
+    project: str, by: By, limit: Annotated[int, Query(ge=1, le=1_000)] = looking_back.MOST_SHOWN
+) -> dict[str, Any]:
+    """The caller's own verdicts, newest first, on briefs of which no draft waits any more."""
+    return asdict(looking_back.my_verdicts(workspace(), project, by=by, limit=limit))
+
+
+@router.get("/review/{item}/nearest", dependencies=[needs(Role.REVIEWER)])
+def nearest(item: str, by: By) -> dict[str, Any]:
+    """The nearest passages of the team's own writing, to a draft that the caller judged."""
+    return {"passages": [asdict(one) for one in looking_back.nearest_writing(workspace(), item, by=by)]}
 
 
 @router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD)])

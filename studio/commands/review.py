@@ -13,7 +13,10 @@ from studio.commands.briefs import add_from
 from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.parts.counting import several
 
-review = typer.Typer(help="The blind queue: next, submit, undo.", no_args_is_help=True)
+review = typer.Typer(
+    help="The blind queue: next, submit, undo, mine, nearest; and who judges what: assign, unassign, assignments.",
+    no_args_is_help=True,
+)
 OfRun = Annotated[
     str | None,
     typer.Option("--run", help="Whose tuned drafts count; the newest run with verdicts.", show_default=False),
@@ -118,6 +121,36 @@ def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json 
     """Take back your last verdict."""
     answer = connect(data, by).post("projects", project, "review", "undo")
     show(answer, as_json, lambda: f"{answer['item']} is open again." if answer["item"] else "There is nothing to undo.")
+
+
+@review.command("mine")
+def review_mine(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Your own verdicts, newest first, on briefs of which every draft is judged."""
+    answer = connect(data, by).get("projects", project, "review", "mine")
+    lines = [f"{one['item']}  {one['verdict'].replace('_', ' ')}  {one['brief'][:80]}" for one in answer["newest"]]
+    lines.append(
+        f"{several(answer['n_waiting'], 'verdict')} more on briefs of which a draft still waits."
+        if answer["n_waiting"]
+        else "That is all."
+    )
+    show(answer, as_json, lambda: "\n".join(lines))
+
+
+@review.command("nearest")
+def review_nearest(
+    item: Annotated[str, typer.Argument(help="As `review mine` gave it.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """The three passages of your team's own writing that are nearest to a draft that you judged."""
+    answer = connect(data, by).get("review", item, "nearest")
+    words = "\n\n".join(
+        f"{one['title']} ({one['source']})\n{one['passage']}"
+        + (f"\n  {one['n_shared_words']} words in a row are the draft's too: {one['shared']}" if one["shared"] else "")
+        for one in answer["passages"]
+    )
+    show(answer, as_json, lambda: words or "No passage may be shown.")
 
 
 def results(project: Project, run: OfRun = None, data: Data = None, as_json: Json = False) -> None:

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from core.config import data_folder
+from core.errors import Invalid
 from studio.commands.common import By, Data, Json, connect, show
 
-project = typer.Typer(help="Projects: create, list, limit, target, reviewers.", no_args_is_help=True)
+project = typer.Typer(
+    help="Projects: create, list, limit, target, reviewers, repeats, assigned-only.", no_args_is_help=True
+)
 
 
 def serve(
@@ -101,6 +104,38 @@ def project_reviewers(
     row = connect(data, by).put("projects", name, "reviewers-per-draft", body={"n": n})
     answer = {"project": row["name"], "reviewers_per_draft": row["reviewers_per_draft"]}
     show(answer, as_json, lambda: f"{answer['reviewers_per_draft']} for each draft.")
+
+
+@project.command("repeats")
+def project_repeats(
+    name: str,
+    every: Annotated[int, typer.Argument(help="One draft in so many comes back, 4 to 100; 0 for none.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many drafts come back, unmarked, to the reviewer who judged them; their second verdict counts in no rate."""
+    row = connect(data, by).put("projects", name, "repeat-every", body={"every": every})
+    answer = {"project": row["name"], "repeat_every": row["repeat_every"]}
+    words = f"About one draft in {row['repeat_every']} comes back." if row["repeat_every"] else "No draft comes back."
+    show(answer, as_json, lambda: words)
+
+
+@project.command("assigned-only")
+def project_assigned_only(
+    name: str,
+    switch: Annotated[str, typer.Argument(metavar="on|off")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Give reviewers only what is assigned to them (on), or what nobody is assigned to as well (off)."""
+    if switch not in ("on", "off"):
+        raise Invalid(f"{switch!r} is not possible.", remedy="Write on or off.")
+    row = connect(data, by).put("projects", name, "assigned-only", body={"is_on": switch == "on"})
+    answer = {"project": row["name"], "assigned_only": row["assigned_only"]}
+    also = "" if row["assigned_only"] else ", and what nobody is assigned to"
+    show(answer, as_json, lambda: f"Reviewers get what is assigned to them{also}.")
 
 
 def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:

@@ -88,6 +88,37 @@ def show_groups(summary: dict[str, Any]) -> None:
                 _reviewers(summary["reviewers"])
 
 
+def show_repeats(repeats: dict[str, Any]) -> None:
+    """What reviewers said of the same draft a second time; nothing before the first came back."""
+    if repeats["together"] is None:
+        return
+    st.subheader("The same draft again")
+    told = [one for one in repeats["reviewers"] if one["is_enough"]]
+    everybody = [repeats["together"]] if repeats["together"]["is_enough"] and len(repeats["reviewers"]) > 1 else []
+    few = [one for one in repeats["reviewers"] if not one["is_enough"]]
+    st.dataframe(
+        [
+            {
+                "reviewer": one["reviewer"] or "all together",
+                "judged twice": one["n"],
+                "same decision": f"{one['same']['share']:.0%} ({one['same']['low']:.0%} to {one['same']['high']:.0%})",
+                "Cohen's kappa": _measured(one["kappa"], "{:.2f}") if one["kappa"] else "one decision throughout",
+                "edits differ by": _measured(one["spread"], "{:.1%}")
+                if one["spread"] and one["n_signed_off"] >= results.MIN_REVIEWS
+                else NOT_ENOUGH,
+            }
+            for one in [*everybody, *told]
+        ]
+        + [{"reviewer": one["reviewer"], "judged twice": one["n"], "same decision": NOT_ENOUGH} for one in few],
+        hide_index=True,
+    )
+    st.caption(
+        "Drafts that came back, unmarked and in their first words, to who had judged them; the second verdict counts in no rate. In brackets the "
+        "95% interval. Kappa leaves out what chance alone would bring: 1 is full agreement, 0 is none. *Edits differ by*: the share of words "
+        "edited, of drafts signed off both times, on average."
+    )
+
+
 def show_rules(rules: list[dict[str, Any]]) -> None:
     """Which share of each system's drafts keeps each rule of the brand guide; nothing where none was checked."""
     told = [one for one in rules if one["systems"]]
@@ -155,6 +186,13 @@ def _reviewers(loads: list[dict[str, Any]]) -> None:
 
 def _rate(rate: dict[str, Any]) -> str:
     return f"{rate['rate']:.0%} ({rate['low']:.0%} to {rate['high']:.0%})" if rate["is_enough"] else NOT_ENOUGH
+
+
+def _measured(found: dict[str, Any], form: str) -> str:
+    value = form.format(found["value"])
+    if found["low"] is None:
+        return value
+    return f"{value} ({form.format(found['low'])} to {form.format(found['high'])})"
 
 
 def _probability(value: float) -> str:
