@@ -87,7 +87,10 @@ def run(context: JobContext) -> dict[str, Any]:
             row = _row(context, brief, system, text.text, text.n_tokens, facts)
             rows.append(row)
             looked_up += [_given(row["id"], place, fact) for place, fact in enumerate(facts)]
-    rows += [_row(context, brief, System.HUMAN, brief["reference"], 0, []) for brief in briefs if brief["reference"]]
+    # Without the blank lines around it, which no machine's text has.
+    rows += [
+        _row(context, brief, System.HUMAN, brief["reference"].strip(), 0, []) for brief in briefs if brief["reference"]
+    ]
     parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
     parquet.write_table(pa.Table.from_pylist(looked_up, schema=GIVEN), context.out / "facts.parquet")
     return {
