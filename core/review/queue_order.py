@@ -1,13 +1,16 @@
 """The blind order of drafts: which one a reviewer sees next.
 
 Between two systems' drafts of one brief a reviewer sees at least 20 others, and the human text of
-a brief comes after every other draft of it. The order among what is allowed is drawn by a hash of
-reviewer and item, so it says nothing of the system. What cannot be placed yet waits.
+a brief comes after every other draft of it that reviewers get (see controls.py for why that says nothing).
+The order among what is allowed is drawn by hashes: of reviewer, brief and how many of it were seen, then of
+reviewer and item. Drawn by item alone, briefs with many drafts would come early, and those whose
+human text comes first late. What cannot be placed yet waits.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,8 +53,11 @@ def next_item(
     ]
     if not allowed:
         return NextItem(None, len(open_items))
-    return NextItem(min(allowed, key=lambda item: _drawn(reviewer, item.id)).id, len(open_items) - len(allowed))
+    n_seen = Counter(item.brief for item in seen)
+    brief = min({item.brief for item in allowed}, key=lambda one: _drawn(reviewer, one, str(n_seen[one])))
+    chosen = min((item.id for item in allowed if item.brief == brief), key=lambda one: _drawn(reviewer, one))
+    return NextItem(chosen, len(open_items) - len(allowed))
 
 
-def _drawn(reviewer: str, item: str) -> str:
-    return hashlib.sha256(f"{reviewer}\0{item}".encode()).hexdigest()
+def _drawn(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -18,8 +18,9 @@ def insert_review_items(tx: Transaction, items: list[tuple[str, str, str]]) -> N
         tx.execute("INSERT OR IGNORE INTO review_items VALUES (?, ?, ?)", [item_id, project_id, draft_id])
 
 
-def draft_ids_of_job(tx: Transaction, job_id: str) -> list[str]:
-    return [row["id"] for row in tx.execute("SELECT id FROM drafts WHERE job_id = ? ORDER BY id", [job_id])]
+def drafts_of_job(tx: Transaction, job_id: str) -> list[Row]:
+    """Those that were not there before, with their brief and system."""
+    return tx.execute("SELECT id, brief_id, system FROM drafts WHERE job_id = ? ORDER BY id", [job_id])
 
 
 def drafts_named(store: Store, ids: list[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The job that writes drafts for briefs; each draft gets a review item that says nothing."""
+"""The job that writes drafts for briefs; a draft that comes before reviewers gets an item that says nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Split, System
+from core.review.controls import chosen_for_review
+from core.review.queue_order import QueueItem
 from core.store import briefs as brief_rows
 from core.store import drafts as draft_rows
 from core.store import jobs as job_rows
@@ -184,18 +186,23 @@ def _check_has_facts(workspace: Workspace, project: Row) -> None:
 
 
 def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
-    """Register drafts, and a review item for each under a random id."""
+    """Register drafts, and a review item under a random id for each that comes before reviewers."""
     draft_rows.insert_drafts_from(tx, folder.out / "drafts.parquet")
     if (folder.out / "facts.parquet").exists():
         known_facts.insert_draft_facts_from(tx, folder.out / "facts.parquet")
     if (folder.out / "vectors.parquet").exists():
         known_facts.insert_vectors_from(tx, folder.out / "vectors.parquet", project_id=job["project_id"])
-    ids = draft_rows.draft_ids_of_job(tx, job["id"])
-    # Shuffled, so that even the order of the rows says nothing of the system.
-    secrets.SystemRandom().shuffle(ids)
-    draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in ids])
+    written = [
+        QueueItem(row["id"], row["brief_id"], System(row["system"])) for row in draft_rows.drafts_of_job(tx, job["id"])
+    ]
+    # In an order drawn at random, so that even that of the rows says nothing of the system.
+    chosen = chosen_for_review(written, secrets.SystemRandom())
+    draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in chosen])
     queue_checks(workspace, tx, job["project_id"])
-    tx.event("written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(ids))
+    tx.event(
+        "written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(written),
+        n_to_review=len(chosen),
+    )  # fmt: skip
 
 
 def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:

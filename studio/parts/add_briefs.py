@@ -109,7 +109,9 @@ def _show_refused(refused: Any) -> None:
 
 def _held_out(project: dict[str, Any], by: str) -> None:
     st.write(
-        "Documents that are not trained on in this version; the real text becomes the human control. Those that a run learnt from when it went on with reviews write no drafts with it."
+        "Documents that are not trained on in this version; the real text becomes the human control: about one draft in eight that reviewers "
+        "get, and some drafts are left out so that the order does not tell which. Those that a run learnt from when it went on with reviews "
+        "write no drafts with it."
     )
     versions = [v["name"] for v in freezing.list_versions(workspace(), project["name"])]
     if not versions:

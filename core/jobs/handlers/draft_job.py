@@ -84,7 +84,10 @@ def run(context: JobContext) -> dict[str, Any]:
             row = _row(context, brief, system, text, facts, seed)
             rows.append(row)
             looked_up += [_given(row["id"], place, fact) for place, fact in enumerate(facts)]
-    human = [(brief, GeneratedText(brief["reference"], 0, is_cut=False)) for brief in briefs if brief["reference"]]
+    # Without the blank lines around it, which no machine's text has.
+    human = [
+        (brief, GeneratedText(brief["reference"].strip(), 0, is_cut=False)) for brief in briefs if brief["reference"]
+    ]
     rows += [_row(context, brief, System.HUMAN, text, [], settings["seeds"][0]) for brief, text in human]
     parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
     parquet.write_table(pa.Table.from_pylist(looked_up, schema=GIVEN), context.out / "facts.parquet")

@@ -214,10 +214,13 @@ def drafted(workspace: Workspace) -> tuple[Workspace, str]:
 def test_the_same_drafts_asked_for_twice_are_in_the_queue_once(drafted: tuple[Workspace, str]) -> None:
     workspace, run = drafted
     briefs = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    n_open = []
     for _ in range(2):
         made_up.drafted(workspace, "p", run, briefs)
+        n_open.append(results.results(workspace, "p").n_open)
     assert len(drafting.list_drafts(workspace, "p")) == 4
-    assert results.results(workspace, "p").n_open == 4
+    # With a human text among them not every draft comes before reviewers.
+    assert 1 <= n_open[0] == n_open[1] <= 3
 
 
 def test_a_brief_never_changes_under_its_id(drafted: tuple[Workspace, str]) -> None:
