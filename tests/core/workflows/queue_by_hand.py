@@ -31,7 +31,7 @@ def put_drafts(
             for system in systems:
                 draft = f"dr_{prefix}{number}_{system}"
                 tx.execute(
-                    "INSERT INTO drafts VALUES (?, ?, ?, 'run_x', ?, ?, ?, 17, 9, '2026-01-01')",
+                    "INSERT INTO drafts (id, project_id, brief_id, run_id, job_id, system, text, seed, n_tokens, created_at) VALUES (?, ?, ?, 'run_x', ?, ?, ?, 17, 9, '2026-01-01')",
                     [draft, row["id"], brief, job, system.value, text_of(prefix, number, system)],
                 )
                 draft_rows.insert_review_items(tx, [(f"i_{prefix}{number}_{system}".ljust(26, "0"), row["id"], draft)])

@@ -84,7 +84,7 @@ def test_briefs_are_chosen_by_the_job_that_wrote_for_them_and_later_drafts_follo
     with workspace.store.transaction() as tx:
         (brief,) = tx.execute("SELECT id FROM briefs WHERE external_id = 'c0'")
         tx.execute(
-            "INSERT INTO drafts VALUES ('dr_late', ?, ?, 'run_x', 'job_late', 'base', 'A later text.', 17, 9, '2026-01-02')",
+            "INSERT INTO drafts (id, project_id, brief_id, run_id, job_id, system, text, seed, n_tokens, created_at) VALUES ('dr_late', ?, ?, 'run_x', 'job_late', 'base', 'A later text.', 17, 9, '2026-01-02')",
             [project, brief["id"]],
         )
         tx.execute("INSERT INTO review_items VALUES ('i_late', ?, 'dr_late')", [project])

@@ -19,7 +19,7 @@ from tests.jobs_by_hand import finish
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    """One brief with its control, and a run that can write."""
+    """One brief, and a run that can write."""
     opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     words = " ".join(f"word{n}" for n in range(90))
@@ -28,12 +28,12 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
     made_up.frozen(opened, "p", "v1")
     made_up.trained(opened, "p", "v1")
-    briefing.add_briefs(opened, "p", [BriefIn("b1", "Write of the van.", reference="A person's text.")], by="Ann")
+    briefing.add_briefs(opened, "p", [BriefIn("b1", "Write of the van.")], by="Ann")
     yield opened
     opened.close()
 
 
-def write(workspace: Workspace, systems: tuple[str, ...] = ("tuned",), **options: int) -> list[Row]:
+def write(workspace: Workspace, systems: tuple[str, ...] = ("tuned", "base"), **options: int) -> list[Row]:
     ids = [brief["id"] for brief in briefing.list_briefs(workspace, "p")]
     job = drafting.write_drafts(workspace, "p", run="v1-1", brief_ids=ids, systems=systems, by="Ann", **options)["job"]
     assert finish(workspace, job)["state"] == "done"
@@ -49,14 +49,23 @@ def n_open(workspace: Workspace, by: str = "Rita") -> int:
     return current.n_left if current else 0
 
 
+def with_a_persons_text(workspace: Workspace) -> None:
+    briefing.add_briefs(workspace, "p", [BriefIn("b2", "Write of it.", reference="A person's text.")], by="Ann")
+
+
+def of_text(workspace: Workspace, text: str) -> str:
+    return next(row["id"] for row in drafting.list_drafts(workspace, "p") if row["text"] == text)
+
+
 def machine_draft(workspace: Workspace) -> str:
     return next(row["id"] for row in drafting.list_drafts(workspace, "p") if row["system"] == "tuned")
 
 
 def test_each_variant_is_another_draft_and_the_control_is_there_once(workspace: Workspace) -> None:
+    with_a_persons_text(workspace)
     drafts = write(workspace, ("tuned", "base"), n_variants=3)
-    assert sorted(row["system"] for row in drafts) == ["base"] * 3 + ["human"] + ["tuned"] * 3
-    assert len({row["text"] for row in drafts}) == 7
+    assert sorted(row["system"] for row in drafts) == ["base"] * 6 + ["human"] + ["tuned"] * 6
+    assert len({row["text"] for row in drafts}) == 13
 
 
 @pytest.mark.parametrize("n", [0, 6])
@@ -72,16 +81,18 @@ def test_a_draft_that_is_set_aside_meets_no_reviewer_until_it_is_put_back(worksp
     assert aside(workspace) == [draft]
     current = reviewing.next_draft(workspace, "p", by="Rita").current
     assert current is not None
-    assert (current.draft, current.n_left) == ("A person's text.", 1)
+    assert current.n_left == 1
+    assert current.draft != next(row["text"] for row in drafting.list_drafts(workspace, "p") if row["id"] == draft)
     drafting.set_aside(workspace, draft, by="Ann", is_aside=False)
     assert n_open(workspace) == 2
 
 
 def test_what_a_reviewer_reads_just_now_stays_in_the_queue(workspace: Workspace) -> None:
     write(workspace)
-    assert n_open(workspace) == 2
+    item = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert item is not None
     with pytest.raises(Conflict, match="A reviewer is reading it just now, so it stays"):
-        drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+        drafting.set_aside(workspace, of_text(workspace, item.draft), by="Ann")
 
 
 def test_what_was_judged_stays_also_when_the_verdict_was_taken_back(workspace: Workspace) -> None:
@@ -91,7 +102,7 @@ def test_what_was_judged_stays_also_when_the_verdict_was_taken_back(workspace: W
     reviewing.submit(workspace, item.item, "sign_off", by="Rita")
     reviewing.undo_last_review(workspace, "p", by="Rita")
     with pytest.raises(Conflict, match="A reviewer has judged it, so it stays"):
-        drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+        drafting.set_aside(workspace, of_text(workspace, item.draft), by="Ann")
 
 
 def test_a_verdict_on_what_was_taken_out_meanwhile_is_not_stored(
@@ -101,13 +112,13 @@ def test_a_verdict_on_what_was_taken_out_meanwhile_is_not_stored(
     item = reviewing.next_draft(workspace, "p", by="Rita").current
     assert item is not None
     monkeypatch.setattr(drafting, "SOFT_LOCK_SECONDS", -1.0)
-    drafting.set_aside(workspace, machine_draft(workspace), by="Ann")
+    drafting.set_aside(workspace, of_text(workspace, item.draft), by="Ann")
     with pytest.raises(Conflict, match="taken out of the queue meanwhile"):
         reviewing.submit(workspace, item.item, "sign_off", by="Rita")
 
 
 def test_written_again_is_another_text_by_the_same_system_in_place_of_the_first(workspace: Workspace) -> None:
-    write(workspace)
+    write(workspace, ("tuned",))
     first = machine_draft(workspace)
     job = drafting.write_again(workspace, first, by="Ann")["job"]
     finish(workspace, job)
@@ -126,6 +137,7 @@ def test_a_draft_that_cannot_be_written_again_stays_in_the_queue(workspace: Work
 
 
 def test_a_persons_text_is_not_written_again(workspace: Workspace) -> None:
+    with_a_persons_text(workspace)
     write(workspace)
     human = next(row["id"] for row in drafting.list_drafts(workspace, "p") if row["system"] == "human")
     with pytest.raises(Refused, match="A person wrote this text"):
