@@ -18,6 +18,7 @@ from studio.commands import (
     continuing,
     curation,
     data,
+    edit_limit,
     exports,
     fact_store,
     facts,
@@ -94,6 +95,8 @@ app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
 app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
+review.review.add_typer(edit_limit.edit, name="edit")
+review.review.add_typer(edit_limit.limit, name="limit")
 app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)

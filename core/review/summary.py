@@ -61,6 +61,7 @@ class ResultsSummary:
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
     team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
+    light_edit_origin: where that limit comes from.
     """
 
     project: str
@@ -82,6 +83,7 @@ class ResultsSummary:
     agreement: Agreement | None = None
     reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()
+    light_edit_origin: str = "the default"
 
     def rate_of(self, system: System) -> RateEstimate | None:
         return next((result.rate for result in self.systems if result.system is system), None)
@@ -143,6 +145,14 @@ def ceiling_sentence(summary: ResultsSummary) -> str:
     )
 
 
+def limit_sentence(summary: ResultsSummary) -> str:
+    """What a pass is, to stand beside a rate: the limit in force, and where it comes from."""
+    return (
+        f"A pass is a draft signed off with at most {summary.light_edit_limit:.0%} of its words edited "
+        f"({summary.light_edit_origin})."
+    )
+
+
 def agreement_sentence(summary: ResultsSummary) -> str:
     """How far reviewers agree; empty where no draft has two verdicts."""
     found = summary.agreement
@@ -172,6 +182,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "outlook": outlook(summary),
         "ceiling": ceiling_sentence(summary),
         "agreement_in_words": agreement_sentence(summary),
+        "limit_in_words": limit_sentence(summary),
         "project": summary.project,
         "run": summary.run,
         "runs": list(summary.runs),
@@ -204,6 +215,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "n_reviewers": summary.n_reviewers,
         "n_open": summary.n_open,
         "light_edit_limit": summary.light_edit_limit,
+        "light_edit_origin": summary.light_edit_origin,
         "pass_target": summary.pass_target,
     }
 

@@ -26,6 +26,7 @@ REFERENCES = (
     ("drafts", "run_id", "runs"),
     ("review_items", "draft_id", "drafts"),
     ("reviews", "item_id", "review_items"),
+    ("edit_labels", "review_id", "reviews"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

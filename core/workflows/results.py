@@ -11,6 +11,7 @@ from core.errors import Invalid, NotFound
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review import breakdown
 from core.review.breakdown import Judged
+from core.review.calibration import origin
 from core.review.ceiling import within_reviewers
 from core.review.edit_detail import EditDetail, edit_detail
 from core.review.edits import classify, word_difference
@@ -72,6 +73,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
+        light_edit_origin=origin(row["light_edit_limit"], row["limit_calibration"]),
     )
 
 

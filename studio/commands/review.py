@@ -125,6 +125,7 @@ def results(project: Project, run: OfRun = None, data: Data = None, as_json: Jso
             else "not enough reviews yet"
         )
         lines.append(f"  {name}: {system['passed']} of {system['n']} passed, {rate}")
+    lines.append(answer["limit_in_words"])
     show(answer, as_json, lambda: "\n".join(lines))
 
 
