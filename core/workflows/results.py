@@ -30,7 +30,7 @@ __all__ = ["SYSTEM_LABELS", "EditDetail"]
 
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
-FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV)"}
+FORMS = {"html": "HTML", "pdf": "PDF", "md": "Markdown", "csv": "Verdicts (CSV)", "json": "JSON"}
 
 
 def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:
@@ -197,8 +197,10 @@ def results_json(
     return as_json(results(workspace, project, run=run, only_told=only_told))
 
 
-def report(workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False) -> str:
-    """The report as md, html or json, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
+def report(
+    workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False
+) -> str | bytes:
+    """The report as md, html, json or, in bytes, pdf, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
     if form == "csv":
         return as_csv(verdict_rows(workspace, project, run=run))
     summary = results(workspace, project, run=run, only_told=only_told)
@@ -206,6 +208,11 @@ def report(workspace: Workspace, project: str, form: str, *, run: str | None = N
         return as_markdown(summary)
     if form == "html":
         return as_html(summary)
+    if form == "pdf":
+        # Not before somebody wants one: the server starts without what draws it.
+        from core.review.report_pdf import as_pdf
+
+        return as_pdf(summary)
     if form == "json":
         return json.dumps(as_json(summary), indent=2, ensure_ascii=False)
     raise Invalid(f"A report cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")

@@ -132,14 +132,15 @@ def results(project: Project, run: OfRun = None, data: Data = None, as_json: Jso
 def report(
     project: Project,
     to: Annotated[Path, typer.Option(help="The file to write.")],
-    format_: Annotated[str, typer.Option("--format", help="md, html, json, or csv: the verdicts themselves.")] = "md",
+    format_: Annotated[
+        str, typer.Option("--format", help="md, html, pdf, json, or csv: the verdicts themselves.")
+    ] = "md",
     run: OfRun = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Write the report of the review."""
-    text = connect(data).get_text("projects", project, "report", format=format_, **_chosen(run))
-    to.write_text(text, encoding="utf-8")
+    to.write_bytes(connect(data).get_bytes("projects", project, "report", format=format_, **_chosen(run)))
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
 
 

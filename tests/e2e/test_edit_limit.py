@@ -58,3 +58,11 @@ def test_edits_are_labelled_by_key_and_the_limit_they_speak_for_is_taken(
     assert_is_well(page, "edit-limit")
     page.goto(f"{studio.address}/results?project=p")
     expect(page.get_by_text("calibrated on 21 pairs labelled by 1 person").first).to_be_visible()
+
+
+def test_the_report_comes_down_as_pdf(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "results")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="PDF").click()
+    assert waited.value.suggested_filename == "review-p.pdf"
+    assert waited.value.path().read_bytes().startswith(b"%PDF-")

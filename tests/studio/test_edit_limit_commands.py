@@ -46,3 +46,10 @@ def test_edits_are_labelled_and_the_limit_they_speak_for_is_taken(proofroom: Com
     assert taken == {"project": "p", "light_edit_limit": told["best_limit"]}
     results = answer(proofroom("results", "--project", "p", "--json"))
     assert results["light_edit_origin"].startswith(f"calibrated on {N_EDITS} pairs labelled by 1 person, on 20")
+
+
+def test_the_report_is_written_as_pdf(proofroom: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    proofroom("report", "--project", "p", "--format", "pdf", "--to", str(file))
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert file.read_bytes().rstrip().endswith(b"%%EOF")
