@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
@@ -47,7 +48,7 @@ class EditedText:
         return hashlib.sha256(f"{self.draft}\0{self.final}".encode()).hexdigest()[:16]
 
 
-def revisions() -> list[dict[str, object]]:
+def revisions() -> list[dict[str, Any]]:
     """Rows of the data set; raises FileNotFoundError where it is not beside the repository."""
     lines = (BLOG / "revision_pairs.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -57,7 +58,7 @@ def parts_of_posts() -> list[EditedText]:
     """Every part of every post that changed between its two versions."""
     found = []
     for row in revisions():
-        post, before, after = f"{row['repo']}/{row['key']}", row["a"]["text"], row["b"]["text"]  # type: ignore[index]
+        post, before, after = f"{row['repo']}/{row['key']}", row["a"]["text"], row["b"]["text"]
         found += [EditedText(post, a, b, edit_ratio(a, b)) for a, b in _parts(before, after) if a != b]
     return sorted(found, key=lambda one: one.id)
 
