@@ -171,6 +171,14 @@ class ReviewClass(StrEnum):
 PASSING_CLASSES = frozenset({ReviewClass.AS_IS, ReviewClass.LIGHT_EDIT})
 
 
+class EditLabel(StrEnum):
+    """What a person calls an edit who is told nothing but the two texts; from the least to the most."""
+
+    SAME = "same"
+    LIGHT = "light"
+    REWRITTEN = "rewritten"
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedRecord:
     """One record as a reader found it, before it has an id of ours.

@@ -104,6 +104,8 @@ with right:
         "A light edit: up to this share of the words, in percent; every rate follows it",
         0, 50, round(summary["light_edit_limit"] * 100), key=f"limit_{project['id']}", on_change=change_limit,
     )  # fmt: skip
+    st.caption(f"Now {summary['light_edit_limit']:.0%}: {summary['light_edit_origin']}.")
+    frame.link("edit-limit", "Calibrate it on edits that your reviewers made")
     st.slider(
         "Your target: so many of a hundred drafts should pass",
         1, 99, round(summary["pass_target"] * 100), key=f"target_{project['id']}", on_change=change_target,

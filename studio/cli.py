@@ -20,6 +20,7 @@ from studio.commands import (
     continuing,
     curation,
     data,
+    edit_limit,
     endpoint,
     exports,
     fact_store,
@@ -100,6 +101,9 @@ app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
 app.add_typer(pairwise.pairwise, name="pairwise")
 app.add_typer(assignments.review, name="review")
+review.review.add_typer(edit_limit.edit, name="edit")
+review.review.add_typer(edit_limit.limit, name="limit")
+app.add_typer(review.review, name="review")
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")

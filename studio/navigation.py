@@ -17,7 +17,7 @@ PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """file: in pages/. path: in the address; the desk is the start page and lives at /."""
+    """file: in pages/. path: in the address; the desk is the start page and lives at /. is_listed: not only linked from another page."""
 
     file: str
     path: str
@@ -25,6 +25,7 @@ class PageSpec:
     group: str
     icon: str
     role: Role
+    is_listed: bool = True
 
 
 SPECS = (
@@ -44,6 +45,7 @@ SPECS = (
     PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
     PageSpec("side_by_side.py", "side-by-side", "Side by side", "Review", "compare_arrows", Role.REVIEWER),
     PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),
+    PageSpec("edit_limit.py", "edit-limit", "The light-edit limit", "Review", "tune", Role.LEAD, is_listed=False),
     PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER),
 )
 
@@ -79,7 +81,7 @@ def show_links() -> None:
         for group, specs in groupby(SPECS, key=lambda spec: spec.group):
             if group.strip():
                 st.caption(group)
-            for spec in specs:
+            for spec in (one for one in specs if one.is_listed):
                 st.page_link(
                     page_at(spec.path), label=spec.title, icon=f":material/{spec.icon}:", width="stretch",
                     query_params={"project": project} if project else None,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 
 def cohen_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     """pairs: what the first and the second reader said of each item."""
@@ -34,3 +36,29 @@ def krippendorff_alpha(items: Sequence[Sequence[str]]) -> float | None:
     )
     by_chance = (n * n - sum(k * k for k in totals.values())) / (n - 1)
     return None if by_chance == 0 else 1 - disagreeing / by_chance
+
+
+def kappa_interval(
+    pairs: Sequence[tuple[str, str]], *, confidence: float = 0.95, seed: int = 1, n_draws: int = 2_000
+) -> tuple[float, float] | None:
+    """Bounds of Cohen's kappa by drawing the items anew, with replacement (percentile bootstrap).
+
+    None where kappa itself is undefined. Draws in which it is undefined do not count.
+    """
+    if cohen_kappa(pairs) is None:
+        return None
+    cells = sorted(Counter(pairs).items())
+    drawn = np.random.default_rng(seed).multinomial(len(pairs), [n / len(pairs) for _, n in cells], size=n_draws) / len(
+        pairs
+    )
+    values = sorted({value for cell, _ in cells for value in cell})
+    observed = drawn[:, [a == b for (a, b), _ in cells]].sum(axis=1)
+    expected = sum(
+        drawn[:, [a == value for (a, _), _ in cells]].sum(axis=1)
+        * drawn[:, [b == value for (_, b), _ in cells]].sum(axis=1)
+        for value in values
+    )
+    defined = expected < 1.0 - 1e-12
+    kappas = (observed[defined] - expected[defined]) / (1 - expected[defined])
+    low, high = np.quantile(kappas, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)

@@ -26,7 +26,7 @@ STYLE = (
 
 def as_markdown(summary: ResultsSummary) -> str:
     """Words from outside stand escaped in it."""
-    parts = [f"# Review of {escaped(summary.project)}", *(escaped(one) for one in _sentences(summary))]
+    parts = [f"# Review of {escaped(summary.project)}", *(escaped(one) for one in opening_sentences(summary))]
     for section in sections(summary):
         if section.title:
             parts.append(f"## {section.title}")
@@ -43,13 +43,14 @@ def as_html(summary: ResultsSummary) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{STYLE}</style><h1>{title}</h1>"
-        + "".join(f"<p>{html.escape(one)}</p>" for one in _sentences(summary))
+        + "".join(f"<p>{html.escape(one)}</p>" for one in opening_sentences(summary))
         + "".join(_table(section) for section in sections(summary))
         + f"<h2>How it was counted</h2><p>{html.escape(method(summary))}</p></html>"
     )
 
 
-def _sentences(summary: ResultsSummary) -> Iterator[str]:
+def opening_sentences(summary: ResultsSummary) -> Iterator[str]:
+    """What a report begins with; the first says the rate."""
     said = (headline, outlook, ceiling_sentence, agreement_sentence, repeats_sentence)
     for sentence in (say(summary) for say in said):
         if sentence:

@@ -111,7 +111,8 @@ def method(summary: ResultsSummary) -> str:
     )
     return (
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
-        "(word edits divided by the longer of draft and final text; formatting and punctuation do not count). Every decided draft is in the "
+        "(word edits divided by the longer of draft and final text; formatting and punctuation do not count; "
+        f"the limit: {summary.light_edit_origin}). Every decided draft is in the "
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "

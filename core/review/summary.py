@@ -66,6 +66,7 @@ class ResultsSummary:
     team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
     side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
     repeats: reviewers against themselves, over all runs; None where nobody asked.
+    light_edit_origin: where that limit comes from.
     """
 
     project: str
@@ -90,6 +91,7 @@ class ResultsSummary:
     side_by_side: tuple[SideBySide, ...] = ()
     n_pairs_held_back: int = 0
     repeats: Repeats | None = None
+    light_edit_origin: str = "the default"
 
     def rate_of(self, system: System) -> RateEstimate | None:
         return next((result.rate for result in self.systems if result.system is system), None)
@@ -148,6 +150,14 @@ def ceiling_sentence(summary: ResultsSummary) -> str:
         f"{'less' if found.difference < 0 else 'more'} often than your own texts (95% interval {100 * found.low:+.0f} to "
         f"{100 * found.high:+.0f} points, {found.n_ours} and {found.n_theirs} verdicts): your own texts are the ceiling, "
         "so this leaves out how lenient somebody is."
+    )
+
+
+def limit_sentence(summary: ResultsSummary) -> str:
+    """What a pass is, to stand beside a rate: the limit in force, and where it comes from."""
+    return (
+        f"A pass is a draft signed off with at most {summary.light_edit_limit:.0%} of its words edited "
+        f"({summary.light_edit_origin})."
     )
 
 
@@ -215,6 +225,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "ceiling": ceiling_sentence(summary),
         "agreement_in_words": agreement_sentence(summary),
         "repeats_in_words": repeats_sentence(summary),
+        "limit_in_words": limit_sentence(summary),
         "project": summary.project,
         "run": summary.run,
         "runs": list(summary.runs),
@@ -250,6 +261,7 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "n_reviewers": summary.n_reviewers,
         "n_open": summary.n_open,
         "light_edit_limit": summary.light_edit_limit,
+        "light_edit_origin": summary.light_edit_origin,
         "pass_target": summary.pass_target,
     }
 

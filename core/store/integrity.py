@@ -33,6 +33,7 @@ REFERENCES = (
     ("repeat_items", "item_id", "review_items"),
     ("repeat_reviews", "item_id", "repeat_items"),
     ("assignments", "brief_id", "briefs"),
+    ("edit_labels", "review_id", "reviews"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

@@ -30,6 +30,10 @@ def set_setting(tx: Transaction, project_id: str, setting: Setting, value: float
     tx.execute(f"UPDATE projects SET {setting} = ? WHERE id = ?", [value, project_id])
 
 
+def set_limit_calibration(tx: Transaction, project_id: str, calibration: dict[str, Any]) -> None:
+    tx.execute("UPDATE projects SET limit_calibration = ? WHERE id = ?", [calibration, project_id])
+
+
 def counts(store: Store, project_id: str) -> dict[str, int]:
     """How many of each noun stand on the path from upload to verdict."""
     row = store.read_one(

@@ -131,8 +131,8 @@ def _reviews(reviews: Facts | None, escape: Escape) -> str:
         escape(reviews["headline"])
         + "\n\n"
         + table(("drafts of", "reviewed", "passed", "rate, with its 95 % interval"), rows)
-        + f"\n\nReviewed blind. A draft passes when it is signed off with at most {reviews['light_edit_limit']:.0%} of its words edited; "
-        "rejected ones count as not passed."
+        + f"\n\nReviewed blind. A draft passes when it is signed off with at most {reviews['light_edit_limit']:.0%} of its words edited "
+        f"({reviews['light_edit_origin']}); rejected ones count as not passed."
     )
 
 

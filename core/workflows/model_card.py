@@ -171,9 +171,9 @@ def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | N
         for system in SYSTEM_LABELS
         if system.value in told["systems"]
     ]
-    return {name: told[name] for name in ("headline", "n_reviewers", "n_open", "light_edit_limit")} | {
-        "systems": systems
-    }
+    return {
+        name: told[name] for name in ("headline", "n_reviewers", "n_open", "light_edit_limit", "light_edit_origin")
+    } | {"systems": systems}
 
 
 def _acts(acts: list[Row]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from core.errors import Invalid, NotFound
 from core.nouns import ReviewClass, ReviewDecision, System
 from core.review import breakdown
 from core.review.breakdown import Judged
+from core.review.calibration import origin
 from core.review.ceiling import within_reviewers
 from core.review.edit_detail import EditDetail, edit_detail
 from core.review.edits import classify, word_difference
@@ -29,7 +30,7 @@ __all__ = ["MIN_REVIEWS", "SYSTEM_LABELS", "EditDetail"]
 
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
-FORMS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "Verdicts (CSV)"}
+FORMS = {"html": "HTML", "pdf": "PDF", "md": "Markdown", "csv": "Verdicts (CSV)", "json": "JSON"}
 
 
 def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:
@@ -79,6 +80,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         side_by_side=pairs,
         n_pairs_held_back=n_pairs_held_back,
         repeats=repeating.self_agreement_of(workspace, row),
+        light_edit_origin=origin(row["light_edit_limit"], row["limit_calibration"]),
     )
 
 
@@ -203,8 +205,10 @@ def results_json(
     return as_json(results(workspace, project, run=run, only_told=only_told))
 
 
-def report(workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False) -> str:
-    """The report as md, html or json, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
+def report(
+    workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False
+) -> str | bytes:
+    """The report as md, html, json or, in bytes, pdf, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
     if form == "csv":
         return as_csv(verdict_rows(workspace, project, run=run))
     summary = results(workspace, project, run=run, only_told=only_told)
@@ -212,6 +216,11 @@ def report(workspace: Workspace, project: str, form: str, *, run: str | None = N
         return as_markdown(summary)
     if form == "html":
         return as_html(summary)
+    if form == "pdf":
+        # Not before somebody wants one: the server starts without what draws it.
+        from core.review.report_pdf import as_pdf
+
+        return as_pdf(summary)
     if form == "json":
         return json.dumps(as_json(summary), indent=2, ensure_ascii=False)
     raise Invalid(f"A report cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")

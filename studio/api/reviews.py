@@ -16,7 +16,13 @@ from studio.running import workspace
 
 router = APIRouter(tags=["reviews"])
 By = Annotated[str, Depends(acting_person)]
-MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json", "csv": "text/csv"}
+MEDIA = {
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "csv": "text/csv",
+}
 
 
 class Verdict(BaseModel):
@@ -83,5 +89,7 @@ def results(project: str, run: str | None = None) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
-def report(project: str, format: Literal["md", "html", "json", "csv"] = "md", run: str | None = None) -> Response:
+def report(
+    project: str, format: Literal["md", "html", "pdf", "json", "csv"] = "md", run: str | None = None
+) -> Response:
     return Response(results_workflow.report(workspace(), project, format, run=run), media_type=MEDIA[format])

@@ -164,20 +164,22 @@ def results(project: Project, run: OfRun = None, data: Data = None, as_json: Jso
             else "not enough reviews yet"
         )
         lines.append(f"  {name}: {system['passed']} of {system['n']} passed, {rate}")
+    lines.append(answer["limit_in_words"])
     show(answer, as_json, lambda: "\n".join(lines))
 
 
 def report(
     project: Project,
     to: Annotated[Path, typer.Option(help="The file to write.")],
-    format_: Annotated[str, typer.Option("--format", help="md, html, json, or csv: the verdicts themselves.")] = "md",
+    format_: Annotated[
+        str, typer.Option("--format", help="md, html, pdf, json, or csv: the verdicts themselves.")
+    ] = "md",
     run: OfRun = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Write the report of the review."""
-    text = connect(data).get_text("projects", project, "report", format=format_, **_chosen(run))
-    to.write_text(text, encoding="utf-8")
+    to.write_bytes(connect(data).get_bytes("projects", project, "report", format=format_, **_chosen(run)))
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
 
 

@@ -39,8 +39,8 @@ def show_systems(summary: dict[str, Any]) -> None:
         else ""
     )
     st.caption(
-        f"The base model is the one before training. A pass is a draft signed off with at most {summary['light_edit_limit']:.0%} of its words edited; "
-        f"rejected drafts count as not passed. {in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
+        f"The base model is the one before training. {summary['limit_in_words']} "
+        f"Rejected drafts count as not passed. {in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
     )
 
 

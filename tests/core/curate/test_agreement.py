@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from statsmodels.stats.inter_rater import cohens_kappa
 
-from core.curate.agreement import cohen_kappa, krippendorff_alpha
+from core.curate.agreement import cohen_kappa, kappa_interval, krippendorff_alpha
 
 
 def test_kappa_of_a_table_worked_out_by_hand() -> None:
@@ -36,3 +37,25 @@ def test_full_agreement_is_one_and_the_contrary_below_nought() -> None:
 def test_what_cannot_be_told_is_none(items: list[list[str]]) -> None:
     assert krippendorff_alpha(items) is None
     assert cohen_kappa([(x[0], x[1]) for x in items if len(x) == 2]) is None
+
+
+def test_the_interval_of_kappa_holds_it_and_narrows_with_more_items() -> None:
+    few = [("a", "a")] * 12 + [("b", "b")] * 10 + [("a", "b")] * 5 + [("b", "a")] * 3
+    kappa, low_high = cohen_kappa(few), kappa_interval(few)
+    assert kappa is not None
+    assert low_high is not None
+    low, high = low_high
+    # Close to the interval from the asymptotic standard error of statsmodels.
+    theirs = cohens_kappa([[12, 5], [3, 10]])
+    assert kappa == pytest.approx(theirs.kappa)
+    assert low == pytest.approx(theirs.kappa_low, abs=0.06)
+    assert high == pytest.approx(theirs.kappa_upp, abs=0.06)
+    more = kappa_interval(few * 9)
+    assert more is not None
+    assert more[1] - more[0] == pytest.approx((high - low) / 3, rel=0.15)
+
+
+def test_an_undefined_kappa_has_no_interval() -> None:
+    assert kappa_interval([("a", "a")] * 9) is None
+    assert kappa_interval([]) is None
+    assert kappa_interval([("a", "a"), ("b", "b")] * 20) == (1.0, 1.0)

@@ -68,6 +68,19 @@ def test_words_from_outside_are_no_markup() -> None:
     assert "&lt;i&gt;too | long" in as_html(told)
 
 
+def test_the_limit_stands_beside_the_rates_with_where_it_comes_from() -> None:
+    told = replace(
+        summary(30, 40),
+        light_edit_limit=0.14,
+        light_edit_origin="calibrated on 43 pairs labelled by 2 people, on 2026-11-26",
+    )
+    assert as_json(told)["limit_in_words"] == (
+        "A pass is a draft signed off with at most 14% of its words edited (calibrated on 43 pairs labelled by 2 people, on 2026-11-26)."
+    )
+    assert "the limit: calibrated on 43 pairs" in as_markdown(told)
+    assert "the limit: calibrated on 43 pairs" in as_html(told)
+
+
 def test_a_spreadsheet_takes_no_text_for_a_formula() -> None:
     told = as_csv([{"text": text, "n": -1} for text in ("=1+1", "+1", "-1", "@x", "\tx", 'fine, "yes"')])
     lines = told.splitlines()

@@ -120,7 +120,12 @@ def test_a_rate_of_few_reviews_is_not_a_figure() -> None:
         "is_enough": True,
     }
     none = {"label": "Your own texts", "n": 0, "passed": 0, "rate": None, "low": None, "high": None, "is_enough": False}
-    told = {"headline": "Not enough reviews yet.", "light_edit_limit": 0.1, "systems": [few, enough, none]}
+    told = {
+        "headline": "Not enough reviews yet.",
+        "light_edit_limit": 0.1,
+        "light_edit_origin": "the default",
+        "systems": [few, enough, none],
+    }
     text = card_text(facts(quality={"reviews": told}))
     assert (
         "| Tuned model | 4 | 3 | too few to say |\n| Base model | 40 | 10 | 25% (14% to 40%) |\n\nReviewed blind."
