@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.workflows import projects, results
-from studio.parts import frame, results_view
+from studio.parts import frame, judge_view, lessons_view, results_view, signed_off_view
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
@@ -96,6 +96,9 @@ with right:
         "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
         on_change=change_reviewers, width=320,
     )  # fmt: skip
+judge_view.show_judge(project["name"], by=name)
+lessons_view.show_lessons(project["name"], by=name)
+signed_off_view.show_signed_off(project["name"], by=name)
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
 st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict.")

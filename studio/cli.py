@@ -28,6 +28,7 @@ from studio.commands import (
     recipes,
     registry,
     review,
+    review_loop,
     studio,
     tags,
     versions,
@@ -94,7 +95,11 @@ app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
 app.add_typer(brand_guide.guide, name="guide")
 app.command()(review.drafts)
+review.review.command("candidates")(review_loop.candidates)
+review.review.command("lessons")(review_loop.lessons)
+review.review.command("judge")(review_loop.judge)
 app.add_typer(review.review, name="review")
+app.command()(review_loop.retraining)
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")

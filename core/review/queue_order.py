@@ -2,13 +2,14 @@
 
 Between two systems' drafts of one brief a reviewer sees at least 20 others, and the human text of
 a brief comes after every other draft of it. The order among what is allowed is drawn by a hash of
-reviewer and item, so it says nothing of the system. What cannot be placed yet waits.
+reviewer and item, so it says nothing of the system. What cannot be placed yet waits. Ranks may be given, which come before
+what is drawn; they must follow from the displayed texts.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.nouns import System
@@ -34,12 +35,17 @@ class NextItem:
 
 
 def next_item(
-    reviewer: str, open_items: Sequence[QueueItem], seen: Sequence[QueueItem], *, held: Sequence[QueueItem] = ()
+    reviewer: str,
+    open_items: Sequence[QueueItem],
+    seen: Sequence[QueueItem],
+    *,
+    held: Sequence[QueueItem] = (),
+    ranks: Mapping[str, float] | None = None,
 ) -> NextItem:
     """The next item for a reviewer.
 
     open_items: without a verdict and not in another's hands. seen: what this reviewer was shown, oldest first.
-    held: in another's hands, from where they may come back.
+    held: in another's hands, from where they may come back. ranks: by item, the lowest first among those that are allowed.
     """
     recent = {item.brief for item in seen[-DISTANCE:]}
     machine_open = {item.brief for item in [*open_items, *held] if item.system is not System.HUMAN}
@@ -50,7 +56,9 @@ def next_item(
     ]
     if not allowed:
         return NextItem(None, len(open_items))
-    return NextItem(min(allowed, key=lambda item: _drawn(reviewer, item.id)).id, len(open_items) - len(allowed))
+    places = ranks or {}
+    chosen = min(allowed, key=lambda item: (places.get(item.id, 0.0), _drawn(reviewer, item.id)))
+    return NextItem(chosen.id, len(open_items) - len(allowed))
 
 
 def _drawn(reviewer: str, item: str) -> str:

@@ -20,6 +20,7 @@ from core.review.reasons import REASONS
 from core.store import known_facts
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
+from core.workflows.judging import ranks
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
@@ -166,7 +167,10 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
     unfinished = [item for item in free if item.id in seen_ids]
-    found = next_item(reviewer, [item for item in free if item.id not in seen_ids], seen, held=in_other_hands)
+    new = [item for item in free if item.id not in seen_ids]
+    found = next_item(
+        reviewer, new, seen, held=in_other_hands, ranks=ranks(tx, project, [item.id for item in new])
+    )  # fmt: skip
     chosen = unfinished[0].id if unfinished else found.id
     if chosen is None:
         why = _why_waiting(found.n_waiting, len(held & {r["id"] for r in open_rows}))

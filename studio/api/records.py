@@ -53,7 +53,7 @@ class Chosen(BaseModel):
 
     words: all of them, whole or as beginnings, "phrases in quotes". like: a record; the hundred nearest to it.
     flag, tag: one or several, all of them. signal: NAME:LOW..HIGH. theme: of the map, by number; area: LEFT..RIGHT,LOW..HIGH.
-    missing: a source; those that its newest export lacked. fact: a kind; those that teach a fact of it.
+    missing: a source; those that its newest export lacked. fact: a kind; those that teach a fact of it. holds: a wording, marks too.
     """
 
     words: str = ""
@@ -69,6 +69,7 @@ class Chosen(BaseModel):
     record: Names = []
     missing: str = ""
     fact: str = ""
+    holds: str = ""
 
     def filter(self) -> deciding.RecordFilter:
         return deciding.RecordFilter(
@@ -76,7 +77,7 @@ class Chosen(BaseModel):
             tags=tuple(self.tag), like=self.like, ranges=tuple(exploring.range_from(text) for text in self.signal),
             theme=self.theme, area=exploring.area_from(self.area) if self.area else None,
             ids=tuple(self.record) if self.record else None, missing=self.missing,
-            fact=facts.checked_kind(self.fact).value if self.fact else "",
+            fact=facts.checked_kind(self.fact).value if self.fact else "", holds=self.holds,
         )  # fmt: skip
 
 
