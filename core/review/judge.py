@@ -2,7 +2,7 @@
 
 Regularised logistic regression on the team's own verdicts. How well it agrees is told from drafts on briefs that it had not seen: folds
 are of whole briefs, and the strength is chosen within each fold's other briefs. Intervals are bootstrap intervals over briefs (percentile), since drafts on
-one brief share much. Thirty verdicts with eight on either side are the least. Loaded by workers alone.
+one brief share much. Thirty verdicts with eight on either side are the least.
 
 It orders a queue at most; it decides nothing. Method of agreement: Cohen 1960 (kappa).
 """
@@ -21,6 +21,7 @@ from core.review.judge_limits import is_enough
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 FOLDS = 5
 N_DRAWS = 1_000
+MOST_STEPS = 50
 
 Matrix = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -28,29 +29,46 @@ Chances = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Logistic:
+    """middle, scale: of the columns; what is missing counts as the middle. weights: the intercept first, then of the scaled columns."""
+
+    middle: Matrix
+    scale: Matrix
+    weights: Matrix
+
+    def chances(self, matrix: Matrix) -> Chances:
+        scaled = (np.where(np.isnan(matrix), self.middle, matrix) - self.middle) / self.scale
+        chances: Chances = _sigmoid(self.weights[0] + scaled @ self.weights[1:])
+        return chances
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """model: gives chances of a pass. facts: what a page says of it."""
 
-    model: Any
+    model: Logistic
     facts: dict[str, Any]
 
     def chances(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        return [float(chance) for chance in self.model.predict_proba(np.asarray(rows, dtype=np.float64))[:, 1]]
+        return [float(chance) for chance in self.model.chances(np.asarray(rows, dtype=np.float64))]
 
 
 def calibrate(
-    rows: Sequence[Sequence[float]], passes: Sequence[bool], briefs: Sequence[str], *, names: Sequence[str], seed: int = 17
-) -> Judge | None:  # fmt: skip
+    rows: Sequence[Sequence[float]],
+    passes: Sequence[bool],
+    briefs: Sequence[str],
+    *,
+    names: Sequence[str],
+    seed: int = 17,
+) -> Judge | None:
     """A judge from the drafts with a verdict; None while they are too few, or all of two briefs. names: of the columns."""
     matrix, passed = np.asarray(rows, dtype=np.float64), np.asarray(passes, dtype=bool)
     groups = np.unique(np.asarray(briefs), return_inverse=True)[1]
     n_passed = int(passed.sum())
     if not is_enough(n_passed, len(passed) - n_passed) or groups.max() < 2:
         return None
-    # A figure that no draft has would only be noise to the imputer.
-    known = ~np.isnan(matrix).all(axis=0)
-    chances = _unseen(matrix[:, known], passed, groups, seed)
-    model = _fitted(matrix[:, known], passed, groups, seed)
+    chances = _unseen(matrix, passed, groups, seed)
+    model = _fitted(matrix, passed, groups, seed)
     share = n_passed / len(passed)
     facts = {
         "n": len(passed),
@@ -59,21 +77,30 @@ def calibrate(
         "agreement": float(((chances >= 0.5) == passed).mean()),
         "share_of_larger": max(share, 1 - share),
         **_agreement(chances, passed, groups, seed),
-        "strongest": _strongest(model, [name for name, is_known in zip(names, known, strict=True) if is_known]),
+        "strongest": _strongest(model, names),
     }
-    return Judge(_Known(model, known), facts)
+    return Judge(model, facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A model of some of the columns."""
-
-    model: Any
-    known: Truth
-
-    def predict_proba(self, matrix: Matrix) -> Matrix:
-        chances: Matrix = self.model.predict_proba(matrix[:, self.known])
-        return chances
+def logistic(matrix: Matrix, passed: Truth, *, strength: float) -> Logistic:
+    """The weights that lose least: strength times the log loss, and half their squares; the intercept is free. Newton's method."""
+    is_known = ~np.isnan(matrix)
+    middle = np.where(is_known, matrix, 0.0).sum(axis=0) / np.maximum(1, is_known.sum(axis=0))
+    filled = np.where(is_known, matrix, middle)
+    spread = filled.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    columns = np.column_stack([np.ones(len(filled)), (filled - middle) / scale])
+    penalty = np.diag([0.0, *([1 / strength] * matrix.shape[1])])
+    weights = np.zeros(columns.shape[1])
+    for _ in range(MOST_STEPS):
+        chances = _sigmoid(columns @ weights)
+        slope = columns.T @ (chances - passed) + penalty @ weights
+        bend = (columns * (chances * (1 - chances))[:, None]).T @ columns + penalty
+        step = np.linalg.solve(bend, slope)
+        weights = weights - step
+        if np.abs(step).max() < 1e-9:
+            break
+    return Logistic(middle, scale, weights)
 
 
 def kappa(guesses: Truth, passed: Truth) -> float:
@@ -115,28 +142,28 @@ def _agreement(chances: Chances, passed: Truth, groups: npt.NDArray[np.intp], se
 def _unseen(matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> Chances:
     """Each draft's chance, from a model that saw no draft on its brief."""
     chances = np.full(len(passed), float(passed.mean()))
-    for train, test in _folds(passed, groups, seed):
+    for train, test in _folds(groups, seed):
         if 0 < passed[train].sum() < len(train):
-            chances[test] = _fitted(matrix[train], passed[train], groups[train], seed).predict_proba(matrix[test])[:, 1]
+            chances[test] = _fitted(matrix[train], passed[train], groups[train], seed).chances(matrix[test])
         else:
             chances[test] = float(passed[train].mean())
     return chances
 
 
-def _fitted(matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> Any:
+def _fitted(matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> Logistic:
     """A model whose strength serves best on briefs it did not see."""
     losses = dict.fromkeys(STRENGTHS, 0.0)
-    for train, test in _folds(passed, groups, seed):
+    for train, test in _folds(groups, seed):
         if 0 < passed[train].sum() < len(train):
             for strength in STRENGTHS:
-                chances = _model(strength).fit(matrix[train], passed[train]).predict_proba(matrix[test])[:, 1]
+                chances = logistic(matrix[train], passed[train], strength=strength).chances(matrix[test])
                 told = np.clip(np.where(passed[test], chances, 1 - chances), 1e-6, 1)
                 losses[strength] -= float(np.log(told).sum())
     # Of equal ones the more careful.
-    return _model(min(STRENGTHS, key=lambda strength: (losses[strength], strength))).fit(matrix, passed)
+    return logistic(matrix, passed, strength=min(STRENGTHS, key=lambda strength: (losses[strength], strength)))
 
 
-def _folds(passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> list[tuple[Any, Any]]:
+def _folds(groups: npt.NDArray[np.intp], seed: int) -> list[tuple[Any, Any]]:
     """Places to learn from and to try on; a brief is in one of them whole."""
     random = np.random.default_rng(seed)
     order = random.permutation(np.unique(groups))
@@ -144,18 +171,12 @@ def _folds(passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> list[tuple
     return [(np.flatnonzero(~np.isin(groups, part)), np.flatnonzero(np.isin(groups, part))) for part in parts]
 
 
-def _model(strength: float) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    # A column that one fold has no figure of stays, so that columns keep their places.
-    imputer = SimpleImputer(strategy="mean", keep_empty_features=True)
-    return make_pipeline(imputer, StandardScaler(), LogisticRegression(C=strength, max_iter=2_000))
+def _sigmoid(values: Matrix) -> Chances:
+    chances: Chances = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    return chances
 
 
-def _strongest(model: Any, names: Sequence[str]) -> list[dict[str, Any]]:
-    weights = model[-1].coef_[0]
-    order = np.argsort(-np.abs(weights), kind="stable")[:4]
-    return [{"name": names[i], "weight": round(float(weights[i]), 3)} for i in order]
+def _strongest(model: Logistic, names: Sequence[str]) -> list[dict[str, Any]]:
+    weights = model.weights[1:]
+    order = [int(i) for i in np.argsort(-np.abs(weights), kind="stable")[:4]]
+    return [{"name": names[i], "weight": round(float(weights[i]), 3)} for i in order if weights[i]]

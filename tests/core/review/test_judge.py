@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from core.review.judge import auroc, calibrate, kappa
+from core.review.judge import auroc, calibrate, kappa, logistic
 from core.review.judge_limits import in_words, is_enough, may_order
 
 NAMES = ("first", "second")
@@ -23,6 +24,18 @@ def test_kappa_and_auroc_are_those_of_the_library_ties_included() -> None:
         assert auroc(chances, passed) == pytest.approx(roc_auc_score(passed, chances))
     assert kappa(np.array([True, True]), np.array([True, True])) == 0.0
     assert math.isnan(auroc(np.array([0.1, 0.2]), np.array([True, True])))
+
+
+@pytest.mark.parametrize("strength", [0.01, 0.3, 1.0])
+def test_the_weights_are_those_of_the_library(strength: float) -> None:
+    random = np.random.default_rng(6)
+    matrix = random.normal(size=(50, 3))
+    passed = matrix[:, 0] - matrix[:, 1] + random.normal(size=50) > 0.4
+    ours = logistic(matrix, passed, strength=strength)
+    scaled = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    theirs = LogisticRegression(C=strength, max_iter=5_000, tol=1e-10).fit(scaled, passed)
+    assert ours.weights[1:] == pytest.approx(theirs.coef_[0], abs=1e-4)
+    assert ours.chances(matrix) == pytest.approx(theirs.predict_proba(scaled)[:, 1], abs=1e-4)
 
 
 def test_a_figure_that_goes_with_the_verdict_is_found_and_named() -> None:
@@ -66,7 +79,7 @@ def test_what_is_known_of_a_brief_does_not_count_for_its_other_drafts() -> None:
     assert judge.facts["auroc"] < 0.6
 
 
-def test_a_figure_that_some_drafts_lack_is_filled_in_and_one_that_all_lack_is_left_out() -> None:
+def test_a_figure_that_some_drafts_lack_is_filled_in_and_one_that_all_lack_weighs_nothing() -> None:
     random = np.random.default_rng(4)
     figure = random.normal(size=40)
     rows = [[float(value) if n % 3 else math.nan, math.nan] for n, value in enumerate(figure)]
