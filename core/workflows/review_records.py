@@ -187,9 +187,9 @@ def origin_in_words(record: Row) -> str:
 
 
 _WRITERS = {
-    System.TUNED: "the tuned model",
-    System.BASE: "the base model",
-    System.BASE_FEWSHOT: "the base model with examples",
+    System.TUNED.value: "the tuned model",
+    System.BASE.value: "the base model",
+    System.BASE_FEWSHOT.value: "the base model with examples",
 }
 
 
