@@ -25,7 +25,7 @@ def show_signed_off(project: str, *, by: str) -> None:
     if found["n_taken"]:
         with st.container(key="plain_links_taken"):
             st.write(f"{several(found['n_taken'], 'record')} came out of reviews; each says from which draft.")
-            frame.link("sources", "See them among the sources, or take them out again")
+            frame.link("sources", "See them, or take them out")
     if found["n_outdated"]:
         st.warning(
             f"Of {several(found['n_outdated'], 'record')} the verdict was taken back or has another text by now: reject them, or take "

@@ -64,4 +64,4 @@ def test_signed_off_texts_become_candidates_that_explore_finds(context: BrowserC
     expect(page.get_by_text("12 records came out of reviews; each says from which draft.")).to_be_visible()
     page.goto(f"{studio.address}/explore?project=voice&holds=letters")
     settled(page)
-    expect(page.get_by_text("holds: letters")).to_be_visible()
+    expect(page.get_by_role("button", name="holds: letters")).to_be_visible()
