@@ -12,6 +12,7 @@ from studio.parts.advice_view import show_advice
 from studio.parts.durations import day
 from studio.parts.frame import go, person, said_in_words, show_notice
 from studio.parts.plain import plain
+from studio.parts.retrain_view import show_retraining
 from studio.parts.session import choose_project, current_person, current_project
 from studio.running import workspace
 
@@ -68,14 +69,15 @@ with st.container(border=True):
     st.write(plain(step.reason))
     if st.button(step.button, type="primary"):
         go(step.page)
+summary = results.results_json(workspace(), project["name"], only_told=True)
+show_retraining(project["name"], summary)
 job_queue.show_queue(by=current_person())
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Results")
-    told = results.results_json(workspace(), project["name"], only_told=True)
-    st.write(plain(told["headline"]))
-    st.caption(plain(told["limit_in_words"]))
+    st.write(plain(summary["headline"]))
+    st.caption(plain(summary["limit_in_words"]))
     st.subheader("Readiness")
     n_undecided = standing.statuses.get("undecided", 0)
     ready = readiness.readiness(workspace(), project["name"])

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.workflows import assigning, projects, results
-from studio.parts import frame, pairs_view, results_view
+from studio.parts import frame, judge_view, lessons_view, pairs_view, results_view, signed_off_view
 from studio.parts.assignment import show_loads
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -119,6 +119,9 @@ with right:
         key=f"repeats_{project['id']}", on_change=change_repeats, width=320,
         help="Unmarked, after at least 20 others. Its second verdict counts in no rate; it says how far one verdict can be trusted.",
     )  # fmt: skip
+judge_view.show_judge(project["name"], by=name)
+lessons_view.show_lessons(project["name"], by=name)
+signed_off_view.show_signed_off(project["name"], by=name)
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
 st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict, and every pair.")

@@ -97,7 +97,7 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
                     f"{n} of this source and its files go. What was decided on them no longer counts; the report stays."
                 )
                 st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
-    if not is_read_now and source["n_accepted"]:
+    if not is_read_now and source["n_accepted"] and source["kind"] == "files":
         newer_export(project, source)
 
 

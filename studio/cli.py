@@ -33,6 +33,7 @@ from studio.commands import (
     recipes,
     registry,
     review,
+    review_loop,
     studio,
     tags,
     versions,
@@ -103,7 +104,11 @@ app.add_typer(pairwise.pairwise, name="pairwise")
 app.add_typer(assignments.review, name="review")
 review.review.add_typer(edit_limit.edit, name="edit")
 review.review.add_typer(edit_limit.limit, name="limit")
+review.review.command("candidates")(review_loop.candidates)
+review.review.command("lessons")(review_loop.lessons)
+review.review.command("judge")(review_loop.judge)
 app.add_typer(review.review, name="review")
+app.command()(review_loop.retraining)
 app.command()(review.results)
 app.command()(review.report)
 app.add_typer(exports.exports, name="exports")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.config import DataFolder
-from core.workflows import drafting, importing, projects, reviewing
+from core.review.briefs import BriefIn
+from core.workflows import importing, projects, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -22,7 +23,7 @@ def workspace_with_drafts(data: Path, *, n_briefs: int) -> Workspace:
     finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
     made_up.frozen(opened, "p", "v1")
     run = made_up.trained(opened, "p", "v1")
-    briefs = [drafting.BriefIn(f"b{n}", f"Write of van {n}.") for n in range(n_briefs)]
+    briefs = [BriefIn(f"b{n}", f"Write of van {n}.") for n in range(n_briefs)]
     made_up.drafted(opened, "p", run, briefs)
     return opened
 

@@ -10,6 +10,9 @@ import yaml
 
 from core.nouns import Dropped, Split
 
+# A careful limit, not a measured one.
+MOST_MACHINE_WRITTEN = 0.25
+
 
 def with_header_for(text: str, counts: Mapping[str, int], *, schema: pa.Schema, ending: str) -> str:
     """The card `text` with a header that names files of another ending."""
@@ -77,7 +80,7 @@ moved the sentence was kept in the fact store of the project. Each example names
 |---|---|---|---|
 {facts or "| none | keep | 0 | 0 |"}
 
-## Left out
+{_from_reviews(card)}## Left out
 
 | reason | count |
 |---|---|
@@ -96,6 +99,38 @@ def _hold_out(card: Mapping[str, Any]) -> str:
         f" Validation and test are those of the version {held.get('name')} (content SHA-256 `{held.get('content_sha256')}`), so that runs "
         "on both are measured on the same texts; what belongs together with them is not in train."
     )
+
+
+def from_reviews_on(card: Mapping[str, Any]) -> dict[str, int]:
+    """n, n_machine_written and n_train, where a card says how much of the version came out of reviews. A card may come from outside."""
+    told = card.get("from_reviews")
+    names = ("n", "n_machine_written", "n_train")
+    if not isinstance(told, Mapping) or not all(isinstance(told.get(name), int) for name in names):
+        return {}
+    return {name: told[name] for name in names} if told["n"] else {}
+
+
+def from_reviews_in_words(card: Mapping[str, Any]) -> tuple[str, str]:
+    """How much came out of reviews, and a warning where machines wrote much of it; both empty where there is nothing to say."""
+    told = from_reviews_on(card)
+    if not told:
+        return "", ""
+    share = told["n_machine_written"] / max(1, told["n_train"])
+    said = (
+        f"Of {told['n_train']:,} examples to train on, {told['n']:,} came out of reviews; {told['n_machine_written']:,} of these "
+        f"({share:.0%} of all) a model wrote and a person signed off as they were or after a light edit. None is held out."
+    )
+    if share <= MOST_MACHINE_WRITTEN:
+        return said, ""
+    return said, (
+        f"A model wrote {share:.0%} of what is learnt, more than {MOST_MACHINE_WRITTEN:.0%}: one that learns from its own texts grows more "
+        "alike with every round. Keep more of the team's own writing, or of what reviewers wrote anew."
+    )
+
+
+def _from_reviews(card: Mapping[str, Any]) -> str:
+    said, warning = from_reviews_in_words(card)
+    return f"## From reviews\n\n{said}{' ' + warning if warning else ''}\n\n" if said else ""
 
 
 def facts_on(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -4,14 +4,15 @@ Between two systems' drafts of one brief a reviewer sees at least 20 others, and
 a brief comes after every other draft of it that reviewers get (see controls.py for why that says nothing).
 The order among what is allowed is drawn by hashes: of reviewer, brief and how many of it were seen, then of
 reviewer and item. Drawn by item alone, briefs with many drafts would come early, and those whose
-human text comes first late. What cannot be placed yet waits.
+human text comes first late. What cannot be placed yet waits. Ranks may be given, which come before what is drawn; they must
+follow from the displayed texts.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.nouns import System
@@ -37,12 +38,17 @@ class NextItem:
 
 
 def next_item(
-    reviewer: str, open_items: Sequence[QueueItem], seen: Sequence[QueueItem], *, held: Sequence[QueueItem] = ()
+    reviewer: str,
+    open_items: Sequence[QueueItem],
+    seen: Sequence[QueueItem],
+    *,
+    held: Sequence[QueueItem] = (),
+    ranks: Mapping[str, float] | None = None,
 ) -> NextItem:
     """The next item for a reviewer.
 
     open_items: without a verdict and not in another's hands. seen: what this reviewer was shown, oldest first.
-    held: in another's hands, from where they may come back.
+    held: in another's hands, from where they may come back. ranks: by item, the lowest first among those that are allowed.
     """
     recent = {item.brief for item in seen[-DISTANCE:]}
     machine_open = {item.brief for item in [*open_items, *held] if item.system is not System.HUMAN}
@@ -53,10 +59,14 @@ def next_item(
     ]
     if not allowed:
         return NextItem(None, len(open_items))
-    n_seen = Counter(item.brief for item in seen)
-    brief = min({item.brief for item in allowed}, key=lambda one: _drawn(reviewer, one, str(n_seen[one])))
-    chosen = min((item.id for item in allowed if item.brief == brief), key=lambda one: _drawn(reviewer, one))
-    return NextItem(chosen, len(open_items) - len(allowed))
+    n_seen, places = Counter(item.brief for item in seen), ranks or {}
+    chosen = min(
+        allowed,
+        key=lambda item: (
+            places.get(item.id, 0.0), _drawn(reviewer, item.brief, str(n_seen[item.brief])), _drawn(reviewer, item.id)
+        ),
+    )  # fmt: skip
+    return NextItem(chosen.id, len(open_items) - len(allowed))
 
 
 def _drawn(*parts: str) -> str:

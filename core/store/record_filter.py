@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from core.curate.wording import wording_pattern
+
 CONDITIONS = {
     "status": "r.id IN (SELECT record_id FROM record_states WHERE project_id = $project AND status = $status)",
     "source": "r.source_id = $source",
@@ -17,6 +19,10 @@ CONDITIONS = {
     "fact": "r.id IN (SELECT record_id FROM fact_spans WHERE project_id = $project AND kind = $fact)",
     "theme": "r.id IN (SELECT record_id FROM positions WHERE project_id = $project AND theme = $theme)",
 }
+HOLDING = (
+    "r.id IN (SELECT t.id FROM records t LEFT JOIN current_decisions d ON d.record_id = t.id WHERE t.project_id = $project "
+    "AND regexp_matches(coalesce(d.edited_text, t.text), $holds))"
+)
 IS_CLEAN = "r.id IN (SELECT record_id FROM record_states WHERE project_id = $project AND NOT has_defect)"
 FLAGGED = "r.id IN (SELECT record_id FROM active_flags WHERE project_id = $project AND name = ${name})"
 # A tag's branch counts with it: what is below `billing` is billing too.
@@ -75,7 +81,8 @@ class RecordFilter:
 
     words: see `search_terms`. like: a record; the nearest to it in meaning. about: a text that was typed; the nearest to it in meaning. flag and flags, tag and tags: each of them.
     is_clean: only those without a defect, doubles included. theme: of the map, by number.
-    missing: a source; only those that its newest export lacked. fact: a kind; only those that teach a fact of it. ids: only these, the most relevant first; an empty tuple is no record at all.
+    missing: a source; only those that its newest export lacked. fact: a kind; only those that teach a fact of it. holds: a wording, marks
+    too; only those whose text, as it now stands, holds it word by word. ids: only these, the most relevant first; an empty tuple is no record at all.
     """
 
     words: str = ""
@@ -94,6 +101,7 @@ class RecordFilter:
     missing: str = ""
     fact: str = ""
     about: str = ""
+    holds: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -124,6 +132,8 @@ class Listing:
                 self._require(condition, **{name: value})
         if where.is_clean:
             self._require(IS_CLEAN)
+        if where.holds.strip():
+            self._require(HOLDING, holds=wording_pattern(where.holds))
         for place, flag in enumerate(where.all_flags):
             self._require(FLAGGED.format(name=f"flag_{place}"), **{f"flag_{place}": flag})
         for place, tag in enumerate(where.all_tags):

@@ -108,7 +108,7 @@ def counts(store: Store | Snapshot, project_id: str, recipe: Recipe, *, seed: in
 def copy_selected_to(snapshot: Snapshot, project_id: str, recipe: Recipe, file: Path, *, seed: int) -> None:
     """Write every record of a project in its current text, edits included, with why the recipe leaves it out.
 
-    rule, reason and detail are NULL for a record that is taken.
+    rule, reason and detail are NULL for a record that is taken. review: where one that came out of a review comes from, as JSON.
     """
     query, parameters = selection(recipe, project_id, seed)
     sql = f"""
@@ -116,6 +116,8 @@ def copy_selected_to(snapshot: Snapshot, project_id: str, recipe: Recipe, file: 
             SELECT r.id, r.external_id, r.kind, coalesce(d.edited_title, r.title) AS title, coalesce(d.edited_text, r.text) AS text,
                    coalesce(d.edited_content, r.content)::TEXT AS content, r.customer, r.source_id, r.written_at, c.cluster,
                    coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags,
+                   CASE WHEN r.source_id IN (SELECT id FROM sources WHERE project_id = $project AND kind = 'reviews')
+                        THEN (r.meta->'$.review')::TEXT END AS review,
                    split_part(x.why, ':', 1) AS rule, split_part(x.why, ':', 2) AS reason, {_detail(recipe)} AS detail
             FROM records r JOIN selected x ON x.id = r.id LEFT JOIN current_decisions d ON d.record_id = r.id
                  LEFT JOIN cluster_members c ON c.record_id = r.id

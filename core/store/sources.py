@@ -21,11 +21,13 @@ def insert_source(
     expires_on: date | None,
     licence: str,
     by: str,
+    kind: str = "files",
 ) -> None:
+    """kind: files, or reviews for texts that reviewers signed off."""
     tx.execute(
-        "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by],
+        "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by, kind) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by, kind],
     )
 
 

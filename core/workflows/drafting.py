@@ -16,7 +16,7 @@ from core.review.queue_order import QueueItem
 from core.store import briefs as brief_rows
 from core.store import drafts as draft_rows
 from core.store import jobs as job_rows
-from core.store import known_facts
+from core.store import known_facts, review_records
 from core.store import models as model_rows
 from core.store import reviews as review_rows
 from core.store import sources as source_rows
@@ -25,7 +25,8 @@ from core.store.connection import Row, Transaction, utc_now
 from core.workflows.endpoint import Endpoint, endpoint
 from core.workflows.freezing import version_folder
 from core.workflows.gates import against_training, source_ids_behind, sources_that_forbid
-from core.workflows.guide_checks import queue_checks
+from core.workflows.guide_checks import CHECKER, queue_checks
+from core.workflows.judging import queue_chances
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
@@ -45,7 +46,11 @@ def learnt_briefs(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list
     trained_on = set(version_rows.record_ids_in(workspace.store, run["version_id"], split=Split.TRAIN))
     pairs = run["continues"] or {"briefs": [], "records": []}
     trained_on |= set(pairs["records"])
-    return [brief for brief in briefs if brief["record_id"] in trained_on or brief["id"] in pairs["briefs"]]
+    # What was signed off for a brief and learnt from gives its answer away.
+    from_reviews = review_records.origins(workspace.store, sorted(trained_on))
+    trained_on |= {one["brief_record"] for one in from_reviews if one["brief_record"]}
+    answered = {*pairs["briefs"], *(one["brief_id"] for one in from_reviews)}
+    return [brief for brief in briefs if brief["record_id"] in trained_on or brief["id"] in answered]
 
 
 def write_drafts(
@@ -199,6 +204,7 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
     chosen = chosen_for_review(written, secrets.SystemRandom())
     draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in chosen])
     queue_checks(workspace, tx, job["project_id"])
+    queue_chances(workspace, tx, project_named(workspace, job["project_id"]), by=CHECKER)
     tx.event(
         "written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(written),
         n_to_review=len(chosen),

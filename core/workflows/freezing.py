@@ -11,7 +11,7 @@ from typing import Any
 
 from core.curate.recipe_words import settings_in_words
 from core.curate.recipes import Recipe, recipe_as_json
-from core.curate.version_card import with_header_for
+from core.curate.version_card import from_reviews_in_words, with_header_for
 from core.curate.versions import EXAMPLES, FrozenVersion, example_as_row, read_version
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
@@ -34,6 +34,8 @@ from core.workflows.workspace import (
     project_named,
     register_job,
 )
+
+__all__ = ["from_reviews_in_words"]
 
 
 def preview_recipe(

@@ -13,6 +13,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.review.guide.check import Checked, check_draft
 from core.review.guide.document import Guide, as_values, read_file, read_guide, write_file
 from core.review.guide.presets import PRESETS
+from core.review.guide.reading import read_rule
 from core.review.guide.rules import Rule
 from core.review.guide.vale import RefusedRule, read_style
 from core.store import guides as guide_rows
@@ -89,6 +90,24 @@ def bring_from_vale(workspace: Workspace, project: str, files: Sequence[tuple[st
         tuple(name for name in brought if name in known),
         style.refused,
     )
+
+
+def add_rule(workspace: Workspace, project: str, values: Mapping[str, Any], *, by: str) -> GuideInForce:
+    """Add one rule, as a guide's file writes it. Raises Invalid, also where another has its name."""
+    guide = guide_of(workspace, project).guide
+    rule = read_rule(values, place="The rule")
+    return _store(
+        workspace, project_named(workspace, project), replace(guide, rules=(*guide.rules, rule)), by=by, expected=guide.sha256
+    )  # fmt: skip
+
+
+def add_preset(workspace: Workspace, project: str, name: str, *, by: str) -> GuideInForce:
+    """Switch a preset on. Raises Invalid for one that there is not."""
+    guide = guide_of(workspace, project).guide
+    presets = tuple(dict.fromkeys((*guide.presets, name)))
+    return _store(
+        workspace, project_named(workspace, project), replace(guide, presets=presets), by=by, expected=guide.sha256
+    )  # fmt: skip
 
 
 def remove_rule(workspace: Workspace, project: str, name: str, *, by: str) -> None:

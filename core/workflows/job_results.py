@@ -15,6 +15,7 @@ from core.workflows.fact_documents import collect_facts
 from core.workflows.freezing import collect_version
 from core.workflows.guide_checks import collect_checks
 from core.workflows.importing import collect_import
+from core.workflows.judging import collect_judge
 from core.workflows.leaking import collect_leaks
 from core.workflows.preflighting import collect_preflight
 from core.workflows.scoring import collect_scores
@@ -44,6 +45,7 @@ COLLECTORS = {
     "leaks": collect_leaks,
     "facts": collect_facts,
     "guide": collect_checks,
+    "judge": collect_judge,
     "preflight": collect_preflight,
     "train": collect_run,
     "continue": collect_run,

@@ -33,6 +33,7 @@ LABELS = {
     "export": "Exporting a model",
     "facts": "Reading facts",
     "guide": "Checking drafts against the brand guide",
+    "judge": "Learning to foresee verdicts",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)

@@ -152,14 +152,13 @@ def _learnt_already(workspace: Workspace, row: Row) -> set[str]:
     return known
 
 
-class Gate:
-    """Whether what a run wrote, for a brief from a record, may be learnt from today by going on from another run."""
+class Behind:
+    """The sources that a text follows from, and whether they may be learnt from today."""
 
-    def __init__(self, workspace: Workspace, run: Row, record_ids: Iterable[str | None]) -> None:
+    def __init__(self, workspace: Workspace, project_id: str, record_ids: Iterable[str | None]) -> None:
         store, today = workspace.store, utc_now().date()
-        self._base = run["config"]["base"]
-        self._runs = {one["id"]: one for one in run_rows.runs(store, run["project_id"])}
-        self._cards = {one["id"]: one["card"] for one in version_rows.versions(store, run["project_id"])}
+        self._runs = {one["id"]: one for one in run_rows.runs(store, project_id)}
+        self._cards = {one["id"]: one["card"] for one in version_rows.versions(store, project_id)}
         self._source_of = source_rows.source_ids_of(store, sorted({one for one in record_ids if one is not None}))
         ids = {
             source
@@ -171,9 +170,6 @@ class Gate:
 
     def against(self, run_ids: Iterable[str], record_id: str | None) -> str:
         """The reason against it; empty where there is none."""
-        runs = [self._runs[one] for one in run_ids]
-        if any(one["config"]["base"] != self._base for one in runs):
-            return "other_base"
         if record_id is not None and record_id not in self._source_of:
             return "withdrawn"
         return "source" if self.sources(run_ids, record_id) & self._forbidden else ""
@@ -185,6 +181,20 @@ class Gate:
             run = self._runs[one]
             found |= set(source_ids_behind(run, {"card": self._cards[run["version_id"]]}))
         return found | ({self._source_of[record_id]} if record_id is not None else set())
+
+
+class Gate(Behind):
+    """Whether what a run wrote, for a brief from a record, may be learnt from today by going on from another run."""
+
+    def __init__(self, workspace: Workspace, run: Row, record_ids: Iterable[str | None]) -> None:
+        super().__init__(workspace, run["project_id"], record_ids)
+        self._base = run["config"]["base"]
+
+    def against(self, run_ids: Iterable[str], record_id: str | None) -> str:
+        runs = list(run_ids)
+        if any(self._runs[one]["config"]["base"] != self._base for one in runs):
+            return "other_base"
+        return super().against(runs, record_id)
 
 
 def _judged(verdict: Row) -> pairing.JudgedDraft:

@@ -27,6 +27,7 @@ from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
+from core.workflows.judging import ranks
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
@@ -218,7 +219,8 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free))
         chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
-        found = next_item(reviewer, free, seen, held=in_other_hands)
+        order = ranks(tx, project, [item.id for item in free])
+        found = next_item(reviewer, free, seen, held=in_other_hands, ranks=order)
         chosen = found.id
     if chosen is None:
         why = _why_waiting(

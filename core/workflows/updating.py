@@ -55,6 +55,10 @@ def update_source(
             f"{found['name']} expired on {found['expires_on']}.",
             remedy="Import the newer export as a source of its own, on terms that hold today.",
         )
+    if found["kind"] != "files":
+        raise Refused(
+            f"{found['name']} came out of reviews, not of files.", remedy="Take over what was signed off since instead."
+        )
     source_id = found["id"]
     if not uploads:
         raise Invalid("There is no file to import.", remedy="Choose at least one file.")

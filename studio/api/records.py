@@ -54,7 +54,7 @@ class Chosen(BaseModel):
     words: all of them, whole or as beginnings, "phrases in quotes". like: a record; the hundred nearest to it. about: a text; the hundred
     nearest to it in meaning.
     flag, tag: one or several, all of them. signal: NAME:LOW..HIGH. theme: of the map, by number; area: LEFT..RIGHT,LOW..HIGH.
-    missing: a source; those that its newest export lacked. fact: a kind; those that teach a fact of it.
+    missing: a source; those that its newest export lacked. fact: a kind; those that teach a fact of it. holds: a wording, marks too.
     """
 
     words: str = ""
@@ -71,6 +71,7 @@ class Chosen(BaseModel):
     missing: str = ""
     fact: str = ""
     about: str = ""
+    holds: str = ""
 
     def filter(self) -> deciding.RecordFilter:
         return deciding.RecordFilter(
@@ -78,7 +79,7 @@ class Chosen(BaseModel):
             tags=tuple(self.tag), like=self.like, ranges=tuple(exploring.range_from(text) for text in self.signal),
             theme=self.theme, area=exploring.area_from(self.area) if self.area else None,
             ids=tuple(self.record) if self.record else None, missing=self.missing,
-            fact=facts.checked_kind(self.fact).value if self.fact else "", about=self.about,
+            fact=facts.checked_kind(self.fact).value if self.fact else "", about=self.about, holds=self.holds,
         )  # fmt: skip
 
 

@@ -55,6 +55,10 @@ Missing = Annotated[
     ),
 ]
 
+Holds = Annotated[
+    str, typer.Option("--holds", metavar="WORDING", help="Only records whose text holds this word by word, marks too.")
+]
+
 
 def dedup(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Find exact and near duplicates; what is not certain is listed to be asked about."""
@@ -110,6 +114,7 @@ def records(
     clean: Clean = False,
     missing: Missing = "",
     fact: Fact = "",
+    holds: Holds = "",
     order: Annotated[str, typer.Option(help="relevance (as imported without a search), lowest_score, highest_score, newest, longest, title or imported.")] = "relevance",
     limit: Annotated[int | None, typer.Option(help="At most so many; all.", min=1, show_default=False)] = None,
     data: Data = None,
@@ -117,7 +122,7 @@ def records(
 ) -> None:  # fmt: skip
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
     offset, left = 0, limit
     while left is None or left > 0:
         page = min(5_000, left or 5_000)
@@ -133,11 +138,11 @@ def records(
 
 def _where(
     words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
-    theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "", about: str = "",
+    theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "", about: str = "", holds: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The options as the API's filter, without those that were not given."""
-    given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal,
-             "theme": theme, "area": area, "is_clean": clean, "missing": missing, "fact": fact, "about": about}  # fmt: skip
+    given = {"words": words, "like": like, "status": status, "flag": flag, "tag": tag, "source": source, "signal": signal, "theme": theme,
+             "area": area, "is_clean": clean, "missing": missing, "fact": fact, "about": about, "holds": holds}  # fmt: skip
     return {name: value for name, value in given.items() if value not in ("", None, False)}
 
 
@@ -208,13 +213,14 @@ def decide_all(
     clean: Clean = False,
     missing: Missing = "",
     fact: Fact = "",
+    holds: Holds = "",
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about)
+    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

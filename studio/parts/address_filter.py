@@ -1,7 +1,7 @@
 """The filter of Explore in the page's address: read from it, added to, taken off; a reload or a link keeps it.
 
 Parameters: words, like, about, status, flag and tag (several times each), source, signal (NAME:LOW..HIGH, several times),
-theme, area (LEFT..RIGHT,LOW..HIGH), clean, missing (a source), fact (a kind).
+theme, area (LEFT..RIGHT,LOW..HIGH), clean, missing (a source), fact (a kind), holds (a wording, to the letter).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ STATUSES = {
     "deferred": "put off",
 }
 TYPED = ("words", "about")
-NAMES = (*TYPED, "like", "status", "flag", "tag", "source", "signal", "theme", "area", "clean", "missing", "fact")
+NAMES = (
+    *TYPED, "like", "status", "flag", "tag", "source", "signal", "theme", "area", "clean", "missing", "fact", "holds",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def filter_in_address(project: str, sources: dict[str, str]) -> tuple[RecordFilt
         theme=_read(_theme_number, _first("theme"), said) if _first("theme") else None,
         missing=_first("missing"),
         fact=_first("fact"),
+        holds=_first("holds"),
         area=_read(exploring.area_from, _first("area"), said) if _first("area") else None,
     )
     where, unknown = exploring.unknown_in(workspace(), project, where)
@@ -84,6 +87,8 @@ def pills(where: RecordFilter, sources: dict[str, str], themes: dict[int, str], 
         found.append(Pill("missing", where.missing, f"gone from the newest export of {sources[where.missing]}"))
     if where.fact:
         found.append(Pill("fact", where.fact, f"teaches a fact: {where.fact}"))
+    if where.holds.strip():
+        found.append(Pill("holds", where.holds, f"holds: {where.holds}"))
     if where.is_clean:
         found.append(Pill("clean", "yes", "without a defect"))
     if where.theme is not None:

@@ -136,6 +136,11 @@ def _show_version(project: str, version: dict[str, Any], *, by: str) -> None:
         said = ", ".join(f"{step.replace('_', ' ')} {several(n, 'example')}" for step, n in cleaned.items())
         st.write(f"Cleaned: {plain(said)}.")
     _show_facts(project, version, by=by)
+    said, warning = freezing.from_reviews_in_words(card)
+    if said:
+        st.write(plain(said))
+    if warning:
+        st.warning(plain(warning))
     details = freezing.version_details(workspace(), project, version["id"])
     st.caption(f"Content hash `{version['content_sha256']}`")
     if not version["n_test"]:

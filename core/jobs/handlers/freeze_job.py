@@ -21,12 +21,13 @@ from core.curate.duplicates.find import find_near_duplicates
 from core.curate.examples import examples_of
 from core.curate.recipes import Recipe, recipe_from
 from core.curate.records_in import RecordIn, record_in
-from core.curate.splits import groups_of, split_groups
+from core.curate.splits import groups_of
 from core.curate.versions import write_version
 from core.errors import Refused
 from core.jobs.context import JobContext
 from core.jobs.handlers.hide_step import Hiding, as_compared, hide_facts
 from core.jobs.handlers.hold_out_step import HoldOut, read_hold_out
+from core.jobs.handlers.reviews_step import FromReviews
 from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
@@ -56,20 +57,28 @@ def run(context: JobContext) -> dict[str, Any]:
         )
     context.report(phase="Splitting", done=0, total=len(examples))
     hold_out = read_hold_out(settings.get("hold_out"))
+    from_reviews = FromReviews(rows)
     if hold_out is None:
         used = Counter(e.record_id for e in examples)
-        groups = _groups([as_compared(r, hiding.choices) for r in records if r.id in used], by_id, used)
+        compared = [as_compared(r, hiding.choices) for r in records if r.id in used]
+        pairs = _alike(compared)
+        groups = _groups(compared, by_id, used, pairs, from_reviews)
+        # What came out of reviews must not move what is held out, nor tie two texts that have nothing to do with each other.
+        own = [record for record in compared if record.id not in from_reviews.ids]
+        drawn = _groups(own, by_id, used, pairs, from_reviews) if len(own) < len(compared) else groups
         forbidding = set(settings["train_only_sources"])
         train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
-        splits = _splits(examples, groups, train_only, settings["seed"])
+        splits, kept_apart = from_reviews.split(examples, groups, drawn, seed=settings["seed"], train_only=train_only)
     else:
-        splits, kept_apart = _with_hold_out(hold_out, rows, records, hiding, recipe)
-        dropped += kept_apart
+        splits, kept_apart = _with_hold_out(hold_out, rows, records, hiding, recipe, from_reviews)
+    dropped += kept_apart
     examples = [e for split in Split for e in splits[split]]
     n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
     n_records = len({e.record_id for e in examples})
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
     done = {"cleaned": cleaned, "left_whole": dict(cleaning.left_whole), "facts": hiding.counts()}
+    if from_reviews.ids:
+        done["from_reviews"] = from_reviews.counted(splits)
     facts = settings["card"] | {"n_records": n_records} | done
     sha256 = write_version(context.out / "version", splits, dropped, facts)
     write_trace(context.out / "trace.parquet", splits, n_tokens)
@@ -136,24 +145,36 @@ def _examples(
     return examples, dropped
 
 
-def _groups(records: Sequence[RecordIn], rows: dict[str, dict[str, Any]], n_examples: Counter[str]) -> dict[str, str]:
-    """The group of each record: by its duplicate cluster, its customer, and every other one that it shares phrases with.
+def _alike(records: Sequence[RecordIn]) -> list[ScoredPair]:
+    return [pair for pair in find_near_duplicates(records, None) if pair.band() is not Band.LEAVE]
 
-    Phrases are compared here anew: records may have come since the last measuring, and a pair that a person was only
+
+def _groups(
+    records: Sequence[RecordIn],
+    rows: dict[str, dict[str, Any]],
+    n_examples: Counter[str],
+    pairs: Sequence[ScoredPair],
+    from_reviews: FromReviews,
+) -> dict[str, str]:
+    """The group of each record: by its duplicate cluster, its customer, the text that its brief was taken from, and every other one
+    that it shares phrases with.
+
+    Phrases are compared anew (pairs): records may have come since the last measuring, and a pair that a person was only
     asked about, or called different, must not stand in two splits either. Where that ties more than half of all
     examples into one group (answers from a template), only the pairs that are certain count.
     """
     keys = {
         r.id: [f"{kind}:{row[kind]}" for kind in ("cluster", "customer") if (row := rows.get(r.id, {})).get(kind)]
+        + from_reviews.keys(r.id)
         for r in records
     }
-    pairs = [pair for pair in find_near_duplicates(records, None) if pair.band() is not Band.LEAVE]
-    groups = groups_of(_with_pairs(keys, pairs))
+    known = [pair for pair in pairs if pair.a in keys and pair.b in keys]
+    groups = groups_of(_with_pairs(keys, known))
     sizes = Counter[str]()
-    for record, n in n_examples.items():
-        sizes[groups[record]] += n
-    if max(sizes.values()) > n_examples.total() / 2:
-        return groups_of(_with_pairs(keys, [pair for pair in pairs if pair.band() is Band.MERGE]))
+    for record in keys:
+        sizes[groups[record]] += n_examples[record]
+    if sizes and max(sizes.values()) > sizes.total() / 2:
+        return groups_of(_with_pairs(keys, [pair for pair in known if pair.band() is Band.MERGE]))
     return groups
 
 
@@ -165,26 +186,13 @@ def _with_pairs(keys: dict[str, list[str]], pairs: Sequence[ScoredPair]) -> dict
     return tied
 
 
-def _splits(
-    examples: Sequence[Example], groups: dict[str, str], train_only: set[str], seed: int
-) -> dict[Split, list[Example]]:
-    """Examples by split. groups: of each record. train_only: records whose source does not allow evaluation."""
-    assigned = split_groups(
-        Counter(groups[e.record_id] for e in examples), seed=seed, train_only={groups[record] for record in train_only}
-    )
-    splits: dict[Split, list[Example]] = {split: [] for split in Split}
-    for e in examples:
-        group = groups[e.record_id]
-        splits[assigned[group]].append(replace(e, group=group))
-    return splits
-
-
 def _with_hold_out(
     hold_out: HoldOut,
     rows: Sequence[dict[str, Any]],
     records: Sequence[RecordIn],
     hiding: Hiding,
     recipe: Recipe,
+    from_reviews: FromReviews,
 ) -> tuple[dict[Split, list[Example]], list[Dropped]]:
     """Another version's hold-out as it is, and of the examples those that do not belong to it. Raises Refused when none is left."""
     common = _framing_lines(rows) if "drop_boilerplate" in recipe.clean else frozenset()
@@ -197,7 +205,9 @@ def _with_hold_out(
     compared = [r for r in records if r.id in used and r.id not in hold_out.records]
     compared += hold_out.compared(rows, cleaned)
     counts = used + Counter(e.record_id for held in hold_out.examples.values() for e in held)
-    groups = _groups([as_compared(r, hiding.choices) for r in compared], {row["id"]: row for row in rows}, counts)
+    by_id = {row["id"]: row for row in rows}
+    found = [as_compared(r, hiding.choices) for r in compared]
+    groups = _groups(found, by_id, counts, _alike(found), from_reviews)
     left, dropped = hold_out.keep_apart(hiding.examples, groups)
     if not left:
         raise Refused(

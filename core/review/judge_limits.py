@@ -1,0 +1,26 @@
+"""How many verdicts a judge needs, and when it may order a queue. Loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LEAST_VERDICTS, LEAST_OF_EACH = 30, 8
+
+
+def is_enough(n_passed: int, n_failed: int) -> bool:
+    return n_passed + n_failed >= LEAST_VERDICTS and min(n_passed, n_failed) >= LEAST_OF_EACH
+
+
+def may_order(facts: Mapping[str, Any]) -> bool:
+    """Whether it sorts drafts better than chance: the interval of its AUROC lies above one half."""
+    return bool(facts["auroc_low"] > 0.5)
+
+
+def in_words(facts: Mapping[str, Any]) -> str:
+    """How well a judge agrees, in a sentence."""
+    return (
+        f"From the text alone it would agree with your reviewers on {facts['agreement']:.0%} of drafts, kappa {facts['kappa']:.2f} "
+        f"({facts['kappa_low']:.2f} to {facts['kappa_high']:.2f}), AUROC {facts['auroc']:.2f} ({facts['auroc_low']:.2f} to {facts['auroc_high']:.2f}), "
+        f"n {facts['n']:,} on {facts['n_briefs']:,} briefs; always saying what is more frequent would agree on {facts['share_of_larger']:.0%}."
+    )

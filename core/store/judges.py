@@ -1,0 +1,82 @@
+"""SQL of the judge of drafts: what it reads, what it says, and the order that follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.store.connection import Row, Store, Transaction
+
+MOST_REFERENCE = 400
+
+
+def verdicts(store: Store | Transaction, project_id: str) -> list[Row]:
+    """Current verdicts: draft_id, decision and edit_ratio."""
+    return store.read(
+        "SELECT draft_id, decision, edit_ratio FROM current_reviews WHERE project_id = ? ORDER BY seq", [project_id]
+    )
+
+
+def copy_drafts_to(tx: Transaction, project_id: str, file: Path) -> None:
+    """Every draft with its brief and what supports a claim in it; nothing of who wrote it."""
+    to = str(file).replace("'", "''")
+    tx.execute(
+        "COPY (SELECT d.id, d.brief_id, d.text, list_concat([b.prompt], b.facts, coalesce(k.passages, [])) AS support FROM drafts d "
+        "JOIN briefs b ON b.id = d.brief_id LEFT JOIN (SELECT o.brief_id, list(DISTINCT f.passage ORDER BY f.passage) AS passages "
+        "FROM draft_facts f JOIN drafts o ON o.id = f.draft_id GROUP BY o.brief_id) k ON k.brief_id = d.brief_id "
+        f"WHERE d.project_id = ? ORDER BY d.id) TO '{to}' (FORMAT parquet)",
+        [project_id],
+    )
+
+
+def copy_reference_to(tx: Transaction, project_id: str, file: Path) -> None:
+    """The team's own records that nobody rejected, kept ones first; without those that a brief was taken from, and what is like them.
+
+    A control must not be told from the drafts by being among what it is compared with.
+    """
+    to = str(file).replace("'", "''")
+    tx.execute(
+        f"""
+        COPY (
+            WITH asked AS (SELECT DISTINCT record_id FROM briefs WHERE project_id = $1 AND record_id IS NOT NULL),
+                 alike AS (SELECT c.record_id FROM cluster_members c WHERE c.cluster IN (
+                     SELECT cluster FROM cluster_members WHERE record_id IN (FROM asked)))
+            SELECT r.id, r.external_id, r.kind, coalesce(d.edited_title, r.title) AS title,
+                   coalesce(d.edited_content, r.content)::TEXT AS content
+            FROM records r JOIN record_states t ON t.record_id = r.id JOIN sources s ON s.id = r.source_id
+                 LEFT JOIN current_decisions d ON d.record_id = r.id
+            WHERE r.project_id = $1 AND s.kind = 'files' AND t.status <> 'rejected' AND NOT t.has_defect
+                  AND r.id NOT IN (FROM asked) AND r.id NOT IN (FROM alike)
+            ORDER BY t.status IN ('kept', 'edited') DESC, md5(r.id) LIMIT {MOST_REFERENCE}
+        ) TO '{to}' (FORMAT parquet)
+        """,
+        [project_id],
+    )
+
+
+def replace_judge(tx: Transaction, project_id: str, facts: dict[str, Any], chances: Path) -> None:
+    tx.execute("DELETE FROM judges WHERE project_id = ?", [project_id])
+    tx.execute("DELETE FROM draft_chances WHERE project_id = ?", [project_id])
+    tx.execute("INSERT INTO judges VALUES (?, ?, ?)", [project_id, facts, tx.at])
+    tx.execute(
+        "INSERT INTO draft_chances SELECT $2, draft_id, chance FROM read_parquet($1)", [str(chances), project_id]
+    )
+
+
+def judge(store: Store | Transaction, project_id: str) -> Row | None:
+    """facts and made_at; None before the first."""
+    rows = store.read("SELECT facts, made_at FROM judges WHERE project_id = ?", [project_id])
+    return rows[0] if rows else None
+
+
+def chances(store: Store | Transaction, project_id: str) -> dict[str, float]:
+    """By review item the chance of its draft to pass."""
+    rows = store.read(
+        "SELECT i.id, c.chance FROM draft_chances c JOIN review_items i ON i.draft_id = c.draft_id WHERE c.project_id = ?",
+        [project_id],
+    )
+    return {row["id"]: row["chance"] for row in rows}
+
+
+def set_order(tx: Transaction, project_id: str, *, uncertain_first: bool) -> None:
+    tx.execute("UPDATE projects SET uncertain_first = ? WHERE id = ?", [uncertain_first, project_id])

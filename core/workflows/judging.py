@@ -1,0 +1,133 @@
+"""The judge of drafts: calibrate it on the team's verdicts, say how well it agrees, and order the queue by it where the team asks for that.
+
+It never gives a verdict, and what it says of a single draft leaves here only as an order of the queue.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from core.errors import Refused
+from core.jobs.folder import JobFolder
+from core.nouns import PASSING_CLASSES, ReviewDecision
+from core.review.edits import classify
+from core.review.judge_limits import LEAST_OF_EACH, LEAST_VERDICTS, in_words, is_enough, may_order
+from core.store import guides as guide_rows
+from core.store import judges as judge_rows
+from core.store import reviews as review_rows
+from core.store.connection import Row, Store, Transaction
+from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+
+CAUTION = (
+    "Drafts are shown most uncertain first. Until every open draft is judged, the rates are those of an uneven choice, "
+    "and their intervals do not hold."
+)
+
+
+def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
+    """judge: how well it agrees, None before the first; n_verdicts: drafts with a verdict today; is_enough, may_order, uncertain_first.
+
+    caution: a sentence, as long as the order makes an uneven choice of what is judged.
+    """
+    row = project_named(workspace, project)
+    passes = _passes(workspace.store, row)
+    found = judge_rows.judge(workspace.store, row["id"])
+    counts = Counter(passes.values())
+    n_open = review_rows.n_open_items(workspace.store, row["id"])
+    facts = found["facts"] if found else None
+    orders = bool(row["uncertain_first"] and facts and may_order(facts))
+    return {
+        "judge": facts | {"made_at": f"{found['made_at'].isoformat()}Z", "sentence": in_words(facts)} if found and facts else None,
+        "n_verdicts": len(passes),
+        "n_passed": counts[True],
+        "is_enough": is_enough(counts[True], counts[False]),
+        "least": {"verdicts": LEAST_VERDICTS, "of_each": LEAST_OF_EACH},
+        "may_order": bool(facts and may_order(facts)),
+        "uncertain_first": bool(row["uncertain_first"]),
+        "caution": CAUTION if orders and n_open else "",
+    }  # fmt: skip
+
+
+def calibrate(workspace: Workspace, project: str, *, by: str) -> dict[str, str]:
+    """Queue the job that learns from the verdicts and gives every draft its chance. Returns its id. Raises Refused while they are too few."""
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    counts = Counter(_passes(workspace.store, row).values())
+    if not is_enough(counts[True], counts[False]):
+        raise Refused(
+            f"There are verdicts on {counts.total():,} drafts, of which {counts[True]:,} passed.",
+            remedy=f"At least {LEAST_VERDICTS} are needed, {LEAST_OF_EACH} of them passed and {LEAST_OF_EACH} not.",
+        )
+    with workspace.store.transaction() as tx:
+        job = _queue(workspace, tx, row, by=person)
+    workspace.supervisor.wake()
+    return {"job": job}
+
+
+def queue_chances(workspace: Workspace, tx: Transaction, project: Row, *, by: str) -> None:
+    """After new drafts, where there is a judge: it has to know all of them before it orders any."""
+    counts = Counter(_passes(tx, project).values())
+    if judge_rows.judge(tx, project["id"]) is not None and is_enough(counts[True], counts[False]):
+        _queue(workspace, tx, project, by=by)
+
+
+def collect_judge(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
+    judge_rows.replace_judge(tx, job["project_id"], result, folder.out / "chances.parquet")
+    tx.event("calibrated", "judge", job["id"], by=job["created_by"], project_id=job["project_id"], n=result["n"])
+
+
+def set_uncertain_first(workspace: Workspace, project: str, *, is_on: bool, by: str) -> None:
+    """Show the drafts first whose verdict is hardest to foresee, or in a drawn order again."""
+    person = checked_person(by)
+    row = project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        judge_rows.set_order(tx, row["id"], uncertain_first=is_on)
+        tx.event(
+            "changed",
+            "queue_order",
+            row["id"],
+            by=person,
+            project_id=row["id"],
+            old=bool(row["uncertain_first"]),
+            new=is_on,
+        )
+
+
+def ranks(tx: Transaction, project: Row, items: Collection[str]) -> Mapping[str, float]:
+    """How certain the verdict on each of these items is, the lowest first; nothing where the queue is to be drawn.
+
+    Nothing too as long as one of them has no chance yet: that it is new would tell which run wrote it.
+    """
+    if not project["uncertain_first"]:
+        return {}
+    found = judge_rows.judge(tx, project["id"])
+    if found is None or not may_order(found["facts"]):
+        return {}
+    known = judge_rows.chances(tx, project["id"])
+    return {item: abs(known[item] - 0.5) for item in items} if known.keys() >= set(items) else {}
+
+
+def _queue(workspace: Workspace, tx: Transaction, project: Row, *, by: str) -> str:
+    job_id, folder = new_job_folder(workspace)
+    folder.inputs.mkdir(parents=True)
+    judge_rows.copy_drafts_to(tx, project["id"], folder.inputs / "drafts.parquet")
+    judge_rows.copy_reference_to(tx, project["id"], folder.inputs / "reference.parquet")
+    (folder.inputs / "verdicts.json").write_text(json.dumps(_passes(tx, project)), encoding="utf-8")
+    guide = guide_rows.guide(tx, project["id"])
+    if guide is not None:
+        (folder.inputs / "guide.json").write_text(guide["content"], encoding="utf-8")
+    queue_job(tx, folder, project_id=project["id"], kind="judge", settings={}, facts={}, by=by)
+    return job_id
+
+
+def _passes(store: Store | Transaction, project: Row) -> dict[str, bool]:
+    """Whether each draft with a verdict passes, by most of its verdicts; a tie is no pass."""
+    votes: dict[str, list[bool]] = {}
+    for one in judge_rows.verdicts(store, project["id"]):
+        decision = ReviewDecision(one["decision"])
+        found = classify(decision, one["edit_ratio"], light_edit_limit=project["light_edit_limit"])
+        votes.setdefault(one["draft_id"], []).append(found in PASSING_CLASSES)
+    return {draft: 2 * sum(given) > len(given) for draft, given in votes.items()}
