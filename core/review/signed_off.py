@@ -1,7 +1,7 @@
 """Which texts that reviewers signed off may become records, and why the others may not.
 
 A text is what a machine wrote and a person signed off, as it was or edited; of several who signed one draft off, the newest one's.
-The team's own texts stay out: they are held out. So does what was written with facts that were looked up, which nobody should
+The team's own texts stay out: they are held out. So does what an endpoint elsewhere wrote, whose terms may forbid it, what was written with facts that were looked up, which nobody should
 learn by heart, and everything on a brief of which a draft still waits: it would tell whose the draft is.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 
 from core.nouns import ReviewDecision, System
 
-WAITING, HUMAN, FACTS, REJECTED, DISAGREEMENT, EMPTY = (
-    "waiting", "human", "facts", "rejected", "disagreement", "empty",
+WAITING, HUMAN, ELSEWHERE, FACTS, REJECTED, DISAGREEMENT, EMPTY = (
+    "waiting", "human", "elsewhere", "facts", "rejected", "disagreement", "empty",
 )  # fmt: skip
 
 
@@ -45,6 +45,8 @@ def _against(given: Sequence[Mapping[str, Any]], waiting: Collection[str]) -> st
         return WAITING
     if system is System.HUMAN:
         return HUMAN
+    if system is System.EXTERNAL:
+        return ELSEWHERE
     if decisions == {ReviewDecision.REJECT}:
         return REJECTED
     if len(decisions) > 1:

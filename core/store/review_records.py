@@ -9,7 +9,8 @@ def verdicts(store: Store, project_id: str) -> list[Row]:
     """Current verdicts, oldest first, with the draft, its brief, the customer of the brief's record, and the run."""
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewer, r.reviewed_at, d.system, d.text, "
-        "d.run_id, d.brief_id, b.prompt, b.audience, b.facts, b.record_id, b.external_id AS brief, n.name AS run, o.customer "
+        "d.run_id, d.brief_id, b.prompt, b.audience, b.facts, b.form, b.min_words, b.max_words, b.must_not_say, b.record_id, "
+        "b.external_id AS brief, n.name AS run, o.customer "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id JOIN runs n ON n.id = d.run_id "
         "LEFT JOIN records o ON o.id = b.record_id WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import Invalid, NotFound
 from core.store import assignments as rows
-from core.store import drafts as draft_rows
+from core.store import briefs as brief_rows
 from core.store.connection import Row
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -121,7 +121,7 @@ def chosen_briefs(workspace: Workspace, project: str, which: Which) -> list[str]
         return _some(
             rows.briefs_of_job(workspace.store, row["id"], which.job), f"No draft was written by a job {which.job!r}."
         )
-    briefs = draft_rows.briefs(workspace.store, row["id"])
+    briefs = brief_rows.briefs(workspace.store, row["id"])
     if which.all:
         return _some([brief["id"] for brief in briefs], f"{row['name']} has no brief yet.")
     by_name = {brief["external_id"]: brief["id"] for brief in briefs} | {brief["id"]: brief["id"] for brief in briefs}

@@ -40,7 +40,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
     whose draft it was.
 
     Tuned drafts count for the run that wrote them. What the base model wrote counts for every run on that base model, and the
-    team's own texts for all. Raises NotFound for a run without a verdict.
+    team's own texts and those of an endpoint elsewhere for all. Raises NotFound for a run without a verdict.
     """
     row = project_named(workspace, project)
     everything = review_rows.reviews(workspace.store, row["id"])
@@ -169,7 +169,7 @@ def _chosen(judged: dict[str, Row], run: str | None) -> Row | None:
 
 
 def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
-    if review["system"] == System.HUMAN:
+    if review["system"] in (System.HUMAN, System.EXTERNAL):
         return True
     if System(review["system"]).is_tuned:
         return bool(review["run_id"] == run["id"])

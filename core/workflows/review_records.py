@@ -19,7 +19,7 @@ from core.nouns import ParsedRecord, RecordKind, ReviewDecision, System, Use
 from core.records.record_rows import SCHEMA, row_of
 from core.review import signed_off
 from core.review.edits import classify
-from core.review.requests import request_text
+from core.review.requests import request_of
 from core.store import records as record_rows
 from core.store import review_records
 from core.store import reviews as review_rows
@@ -37,6 +37,7 @@ TITLE_CHARACTERS = 80
 WHY = {
     signed_off.WAITING: "on a brief of which a draft still waits for a verdict",
     signed_off.HUMAN: "the team's own texts, which are held out",
+    signed_off.ELSEWHERE: "written by a model elsewhere, which none of yours learns from",
     signed_off.FACTS: "written with facts that were looked up, which a model should not learn by heart",
     signed_off.REJECTED: "rejected",
     signed_off.DISAGREEMENT: "on which reviewers disagree",
@@ -217,7 +218,7 @@ def _terms(sources: Sequence[Row], *, owner: str, basis: str, purpose: str, expi
 
 
 def _record(number: int, text: Mapping[str, Any], project: Row) -> ParsedRecord:
-    asked = request_text(text["prompt"], audience=text["audience"], facts=text["facts"])
+    asked = request_of(dict(text))
     title = " ".join(str(text["prompt"]).split())
     meta = {
         "created_at": f"{text['reviewed_at'].isoformat()}Z",
