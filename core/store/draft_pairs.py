@@ -41,7 +41,7 @@ def pairs(store: Store | Transaction, project_id: str) -> list[Row]:
     )
 
 
-def verdicts(store: Store, project_id: str) -> list[Row]:
+def verdicts(store: Store | Transaction, project_id: str) -> list[Row]:
     """Current verdicts, oldest first; those on a pair that was withdrawn afterwards count on."""
     return store.read(
         "SELECT pair_id, verdict, is_first_left, reviewer, judged_at FROM current_pair_verdicts WHERE project_id = ? ORDER BY seq",
