@@ -25,15 +25,15 @@ COMPARED = (
 SIDE_BY_SIDE = (
     "writer",
     "beside",
+    "preferred, 95% interval",
+    "by chance",
     "pairs",
-    "the first preferred",
-    "the second preferred",
+    "won",
+    "lost",
     "both good",
     "both bad",
     "reviewers differ",
     "the same text",
-    "preference for the first, 95% interval",
-    "by chance",
 )
 NOTE_SIDE_BY_SIDE = (
     "The preference is of the pairs that have one (Wilson interval). A pair counts once, by what more than half of its reviewers said. Pairs of one "
@@ -144,9 +144,9 @@ def side_by_side_cells(found: SideBySide) -> tuple[str, ...]:
     counts = (found.n, found.first, found.second, found.both_good, found.both_bad, found.differ, found.same)
     rate = found.preference
     if rate is None or not found.is_enough:
-        return found.ours, found.theirs, *map(str, counts), "not enough yet", ""
+        return found.ours, found.theirs, "not enough yet", "", *map(str, counts)
     preferred = f"{rate.rate:.0%} ({rate.low:.0%} to {rate.high:.0%})"
-    return found.ours, found.theirs, *map(str, counts), preferred, _by_chance(found.p_value)
+    return found.ours, found.theirs, preferred, _by_chance(found.p_value), *map(str, counts)
 
 
 def _by_chance(p_value: float) -> str:

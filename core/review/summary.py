@@ -177,9 +177,9 @@ def preference_sentence(found: SideBySide) -> str:
     """Whose drafts are preferred side by side, or that too few say so."""
     rate, theirs = found.preference, found.theirs[0].lower() + found.theirs[1:]
     if rate is None or not found.is_enough:
-        return f"{found.ours} and {theirs}: not enough yet, {found.first + found.second} of at least {MIN_REVIEWS} pairs have a preference."
+        return f"{found.ours}, beside {theirs}: not enough yet, {found.first + found.second} of at least {MIN_REVIEWS} pairs have a preference."
     return (
-        f"{found.ours} is preferred to {theirs} in {rate.rate:.0%} of {rate.n} pairs with a preference "
+        f"{found.ours}, beside {theirs}: preferred in {rate.rate:.0%} of {rate.n} pairs with a preference "
         f"(95% interval {rate.low:.0%} to {rate.high:.0%})."
     )
 

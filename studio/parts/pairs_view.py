@@ -13,6 +13,13 @@ from studio.parts.plain import plain
 from studio.running import workspace
 
 NOT_ENOUGH = "not enough yet"
+COUNTS = {
+    "won": "first",
+    "lost": "second",
+    "both good": "both_good",
+    "both bad": "both_bad",
+    "reviewers differ": "differ",
+}
 
 
 def show_side_by_side(summary: dict[str, Any]) -> None:
@@ -30,7 +37,7 @@ def show_side_by_side(summary: dict[str, Any]) -> None:
         else ""
     )
     st.caption(
-        f"{held_back}A pair counts once, by what more than half of its reviewers said. The preference is of the pairs that have one, with its 95 % interval "
+        f"{held_back}A pair counts once, by what more than half of its reviewers said. *Preferred* is of the pairs with a preference, with its 95 % interval "
         "(Wilson); *by chance*: how often so uneven a split would come about if neither were better (sign test, exact); in brackets the same for "
         f"whoever looks again after every pair.{_left(found)}"
     )
@@ -81,17 +88,15 @@ def _withdraw(project: str, by: str) -> None:
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
-    row = {"writer": plain(one["ours"]), "beside": plain(one["theirs"]), "pairs": one["n"], "waiting": one["waiting"], "same text": one["same"]}  # fmt: skip
+    """What matters most first: the last columns of a wide table are cut on a narrow screen."""
+    preferred, by_chance = NOT_ENOUGH, ""
+    if one["is_enough"]:
+        preferred = f"{one['rate']:.0%} ({one['low']:.0%} to {one['high']:.0%})"
+        by_chance = f"{_probability(one['p_value'])} ({_probability(one['any_time_p_value'])})"
+    row = {"writer": plain(one["ours"]), "beside": plain(one["theirs"]), "preferred": preferred, "by chance": by_chance}
     # Of few pairs, the counts would tell whoever still judges some which text was whose.
-    counts = {"the first preferred": "first", "the second preferred": "second", "both good": "both_good", "both bad": "both_bad", "reviewers differ": "differ"}  # fmt: skip
-    row |= {label: f"{one[key]:,}" if one["is_enough"] else "" for label, key in counts.items()}
-    if not one["is_enough"]:
-        return row | {"preference": NOT_ENOUGH, "by chance": ""}
-    preference = f"{one['rate']:.0%} ({one['low']:.0%} to {one['high']:.0%})"
-    return row | {
-        "preference": preference,
-        "by chance": f"{_probability(one['p_value'])} ({_probability(one['any_time_p_value'])})",
-    }
+    counts = {label: f"{one[name]:,}" if one["is_enough"] else "" for label, name in COUNTS.items()}
+    return row | {"pairs": one["n"]} | counts | {"same text": one["same"], "waiting": one["waiting"]}
 
 
 def _left(found: list[dict[str, Any]]) -> str:

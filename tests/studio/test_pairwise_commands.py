@@ -65,7 +65,7 @@ def test_pairs_are_made_judged_taken_back_counted_and_withdrawn(proofroom: Comma
     assert (told["first"], told["second"], told["waiting"], told["is_enough"]) == (1, 0, 1, False)
     assert answer(proofroom("pairwise", "results", *HERE, "--json"))["side_by_side"] == [told]
     words = proofroom("pairwise", "results", *HERE).stdout
-    assert "Tuned model and base model: not enough yet, 1 of at least 20 pairs have a preference." in words
+    assert "Tuned model, beside base model: not enough yet, 1 of at least 20 pairs have a preference." in words
     assert "1 pair judged: 1 and 0 preferred" in words
 
     assert "is open again" in proofroom("pairwise", "undo", *HERE, "--by", "Ann").stdout

@@ -69,10 +69,10 @@ def test_of_few_preferences_none_is_told_however_many_pairs_are_alike() -> None:
     few, enough = counted(MIN_REVIEWS - 1, 0, good=200), counted(MIN_REVIEWS, 0)
     assert not few.is_enough
     assert preference_sentence(few) == (
-        "Tuned model and base model: not enough yet, 19 of at least 20 pairs have a preference."
+        "Tuned model, beside base model: not enough yet, 19 of at least 20 pairs have a preference."
     )
     assert enough.is_enough
-    assert preference_sentence(enough).startswith("Tuned model is preferred to base model in 100% of 20 pairs")
+    assert preference_sentence(enough).startswith("Tuned model, beside base model: preferred in 100% of 20 pairs")
     assert counted(0, 0, good=3).preference is None
 
 
@@ -89,8 +89,8 @@ def test_the_report_tells_the_preference_the_ties_and_the_same_texts() -> None:
     summary = ResultsSummary("p", (), {}, 1, 0, 0.1, side_by_side=(found, counted(2, 1)))
     told = as_markdown(summary)
     assert "## Side by side" in told
-    assert "| Tuned model | Base model | 40 | 19 | 8 | 9 | 4 | 0 | 3 | 70% (52% to 84%) | 0.052 |" in told
-    assert "| Tuned model | Base model | 3 | 2 | 1 | 0 | 0 | 0 | 0 | not enough yet |  |" in told
+    assert "| Tuned model | Base model | 70% (52% to 84%) | 0.052 | 40 | 19 | 8 | 9 | 4 | 0 | 3 |" in told
+    assert "| Tuned model | Base model | not enough yet |  | 3 | 2 | 1 | 0 | 0 | 0 | 0 |" in told
     assert "nobody saw a draft in two pairs" in told
     assert "<h2>Side by side</h2>" in as_html(summary)
     (one, few) = as_json(summary)["side_by_side"]
