@@ -12,13 +12,17 @@ from core.store.connection import Row, Store, Transaction, utc_now
 _OPEN = """
     FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
     LEFT JOIN (SELECT item_id, count(*) AS n, list(reviewer) AS reviewers, bool_or(reviewer = $2) AS is_theirs
-               FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v ON v.item_id = i.id
+               FROM standing_reviews WHERE project_id = $1 GROUP BY item_id) v ON v.item_id = i.id
     LEFT JOIN (SELECT brief_id, bool_or(reviewer = $2) AS is_theirs FROM current_assignments WHERE project_id = $1
                GROUP BY brief_id) a ON a.brief_id = d.brief_id
     WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
       AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)
 """
 _THEIRS = "coalesce(a.is_theirs, NOT p.assigned_only)"
+# Of some items alone, $3; a list, since the engine asks no verdict then that is not on one of them.
+_OPEN_AMONG = _OPEN.replace(
+    "WHERE project_id = $1 GROUP BY item_id", "WHERE list_contains($3::TEXT[], item_id) GROUP BY item_id"
+) + ("AND list_contains($3::TEXT[], i.id)")
 _NOT_JUDGED = "AND NOT coalesce(v.is_theirs, FALSE)"
 # What somebody has seen beside another draft is not theirs to judge by itself any more.
 _BESIDE = (
@@ -53,8 +57,8 @@ def open_for(store: Store | Transaction, project_id: str, reviewer: str) -> list
 def open_among(store: Store | Transaction, project_id: str, reviewer: str, ids: list[str]) -> list[Row]:
     """Of these items those that `open_for` gives, with who has judged them and how many more verdicts each waits for (n_wanted)."""
     return store.read(
-        f"SELECT i.id, coalesce(v.reviewers, []) AS reviewers, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted {_OPEN} {_FOR_THEM} "
-        f"AND i.id IN (SELECT unnest($3::TEXT[]))",
+        f"SELECT i.id, coalesce(v.reviewers, []) AS reviewers, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted "
+        f"{_OPEN_AMONG} {_FOR_THEM}",
         [project_id, reviewer, ids],
     )
 
@@ -192,7 +196,7 @@ def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) 
 def has_judged(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
     """Whether this reviewer has a verdict on the item, which may have come back."""
     rows = store.read(
-        "SELECT 1 AS one FROM current_reviews WHERE item_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT 1 AS one FROM standing_reviews WHERE item_id = $1 AND reviewer = $2 UNION ALL "
         "SELECT 1 AS one FROM current_repeats WHERE item_id = $1 AND reviewer = $2 LIMIT 1",
         [item_id, reviewer],
     )
@@ -203,7 +207,7 @@ def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> R
     """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it."""
     (row,) = store.read(
         "SELECT count(*) AS n, count(*) FILTER (NOT is_second) AS n_first, min(reviewed_at) AS first_at FROM ("
-        "SELECT reviewed_at, FALSE AS is_second FROM current_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT reviewed_at, FALSE AS is_second FROM standing_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
         "SELECT reviewed_at, TRUE AS is_second FROM current_repeats WHERE project_id = $1 AND reviewer = $2)",
         [project_id, reviewer],
     )

@@ -85,7 +85,10 @@ def nearest_writing(workspace: Workspace, item: str, *, by: str) -> list[OwnPass
     texts = likeness.nearest_texts(
         workspace.store, row["project_id"], vector.tolist(), encoder=ENCODER_ID, use=Use.SHOW, today=today, limit=N_RECORDS
     )  # fmt: skip
-    own = [OwnText(one["record_id"], one["title"], one["text"], one["source"]) for one in texts]
+    # A record's text begins with its title, which is told by itself.
+    own = [
+        OwnText(one["record_id"], one["title"], one["text"].removeprefix(one["title"]).strip(), one["source"]) for one in texts
+    ]  # fmt: skip
     return nearest_own_passages(row["text"], own, workspace.embedder.embed)
 
 

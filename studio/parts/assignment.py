@@ -15,7 +15,7 @@ from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.running import workspace
 
-WAYS = ("Every brief", "Some briefs", "Briefs with a tag", "Briefs of one writing")
+WAYS = ("Every brief", "Some briefs", "By tag", "By when their drafts were written")
 
 
 def show_loads(found: Assignments) -> None:
@@ -50,7 +50,8 @@ def show_assignment(project: dict[str, Any], *, by: str) -> None:
             "Every draft may come to every reviewer. Briefs can be given to named people, with all their drafts."
         )
     show_loads(found)
-    with st.expander("Give briefs to reviewers"):
+    # By a key of its own: the table above comes and goes, and it is to stay open.
+    with st.expander("Give briefs to reviewers", key="give_briefs"):
         _form(project, found, by=by)
 
 

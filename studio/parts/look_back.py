@@ -45,7 +45,11 @@ def _show_verdict(verdict: PastVerdict) -> None:
     st.caption(plain(f"{day(verdict.reviewed_at)}{reasons}"))
     with st.expander(f"The brief: {plain(verdict.brief)[:110]}{'…' if len(verdict.brief) > 110 else ''}"):
         st.text(verdict.brief)
-    show_difference(verdict.difference, key=f"looked_back_{verdict.item}")
+    if verdict.final_text == verdict.draft:
+        # A difference without any change would stand there dimmed.
+        show_text(verdict.draft, key=f"looked_back_{verdict.item}")
+    else:
+        show_difference(verdict.difference, key=f"looked_back_{verdict.item}")
 
 
 def _show_nearest(item: str, *, by: str) -> None:

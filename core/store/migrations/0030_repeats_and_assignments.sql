@@ -15,6 +15,11 @@ CREATE VIEW current_repeats AS
     WHERE decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM repeat_reviews u WHERE u.undoes = r.id)
     QUALIFY row_number() OVER (PARTITION BY item_id, reviewer ORDER BY seq DESC) = 1;
 
+-- As current_reviews, for counting at every step of the queue: a person has one verdict on an item at most, so nothing is to be ranked.
+CREATE VIEW standing_reviews AS
+    SELECT project_id, item_id, draft_id, reviewer, reviewed_at, seq FROM reviews r
+    WHERE decision <> 'undo' AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id);
+
 -- All that a reviewer may be shown. repeated_for: the reviewer whom it comes back to; NULL for the draft's own item.
 CREATE VIEW queue_items AS
     SELECT id, project_id, draft_id, id AS first_id, CAST(NULL AS TEXT) AS repeated_for FROM review_items

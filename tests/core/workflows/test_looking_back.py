@@ -118,7 +118,7 @@ def test_nobody_looks_at_a_colleagues_verdict(workspace: Workspace) -> None:
 def test_the_nearest_passage_comes_first_with_the_words_that_both_have(workspace: Workspace) -> None:
     imported(workspace)
     first = looking_back.nearest_writing(workspace, both_judged(workspace), by="Ann")[0]
-    assert (first.title, first.source) == ("van", "posts")
+    assert (first.title, first.source) == ("Van", "posts")
     assert first.shared.startswith("on Monday, and comes home")
     assert first.n_shared_words in (5, 6), "the tuned draft comes home early, as the post has it"
 
@@ -138,15 +138,15 @@ def test_no_passage_of_a_source_that_may_not_be_shown_or_has_expired(workspace: 
 def test_no_passage_of_a_record_that_was_rejected(workspace: Workspace) -> None:
     imported(workspace)
     item = both_judged(workspace)
-    assert titles(workspace, item)[0] == "van"
+    assert titles(workspace, item)[0] == "Van"
     deciding.decide(workspace, "p", "van.md", "reject", by="Ann")
-    assert "van" not in titles(workspace, item)
+    assert "Van" not in titles(workspace, item)
 
 
 def test_a_passage_reads_as_it_was_edited(workspace: Workspace) -> None:
     imported(workspace)
     item = both_judged(workspace)
-    edited = {"title": "van", "content": {"body": "The van of the town goes out no more."}}
+    edited = {"title": "Van", "content": {"body": "The van of the town goes out no more."}}
     deciding.decide(workspace, "p", "van.md", "edit", by="Ann", edited=edited)
     passages = [one.passage for one in looking_back.nearest_writing(workspace, item, by="Ann")]
     assert "The van of the town goes out no more." in passages
