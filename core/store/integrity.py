@@ -25,6 +25,7 @@ REFERENCES = (
     ("drafts", "brief_id", "briefs"),
     ("drafts", "run_id", "runs"),
     ("review_items", "draft_id", "drafts"),
+    ("draft_chances", "draft_id", "drafts"),
     ("reviews", "item_id", "review_items"),
     ("draft_pairs", "brief_id", "briefs"),
     ("draft_pairs", "first_draft", "drafts"),

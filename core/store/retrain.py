@@ -35,16 +35,18 @@ def drift(store: Store, project_id: str, version_id: str, since: datetime, *, sh
     """
     row = store.read_one(
         f"""
-        WITH held AS (
-            SELECT v.record_id, v.vector, v.encoder FROM vectors v WHERE v.project_id = $project AND v.record_id IN (
+        WITH held_ids AS (
+            SELECT record_id FROM vectors WHERE project_id = $project AND record_id IN (
                 SELECT record_id FROM version_examples WHERE version_id = $version AND split = 'train')
-            ORDER BY md5(v.record_id) LIMIT {int(most)}),
-        fresh AS (
-            SELECT v.record_id, v.vector, v.encoder FROM vectors v JOIN records r ON r.id = v.record_id
+            ORDER BY md5(record_id) LIMIT {int(most)}),
+        fresh_ids AS (
+            SELECT v.record_id FROM vectors v JOIN records r ON r.id = v.record_id
             JOIN record_states t ON t.record_id = r.id JOIN sources s ON s.id = r.source_id
             WHERE v.project_id = $project AND r.created_at > $since AND t.status <> 'rejected' AND s.kind = 'files'
             AND r.id NOT IN (SELECT record_id FROM version_examples WHERE version_id = $version)
             ORDER BY md5(v.record_id) LIMIT {int(most)}),
+        held AS MATERIALIZED (SELECT record_id, vector, encoder FROM vectors WHERE record_id IN (FROM held_ids)),
+        fresh AS MATERIALIZED (SELECT record_id, vector, encoder FROM vectors WHERE record_id IN (FROM fresh_ids)),
         own AS (
             SELECT max(array_inner_product(a.vector, b.vector)) AS nearest FROM held a JOIN held b
             ON a.record_id <> b.record_id AND a.encoder = b.encoder GROUP BY a.record_id),
