@@ -72,7 +72,8 @@ if queue.current is None:
         st.button("Undo my last verdict", on_click=undo)
     st.stop()
 current = queue.current
-st.caption(f"{queue.n_done:,} done, {current.n_left:,} left")
+how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
+st.caption(how_far if queue.n_done else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.")
 with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.brief) > 110 else ''}"):
     st.text(current.brief)
     if current.audience:
@@ -90,9 +91,11 @@ with draft:
     review_editor(
         current.item,
         who=name,
+        draft=current.draft,
         text=current.text,
         seconds=current.seconds,
         turn=state.get("review_turn", 0),
+        can_undo=queue.n_done > 0,
         on_save=keep,
         on_decision=decide,
         on_reason=toggle_reason,
@@ -103,7 +106,7 @@ with draft:
         state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
     with st.container(key="review_reasons"):
         st.pills(
-            "Why, if you change or reject it",
+            "If you change or reject it: why? Choose before you decide",
             reasons_here,
             selection_mode="multi",
             format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",
