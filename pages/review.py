@@ -73,7 +73,11 @@ if queue.current is None:
     st.stop()
 current = queue.current
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
-st.caption(how_far if queue.n_done else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.")
+st.caption(
+    how_far
+    if queue.n_done
+    else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there."
+)
 with st.expander(f"The brief: {plain(current.brief)[:110]}{'…' if len(current.brief) > 110 else ''}"):
     st.text(current.brief)
     if current.audience:
