@@ -84,8 +84,14 @@ if queue.current is None:
             st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
+how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.caption(f"{queue.n_done:,} done, {current.n_left:,} left", width="content")
+    st.caption(
+        how_far
+        if queue.n_done
+        else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
+        width="content",
+    )
     if queue.n_done:
         st.button(
             "Look back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs."
@@ -97,9 +103,11 @@ with draft:
     review_editor(
         current.item,
         who=name,
+        draft=current.draft,
         text=current.text,
         seconds=current.seconds,
         turn=state.get("review_turn", 0),
+        can_undo=queue.n_done > 0,
         on_save=keep,
         on_decision=decide,
         on_reason=toggle_reason,
@@ -110,7 +118,7 @@ with draft:
         state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
     with st.container(key="review_reasons"):
         st.pills(
-            "Why, if you change or reject it",
+            "If you change or reject it: why? Choose before you decide",
             reasons_here,
             selection_mode="multi",
             format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",

@@ -126,7 +126,9 @@ def _dealt_anew(rows: Sequence[Received], draw: Random) -> list[System]:
 
 
 def _trees(*, leaf: int, class_weight: str | None = None) -> ExtraTreesClassifier:
-    return ExtraTreesClassifier(TREES, min_samples_leaf=leaf, class_weight=class_weight, random_state=0)
+    return ExtraTreesClassifier(
+        TREES, min_samples_leaf=leaf, max_features=None, class_weight=class_weight, random_state=0
+    )
 
 
 def _looks_human(model: ExtraTreesClassifier, rows: Sequence[Received], received: Sequence[Received]) -> np.ndarray:

@@ -3,6 +3,7 @@
 // Saved is what the studio sent back as stored. Until then the text also lies in this browser, for a reload or a server that is away.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
 const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000;
+const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back" };
 const kept = new WeakMap();
 
 const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
@@ -17,7 +18,7 @@ export default function (component) {
   const area = parentElement.querySelector("textarea");
   let session = kept.get(parentElement);
   if (!session) {
-    session = { item: null, turn: null, saved: "", asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0 };
+    session = { item: null, turn: null, saved: "", asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0, decision: null, before: "" };
     kept.set(parentElement, session);
     forgetOldCopies();
   } else {
@@ -30,6 +31,9 @@ export default function (component) {
     // Decided on, or taken over by a colleague: its copy has served.
     if (!isFirst) writeCopy(session.copyKey, null);
     Object.assign(session, { item: data.item, copyKey, saved: stored, asked: null, seconds: data.seconds, activeAt: Date.now(), sent: false });
+    // What became of the draft before stands beside this one until something is typed: nobody has to go by a number that changed.
+    session.before = DONE[session.decision] ?? "";
+    session.decision = null;
     const copy = readCopy(copyKey);
     // Typed on top of what the studio has, and never stored: it goes on from there.
     area.value = copy && copy.on.includes(stored) ? copy.text : stored;
@@ -49,13 +53,14 @@ export default function (component) {
   const legend = parentElement.querySelector("#legend");
   const buttons = parentElement.querySelectorAll("button");
   for (const button of buttons) button.disabled = session.sent;
+  parentElement.querySelector("[data-decision=undo]").hidden = !data.can_undo;
   const isSaved = () => area.value === session.saved;
   const told = () => {
     const late = Date.now() - ANSWER_MS;
     const isAway = session.sent ? session.sentAt < late : session.asked !== null && session.askedAt < late;
     state.textContent = isAway
       ? "Not stored: the studio does not answer. Your text is kept in this browser."
-      : isSaved() ? "Saved" : "Not saved yet";
+      : !isSaved() ? "Not saved yet" : area.value === plainLines(data.draft) ? session.before : "Saved";
     state.classList.toggle("away", isAway);
     if (isAway && session.sent) {
       // The verdict did not arrive; it can be given again.
@@ -84,8 +89,7 @@ export default function (component) {
   };
   const decide = (decision) => {
     if (session.sent) return;
-    session.sent = true;
-    session.sentAt = Date.now();
+    Object.assign(session, { sent: true, sentAt: Date.now(), decision });
     for (const button of buttons) button.disabled = true;
     setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
   };

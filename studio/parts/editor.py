@@ -36,9 +36,11 @@ def review_editor(
     item: str,
     *,
     who: str,
+    draft: str,
     text: str,
     seconds: float,
     turn: int,
+    can_undo: bool,
     on_save: Callable[[Typed], None],
     on_decision: Callable[[str, Typed], None],
     on_reason: Callable[[str, int], None],
@@ -46,8 +48,9 @@ def review_editor(
 ) -> None:
     """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed.
 
-    who: the reviewer; what this browser keeps until it is stored is theirs. text: as it is stored.
+    who: the reviewer; what this browser keeps until it is stored is theirs. draft: as it was written; text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
+    can_undo: whether there is a verdict to take back.
     on_reason: called with the item and the place of a reason, counted from 0, when its digit was pressed.
     on_guide: called when the brand guide is asked for, or put away.
     """
@@ -73,7 +76,15 @@ def review_editor(
             on_guide()
 
     _component(
-        data={"item": item, "who": who, "text": text, "seconds": seconds, "turn": turn},
+        data={
+            "item": item,
+            "who": who,
+            "draft": draft,
+            "text": text,
+            "seconds": seconds,
+            "turn": turn,
+            "can_undo": can_undo,
+        },
         key=key,
         on_saved_change=saved,
         on_decided_change=decided,

@@ -54,10 +54,8 @@ def _ask_for_name() -> None:
 
     with st.container(border=True):
         st.markdown("**Who is at this desk?**")
-        st.text_input(
-            "Your name", key="first_name", on_change=named, max_chars=80, width=360,
-            help="Stored with every decision that you make, and kept in this browser.",
-        )  # fmt: skip
+        st.text_input("Your name", key="first_name", on_change=named, max_chars=80, width=360)
+        st.caption("It is stored with every decision that you make, and kept in this browser.")
         st.button("Go on", type="primary", on_click=named)
         if st.session_state.get("name_is_missing"):
             st.caption(":red[Type a name first.]")

@@ -86,7 +86,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": server.address}])
     opened = context.new_page()
     opened.goto(f"{server.address}/review?project=p")
-    expect(opened.locator("#state")).to_have_text("Saved", timeout=SECONDS)
+    expect(opened.locator("textarea#draft")).not_to_have_value("", timeout=SECONDS)
     yield opened
     context.close()
 

@@ -21,7 +21,7 @@ def test_every_acknowledged_verdict_is_there_once_and_no_draft_went_to_two(tmp_p
     plan = Plan(n_api=20, n_browsers=1 if which("chromium") else 0, seconds=40.0, think_seconds=2.0)
     seen = reviewed(data, plan)
     stored = what_is_stored(data, seen)
-    assert stored["n_verdicts_acknowledged"] > 60
+    assert stored["n_verdicts_acknowledged"] > 20
     assert seen.back_after_seconds is not None
     assert (stored["n_lost"], stored["n_doubled"], stored["n_handed_to_two"]) == (0, 0, 0)
     # A draft whose answer the killed server never gave is handed to the same person again.

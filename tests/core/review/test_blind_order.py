@@ -79,6 +79,7 @@ def told(session: str, draft: str, item: QueueItem, seen: list[QueueItem], *, n_
     return Received(session, draft, item.brief, item.system, figures | figures_of_id(item.id))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_reviewers", [1, 5])
 def test_a_classifier_cannot_tell_the_machines_apart(n_reviewers: int) -> None:
     found = guess_machine(sessions(8, n_reviewers=n_reviewers))
@@ -86,6 +87,7 @@ def test_a_classifier_cannot_tell_the_machines_apart(n_reviewers: int) -> None:
     assert not found.is_find, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_reviewers", "n_studios"), [(1, 240), (5, 120)])
 def test_nor_the_human_text_from_the_machines(n_reviewers: int, n_studios: int) -> None:
     found = guess_human(sessions(n_studios, n_reviewers=n_reviewers))
@@ -93,6 +95,7 @@ def test_nor_the_human_text_from_the_machines(n_reviewers: int, n_studios: int) 
     assert not found.is_find, found
 
 
+@pytest.mark.slow
 def test_an_order_that_favours_a_system_is_found() -> None:
     assert guess_machine(sessions(4, following=tuned_first)).is_find
 

@@ -61,6 +61,13 @@ def judge(workspace: Workspace, brief: str, system: str, *, text: str | None = N
     drafts = {(d["brief_id"], d["system"]): d for d in drafting.list_drafts(workspace, project)}
     draft = drafts[brief, system]
     items = {item["draft_id"]: item["id"] for item in review_rows.open_items(workspace.store, draft["project_id"])}
+    if draft["id"] not in items:
+        # Beside a human text not every draft comes before reviewers; which ones is drawn.
+        items[draft["id"]] = f"i_{draft['id']}"
+        with workspace.store.transaction() as tx:
+            tx.execute(
+                "INSERT INTO review_items VALUES (?, ?, ?)", [items[draft["id"]], draft["project_id"], draft["id"]]
+            )
     reviewing.submit(workspace, items[draft["id"]], "sign_off", by="Rita", text=text)
 
 
