@@ -274,16 +274,26 @@ def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
-    """Current verdicts with the draft they judge, the version it was learnt from and the tags of its brief's text: for results, after the verdict."""
+    """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text."""
     return store.read(
-        "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
-        "d.system, d.text, d.brief_id, d.run_id, b.prompt, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags "
+        "SELECT r.id, r.item_id, r.draft_id, r.decision, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
+        "d.system, d.brief_id, d.run_id, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
         "LEFT JOIN runs n ON n.id = d.run_id LEFT JOIN versions v ON v.id = n.version_id "
         "LEFT JOIN (SELECT record_id, list(tag ORDER BY tag) AS tags FROM current_tags GROUP BY record_id) t ON t.record_id = b.record_id "
         "WHERE r.project_id = ? ORDER BY r.seq",
         [project_id],
     )
+
+
+def texts_of(store: Store, review_ids: list[str]) -> dict[str, Row]:
+    """By verdict: the draft (text), what it became (final_text) and what it was asked for (prompt)."""
+    rows = store.read(
+        "SELECT r.id, d.text, r.final_text, b.prompt FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
+        "WHERE list_contains($1::TEXT[], r.id)",
+        [review_ids],
+    )
+    return {row.pop("id"): row for row in rows}
 
 
 def judged_drafts(store: Store, project_id: str) -> list[Row]:

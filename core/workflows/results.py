@@ -186,6 +186,8 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
     wanted = review_rows.open_items(workspace.store, row["id"])
     waiting, open_ids = _waiting_briefs(workspace, row["id"]), {item["id"] for item in wanted}
     reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["item_id"] not in open_ids]
+    shown = list(reversed(reviews[-limit:]))
+    texts = review_rows.texts_of(workspace.store, [review["id"] for review in shown])
     newest = [
         review
         | {
@@ -194,7 +196,7 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
             "detail": edit_detail(review["text"], review["final_text"]),
             "system": None if review["brief_id"] in waiting else review["system"],
         }
-        for review in reversed(reviews[-limit:])
+        for review in ({**one, **texts[one["id"]]} for one in shown)
     ]
     return newest, len(reviews)
 
@@ -236,6 +238,12 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
     judged = _judged_runs(workspace, row["id"], everything)
     chosen = _chosen(judged, run)
     waiting = _waiting_briefs(workspace, row["id"])
+    told = [
+        review
+        for review in everything
+        if review["brief_id"] not in waiting and (chosen is None or _counts_for(review, chosen, judged))
+    ]
+    texts = review_rows.texts_of(workspace.store, [review["id"] for review in told])
     return [
         {
             "item": review["item_id"],
@@ -256,8 +264,7 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
             "draft_text": review["text"],
             "final_text": review["final_text"],
         }
-        for review in everything
-        if review["brief_id"] not in waiting and (chosen is None or _counts_for(review, chosen, judged))
+        for review in ({**one, **texts[one["id"]]} for one in told)
     ]
 
 
