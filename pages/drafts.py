@@ -44,9 +44,9 @@ def write(run: str, ids: list[str], systems: list[str], longest: int, variants: 
         )  # fmt: skip
 
 
-def write_again(draft: str) -> None:
+def write_again(draft: str, longest: int) -> None:
     with frame.said_in_words():
-        drafting.write_again(workspace(), draft, by=name)
+        drafting.write_again(workspace(), draft, by=name, max_new_tokens=longest)
 
 
 def set_aside(draft: str, is_aside: bool) -> None:
@@ -161,6 +161,11 @@ if st.toggle("Show the drafts with who wrote them. Do not look before you review
                     st.caption("Set aside: no reviewer meets it.")
                     st.button("Put it back", key=f"back_{draft['id']}", on_click=set_aside, args=(draft["id"], False))
                 elif draft["system"] in SYSTEMS:
-                    st.button("Write it again", key=f"again_{draft['id']}", on_click=write_again, args=(draft["id"],))
+                    st.button(
+                        "Write it again",
+                        key=f"again_{draft['id']}",
+                        on_click=write_again,
+                        args=(draft["id"], int(longest)),
+                    )
                     st.button("Set it aside", key=f"aside_{draft['id']}", on_click=set_aside, args=(draft["id"], True))
 show_assignment(project, by=name)

@@ -124,9 +124,9 @@ lessons_view.show_lessons(project["name"], by=name)
 signed_off_view.show_signed_off(project["name"], by=name)
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
-st.caption(f"{shown}Who wrote a draft is told once every draft of its brief has a verdict, and every pair.")
+st.caption(f"{shown}A verdict stands here once every draft of its brief has one, and every pair.")
 for review in newest:
-    writer = results_view.LABELS[review["system"]] if review["system"] else "not told yet"
+    writer = results_view.LABELS[review["system"]]
     verdict = f"**{review['class'].replace('_', ' ')}** · {writer} · {plain(review['brief'])}"
     with st.expander(verdict):
         show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")

@@ -43,9 +43,10 @@ class ChatEndpoint:
         self, url: str, model: str, *, key: str, allows_private: bool, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._url, self._model, self._key, self._sleep = url.rstrip("/"), model, key, sleep
-        host = urlsplit(url).hostname or ""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=CheckedBackend(host, allows_private=allows_private),
+            ssl_context=ssl.create_default_context(), network_backend=CheckedBackend(host, allows_private=allows_private, needs_private=parts.scheme == "http"),
             max_connections=1,
         )  # fmt: skip
 
@@ -93,8 +94,20 @@ class ChatEndpoint:
 
 def checked_url(url: str, *, allows_private: bool) -> str:
     """The address of an endpoint without a slash at its end. Raises Refused where it is none, or its key would go in the clear."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url.strip())
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, has_port = urlsplit(""), False
+    if (
+        not has_port
+        or not (parts.hostname or "").isascii()
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username
+        or parts.query
+        or parts.fragment
+    ):
         raise Refused(f"{url!r} is no address of an endpoint.", remedy="Write it up to and with /v1: https://host/v1.")
     if parts.scheme == "http" and not allows_private:
         raise Refused(

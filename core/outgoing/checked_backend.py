@@ -16,10 +16,13 @@ from core.errors import Refused
 
 
 class CheckedBackend(httpcore.NetworkBackend):
-    """Connects to one host alone. allows_private: also where its address is private, of this machine, or otherwise not public."""
+    """Connects to one host alone. allows_private: also where its address is private, of this machine, or otherwise not public.
 
-    def __init__(self, host: str, *, allows_private: bool) -> None:
-        self._host, self._allows_private = host, allows_private
+    needs_private: only there, since what is sent is not encrypted.
+    """
+
+    def __init__(self, host: str, *, allows_private: bool, needs_private: bool = False) -> None:
+        self._host, self._allows_private, self._needs_private = host, allows_private, needs_private
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -43,6 +46,11 @@ class CheckedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
         addresses = [str(entry[4][0]) for entry in found]
         for address in addresses:
+            if self._needs_private and ipaddress.ip_address(address.split("%")[0]).is_global:
+                raise Refused(
+                    f"{host} is at {address}, a public address, and without https everybody on the way can read what is sent.",
+                    remedy="Set the endpoint up again with https.",
+                )
             if not self._allows_private and not ipaddress.ip_address(address.split("%")[0]).is_global:
                 raise Refused(
                     f"{host} is at {address}, which is no public address.",

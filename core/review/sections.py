@@ -11,7 +11,7 @@ from core.review.paired import PairedComparison
 from core.review.self_agreement import Measured, SelfAgreement
 from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
-from core.review.summary import SYSTEM_LABELS, ResultsSummary
+from core.review.summary import SYSTEM_LABELS, ResultsSummary, set_aside_sentence
 
 RATE_COLUMNS = ("n", "passed", "rate", "95% interval")
 NOT_ENOUGH = "not enough reviews yet"
@@ -116,7 +116,7 @@ def method(summary: ResultsSummary) -> str:
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
-        f"Below {MIN_REVIEWS} drafts no rate is shown."
+        f"Below {MIN_REVIEWS} drafts no rate is shown. {set_aside_sentence(summary)}".rstrip()
         + (METHOD_COMPARED if summary.compared else "")
         + (METHOD_SIDE_BY_SIDE if summary.side_by_side else "")
     )

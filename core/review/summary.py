@@ -65,6 +65,7 @@ class ResultsSummary:
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
     team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
     side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
+    set_aside: drafts that somebody took out of the queue before they were judged.
     repeats: reviewers against themselves, over all runs; None where nobody asked.
     light_edit_origin: where that limit comes from.
     """
@@ -90,6 +91,7 @@ class ResultsSummary:
     rules: tuple[RuleKept, ...] = ()
     side_by_side: tuple[SideBySide, ...] = ()
     n_pairs_held_back: int = 0
+    set_aside: Mapping[System, int] = field(default_factory=dict)
     repeats: Repeats | None = None
     light_edit_origin: str = "the default"
 
@@ -207,6 +209,14 @@ def repeats_sentence(summary: ResultsSummary) -> str:
     return f"{'; '.join(sentences)}."
 
 
+def set_aside_sentence(summary: ResultsSummary) -> str:
+    """How many drafts somebody took out before they were judged, by system; empty where none was. Choosing drafts moves a rate."""
+    if not summary.set_aside:
+        return ""
+    told = ", ".join(f"{SYSTEM_LABELS[system]} {n}" for system, n in sorted(summary.set_aside.items()))
+    return f"Drafts that were taken out of the queue before anybody judged them: {told}."
+
+
 def _of_run(summary: ResultsSummary) -> str:
     """Which run, where there is more than one to be taken for."""
     return f" of {summary.run}" if len(summary.runs) > 1 else ""
@@ -260,6 +270,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "reasons": summary.reasons,
         "n_reviewers": summary.n_reviewers,
         "n_open": summary.n_open,
+        "set_aside": {system.value: n for system, n in summary.set_aside.items()},
+        "set_aside_in_words": set_aside_sentence(summary),
         "light_edit_limit": summary.light_edit_limit,
         "light_edit_origin": summary.light_edit_origin,
         "pass_target": summary.pass_target,

@@ -35,7 +35,7 @@ def loads(store: Store, project_id: str) -> list[Row]:
         "count(i.id) FILTER (coalesce(len(v.reviewers), 0) < p.reviewers_per_draft AND "
         "NOT list_contains(coalesce(v.reviewers, []), a.reviewer)) AS n_left "
         "FROM current_assignments a JOIN projects p ON p.id = a.project_id LEFT JOIN drafts d ON d.brief_id = a.brief_id "
-        "LEFT JOIN review_items i ON i.draft_id = d.id "
+        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) LEFT JOIN review_items i ON i.draft_id = d.id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
         "ON v.item_id = i.id WHERE a.project_id = $1 GROUP BY a.reviewer ORDER BY n_left DESC, a.reviewer",
         [project_id],
@@ -54,7 +54,8 @@ def counts(store: Store, project_id: str) -> Row:
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews WHERE project_id = $1 GROUP BY item_id) v "
         "ON v.item_id = i.id "
         "LEFT JOIN (SELECT brief_id, list(reviewer) AS reviewers FROM current_assignments WHERE project_id = $1 GROUP BY brief_id) a "
-        "ON a.brief_id = d.brief_id WHERE i.project_id = $1 AND coalesce(len(v.reviewers), 0) < p.reviewers_per_draft",
+        "ON a.brief_id = d.brief_id WHERE i.project_id = $1 AND coalesce(len(v.reviewers), 0) < p.reviewers_per_draft "
+        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)",
         [project_id],
     )
     return row
@@ -72,7 +73,8 @@ def reviewers(store: Store, project_id: str) -> list[str]:
 
 def n_drafts_of(store: Store | Transaction, brief_ids: list[str]) -> int:
     (row,) = store.read(
-        "SELECT count(*) AS n FROM review_items i JOIN drafts d ON d.id = i.draft_id WHERE d.brief_id IN (SELECT unnest(?))",
+        "SELECT count(*) AS n FROM review_items i JOIN drafts d ON d.id = i.draft_id WHERE d.brief_id IN (SELECT unnest(?)) "
+        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)",
         [brief_ids],
     )
     return int(row["n"])

@@ -49,6 +49,14 @@ def tuned_drafts_of(store: Store, run_ids: list[str]) -> list[Row]:
     )
 
 
+def set_aside(store: Store, project_id: str) -> list[Row]:
+    """Brief and system of each draft that is set aside now."""
+    return store.read(
+        "SELECT d.brief_id, d.system FROM drafts d JOIN current_drafts_aside a ON a.draft_id = d.id WHERE d.project_id = ?",
+        [project_id],
+    )
+
+
 def draft(store: Store | Transaction, draft_id: str) -> Row | None:
     rows = store.read(
         "SELECT *, id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside FROM drafts WHERE id = ?", [draft_id]

@@ -6,15 +6,11 @@ from core.store.connection import Row, Store, Transaction
 
 
 def edited_reviews(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Current verdicts that signed a draft off with an edit, with both texts; no system and no reviewer.
-
-    judged_by: who has a verdict on the same draft.
-    """
+    """Current verdicts that signed a draft off with an edit, with both texts and the brief; no system and no reviewer."""
     return store.read(
-        "SELECT r.id, r.item_id, d.text AS draft, r.final_text AS final, r.edit_ratio, "
-        "list(o.reviewer) AS judged_by FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
-        "JOIN current_reviews o ON o.item_id = r.item_id "
-        "WHERE r.project_id = ? AND r.decision = 'sign_off' AND r.edit_ratio > 0 GROUP BY ALL ORDER BY r.id",
+        "SELECT r.id, r.item_id, d.brief_id, d.text AS draft, r.final_text AS final, r.edit_ratio "
+        "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id "
+        "WHERE r.project_id = ? AND r.decision = 'sign_off' AND r.edit_ratio > 0 ORDER BY r.id",
         [project_id],
     )
 

@@ -114,10 +114,12 @@ def write_drafts(
             known_facts.copy_usable_to(tx, row["id"], utc_now().date(), folder.inputs / "known_facts.parquet")
         queue_job(
             tx, folder, project_id=row["id"], kind="draft", settings=settings,
-            facts={"run": chosen["id"], "n_briefs": len(briefs)}, by=person,
+            facts={"run": chosen["id"], "n_briefs": len(briefs), "elsewhere": elsewhere.host if elsewhere else ""}, by=person,
         )  # fmt: skip
         if elsewhere:
-            tx.event("sent elsewhere", "briefs", elsewhere.url, by=person, project_id=row["id"], n_briefs=len(briefs))
+            tx.event(
+                "queued to be sent", "briefs", elsewhere.url, by=person, project_id=row["id"], n_briefs=len(briefs)
+            )
     workspace.supervisor.wake()
     return {"job": job_id}
 
@@ -250,6 +252,7 @@ def write_again(
     seed = 1 + draft_rows.highest_seed(
         workspace.store, brief_id=row["brief_id"], run_id=row["run_id"], system=row["system"]
     )
+    was_aside = row["is_aside"]
     set_aside(workspace, draft, by=by)
     try:
         return write_drafts(
@@ -257,7 +260,7 @@ def write_again(
             max_new_tokens=max_new_tokens,
         )  # fmt: skip
     except ProofroomError:
-        set_aside(workspace, draft, by=by, is_aside=False)
+        set_aside(workspace, draft, by=by, is_aside=was_aside)
         raise
 
 

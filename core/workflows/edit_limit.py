@@ -16,8 +16,8 @@ from core.review.calibration_words import sentences
 from core.review.edits import DiffSpan, word_difference
 from core.store import edit_labels as label_rows
 from core.store import projects as project_rows
-from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 __all__ = ["MIN_PAIRS"]
@@ -50,7 +50,7 @@ def next_edit(workspace: Workspace, project: str, *, by: str) -> Labelling:
     person = checked_person(by)
     row = project_named(workspace, project)
     done = {one["review_id"] for one in label_rows.labels(workspace.store, row["id"]) if one["labelled_by"] == person}
-    edits = {one["id"]: one for one in _shown_to(workspace, row["id"], person) if one["id"] not in done}
+    edits = {one["id"]: one for one in _shown(workspace, row["id"]) if one["id"] not in done}
     order = asking_order({name: one["edit_ratio"] for name, one in edits.items()}, limit=row["light_edit_limit"])
     if not order:
         return Labelling(None, len(done), 0)
@@ -64,7 +64,7 @@ def label_edit(workspace: Workspace, project: str, edit: str, label: str, *, by:
     if label not in list(EditLabel):
         raise Invalid(f"{label!r} is no label.", remedy=f"Choose {', '.join(EditLabel)}.")
     row = project_named(workspace, project)
-    if edit not in {one["id"] for one in _shown_to(workspace, row["id"], person)}:
+    if edit not in {one["id"] for one in _shown(workspace, row["id"])}:
         raise NotFound(f"There is no edit {edit!r} for you to label.", remedy="Ask for the next one.")
     with workspace.store.transaction() as tx:
         if any(one["review_id"] == edit and one["labelled_by"] == person for one in label_rows.labels(tx, row["id"])):
@@ -135,11 +135,11 @@ def take_best_limit(workspace: Workspace, project: str, *, limit: float, by: str
     return project_named(workspace, project)
 
 
-def _shown_to(workspace: Workspace, project_id: str, person: str) -> list[Row]:
-    """Edits that this person may see: of drafts that want no verdict any more, and of those that they have judged."""
-    waiting = {item["id"] for item in review_rows.open_items(workspace.store, project_id)}
+def _shown(workspace: Workspace, project_id: str) -> list[Row]:
+    """Edits that may be seen: of briefs alone of which no draft and no pair waits any more."""
+    waiting = waiting_briefs(workspace.store, project_id)
     edits = label_rows.edited_reviews(workspace.store, project_id)
-    return [one for one in edits if one["item_id"] not in waiting or person in one["judged_by"]]
+    return [one for one in edits if one["brief_id"] not in waiting]
 
 
 def _pairs(labels: list[Row]) -> list[LabelledPair]:

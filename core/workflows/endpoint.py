@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from core.errors import Invalid
 from core.outgoing.chat_endpoint import KEY_VARIABLE, checked_url
 from core.store import endpoints as endpoint_rows
+from core.store import jobs as job_rows
+from core.workflows.jobs import cancel_job
 from core.workflows.workspace import Workspace, checked_person
 
 
@@ -45,11 +47,15 @@ def endpoint(workspace: Workspace) -> Endpoint | None:
 
 
 def set_endpoint(workspace: Workspace, url: str, model: str, *, by: str, allows_private: bool = False) -> Endpoint:
-    """Name the endpoint. Nothing is sent yet: only whoever writes drafts with it sends their briefs. Raises Refused and Invalid."""
+    """Name the endpoint. Nothing is sent yet: only whoever writes drafts with it sends their briefs. Jobs that write with the one before end.
+
+    Raises Refused and Invalid.
+    """
     person = checked_person(by)
     address = checked_url(url, allows_private=allows_private)
     if not model.strip() or len(model) > 200:
         raise Invalid(f"{model!r} is no name of a model.", remedy="Write the name that the endpoint gives it.")
+    _stop_sending(workspace, by=person)
     with workspace.store.transaction() as tx:
         endpoint_rows.insert_endpoint(tx, url=address, model=model.strip(), allows_private=allows_private, by=person)
         tx.event("set up", "endpoint", address, by=person, model=model.strip())
@@ -59,11 +65,18 @@ def set_endpoint(workspace: Workspace, url: str, model: str, *, by: str, allows_
 
 
 def drop_endpoint(workspace: Workspace, *, by: str) -> None:
-    """Switch it off; drafts that it wrote stay."""
+    """Switch it off: jobs that write with it end, also those that wait; drafts that it wrote stay."""
     person = checked_person(by)
     known = endpoint_rows.endpoint(workspace.store)
     if known is None:
         return
+    _stop_sending(workspace, by=person)
     with workspace.store.transaction() as tx:
         endpoint_rows.insert_endpoint(tx, url="", model="", allows_private=False, by=person)
         tx.event("switched off", "endpoint", known["url"], by=person)
+
+
+def _stop_sending(workspace: Workspace, *, by: str) -> None:
+    for job in job_rows.unsettled_jobs(workspace.store):
+        if job["facts"].get("elsewhere"):
+            cancel_job(workspace, job["id"], by=by)

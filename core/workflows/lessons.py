@@ -16,9 +16,9 @@ from core.review.guide.document import Guide
 from core.review.recurring import STYLE_MARKS, RecurringEdit, recurring_edits, tokens
 from core.store import measures as measure_rows
 from core.store import review_records, wordings
-from core.store import reviews as review_rows
 from core.store.connection import Row
 from core.workflows import guiding
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, project_named
 
 LEAST_REASONS = 3
@@ -94,7 +94,7 @@ def rule_against(edit: RecurringEdit) -> dict[str, Any]:
 
 
 def _verdicts(workspace: Workspace, project: Row) -> list[Row]:
-    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, project["id"])}
+    waiting = waiting_briefs(workspace.store, project["id"])
     return [
         one
         for one in review_records.verdicts(workspace.store, project["id"])

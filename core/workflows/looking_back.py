@@ -2,7 +2,8 @@
 
 A passage that a draft copies tells that the tuned model wrote it, and a draft that is a record itself that a person did; so it tells,
 by exclusion, of the other drafts of the brief. And a draft that may come back must not be read again before. So a verdict stands
-here from when every draft of its brief has all its verdicts, which is when Results tells who wrote them; until then it is counted.
+here from when every draft and every pair of its brief has all its verdicts, which is when Results tells who wrote them; until then
+it is counted.
 Passages are shown where their source allows it to this day. Reads only.
 """
 
@@ -21,6 +22,7 @@ from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, utc_now
 from core.workflows.curating import ENCODER_ID
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # So many records are looked into, the nearest as a whole first.
@@ -101,7 +103,8 @@ def _told(workspace: Workspace, project_id: str, reviewer: str) -> list[Row]:
         if review_rows.is_in_hands_of(store, row["id"], reviewer, since)
     }
     found = review_rows.reviews_by(store, project_id, reviewer)
-    return [one for one in found if one["brief_id"] not in reading]
+    held_back = reading | waiting_briefs(store, project_id)
+    return [one for one in found if one["brief_id"] not in held_back]
 
 
 def _past(row: Row, light_edit_limit: float) -> PastVerdict:

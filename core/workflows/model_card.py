@@ -163,7 +163,7 @@ def _without_codes(canaries: dict[str, Any]) -> dict[str, Any]:
 def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | None:
     """What reviewers made of the run's drafts, None where none has a verdict."""
     try:
-        told = as_json(results.results(workspace, project["id"], run=run["id"]))
+        told = as_json(results.results(workspace, project["id"], run=run["id"], only_told=True))
     except NotFound:
         return None
     systems = [

@@ -183,7 +183,9 @@ def _check_is_open(tx: Transaction, row: Row, reviewer: str) -> None:
     judged_by = pair_rows.reviewers_of(tx, row["id"])
     if reviewer in judged_by:
         raise Conflict("You have judged this pair already.", remedy="Take your choice back first, or go on.")
-    if row["withdrawn_at"] or row["is_same"] or len(judged_by) >= row["reviewers_per_draft"]:
+    is_asked = row["id"] in {one["id"] for one in pair_rows.open_pairs(tx, row["project_id"])}
+    is_early = row["brief_id"] in {item["brief_id"] for item in review_rows.open_items(tx, row["project_id"])}
+    if not is_asked or is_early:
         raise Conflict("This pair is no longer asked about.", remedy="Go on with the next one.")
 
 

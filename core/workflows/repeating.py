@@ -65,7 +65,12 @@ def may_stay(tx: Transaction, project: Row, reviewer: str, item: str) -> bool:
 def judge(
     tx: Transaction, item: Row, *, decision: str, final_text: str, edit_ratio: float, reasons: list[str], seconds: float, reviewer: str
 ) -> None:  # fmt: skip
-    """Store the second verdict; no rate counts it. Raises Conflict where there is one."""
+    """Store the second verdict; no rate counts it. Raises Conflict where there is one, or where the writer may be known by now."""
+    if item["brief_id"] not in review_rows.open_briefs_for(tx, item["project_id"], reviewer):
+        raise Conflict(
+            "Every draft of this brief is judged by now, so it is not asked about again.",
+            remedy="Go on with the next one.",
+        )
     if repeat_rows.has_verdict(tx, item["id"]):
         raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
     repeat_rows.insert_verdict(

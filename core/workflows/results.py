@@ -20,10 +20,12 @@ from core.review.report import as_html, as_markdown
 from core.review.spreadsheet import as_csv
 from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
 from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKept, SystemResult, as_json
+from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows import guide_checks, guiding, pair_results, repeating
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, project_named
 
 __all__ = ["MIN_REVIEWS", "SYSTEM_LABELS", "EditDetail"]
@@ -44,11 +46,13 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
     """
     row = project_named(workspace, project)
     everything = review_rows.reviews(workspace.store, row["id"])
-    judged = _judged_runs(workspace, row["id"], everything)
-    chosen = _chosen(judged, run)
-    waiting = _waiting_briefs(workspace, row["id"]) if only_told else set()
+    waiting = waiting_briefs(workspace.store, row["id"]) if only_told else set()
     held_back = sum(review["brief_id"] in waiting for review in everything)
+    with_verdicts = _judged_runs(workspace, row["id"], everything)
     everything = [review for review in everything if review["brief_id"] not in waiting]
+    # Of what is told alone: a run that appears with a verdict would name its author.
+    judged = {run_id: one for run_id, one in with_verdicts.items() if run_id in {r["run_id"] for r in everything}}
+    chosen = _chosen(with_verdicts if run else judged, run)
     reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     verdicts = [_judged(review, row) for review in reviews]
     tuned = [one for one in verdicts if one.system is System.TUNED]
@@ -74,6 +78,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         reviewers=tuple(breakdown.by_reviewer(verdicts)),
         pass_target=row["pass_target"],
         n_held_back=held_back,
+        set_aside=_set_aside(workspace, row["id"], waiting),
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
@@ -84,10 +89,10 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
     )
 
 
-def _waiting_briefs(workspace: Workspace, project_id: str) -> set[str]:
-    """Briefs of which a draft or a pair of drafts still wants a verdict."""
-    drafts = {item["brief_id"] for item in review_rows.open_items(workspace.store, project_id)}
-    return drafts | pair_results.briefs_that_wait(workspace, [project_id]).keys()
+def _set_aside(workspace: Workspace, project_id: str, waiting: set[str]) -> dict[System, int]:
+    """How many drafts of each system somebody took out of the queue before they were judged; of briefs that are told alone."""
+    rows = draft_rows.set_aside(workspace.store, project_id)
+    return dict(Counter(System(row["system"]) for row in rows if row["brief_id"] not in waiting))
 
 
 def _agreement(verdicts: list[Judged]) -> Agreement | None:
@@ -179,13 +184,11 @@ def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
 def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The newest verdicts with their draft, class, word difference and what the edit was, and how many may be shown.
 
-    system is None as long as another draft or a pair of the brief waits: whoever reads it here may be the one who judges that. A verdict on a
-    draft that wants another person's is not shown at all: it would be theirs.
+    Of briefs alone of which no draft and no pair waits any more: whoever reads it here may be the one who judges that.
     """
     row = project_named(workspace, project)
-    wanted = review_rows.open_items(workspace.store, row["id"])
-    waiting, open_ids = _waiting_briefs(workspace, row["id"]), {item["id"] for item in wanted}
-    reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["item_id"] not in open_ids]
+    waiting = waiting_briefs(workspace.store, row["id"])
+    reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["brief_id"] not in waiting]
     shown = list(reversed(reviews[-limit:]))
     texts = review_rows.texts_of(workspace.store, [review["id"] for review in shown])
     newest = [
@@ -194,7 +197,6 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
             "class": _class(review, row),
             "difference": word_difference(review["text"], review["final_text"]),
             "detail": edit_detail(review["text"], review["final_text"]),
-            "system": None if review["brief_id"] in waiting else review["system"],
         }
         for review in ({**one, **texts[one["id"]]} for one in shown)
     ]
@@ -234,15 +236,13 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
     Rows of others would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """
     row = project_named(workspace, project)
+    waiting = waiting_briefs(workspace.store, row["id"])
     everything = review_rows.reviews(workspace.store, row["id"])
     judged = _judged_runs(workspace, row["id"], everything)
-    chosen = _chosen(judged, run)
-    waiting = _waiting_briefs(workspace, row["id"])
-    told = [
-        review
-        for review in everything
-        if review["brief_id"] not in waiting and (chosen is None or _counts_for(review, chosen, judged))
-    ]
+    everything = [review for review in everything if review["brief_id"] not in waiting]
+    told_runs = {run_id: one for run_id, one in judged.items() if run_id in {r["run_id"] for r in everything}}
+    chosen = _chosen(judged if run else told_runs, run)
+    told = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     texts = review_rows.texts_of(workspace.store, [review["id"] for review in told])
     return [
         {

@@ -22,11 +22,11 @@ from core.review.edits import classify
 from core.review.requests import request_of
 from core.store import records as record_rows
 from core.store import review_records
-from core.store import reviews as review_rows
 from core.store import sources as source_rows
 from core.store.connection import Row, new_id, utc_now
 from core.workflows.importing import Terms, checked_terms, default_expiry, keep_upload
 from core.workflows.review_pairs import Behind
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, as_date, checked_person, project_named
 
 KIND = "reviews"
@@ -64,7 +64,7 @@ class Candidates:
 def candidates(workspace: Workspace, project: str) -> Candidates:
     """What signed-off texts could become records now. Reads only."""
     row = project_named(workspace, project)
-    waiting = {item["brief_id"] for item in review_rows.open_items(workspace.store, row["id"])}
+    waiting = waiting_briefs(workspace.store, row["id"])
     verdicts = review_records.verdicts(workspace.store, row["id"])
     found, left_out = signed_off.signed_off_texts(verdicts, waiting=waiting)
     behind = Behind(workspace, row["id"], [one["record_id"] for one in found])
@@ -76,7 +76,9 @@ def candidates(workspace: Workspace, project: str) -> Candidates:
         else:
             texts.append(text)
     there = {one["review"]["draft"]: one["answer"] for one in review_records.taken(workspace.store, row["id"])}
-    signed = {text["draft_id"]: text["final_text"].strip() for text in found}
+    # Also of briefs that wait again since: their texts are as good as before.
+    every, _ = signed_off.signed_off_texts(verdicts, waiting=())
+    signed = {text["draft_id"]: text["final_text"].strip() for text in every}
     new = [text for text in texts if text["draft_id"] not in there]
     for text in new:
         source_ids |= behind.sources(_learnt_by(text), text["record_id"])

@@ -108,8 +108,6 @@ def submit(
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
-    if row["is_aside"]:
-        raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
     verdict: dict[str, Any] = {
         "decision": decision, "final_text": final, "edit_ratio": edit_ratio(row["text"], final),
         "reasons": list(dict.fromkeys(reasons or [])), "seconds": max(0.0, seconds), "reviewer": reviewer,
@@ -123,6 +121,9 @@ def submit(
 
 
 def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
+    fresh = review_rows.item(tx, row["id"])
+    if fresh is None or fresh["is_aside"]:
+        raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
     judged_by = review_rows.reviewers_of(tx, row["id"])
     if verdict["reviewer"] in judged_by:
         raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
@@ -239,7 +240,7 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
     assert row is not None, "what was shown has a draft"
     in_hands = review_rows.is_in_hands_of(tx, current, reviewer, _since())
     if row["repeated_for"]:
-        return in_hands or repeating.may_stay(tx, project, reviewer, current)
+        return repeating.may_stay(tx, project, reviewer, current)
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
     is_seen_beside = row["draft_id"] in pair_rows.drafts_seen_beside(tx, project["id"], reviewer)
     return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))

@@ -37,7 +37,9 @@ def next_pair(project: str, by: By) -> dict[str, Any]:
     state = pairwise.next_drafts(workspace(), project, by=by)
     if state.current is None:
         return {"pair": None, "brief": None, "a": None, "b": None, "n_done": state.n_done, "reason": state.why}
-    return asdict(state.current) | {"n_done": state.n_done}
+    told = asdict(state.current)
+    told |= {"format": told.pop("form"), "length": str(state.current.length or "")}
+    return told | {"n_done": state.n_done}
 
 
 @router.post("/pairwise/{pair}", dependencies=[needs(Role.REVIEWER)])

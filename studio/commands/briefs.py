@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.records.encoding import decode
 from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.parts.counting import several
 
@@ -107,7 +108,7 @@ def back(draft: Draft, by: By = "", data: Data = None, as_json: Json = False) ->
 def add_from(client: Any, project: str, file: Path) -> dict[str, Any]:
     """Add the briefs of a file, and say on standard error which rows were refused."""
     added: dict[str, Any] = client.post(
-        "projects", project, "briefs", body={"lines": file.read_text(encoding="utf-8-sig")}
+        "projects", project, "briefs", body={"lines": decode(file.read_bytes(), file.name).text}
     )
     for one in added["refused"]:
         print(f"{file.name}, row {one['row']}: {one['reason']}", file=sys.stderr)

@@ -97,6 +97,9 @@ SAID = {
     ("facts", "added"): ("added facts: {n_documents} documents", "added facts {n} times"),
     ("facts", "renewed"): ("renewed a document of facts", "renewed {n} documents of facts"),
     ("facts", "removed"): ("took a document of facts out", "took {n} documents of facts out"),
+    ("draft", "set aside"): ("took a draft out of the queue", "took {n} drafts out of the queue"),
+    ("draft", "put back"): ("put a draft back into the queue", "put {n} drafts back into the queue"),
+    ("briefs", "queued to be sent"): ("had {n_briefs} briefs sent to a model elsewhere", "had briefs sent to a model elsewhere, {n} times"),
     ("job", "moved"): ("moved a waiting job", "moved {n} waiting jobs"),
     ("job", "failed"): ("had a job fail", "had {n} jobs fail"),
     ("job", "lost"): ("lost a job: its process died", "lost {n} jobs: their processes died"),
@@ -115,7 +118,9 @@ def lines(events: Sequence[dict[str, Any]], *, most: int = 8) -> list[tuple[Any,
             kinds.setdefault((event["noun"], event["action"]), []).append(event)
         for kind, acts in kinds.items():
             one, several = SAID[kind]
-            facts = {"n": f"{len(acts):,}"} | acts[0]["facts"]
+            n = {"n": f"{len(acts):,}"}
+            # Of several acts n is their number, whatever the newest one counts.
+            facts = n | acts[0]["facts"] if len(acts) == 1 else acts[0]["facts"] | n
             words = (one if len(acts) == 1 else several).format_map(facts)
             words = ONE_OF_MANY.sub(r"1 \1", words)
             found.append((acts[0]["happened_at"], who, words))

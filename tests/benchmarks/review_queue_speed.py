@@ -28,7 +28,7 @@ PROJECT, N_BRIEFS, SYSTEMS = "speed", 2_500, ("tuned", "base", "base_fewshot", "
 REVIEWERS = tuple(f"Reviewer {n}" for n in range(10))
 N_JUDGED_EACH, N_TAKEN_EACH = 600, 20
 PUT_DRAFTS = """
-    INSERT INTO drafts
+    INSERT INTO drafts (id, project_id, brief_id, run_id, job_id, system, text, seed, n_tokens, created_at)
     SELECT 'dr_' || b.id || s.system, b.project_id, b.id, 'run_x', 'job_x', s.system, repeat('A text of about ninety words. ', 15), 17, 90, '2026-01-01'
     FROM briefs b, (SELECT unnest(?) AS system) s
 """

@@ -26,6 +26,8 @@ from core.jobs.folder import JobFolder, write_json
 from core.jobs.handlers.facts_step import found_facts
 from core.nouns import Example, Split, System
 from core.review.briefs import BriefIn
+from core.store import drafts as draft_rows
+from core.store import reviews as review_rows
 from core.training.base_models import model_folder
 from core.training.chat_format import chat_format
 from core.training.preflight import check_examples
@@ -95,6 +97,16 @@ def drafted(workspace: Workspace, project: str, run: str, briefs: list[BriefIn])
     systems = [system.value for system in drafting.USUAL_SYSTEMS]
     job = drafting.write_drafts(workspace, project, run=run, brief_ids=ids, systems=systems, by="Ann")["job"]
     assert finish(workspace, job)["state"] == "done"
+
+
+def item_of(workspace: Workspace, draft: dict[str, Any]) -> str:
+    """The review item of a draft without a verdict; one that was left out beside a human text is put into the queue."""
+    items = {item["draft_id"]: item["id"] for item in review_rows.open_items(workspace.store, draft["project_id"])}
+    if draft["id"] not in items:
+        items[draft["id"]] = f"i_{draft['id']}"
+        with workspace.store.transaction() as tx:
+            draft_rows.insert_review_items(tx, [(items[draft["id"]], draft["project_id"], draft["id"])])
+    return items[draft["id"]]
 
 
 def reviewed(workspace: Workspace, project: str, *, by: str, most: int) -> None:
@@ -257,7 +269,7 @@ def _drafts(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
             # As real drafts do: what the tuned model writes is the run's own, the rest is the same for every run.
             own = settings["run"] if system == System.TUNED else ""
             luck = seed - FIRST_SEED
-            n_vans = 12 + place + crc32(own.encode()) % 40 * 3 + 200 * luck
+            n_vans = 12 + place + crc32(own.encode()) % 99_991 * 3 + 300_000 * luck
             text = brief["reference"] if system == System.HUMAN else _invented(brief["prompt"], place, n_vans)
             rows.append(
                 {

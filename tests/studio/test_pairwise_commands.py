@@ -52,7 +52,9 @@ def test_pairs_are_made_judged_taken_back_counted_and_withdrawn(proofroom: Comma
     assert proofroom("pairwise", "make", *HERE, "--compare", "base").stdout.strip() == "2 pairs to be judged."
 
     given = answer(proofroom("pairwise", "next", *HERE, "--by", "Ann", "--json"))
-    assert set(given) == {"pair", "brief", "audience", "facts", "looked_up", "a", "b", "n_left", "n_done"}
+    assert set(given) == {
+        "pair", "brief", "audience", "facts", "format", "length", "must_not_say", "looked_up", "a", "b", "n_left", "n_done",
+    }  # fmt: skip
     assert {texts[given["a"]], texts[given["b"]]} == {"tuned", "base"}
     words = proofroom("pairwise", "next", *HERE, "--by", "Ann").stdout
     assert words.startswith(f"{given['pair']}\n\nBrief: {given['brief']}\n\nA:\n{given['a']}")

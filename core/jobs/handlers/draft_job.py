@@ -37,6 +37,8 @@ GIVEN = pa.schema(
     + [(name, pa.string()) for name in ("fact_id", "title", "passage", "source")]
     + [("expires_on", pa.date32())]
 )
+NOTHING_MORE = {"form": "", "min_words": 0, "max_words": 0, "must_not_say": []}
+SEED_OF_EXAMPLES = 17
 WRITERS = SYSTEMS | {
     System.TUNED_FACTS: "the tuned model and facts",
     System.BASE_FACTS: "the base model and facts",
@@ -51,7 +53,9 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(base_folder)
     adapter = Path(settings["adapter"])
     read_manifest(adapter)
-    briefs = settings["briefs"]
+    # A job that was queued before briefs said more asks what it asked then.
+    briefs = [NOTHING_MORE | brief for brief in settings["briefs"]]
+    seeds = settings["seeds"] if "seeds" in settings else [settings["seed"]]
     # Before the model is loaded: the encoder is gone again when memory is needed.
     found = (
         look_up(context, Path(settings["known_facts"]), briefs, form)
@@ -61,11 +65,12 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the model", done=0, total=0)
     model = with_adapter(load_base(base_folder), adapter)
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
-    shots = shots_of(version.examples[Split.TRAIN], form, seed=settings["seeds"][0])
+    # The same examples for every draft: what is drawn anew are the words.
+    shots = shots_of(version.examples[Split.TRAIN], form, seed=SEED_OF_EXAMPLES)
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"], stops_loops=True)
     rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
     n_without_facts = 0
-    for system, seed in ((system, seed) for system in systems for seed in settings["seeds"]):
+    for system, seed in ((system, seed) for system in systems for seed in seeds):
         # Without a fact the request is that of the system without facts, and so would be the draft.
         asked = [
             (brief, facts if system.looks_up else [])
@@ -88,7 +93,7 @@ def run(context: JobContext) -> dict[str, Any]:
     human = [
         (brief, GeneratedText(brief["reference"].strip(), 0, is_cut=False)) for brief in briefs if brief["reference"]
     ]
-    rows += [_row(context, brief, System.HUMAN, text, [], settings["seeds"][0]) for brief, text in human]
+    rows += [_row(context, brief, System.HUMAN, text, [], seeds[0]) for brief, text in human]
     parquet.write_table(pa.Table.from_pylist(rows, schema=DRAFTS), context.out / "drafts.parquet")
     parquet.write_table(pa.Table.from_pylist(looked_up, schema=GIVEN), context.out / "facts.parquet")
     return {

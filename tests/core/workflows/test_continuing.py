@@ -14,7 +14,6 @@ from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
 from core.nouns import PairOrigin
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
 from core.workflows import (
     briefing,
     bundles,
@@ -32,6 +31,7 @@ from core.workflows import (
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.training.tiny import tiny_folder
 from tests.core.workflows.test_bundles import RealTraining, trained_studio
+from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
 # Little to do, so that the tests are quick; a rate at which a random model learns something.
@@ -60,15 +60,7 @@ def judge(workspace: Workspace, brief: str, system: str, *, text: str | None = N
     """A draft of a system signed off. text: what it was edited into; None for as it was."""
     drafts = {(d["brief_id"], d["system"]): d for d in drafting.list_drafts(workspace, project)}
     draft = drafts[brief, system]
-    items = {item["draft_id"]: item["id"] for item in review_rows.open_items(workspace.store, draft["project_id"])}
-    if draft["id"] not in items:
-        # Beside a human text not every draft comes before reviewers; which ones is drawn.
-        items[draft["id"]] = f"i_{draft['id']}"
-        with workspace.store.transaction() as tx:
-            tx.execute(
-                "INSERT INTO review_items VALUES (?, ?, ?)", [items[draft["id"]], draft["project_id"], draft["id"]]
-            )
-    reviewing.submit(workspace, items[draft["id"]], "sign_off", by="Rita", text=text)
+    reviewing.submit(workspace, made_up.item_of(workspace, draft), "sign_off", by="Rita", text=text)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +123,8 @@ def test_a_draft_rejected_beside_one_that_was_signed_off_is_a_pair(workspace: Wo
     brief = next(b for b in briefing.list_briefs(workspace, "p") if b["external_id"] == "typed-5")
     with workspace.store.transaction() as tx:
         tx.execute(
-            "INSERT INTO drafts SELECT 'dr_other', project_id, brief_id, run_id, job_id, system, 'Dear valued customer.', 3, 5, created_at "
+            "INSERT INTO drafts BY NAME SELECT 'dr_other' AS id, project_id, brief_id, run_id, job_id, system, 'Dear valued customer.' AS text, "
+            "3 AS seed, 5 AS n_tokens, created_at "
             "FROM drafts WHERE brief_id = ? AND system = 'tuned'",
             [brief["id"]],
         )

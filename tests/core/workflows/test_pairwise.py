@@ -274,8 +274,7 @@ def test_as_long_as_a_pair_waits_nobody_is_told_who_wrote_a_draft_of_its_brief(w
     pair_making.make_pairs(workspace, "p", ["run:b"], by="Lea", run="a")
     held = results.results_json(workspace, "p", run="a", only_told=True)
     assert (held["systems"]["tuned"]["n"], held["n_held_back"]) == (0, 4)
-    newest, _ = results.newest_verdicts(workspace, "p", limit=9)
-    assert {one["system"] for one in newest} == {None}
+    assert results.newest_verdicts(workspace, "p", limit=9) == ([], 0)
     assert results.verdict_rows(workspace, "p", run="a") == []
     found = draft_comparison.compare_drafts(workspace, ["a", "b"], project="p")
     assert (found.briefs, found.n_held_back, found.n_waiting, found.n_pairs) == ([], 2, 0, 2)

@@ -13,7 +13,6 @@ from core.config import DataFolder
 from core.errors import Invalid, Refused
 from core.nouns import Split
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
 from core.workflows import (
     briefing,
     deciding,
@@ -60,11 +59,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def judge(workspace: Workspace, draft: dict[str, str]) -> None:
     """The tuned model's drafts are rewritten; as they are, the team's own text is signed off, and the base model's on vans."""
-    items = {one["draft_id"]: one["id"] for one in review_rows.open_items(workspace.store, draft["project_id"])}
     is_good = draft["system"] in ("tuned", "human") or (draft["system"], draft["brief"]) == ("base", "vans")
     decision = "sign_off" if is_good else "reject"
     text = wording(f"new{draft['brief']}") if draft["system"] == "tuned" else None
-    reviewing.submit(workspace, items[draft["id"]], decision, by="Rita", text=text)
+    reviewing.submit(workspace, made_up.item_of(workspace, draft), decision, by="Rita", text=text)
 
 
 @pytest.fixture
