@@ -35,7 +35,13 @@ if len(summary["runs"]) > 1:
     )
     summary = results.results_json(workspace(), project["name"], run=chosen, only_told=True)
 st.markdown(f"### {plain(summary['headline'])}")
-for sentence in (summary["outlook"], summary["ceiling"], summary["agreement_in_words"], summary["repeats_in_words"]):
+for sentence in (
+    summary["outlook"],
+    summary["ceiling"],
+    summary["agreement_in_words"],
+    summary["repeats_in_words"],
+    summary["set_aside_in_words"],
+):
     if sentence:
         st.write(plain(sentence))
 
