@@ -103,6 +103,7 @@ with right:
                 label,
                 partial(results.report, workspace(), project["name"], form, run=chosen, only_told=True),
                 file_name=f"review-{project['name']}.{form}",
+                mime=results.MIME[form],
                 icon=":material/download:",
             )
     st.subheader("What counts")

@@ -33,6 +33,9 @@ __all__ = ["MIN_REVIEWS", "SYSTEM_LABELS", "EditDetail"]
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
 FORMS = {"html": "HTML", "pdf": "PDF", "md": "Markdown", "csv": "Verdicts (CSV)", "json": "JSON"}
+MIME = {
+    "html": "text/html", "pdf": "application/pdf", "md": "text/markdown", "csv": "text/csv", "json": "application/json",
+}  # fmt: skip
 
 
 def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:

@@ -79,8 +79,8 @@ def test_pairs_are_made_and_judged_by_key_and_nothing_tells_who_wrote_which(
     settled(page)
     expect(page.get_by_text("0 done, 3 left")).to_be_visible()
     drafts = page.locator("#pair .draft")
+    expect(drafts).to_have_count(2)
     first = drafts.all_inner_texts()
-    assert len(first) == 2
     page.set_viewport_size({"width": 390, "height": 844})
     a, b = (page.locator("#pair section").nth(n).bounding_box() for n in (0, 1))
     assert a is not None
