@@ -79,6 +79,8 @@ def show_groups(summary: dict[str, Any]) -> None:
         "By tag": ("tag", summary["tags"], "By the tags of the text that a brief was taken from."),
     }
     shown = {title: group for title, group in groups.items() if any(rate["is_enough"] for rate in group[1])}
+    if not shown and not summary["reviewers"]:
+        return
     st.subheader("Tuned drafts in parts" if shown else "Who reviewed")
     for tab, title in zip(st.tabs([*shown, "By reviewer"]), [*shown, ""], strict=True):
         with tab:
