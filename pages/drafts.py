@@ -14,6 +14,7 @@ from studio.parts.text_view import show_text
 from studio.running import workspace
 
 SHOWN = 30
+ASKED = {"length": "its length", "facts": "facts to use", "must_not_say": "words not to say"}
 ENDED = {
     "length": "It reached the longest length, and ends after its last whole sentence.",
     "repetition": "It went round in circles, and was ended after one round.",
@@ -154,6 +155,8 @@ if st.toggle("Show the drafts with who wrote them. Do not look before you review
         with st.container(border=True):
             st.markdown(f"**{plain(draft['brief'])}** · by {SYSTEMS.get(draft['system'], 'a person')}")
             show_text(draft["text"], key=f"draft_{draft['id']}")
+            if draft["brief_breaks"]:
+                st.caption(f"Not as the brief asks: {', '.join(ASKED[one] for one in draft['brief_breaks'])}.")
             if ENDED.get(draft["ended"]):
                 st.caption(ENDED[draft["ended"]])
             with st.container(horizontal=True):

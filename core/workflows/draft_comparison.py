@@ -6,16 +6,17 @@ of its drafts waits for a verdict, as on Results. What is held back is counted a
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFound
 from core.nouns import ReviewDecision
 from core.review.edits import classify
+from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row
-from core.workflows.pair_results import briefs_that_wait
 from core.workflows.run_comparison import compared_rows
 from core.workflows.workspace import Workspace, project_named
 
@@ -65,7 +66,8 @@ def compare_drafts(
                 remedy="Leave the brief out to see which ones there are.",
             )
     projects = {row["project_id"] for row in rows}
-    waiting, pairs = _waiting(workspace, projects), briefs_that_wait(workspace, projects)
+    waiting = Counter(i["brief_id"] for one in projects for i in review_rows.open_items(workspace.store, one))
+    pairs = Counter(p["brief_id"] for one in projects for p in pair_rows.open_pairs(workspace.store, one))
     classes = _classes(workspace, projects)
     ids = {drafts[0]["brief_id"] for drafts in shared}
     held_back = ids & (waiting.keys() | pairs.keys())
@@ -94,15 +96,6 @@ def _shared(drafts: list[Row]) -> list[list[Row]]:
     for draft in drafts:
         found.setdefault(draft["brief_id"], []).append(draft)
     return [of_brief for of_brief in found.values() if len({one["run_id"] for one in of_brief}) > 1]
-
-
-def _waiting(workspace: Workspace, projects: set[str]) -> dict[str, int]:
-    """How many drafts wait for a verdict, by brief: of any system, since one that is known tells of the others."""
-    counts: dict[str, int] = {}
-    for project in projects:
-        for item in review_rows.open_items(workspace.store, project):
-            counts[item["brief_id"]] = counts.get(item["brief_id"], 0) + 1
-    return counts
 
 
 def _classes(workspace: Workspace, projects: set[str]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Calibrating the light-edit limit: people call real edits what they are, and the limit that serves them best is found.
 
-Whoever labels sees the draft and the final text: no ratio, no reviewer, no system. Only edits of drafts that wait for nobody else, or that
-the person has judged, are shown: what somebody else made of a draft must not be seen before one's own verdict.
+Whoever labels sees the draft and the final text: no ratio, no reviewer, no system. Only edits on briefs of which no draft and no pair waits
+any more are shown: what somebody else made of a draft must not be seen before one's own verdict.
 """
 
 from __future__ import annotations

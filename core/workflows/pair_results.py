@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from core.nouns import PairChoice, System
 from core.review.side_by_side import PairVote, SideBySide, count_pairs
@@ -88,12 +88,3 @@ def _name(writer: Writer, beside: Writer, names: dict[str, str]) -> str:
     system, run = writer
     of = f" of {names[run]}" if run and beside[1] and run != beside[1] else ""
     return SYSTEM_LABELS[system] + of
-
-
-def briefs_that_wait(workspace: Workspace, project_ids: Iterable[str]) -> dict[str, int]:
-    """How many pairs of each brief wait for a verdict."""
-    counts: dict[str, int] = {}
-    for project_id in project_ids:
-        for row in pair_rows.open_pairs(workspace.store, project_id):
-            counts[row["brief_id"]] = counts.get(row["brief_id"], 0) + 1
-    return counts

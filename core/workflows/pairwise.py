@@ -13,14 +13,11 @@ from datetime import timedelta
 from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import PairChoice
-from core.review.briefs import Length
 from core.review.pair_order import PairItem, is_first_left, next_pair
-from core.review.requests import length_of
 from core.store import draft_pairs as pair_rows
-from core.store import known_facts
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
-from core.workflows.reviewing import LookedUp
+from core.workflows.asked_for import AskedFor, asked_for
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # What a reviewer may say: A stands on the left, or above.
@@ -28,25 +25,14 @@ A, B, SKIP = "a", "b", "skip"
 CHOICES = (A, B, PairChoice.BOTH_GOOD.value, PairChoice.BOTH_BAD.value, SKIP)
 
 
-@dataclass(frozen=True, slots=True)
-class PairToJudge:
-    """What a reviewer sees. a, b: the drafts as they are stored. facts: what the brief says itself; looked_up: what was found for it.
-    form, length, must_not_say: what else the brief asks for, empty where it does not.
-
-    n_left: pairs that this reviewer can be asked about, this one included.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairToJudge(AskedFor):
+    """What a reviewer sees. a, b: the drafts as they are stored. n_left: pairs that this reviewer can be asked about, this one included."""
 
     pair: str
-    brief: str
-    audience: str
-    facts: tuple[str, ...]
-    looked_up: tuple[LookedUp, ...]
     a: str
     b: str
     n_left: int
-    form: str = ""
-    length: Length | None = None
-    must_not_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +141,7 @@ def _shown(tx: Transaction, pair_id: str, reviewer: str, n_left: int) -> PairToJ
     row = _pair(tx, pair_id)
     texts = row["first_text"], row["second_text"]
     a, b = texts if is_first_left(row["sides_seed"], reviewer) else texts[::-1]
-    return PairToJudge(
-        pair=pair_id,
-        brief=row["prompt"],
-        audience=row["audience"],
-        facts=tuple(row["facts"]),
-        looked_up=tuple(
-            LookedUp(one["title"], one["passage"], one["source"])
-            for one in known_facts.facts_of_brief(tx, row["brief_id"], utc_now().date())
-        ),
-        a=a,
-        b=b,
-        n_left=n_left,
-        form=row["form"],
-        length=length_of(row),
-        must_not_say=tuple(row["must_not_say"]),
-    )
+    return PairToJudge(pair=pair_id, a=a, b=b, n_left=n_left, **asked_for(tx, row))
 
 
 def _verdict(choice: str, is_first_left: bool) -> str:

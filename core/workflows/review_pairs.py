@@ -18,8 +18,9 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.workflows.gates import source_ids_behind, sources_that_forbid
-from core.workflows.pair_results import briefs_that_wait, votes_by_pair
+from core.workflows.pair_results import votes_by_pair
 from core.workflows.training import run_folder, run_named
+from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace
 
 PAIRS = "pairs.jsonl"
@@ -96,7 +97,7 @@ def _preferred_pairs(
     by_draft: dict[str, list[Row]] = {}
     for verdict in verdicts:
         by_draft.setdefault(verdict["draft_id"], []).append(verdict)
-    votes, waiting = votes_by_pair(workspace, project_id), briefs_that_wait(workspace, [project_id])
+    votes, waiting = votes_by_pair(workspace, project_id), waiting_briefs(workspace.store, project_id)
     left_out: Counter[str] = Counter()
     preferred = []
     for row in pair_rows.pairs(workspace.store, project_id):

@@ -16,53 +16,34 @@ from core.errors import Conflict, Invalid, NotFound
 from core.facts.support import unsupported
 from core.nouns import Goal, ReviewDecision, System
 from core.review.brief_checks import check_brief
-from core.review.briefs import Length
 from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
-from core.review.requests import length_of
 from core.store import draft_pairs as pair_rows
-from core.store import known_facts
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
+from core.workflows.asked_for import AskedFor, asked_for
 from core.workflows.judging import ranks
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """A passage that was found for the brief, and where it comes from. The same for every draft of the brief."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemToReview(AskedFor):
+    """What a reviewer sees. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
 
-    title: str
-    passage: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemToReview:
-    """What a reviewer sees. facts: what the brief says itself; looked_up: what was found for it. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
-
-    form, length, must_not_say: what else the brief asks for, empty where it does not. n_left: so many come to this reviewer, this one and
-    those that come back included.
+    n_left: so many come to this reviewer, this one and those that come back included.
     """
 
     item: str
-    brief: str
-    audience: str
-    facts: tuple[str, ...]
-    looked_up: tuple[LookedUp, ...]
     draft: str
     text: str
     seconds: float
     reasons: tuple[str, ...]
     n_left: int
-    form: str = ""
-    length: Length | None = None
-    must_not_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,21 +247,12 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
     saved = review_rows.saved_text(tx, item_id, reviewer)
     return ItemToReview(
         item=item_id,
-        brief=row["prompt"],
-        audience=row["audience"],
-        facts=tuple(row["facts"]),
-        looked_up=tuple(
-            LookedUp(one["title"], one["passage"], one["source"])
-            for one in known_facts.facts_of_brief(tx, row["brief_id"], utc_now().date())
-        ),
         draft=row["text"],
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
         reasons=tuple(review_rows.last_reasons(tx, item_id, reviewer)),
         n_left=n_left,
-        form=row["form"],
-        length=length_of(row),
-        must_not_say=tuple(row["must_not_say"]),
+        **asked_for(tx, row),
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows.pairwise import PairToJudge
-from core.workflows.reviewing import ItemToReview
+from core.workflows.asked_for import AskedFor
 from studio.parts.plain import plain
 
 FOLDED = 110
 
 
-def show_brief(asked: ItemToReview | PairToJudge) -> None:
+def show_brief(asked: AskedFor) -> None:
     """asked: with what the brief says itself, and what was found for it among the facts."""
     with st.expander(f"The brief: {plain(asked.brief)[:FOLDED]}{'…' if len(asked.brief) > FOLDED else ''}"):
         st.text(asked.brief)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
 from core.workflows import guiding
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
-from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served, settled
+from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
+from tests.e2e.visiting import opened
 
 __all__ = ["context"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,14 +32,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     made_up.drafted(workspace, "voice", run, [BriefIn("b1", "Write of the van.")])
     workspace.close()
     yield from served(data)
-
-
-def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
-    context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": studio.address}])
-    page = context.new_page()
-    page.goto(f"{studio.address}/{path}?project=voice")
-    settled(page)
-    return page
 
 
 def test_a_tick_is_in_force_at_once_and_after_a_reload(context: BrowserContext, studio: Studio) -> None:

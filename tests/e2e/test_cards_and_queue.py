@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
@@ -17,6 +17,7 @@ from tests.core.jobs.test_supervisor import HeldExecutor
 from tests.e2e import made_up
 from tests.e2e.choices import choose
 from tests.e2e.test_pages import PAYLOAD, THINGS, Studio, body, context, imported, served
+from tests.e2e.visiting import opened
 from tests.jobs_by_hand import finish
 
 __all__ = ["context"]
@@ -61,16 +62,8 @@ def judged(workspace: Workspace, *people: str) -> None:
         reviewing.submit(workspace, item.item, "sign_off", by=by)
 
 
-def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
-    context.add_cookies([{"name": "proofroom_name", "value": "Bo", "url": studio.address}])
-    page = context.new_page()
-    page.goto(f"{studio.address}/{path}?project=voice")
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return page
-
-
 def test_a_card_is_read_on_the_page_and_taken_along(context: BrowserContext, studio: Studio, tmp_path: Path) -> None:
-    page = opened(context, studio, "models")
+    page = opened(context, studio, "models", name="Bo")
     page.get_by_text("Model card", exact=True).first.click()
     expect(page.get_by_role("heading", name="What is not known")).to_be_visible()
     # Behind the bracket an invisible joiner keeps the address from becoming a link.
@@ -89,7 +82,7 @@ def test_a_card_is_read_on_the_page_and_taken_along(context: BrowserContext, stu
 
 
 def test_drafts_stand_side_by_side_but_those_under_review(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "runs")
+    page = opened(context, studio, "runs", name="Bo")
     page.get_by_role("tab", name="Side by side").click()
     for name in ("second", "first"):
         choose(page, "Runs", name)
@@ -100,7 +93,7 @@ def test_drafts_stand_side_by_side_but_those_under_review(context: BrowserContex
 
 
 def test_a_waiting_job_is_moved_up_by_keyboard_and_stays_there(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "")
+    page = opened(context, studio, "", name="Bo")
     places = page.locator("[class*='st-key-waiting_'] strong")
     expect(places).to_have_text(["Training run 1", "Training run 2", "Training run 3"])
     third = page.locator("[class*='st-key-waiting_']").filter(has_text="Training run 3")
@@ -116,7 +109,7 @@ def test_a_waiting_job_is_moved_up_by_keyboard_and_stays_there(context: BrowserC
 
 
 def test_a_run_that_waits_says_its_number_on_its_own_page(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "runs")
+    page = opened(context, studio, "runs", name="Bo")
     expect(page.get_by_role("heading", name="run 3 · under way")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_text("number 3 of 3")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Start it next")).to_be_visible()

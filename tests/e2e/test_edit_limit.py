@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.test_pages import Studio, assert_is_well, context, press, served, settled
+from tests.e2e.visiting import opened
 from tests.edited_drafts import sign_off_all, workspace_with_drafts
 
 __all__ = ["context"]
@@ -24,18 +25,10 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     yield from served(data)
 
 
-def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
-    context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": studio.address}])
-    page = context.new_page()
-    page.goto(f"{studio.address}/{path}?project=p")
-    settled(page)
-    return page
-
-
 def test_edits_are_labelled_by_key_and_the_limit_they_speak_for_is_taken(
     context: BrowserContext, studio: Studio
 ) -> None:
-    page = opened(context, studio, "results")
+    page = opened(context, studio, "results", project="p")
     expect(page.get_by_text("Now 10%: the default.")).to_be_visible()
     page.get_by_role("link", name="Calibrate it on edits that your reviewers made").click()
     expect(page.get_by_role("heading", name="The light-edit limit")).to_be_visible()
@@ -61,7 +54,7 @@ def test_edits_are_labelled_by_key_and_the_limit_they_speak_for_is_taken(
 
 
 def test_the_report_comes_down_as_pdf(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "results")
+    page = opened(context, studio, "results", project="p")
     with page.expect_download() as waited:
         page.get_by_role("button", name="PDF").click()
     assert waited.value.suggested_filename == "review-p.pdf"

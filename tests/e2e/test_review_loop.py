@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
@@ -14,6 +14,7 @@ from core.store.connection import utc_now
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served, settled
+from tests.e2e.visiting import opened
 from tests.studio.test_review_loop_api import judge_all
 
 __all__ = ["context"]
@@ -34,14 +35,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         tx.execute("UPDATE sources SET expires_on = ?", [utc_now().date() + timedelta(days=9)])
     workspace.close()
     yield from served(data)
-
-
-def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
-    context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": studio.address}])
-    page = context.new_page()
-    page.goto(f"{studio.address}/{path}?project=voice")
-    settled(page)
-    return page
 
 
 def test_the_desk_says_why_to_train_again(context: BrowserContext, studio: Studio) -> None:

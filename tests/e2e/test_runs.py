@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.workflows import experiments, freezing, training
@@ -14,6 +14,7 @@ from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.choices import choose
 from tests.e2e.test_pages import THINGS, Studio, body, context, imported, served
+from tests.e2e.visiting import opened
 from tests.jobs_by_hand import finish
 
 __all__ = ["context"]
@@ -35,16 +36,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     yield from served(data)
 
 
-def opened(context: BrowserContext, studio: Studio, path: str) -> Page:
-    context.add_cookies([{"name": "proofroom_name", "value": "Ann", "url": studio.address}])
-    page = context.new_page()
-    page.goto(f"{studio.address}/{path}project=voice")
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return page
-
-
 def test_an_experts_settings_are_named_and_survive_a_reload(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "train?")
+    page = opened(context, studio, "train")
     page.get_by_text("All settings").click()
     field = page.get_by_label("Rank", exact=True)
     field.fill("8")
@@ -58,7 +51,7 @@ def test_an_experts_settings_are_named_and_survive_a_reload(context: BrowserCont
 
 
 def test_settings_in_the_address_that_are_not_possible_are_said(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "train?settings=rank%3D9999%2Cschedule%3Dlinear%2Cfuel%3D3&")
+    page = opened(context, studio, "train?settings=rank%3D9999%2Cschedule%3Dlinear%2Cfuel%3D3")
     expect(page.get_by_text("Rank: 9999 is not possible, 1 to 256 is.")).to_be_visible()
     expect(page.get_by_text("fuel=3 is not a setting.")).to_be_visible()
     expect(page.get_by_label("Rank", exact=True)).to_have_value("16")
@@ -66,7 +59,7 @@ def test_settings_in_the_address_that_are_not_possible_are_said(context: Browser
 
 
 def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "runs?")
+    page = opened(context, studio, "runs")
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
     page.get_by_role("tab", name="Side by side").click()
     expect(page.get_by_text("What was set differently")).to_be_visible()
@@ -77,16 +70,16 @@ def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext,
 
 
 def test_a_run_is_found_by_its_name_and_a_name_that_is_none_is_said(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "runs?run=first&")
+    page = opened(context, studio, "runs?run=first")
     expect(page.get_by_role("heading", name="first · done")).to_be_visible()
-    page = opened(context, studio, "runs?run=nothing&")
+    page = opened(context, studio, "runs?run=nothing")
     expect(page.get_by_text("There is no run nothing in this project")).to_be_visible()
 
 
 def test_drafts_for_held_out_requests_stand_with_what_was_really_written(
     context: BrowserContext, studio: Studio
 ) -> None:
-    page = opened(context, studio, "runs?run=first&")
+    page = opened(context, studio, "runs?run=first")
     expect(page.get_by_text("63% of the way")).to_be_visible()
     page.get_by_text("Drafts for held-out requests").click()
     expect(page.get_by_text("An invented draft by tuned, for the page.")).to_be_visible()
@@ -97,7 +90,7 @@ def test_drafts_for_held_out_requests_stand_with_what_was_really_written(
 def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compared(
     context: BrowserContext, studio: Studio
 ) -> None:
-    page = opened(context, studio, "train?version=few&")
+    page = opened(context, studio, "train?version=few")
     expect(page.get_by_text("few has 8 records; 10 are there that nobody rejected.")).to_be_visible()
     page.get_by_role("button", name="Freeze every record").click()
     # Started here, four real models would be trained.
@@ -105,7 +98,7 @@ def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compar
 
 
 def test_a_version_is_frozen_with_the_hold_out_of_another(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "datasets?")
+    page = opened(context, studio, "datasets")
     name = page.get_by_label("Name of the version")
     name.fill("like few")
     name.press("Enter")
@@ -116,7 +109,7 @@ def test_a_version_is_frozen_with_the_hold_out_of_another(context: BrowserContex
 
 
 def test_a_model_is_approved_with_a_reason_and_the_decision_taken_back(context: BrowserContext, studio: Studio) -> None:
-    page = opened(context, studio, "models?")
+    page = opened(context, studio, "models")
     expect(page.get_by_text("No model is approved yet.")).to_be_visible()
     page.get_by_text("Decide", exact=True).last.click()
     approve = page.get_by_role("button", name="Approve", exact=True).last
