@@ -111,11 +111,14 @@ def notice(words: str, *, icon: str = "✓") -> None:
 
 
 def show_notice() -> None:
+    # Always there, empty or not: what stands below would be drawn anew when it comes and goes, and a field lose what is typed into it.
+    place = st.empty()
     found = st.session_state.pop("notice", None)
     if found and found[1] == "✓":
         st.toast(plain(found[0]))
     elif found:
-        problem(found[0])
+        with place:
+            problem(found[0])
         # The page may be scrolled down to where the person acted.
         st.toast(plain(found[0]), icon=":material/error:")
 

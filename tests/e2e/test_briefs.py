@@ -48,6 +48,24 @@ def test_a_template_fills_the_form_and_asks_for_ones_own_words(context: BrowserC
     expect(asked).to_have_value("")
 
 
+def test_what_is_typed_after_a_refusal_is_kept_though_its_sentence_goes(
+    context: BrowserContext, studio: Studio
+) -> None:
+    page = opened(context, studio, "drafts")
+    asked = page.get_by_label("What is to be written")
+    asked.fill("Write of {what}.")
+    asked.blur()
+    page.get_by_role("button", name="Add the brief").click()
+    said = page.get_by_test_id("stAlert").filter(has_text="There is still something to fill in")
+    expect(said).to_be_visible()
+    asked.fill("Write of the roof tiles.")
+    # The page is drawn anew as the field is left, while the next one is being filled.
+    page.get_by_label("Length in words").click()
+    expect(said).to_have_count(0)
+    page.keyboard.type("40-80")
+    expect(page.get_by_label("Length in words")).to_have_value("40-80")
+
+
 def test_a_file_says_its_bad_row_before_anything_is_added(context: BrowserContext, studio: Studio) -> None:
     page = opened(context, studio, "drafts")
     page.get_by_role("tab", name="Import a file").click()
