@@ -55,7 +55,7 @@ if to_label.open:
             )
             st.button("Undo my last label", on_click=label, args=("undo", ""))
         else:
-            frame.empty("There is no edit to label.", "Drafts that were signed off with an edit come here, once nobody else is to judge them.",
+            frame.empty("There is no edit to label.", "Drafts that were signed off with an edit come here once every draft of their brief has its verdicts.",
                         "Go to Review", "review")  # fmt: skip
 if outcome.open:
     with outcome:

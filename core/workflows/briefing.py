@@ -18,7 +18,7 @@ from core.store.connection import Row, Transaction, new_id
 from core.workflows.freezing import read_frozen
 from core.workflows.workspace import Workspace, checked_person, project_named
 
-MAX_FILE_BYTES = 16 * 1024 * 1024
+MAX_FILE_MB = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class ImportedBriefs:
 
 def read_briefs(content: bytes | str, *, name: str = "The file") -> ReadBriefs:
     """Briefs from JSON Lines or CSV. Raises Invalid or UnreadableFile where there is none to read; rows that are none are listed."""
-    if len(content) > MAX_FILE_BYTES:
-        raise Invalid(f"{name} is larger than 16 MB.", remedy="Briefs are short: take a smaller file.")
+    if len(content) > MAX_FILE_MB << 20:
+        raise Invalid(f"{name} is larger than {MAX_FILE_MB} MB.", remedy="Briefs are short: take a smaller file.")
     return read_text(content if isinstance(content, str) else decode(content, name).text, name=name)
 
 

@@ -78,7 +78,12 @@ def _from_file(project: dict[str, Any], by: str) -> None:
         "JSON Lines, or a table (CSV) with a header. Columns: id, prompt, audience, format, length, facts, must_not_say, reference. "
         "Only the prompt is needed; several facts stand in one cell, one a line or with | between them."
     )
-    file = st.file_uploader("A file with briefs", type=["jsonl", "csv", "tsv", "txt"], key="brief_file")
+    file = st.file_uploader(
+        "A file with briefs",
+        type=["jsonl", "csv", "tsv", "txt"],
+        key="brief_file",
+        max_upload_size=briefing.MAX_FILE_MB,
+    )
     if file is None:
         return
     with frame.said_in_words():
