@@ -60,13 +60,10 @@ def next_item(
     if not allowed:
         return NextItem(None, len(open_items))
     n_seen, places = Counter(item.brief for item in seen), ranks or {}
-    chosen = min(
-        allowed,
-        key=lambda item: (
-            places.get(item.id, 0.0), _drawn(reviewer, item.brief, str(n_seen[item.brief])), _drawn(reviewer, item.id)
-        ),
-    )  # fmt: skip
-    return NextItem(chosen.id, len(open_items) - len(allowed))
+    drawn = {brief: _drawn(reviewer, brief, str(n_seen[brief])) for brief in {item.brief for item in allowed}}
+    first = min((places.get(item.id, 0.0), drawn[item.brief]) for item in allowed)
+    among = [item.id for item in allowed if (places.get(item.id, 0.0), drawn[item.brief]) == first]
+    return NextItem(min(among, key=lambda item: _drawn(reviewer, item)), len(open_items) - len(allowed))
 
 
 def _drawn(*parts: str) -> str:

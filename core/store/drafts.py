@@ -49,6 +49,10 @@ def tuned_drafts_of(store: Store, run_ids: list[str]) -> list[Row]:
     )
 
 
+def is_set_aside(tx: Transaction, draft_id: str) -> bool:
+    return bool(tx.execute("SELECT 1 FROM current_drafts_aside WHERE draft_id = ?", [draft_id]))
+
+
 def set_aside(store: Store, project_id: str) -> list[Row]:
     """Brief and system of each draft that is set aside now."""
     return store.read(

@@ -96,8 +96,7 @@ def item(store: Store | Transaction, item_id: str) -> Row | None:
     """One item with its draft, brief and system: for the server alone. repeated_for: whom it comes back to, None where it does not."""
     rows = store.read(
         "SELECT i.id, i.project_id, i.draft_id, i.first_id, i.repeated_for, d.text, d.system, d.brief_id, b.prompt, b.audience, b.facts, "
-        "b.form, b.min_words, b.max_words, b.must_not_say, p.reviewers_per_draft, "
-        "i.draft_id IN (SELECT draft_id FROM current_drafts_aside) AS is_aside "
+        "b.form, b.min_words, b.max_words, b.must_not_say, p.reviewers_per_draft "
         "FROM queue_items i JOIN drafts d ON d.id = i.draft_id JOIN briefs b ON b.id = d.brief_id "
         "JOIN projects p ON p.id = i.project_id WHERE i.id = ?",
         [item_id],
@@ -134,12 +133,13 @@ def is_in_hands_of(store: Store | Transaction, item_id: str, reviewer: str, sinc
 
 
 def shown_since(store: Store | Transaction, project_id: str, since: datetime) -> list[Row]:
-    """Who was shown which item, or typed in it, since then: the soft lock."""
+    """Who was shown which item, or typed in it, since then, and has no verdict on it: the soft lock."""
     return store.read(
         "SELECT DISTINCT item_id, reviewer FROM ("
         "SELECT item_id, reviewer FROM shown_items WHERE project_id = $1 AND shown_at > $2 UNION ALL "
         "SELECT t.item_id, t.reviewer FROM saved_texts t JOIN review_items i ON i.id = t.item_id "
-        "WHERE i.project_id = $1 AND t.saved_at > $2)",
+        "WHERE i.project_id = $1 AND t.saved_at > $2) h "
+        "ANTI JOIN standing_reviews r ON r.item_id = h.item_id AND r.reviewer = h.reviewer",
         [project_id, since],
     )
 

@@ -20,6 +20,7 @@ from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.reasons import REASONS
 from core.store import draft_pairs as pair_rows
+from core.store import drafts as draft_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -102,8 +103,7 @@ def submit(
 
 
 def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
-    fresh = review_rows.item(tx, row["id"])
-    if fresh is None or fresh["is_aside"]:
+    if draft_rows.is_set_aside(tx, row["draft_id"]):
         raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
     judged_by = review_rows.reviewers_of(tx, row["id"])
     if verdict["reviewer"] in judged_by:

@@ -116,6 +116,15 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     expect(editor).to_have_value("A text that the reviewer wrote anew.")
     editor.press("Control+Enter")
     expect(page.get_by_text("more drafts wait")).to_be_visible()
+    reload(page)
+    expect(page.get_by_text("You judged 1 so far. 2 more drafts wait")).to_be_visible()
+    # Three texts on one brief are judged by three people, so that nobody compares them.
+    for colleague in ("Bo", "Cy"):
+        page.context.add_cookies([{"name": "proofroom_name", "value": colleague, "url": studio}])
+        page.goto(f"{studio}/review?project=letters")
+        expect(editor).not_to_have_value("", timeout=LONG)
+        editor.press("Control+Enter")
+        expect(page.get_by_text("You judged 1 so far.")).to_be_visible()
 
     page.goto(f"{studio}/results?project=letters")
     expect(page.get_by_text("Not enough reviews yet")).to_be_visible()
