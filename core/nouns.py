@@ -160,15 +160,27 @@ class PairChoice(StrEnum):
 
 
 class ReviewClass(StrEnum):
-    """Follows from the decision and the edit; a pass is as_is or light_edit."""
+    """Follows from the decision, the edit and the scores; a pass is as_is or light_edit.
+
+    CRITICAL_FAIL: signed off once it was mended, however small the edit was, since the draft failed a critical criterion.
+    """
 
     AS_IS = "as_is"
     LIGHT_EDIT = "light_edit"
     REWRITTEN = "rewritten"
+    CRITICAL_FAIL = "critical_fail"
     REJECTED = "rejected"
 
 
 PASSING_CLASSES = frozenset({ReviewClass.AS_IS, ReviewClass.LIGHT_EDIT})
+
+
+class Score(StrEnum):
+    """What a reviewer may say of a draft under one criterion of the rubric: of the draft as it came, before any edit."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    FAILS = "fails"
 
 
 class EditLabel(StrEnum):

@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import guiding
+from core.workflows import guiding, rubrics
 from studio.parts import frame
 from studio.parts.brand_words import parted, words_table
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.margin_notes import show_notes
 from studio.parts.plain import plain
+from studio.parts.rubric_view import rubric_form
 from studio.running import workspace
 
 EITHER = "either"
@@ -112,6 +113,14 @@ if others:
                 f"**{plain(rule['name'])}** · {rule['kind']} · {rule.get('level', 'warning')}  \n{plain(rule.get('message', ''))}"
             )
             button.button("Remove", key=f"remove_{rule['name']}", on_click=remove, args=(rule["name"],))
+with st.expander("What reviewers say of a draft: reasons and criteria"):
+    rubric = rubrics.rubric_json(workspace(), project["name"])
+    new_rubric = rubric_form(rubric, key=f"rubric_{rubric['changed_at']}")
+    if new_rubric is not None:
+        with frame.said_in_words():
+            rubrics.set_rubric(workspace(), project["name"], new_rubric, by=name)
+            frame.notice("Reasons and criteria are in force.")
+            st.rerun()
 with st.expander("Bring rules along from Vale"):
     st.caption(
         "Files of a style (.yml), one rule each. What cannot be brought along is listed with the reason; the rest gets in."

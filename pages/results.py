@@ -92,6 +92,7 @@ if found.loads:
     st.subheader("Who has how many left")
     show_loads(found)
 results_view.show_rules(summary["rules"])
+results_view.show_criteria(summary["criteria"])
 left, right = st.columns(2, gap="large")
 with left:
     results_view.show_reasons(summary["reasons"])

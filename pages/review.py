@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.workflows import guiding, reviewing
@@ -10,6 +12,7 @@ from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
 from studio.parts.look_back import show_look_back
 from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsupported
+from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
 with st.container(key="review_page"):
@@ -33,23 +36,16 @@ def decide(decision: str, typed: Typed) -> None:
             keep(typed)
             undo()
             return
-        reasons = state.get(f"reasons_{typed.item}") or []
         reviewing.submit(
-            workspace(), typed.item, decision, by=name, text=typed.text, reasons=reasons, seconds=typed.seconds
-        )
+            workspace(), typed.item, decision, by=name, text=typed.text, reasons=chosen_reasons(typed.item), seconds=typed.seconds,
+            scores=chosen_scores(typed.item),
+        )  # fmt: skip
 
 
 def undo() -> None:
     with frame.said_in_words():
         if reviewing.undo_last_review(workspace(), project["name"], by=name) is None:
             frame.notice("There is nothing to undo.", icon="!")
-
-
-def toggle_reason(item: str, place: int) -> None:
-    if place < len(reasons_here):
-        chosen = state.get(f"reasons_{item}") or []
-        reason = reasons_here[place]
-        state[f"reasons_{item}"] = [r for r in chosen if r != reason] if reason in chosen else [*chosen, reason]
 
 
 def look_back(is_on: bool) -> None:
@@ -65,7 +61,6 @@ if state.get("looks_back"):
     st.button("Back to the drafts", on_click=look_back, args=(False,), icon=":material/arrow_back:")
     show_look_back(project["name"], by=name)
     st.stop()
-reasons_here = reviewing.reasons_for(workspace(), project["name"])
 queue = reviewing.next_draft(workspace(), project["name"], by=name)
 if queue.current is None:
     judged = f"You judged {queue.n_done:,} so far." if queue.n_done else ""
@@ -110,20 +105,10 @@ with draft:
         can_undo=queue.n_done > 0,
         on_save=keep,
         on_decision=decide,
-        on_reason=toggle_reason,
+        on_reason=partial(toggle_reason, current.rubric),
         on_guide=toggle_guide,
     )
-    if f"reasons_{current.item}" not in state:
-        # A verdict that was taken back comes back with its reasons.
-        state[f"reasons_{current.item}"] = [reason for reason in current.reasons if reason in reasons_here]
-    with st.container(key="review_reasons"):
-        st.pills(
-            "If you change or reject it: why? Choose before you decide",
-            reasons_here,
-            selection_mode="multi",
-            format_func=lambda reason: f"{reasons_here.index(reason) + 1}  {reason}",
-            key=f"reasons_{current.item}",
-        )
+    show_rubric(current)
 with margin, st.container(key="review_margin"):
     support = (current.brief, *current.facts, *(f"{one.title}\n{one.passage}" for one in current.looked_up))
     is_long = len(current.text) > reviewing.MAX_TEXT_CHARACTERS

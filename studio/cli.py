@@ -34,6 +34,7 @@ from studio.commands import (
     registry,
     review,
     review_loop,
+    rubrics,
     studio,
     tags,
     versions,
@@ -99,6 +100,7 @@ app.add_typer(model.runs, name="runs")
 app.add_typer(registry.models, name="models")
 app.add_typer(model.jobs, name="jobs")
 app.add_typer(brand_guide.guide, name="guide")
+app.add_typer(rubrics.rubric, name="rubric")
 app.command()(review.drafts)
 app.add_typer(pairwise.pairwise, name="pairwise")
 app.add_typer(assignments.review, name="review")

@@ -43,10 +43,18 @@ def edit_ratio(draft: str, final: str) -> float:
     return Levenshtein.distance(before, after) / longest if longest else 0.0
 
 
-def classify(decision: ReviewDecision, ratio: float, *, light_edit_limit: float = LIGHT_EDIT_LIMIT) -> ReviewClass:
-    """The class of a verdict; it follows from the decision and the edit alone."""
+def classify(
+    decision: ReviewDecision,
+    ratio: float,
+    *,
+    light_edit_limit: float = LIGHT_EDIT_LIMIT,
+    is_critical_fail: bool = False,
+) -> ReviewClass:
+    """The class of a verdict; it follows from the decision and the edit, and from a critical criterion that the draft failed."""
     if decision is ReviewDecision.REJECT:
         return ReviewClass.REJECTED
+    if is_critical_fail:
+        return ReviewClass.CRITICAL_FAIL
     if ratio == 0.0:
         return ReviewClass.AS_IS
     return ReviewClass.LIGHT_EDIT if ratio <= light_edit_limit else ReviewClass.REWRITTEN

@@ -1,4 +1,4 @@
-"""Why a draft was edited or rejected: a short list by goal; the first nine have keys."""
+"""Why a draft was edited or rejected: a short list by goal, until a project has its own; the first nine have keys."""
 
 from __future__ import annotations
 

@@ -95,6 +95,7 @@ def sections(summary: ResultsSummary) -> list[Section]:
         ),
         _repeats(summary),
         _rules(summary),
+        _criteria(summary),
         Section("Reasons given", ("reason", "times"), tuple((reason, str(n)) for reason, n in summary.reasons.items())),
     ]
     return [section for section in found if section.rows]
@@ -112,7 +113,7 @@ def method(summary: ResultsSummary) -> str:
     return (
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
         "(word edits divided by the longer of draft and final text; formatting and punctuation do not count; "
-        f"the limit: {summary.light_edit_origin}). Every decided draft is in the "
+        f"the limit: {summary.light_edit_origin}){_method_of_criteria(summary)}. Every decided draft is in the "
         f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
@@ -198,6 +199,20 @@ def _rules(summary: ResultsSummary) -> Section:
     return Section("The brand guide", ("rule", "level", *(SYSTEM_LABELS[system] for system in systems)), rows, note)
 
 
+def _criteria(summary: ResultsSummary) -> Section:
+    """How many drafts of each system do not fail each criterion that reviewers scored."""
+    systems = [system for system in SYSTEM_LABELS if any(system in one.rates for one in summary.criteria)]
+    rows = tuple(
+        (one.criterion, "critical" if one.critical else "", *(_short(one.rates.get(system)) for system in systems))
+        for one in summary.criteria
+    )
+    note = (
+        "Of the drafts that somebody scored under the criterion, those that do not fail it, as they came. A draft that fails a critical one "
+        "does not pass, however light the edit was."
+    )
+    return Section("Criteria", ("criterion", "", *(SYSTEM_LABELS[system] for system in systems)), rows, note)
+
+
 def _reviewer(load: ReviewerLoad) -> tuple[str, ...]:
     return (
         load.reviewer,
@@ -214,6 +229,11 @@ def _short(rate: RateEstimate | None) -> str:
     if not rate.is_enough:
         return f"{rate.n}, {NOT_ENOUGH}"
     return f"{rate.passed} of {rate.n}, {rate.rate:.0%} ({rate.low:.0%} to {rate.high:.0%})"
+
+
+def _method_of_criteria(summary: ResultsSummary) -> str:
+    critical = [one.criterion for one in summary.criteria if one.critical]
+    return f", and failed no critical criterion ({', '.join(critical)})" if critical else ""
 
 
 def _method_of_runs(summary: ResultsSummary) -> str:

@@ -11,6 +11,7 @@ from core.review.breakdown import ReviewerLoad
 from core.review.ceiling import SameReviewers
 from core.review.paired import PairedComparison
 from core.review.planning import n_for_half_width, n_to_clear
+from core.review.rubric import CriterionResult
 from core.review.self_agreement import MIN_REPEATS, Repeats, self_agreement_json
 from core.review.sequential import sequential_mcnemar
 from core.review.side_by_side import SideBySide
@@ -63,7 +64,7 @@ class ResultsSummary:
     """What the reviews of a project say of one run. reasons: tag to count, most frequent first. runs: all that have verdicts.
 
     compared: the tuned model with each other system, on the briefs that both have verdicts on. ceiling: the tuned model and the
-    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force.
+    team's own texts within reviewers. tags, periods, versions: pass rates of tuned drafts; versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the brand guide in force. criteria: those that were scored.
     side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
     set_aside: drafts that somebody took out of the queue before they were judged.
     repeats: reviewers against themselves, over all runs; None where nobody asked.
@@ -89,6 +90,7 @@ class ResultsSummary:
     agreement: Agreement | None = None
     reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
     side_by_side: tuple[SideBySide, ...] = ()
     n_pairs_held_back: int = 0
     set_aside: Mapping[System, int] = field(default_factory=dict)
@@ -157,9 +159,10 @@ def ceiling_sentence(summary: ResultsSummary) -> str:
 
 def limit_sentence(summary: ResultsSummary) -> str:
     """What a pass is, to stand beside a rate: the limit in force, and where it comes from."""
+    also = ", that fails no critical criterion" if any(one.critical for one in summary.criteria) else ""
     return (
         f"A pass is a draft signed off with at most {summary.light_edit_limit:.0%} of its words edited "
-        f"({summary.light_edit_origin})."
+        f"({summary.light_edit_origin}){also}."
     )
 
 
@@ -264,6 +267,16 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "rules": [
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}
             for one in summary.rules
+        ],
+        "criteria": [
+            {
+                "criterion": one.criterion,
+                "critical": one.critical,
+                "systems": {
+                    s.value: rate_json(rate) | {"scores": dict(one.counts[s])} for s, rate in one.rates.items()
+                },
+            }
+            for one in summary.criteria
         ],
         "side_by_side": [_side_by_side(found) for found in summary.side_by_side],
         "n_pairs_held_back": summary.n_pairs_held_back,

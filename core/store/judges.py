@@ -11,9 +11,11 @@ MOST_REFERENCE = 400
 
 
 def verdicts(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Current verdicts: draft_id, decision and edit_ratio."""
+    """Current verdicts: draft_id, decision, edit_ratio and is_critical_fail."""
     return store.read(
-        "SELECT draft_id, decision, edit_ratio FROM current_reviews WHERE project_id = ? ORDER BY seq", [project_id]
+        "SELECT r.draft_id, r.decision, r.edit_ratio, r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
+        "FROM current_reviews r WHERE r.project_id = ? ORDER BY r.seq",
+        [project_id],
     )
 
 

@@ -104,6 +104,9 @@ def _classes(workspace: Workspace, projects: set[str]) -> dict[str, list[str]]:
     for project in projects:
         limit = project_named(workspace, project)["light_edit_limit"]
         for review in review_rows.reviews(workspace.store, project):
-            found = classify(ReviewDecision(review["decision"]), review["edit_ratio"], light_edit_limit=limit)
+            found = classify(
+                ReviewDecision(review["decision"]), review["edit_ratio"], light_edit_limit=limit,
+                is_critical_fail=review["is_critical_fail"],
+            )  # fmt: skip
             classes.setdefault(review["draft_id"], []).append(found.value)
     return classes

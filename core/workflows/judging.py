@@ -128,6 +128,11 @@ def _passes(store: Store | Transaction, project: Row) -> dict[str, bool]:
     votes: dict[str, list[bool]] = {}
     for one in judge_rows.verdicts(store, project["id"]):
         decision = ReviewDecision(one["decision"])
-        found = classify(decision, one["edit_ratio"], light_edit_limit=project["light_edit_limit"])
+        found = classify(
+            decision,
+            one["edit_ratio"],
+            light_edit_limit=project["light_edit_limit"],
+            is_critical_fail=one["is_critical_fail"],
+        )
         votes.setdefault(one["draft_id"], []).append(found in PASSING_CLASSES)
     return {draft: 2 * sum(given) > len(given) for draft, given in votes.items()}

@@ -112,7 +112,9 @@ def _past(row: Row, light_edit_limit: float) -> PastVerdict:
     return PastVerdict(
         item=row["item_id"],
         brief=row["prompt"],
-        verdict=classify(decision, row["edit_ratio"], light_edit_limit=light_edit_limit),
+        verdict=classify(
+            decision, row["edit_ratio"], light_edit_limit=light_edit_limit, is_critical_fail=row["is_critical_fail"]
+        ),
         draft=row["text"],
         final_text=row["final_text"],
         difference=tuple(word_difference(row["text"], row["final_text"])),

@@ -64,8 +64,8 @@ def may_stay(tx: Transaction, project: Row, reviewer: str, item: str) -> bool:
 
 def judge(
     tx: Transaction, item: Row, *, decision: str, final_text: str, edit_ratio: float, reasons: list[str], seconds: float, reviewer: str
-) -> None:  # fmt: skip
-    """Store the second verdict; no rate counts it. Raises Conflict where there is one, or where the writer may be known by now."""
+) -> str:  # fmt: skip
+    """Store the second verdict; no rate counts it. Returns its id. Raises Conflict where there is one, or where the writer may be known by now."""
     if item["brief_id"] not in review_rows.open_briefs_for(tx, item["project_id"], reviewer):
         raise Conflict(
             "Every draft of this brief is judged by now, so it is not asked about again.",
@@ -73,10 +73,12 @@ def judge(
         )
     if repeat_rows.has_verdict(tx, item["id"]):
         raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+    verdict_id = new_id("rv_")
     repeat_rows.insert_verdict(
-        tx, new_id("rv_"), project_id=item["project_id"], item_id=item["id"], decision=decision, final_text=final_text,
+        tx, verdict_id, project_id=item["project_id"], item_id=item["id"], decision=decision, final_text=final_text,
         edit_ratio=edit_ratio, reasons=reasons, seconds=seconds, reviewer=reviewer,
     )  # fmt: skip
+    return verdict_id
 
 
 def take_back(tx: Transaction, last: Row) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.curate.agreement import krippendorff_alpha
 from core.errors import Invalid, NotFound
-from core.nouns import ReviewClass, ReviewDecision, System
+from core.nouns import ReviewClass, ReviewDecision, Score, System
 from core.review import breakdown
 from core.review.breakdown import Judged
 from core.review.calibration import origin
@@ -17,14 +17,17 @@ from core.review.edit_detail import EditDetail, edit_detail
 from core.review.edits import classify, word_difference
 from core.review.paired import PairedComparison, compare_pairs
 from core.review.report import as_html, as_markdown
+from core.review.rubric import CriterionResult, Scored, by_criterion
 from core.review.spreadsheet import as_csv
 from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
 from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKept, SystemResult, as_json
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
+from core.store import rubrics as rubric_rows
 from core.store import runs as run_rows
 from core.store.connection import Row
 from core.workflows import guide_checks, guiding, pair_results, repeating
+from core.workflows.rubrics import rubric_of
 from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, project_named
 
@@ -85,6 +88,7 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
+        criteria=tuple(_criteria(workspace, row, reviews)),
         side_by_side=pairs,
         n_pairs_held_back=n_pairs_held_back,
         repeats=repeating.self_agreement_of(workspace, row),
@@ -113,6 +117,21 @@ def _rules_kept(workspace: Workspace, project: Row, verdicts: list[Judged]) -> l
     drafts = {one.verdict.draft: one.system for one in verdicts}
     guide = guiding.guide_of(workspace, project["id"]).guide
     return guide_checks.kept_rules(workspace, project["id"], guide, drafts.items())
+
+
+def _criteria(workspace: Workspace, project: Row, reviews: list[Row]) -> list[CriterionResult]:
+    """Every criterion that was scored in these reviews; those of the rubric in force first, in its order."""
+    of_review = {review["id"]: review for review in reviews}
+    scored = [
+        Scored(
+            of_review[row["review_id"]]["draft_id"], System(of_review[row["review_id"]]["system"]), row["criterion"],
+            Score(row["score"]), row["is_critical"],
+        )
+        for row in rubric_rows.scores(workspace.store, project["id"])
+        if row["review_id"] in of_review
+    ]  # fmt: skip
+    places = {one.name: place for place, one in enumerate(rubric_of(workspace.store, project).criteria)}
+    return sorted(by_criterion(scored), key=lambda found: places.get(found.criterion, len(places)))
 
 
 def _judged(review: Row, project: Row) -> Judged:
@@ -247,6 +266,9 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
     chosen = _chosen(judged if run else told_runs, run)
     told = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
     texts = review_rows.texts_of(workspace.store, [review["id"] for review in told])
+    scores: dict[str, list[str]] = {}
+    for one in rubric_rows.scores(workspace.store, row["id"]):
+        scores.setdefault(one["review_id"], []).append(f"{one['criterion']}: {one['score']}")
     return [
         {
             "item": review["item_id"],
@@ -260,6 +282,7 @@ def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) 
             "edit_ratio": round(review["edit_ratio"], 4),
             **_detail_cells(edit_detail(review["text"], review["final_text"])),
             "reasons": "; ".join(review["reasons"]),
+            "scores": "; ".join(scores.get(review["id"], [])),
             "tags": "; ".join(review["tags"]),
             "reviewer": review["reviewer"],
             "reviewed_at": f"{review['reviewed_at'].isoformat()}Z",
@@ -283,4 +306,9 @@ def _detail_cells(detail: EditDetail) -> dict[str, Any]:
 
 def _class(review: Row, project: Row) -> ReviewClass:
     decision = ReviewDecision(review["decision"])
-    return classify(decision, review["edit_ratio"], light_edit_limit=project["light_edit_limit"])
+    return classify(
+        decision,
+        review["edit_ratio"],
+        light_edit_limit=project["light_edit_limit"],
+        is_critical_fail=review["is_critical_fail"],
+    )

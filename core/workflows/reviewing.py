@@ -6,7 +6,7 @@ draft id, no order that would tell them apart, and no sign that a draft came bac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,19 +14,21 @@ from typing import Any
 from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound
 from core.facts.support import unsupported
-from core.nouns import Goal, ReviewDecision, System
+from core.nouns import ReviewDecision, System
 from core.review.brief_checks import check_brief
 from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE, QueueItem, next_item
-from core.review.reasons import REASONS
+from core.review.rubric import Rubric, checked_scores, failed_critically
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
+from core.store import rubrics as rubric_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
 from core.workflows.asked_for import AskedFor, asked_for
 from core.workflows.judging import ranks
+from core.workflows.rubrics import rubric_of
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_TEXT_CHARACTERS = 100_000
@@ -34,7 +36,9 @@ MAX_TEXT_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemToReview(AskedFor):
-    """What a reviewer sees. text: as typed so far, or the draft. reasons: those of a verdict that was taken back.
+    """What a reviewer sees. text: as typed so far, or the draft. reasons, scores: those of a verdict that was taken back.
+
+    rubric: what may be said besides the verdict.
 
     n_left: so many come to this reviewer, this one and those that come back included.
     """
@@ -44,6 +48,8 @@ class ItemToReview(AskedFor):
     text: str
     seconds: float
     reasons: tuple[str, ...]
+    scores: Mapping[str, str]
+    rubric: Rubric
     n_left: int
 
 
@@ -76,11 +82,12 @@ def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: f
 
 def submit(
     workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
-    seconds: float = 0.0,
+    seconds: float = 0.0, scores: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Store the verdict. text: the final text; None for what was saved, else the draft as it was.
 
-    Raises Conflict when another reviewer was quicker.
+    scores: by criterion of the rubric, of the draft as it came; any may be left out. Raises Conflict when another reviewer was
+    quicker, Invalid for an unknown score and where a draft is signed off as it came that fails a critical criterion.
     """
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
@@ -90,19 +97,25 @@ def submit(
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
+    ratio = edit_ratio(row["text"], final)
+    scored = checked_scores(rubric_of(workspace.store, project_named(workspace, row["project_id"])), scores or {})
+    if decision == ReviewDecision.SIGN_OFF and ratio == 0.0 and (failed := failed_critically(scored)):
+        raise Invalid(
+            f"“{failed[0]}” is critical and fails, and no word of the draft is changed.",
+            remedy="Mend the text and sign it off, or reject the draft.",
+        )
     verdict: dict[str, Any] = {
-        "decision": decision, "final_text": final, "edit_ratio": edit_ratio(row["text"], final),
+        "decision": decision, "final_text": final, "edit_ratio": ratio,
         "reasons": list(dict.fromkeys(reasons or [])), "seconds": max(0.0, seconds), "reviewer": reviewer,
     }  # fmt: skip
     with workspace.store.transaction() as tx:
-        if row["repeated_for"]:
-            repeating.judge(tx, row, **verdict)
-        else:
-            _judge(tx, row, verdict)
+        review_id = repeating.judge(tx, row, **verdict) if row["repeated_for"] else _judge(tx, row, verdict)
+        said = [(criterion.name, score.value, criterion.critical) for criterion, score in scored.items()]
+        rubric_rows.insert_scores(tx, review_id, row["project_id"], said)
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
 
 
-def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
+def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
     if draft_rows.is_set_aside(tx, row["draft_id"]):
         raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
     judged_by = review_rows.reviewers_of(tx, row["id"])
@@ -112,9 +125,11 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> None:
         raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
     if len(judged_by) >= row["reviewers_per_draft"]:
         raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+    review_id = new_id("rv_")
     review_rows.insert_review(
-        tx, new_id("rv_"), project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
+        tx, review_id, project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
     )  # fmt: skip
+    return review_id
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
@@ -171,10 +186,6 @@ def brief_notes(text: str, current: ItemToReview) -> list[str]:
     return [note.message for note in notes]
 
 
-def reasons_for(workspace: Workspace, project: str) -> tuple[str, ...]:
-    return REASONS[Goal(project_named(workspace, project)["goal"])]
-
-
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
     held = _held_by_others(tx, project["id"], reviewer)
     done = review_rows.reviewed_by(tx, project["id"], reviewer)
@@ -188,7 +199,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
             # What is typed asks for this every two seconds, so the queue itself is not read here.
             n_new = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current}) - is_open
             n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
-            return QueueState(_shown(tx, current, reviewer, n_left), done["n"], 0, "")
+            return QueueState(_shown(tx, project, current, reviewer, n_left), done["n"], 0, "")
     open_rows = review_rows.open_for(tx, project["id"], reviewer)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
@@ -212,7 +223,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
     n_left = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
-    return QueueState(_shown(tx, chosen, reviewer, n_left), done["n"], 0, "")
+    return QueueState(_shown(tx, project, chosen, reviewer, n_left), done["n"], 0, "")
 
 
 def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
@@ -241,7 +252,7 @@ def _since() -> datetime:
     return utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
 
 
-def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
+def _shown(tx: Transaction, project: Row, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
     row = review_rows.item(tx, item_id)
     assert row is not None, "an open item has a draft"
     saved = review_rows.saved_text(tx, item_id, reviewer)
@@ -251,6 +262,8 @@ def _shown(tx: Transaction, item_id: str, reviewer: str, n_left: int) -> ItemToR
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
         reasons=tuple(review_rows.last_reasons(tx, item_id, reviewer)),
+        scores=rubric_rows.last_scores(tx, item_id, reviewer),
+        rubric=rubric_of(tx, project),
         n_left=n_left,
         **asked_for(tx, row),
     )

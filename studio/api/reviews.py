@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
+from core.review.rubric import as_values
 from core.workflows import looking_back, reviewing
 from core.workflows import results as results_workflow
 from studio.access import acting_person, needs
@@ -29,6 +30,8 @@ class Verdict(BaseModel):
     decision: str
     text: str | None = None
     reasons: list[str] = Field(default_factory=list)
+    # By criterion of the rubric: good, fair or fails.
+    scores: dict[str, str] = Field(default_factory=dict)
     seconds: float = Field(0.0, ge=0.0)
 
 
@@ -47,7 +50,7 @@ def next_draft(project: str, by: By) -> dict[str, Any]:
     return {"item": current.item, "brief": current.brief, "audience": current.audience, "facts": list(current.facts),
             "format": current.form, "length": str(current.length or ""), "must_not_say": list(current.must_not_say),
             "looked_up": [asdict(one) for one in current.looked_up],
-            "text": current.text, "n_left": current.n_left}  # fmt: skip
+            "rubric": as_values(current.rubric), "text": current.text, "n_left": current.n_left}  # fmt: skip
 
 
 @router.put("/review/{item}/text", dependencies=[needs(Role.REVIEWER)])
@@ -59,7 +62,14 @@ def save(item: str, body: SavedText, by: By) -> dict[str, bool]:
 @router.post("/review/{item}", dependencies=[needs(Role.REVIEWER)])
 def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
     reviewing.submit(
-        workspace(), item, body.decision, by=by, text=body.text, reasons=body.reasons, seconds=body.seconds
+        workspace(),
+        item,
+        body.decision,
+        by=by,
+        text=body.text,
+        reasons=body.reasons,
+        seconds=body.seconds,
+        scores=body.scores,
     )
     return {"item": item, "decision": body.decision}
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from core.errors import Invalid
-from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.common import By, Data, Json, Project, connect, show, text_of
 from studio.parts.counting import several
 
 guide = typer.Typer(help="The brand guide: show, set, vale, remove, check.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def guide_set(
     as_json: Json = False,
 ) -> None:
     """Put a guide in force; the one before is kept in the studio."""
-    body = {"content": file.read_text(encoding="utf-8")}
+    body = {"content": text_of(file)}
     answer = connect(data, by).put("projects", project, "guide", body=body)
     show(answer, as_json, lambda: f"The guide has {several(answer['n_rules'], 'rule')}.")
 
@@ -51,7 +51,7 @@ def guide_vale(
     if not files:
         raise Invalid("There is no .yml file in it.", remedy="Name the folder of a style, such as styles/Brand.")
     # Named by its folder and file, as Vale names it.
-    body = {"files": [{"path": f"{f.resolve().parent.name}/{f.name}", "content": _text(f)} for f in files]}
+    body = {"files": [{"path": f"{f.resolve().parent.name}/{f.name}", "content": text_of(f)} for f in files]}
     answer = connect(data, by).post("projects", project, "guide", "vale", body=body)
     show(answer, as_json, lambda: "\n".join(_in_words(answer)))
 
@@ -68,7 +68,7 @@ def guide_check(
     file: Annotated[Path, typer.Argument(exists=True)], project: Project, data: Data = None, as_json: Json = False
 ) -> None:
     """Check a text: a line for each place that breaks a rule."""
-    text = _text(file)
+    text = text_of(file)
     answer = connect(data).post("projects", project, "guide", "check", body={"text": text})
     lines = [
         f"{text.count(chr(10), 0, note['start']) + 1}: {note['level']}: {note['message']} ({note['rule']})"
@@ -76,13 +76,6 @@ def guide_check(
     ]
     lines += [f"{name} took too long on this text and was not checked." for name in answer["unchecked"]]
     show(answer, as_json, lambda: "\n".join(lines) or "Nothing breaks a rule.")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise Invalid(f"{file.name} is not UTF-8: byte {error.start}.", remedy="Save it as UTF-8.") from error
 
 
 def _in_words(answer: dict[str, Any]) -> list[str]:

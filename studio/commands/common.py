@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from core.config import data_folder
+from core.errors import Invalid
 from studio.client import Client
 
 Data = Annotated[
@@ -45,6 +46,14 @@ def disconnect() -> None:
     """Close what the command opened."""
     while _connected:
         _connected.pop().close()
+
+
+def text_of(file: Path) -> str:
+    """The text in a file. Raises Invalid where it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{file.name} is not UTF-8: byte {error.start}.", remedy="Save it as UTF-8.") from error
 
 
 def run_of(client: Client, run: str, project: str | None) -> dict[str, Any]:

@@ -123,6 +123,9 @@ def records(
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
     where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
+    if words and (note := client.get("projects", project, "records", "count", **where)["note"]):
+        # Where words are still being indexed the list is short, and does not look it.
+        typer.echo(note, err=True)
     offset, left = 0, limit
     while left is None or left > 0:
         page = min(5_000, left or 5_000)

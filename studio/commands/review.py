@@ -100,6 +100,10 @@ def review_submit(
         Path | None, typer.Option(help="A file with the text as you would publish it.", exists=True, show_default=False)
     ] = None,
     reason: Annotated[list[str] | None, typer.Option(help="Why; may come several times.")] = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option(help="CRITERION=good, fair or fails, of the draft as it came; may come several times."),
+    ] = None,
     seconds: Annotated[float, typer.Option(help="How long it took you.")] = 0.0,
     by: By = "",
     data: Data = None,
@@ -110,10 +114,18 @@ def review_submit(
         "decision": decision,
         "text": text.read_text(encoding="utf-8") if text else None,
         "reasons": reason or [],
+        "scores": dict(map(_score, score or [])),
         "seconds": seconds,
     }
     answer = connect(data, by).post("review", item, body=body)
     show(answer, as_json, lambda: f"{item}: {decision} stored.")
+
+
+def _score(given: str) -> tuple[str, str]:
+    criterion, sign, score = given.rpartition("=")
+    if not sign:
+        raise Invalid(f"The score {given!r} names no criterion.", remedy="Write it as CRITERION=good, fair or fails.")
+    return criterion.strip(), score.strip()
 
 
 @review.command("undo")

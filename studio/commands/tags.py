@@ -153,12 +153,15 @@ def import_list(
 @tags.command("export")
 def export(
     project: Project,
-    form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+    form: Annotated[
+        str | None, typer.Option("--format", help="csv or json; as the file is called, else csv.", show_default=False)
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="A file; standard output without it.", show_default=False)] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """The list as a file that `tags import` reads back unchanged."""
+    form = form or (to.suffix.lower().lstrip(".") if to else "") or "csv"
     text = connect(data).get_text("projects", project, "taxonomy", "file", form=form)
     if to is None:
         show({"text": text}, as_json, lambda: text.removesuffix("\n"))

@@ -1,8 +1,9 @@
 // The review editor: the draft as text to edit, saved every two seconds, with the seconds spent
 // reading and typing counted (idle ones left out). Ctrl/Cmd+Enter signs off from inside the text.
 // Saved is what the studio sent back as stored. Until then the text also lies in this browser, for a reload or a server that is away.
+// What was changed so far stands below the text, word by word.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
-const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000;
+const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, CHANGES_MS = 150;
 const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back" };
 const kept = new WeakMap();
 
@@ -94,7 +95,16 @@ export default function (component) {
     setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
   };
   const active = () => { session.activeAt = Date.now(); };
-  const onInput = () => { active(); grow(area); copy(); told(); };
+  const changes = parentElement.querySelector("#changes");
+  const onInput = () => {
+    active();
+    grow(area);
+    copy();
+    told();
+    // Between two keys, never before what was typed is seen.
+    clearTimeout(session.changesSoon);
+    session.changesSoon = setTimeout(() => showChanges(changes, plainLines(data.draft), area.value), CHANGES_MS);
+  };
   const onKey = (event) => {
     active();
     if (event.repeat || event.isComposing || document.querySelector("[role=dialog]")) return;
@@ -140,6 +150,7 @@ export default function (component) {
   }, 500);
   session.detach = () => {
     clearInterval(tick);
+    clearTimeout(session.changesSoon);
     area.removeEventListener("input", onInput);
     area.removeEventListener("blur", save);
     document.removeEventListener("keydown", onKey, true);
@@ -148,6 +159,7 @@ export default function (component) {
     document.removeEventListener("visibilitychange", onHide);
   };
   told();
+  showChanges(changes, plainLines(data.draft), area.value);
   return () => {
     session.detach();
     // The page went on after a verdict: its copy has served.

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.parts.copies import script_with_copies
+from studio.parts.scripts import script_of
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "proofroom_editor",
     html=(_HERE / "editor.html").read_text(encoding="utf-8"),
     css=(_HERE / "editor.css").read_text(encoding="utf-8"),
-    js=script_with_copies("editor.js"),
+    js=script_of("copies.js", "word_difference.js", "editor.js"),
 )
 
 

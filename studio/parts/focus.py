@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.parts.copies import script_with_copies
+from studio.parts.scripts import script_of
 
-_component = st.components.v2.component("proofroom_focus", js=script_with_copies("focus.js"))
+_component = st.components.v2.component("proofroom_focus", js=script_of("copies.js", "focus.js"))
 
 
 def focus_on(field_key: str, *, token: str, ended_by: Sequence[str]) -> None:

@@ -12,7 +12,13 @@ from studio.parts import charts
 from studio.parts.counting import several
 from studio.parts.plain import plain
 
-CLASSES = {"as_is": "as is", "light_edit": "light edit", "rewritten": "rewritten", "rejected": "rejected"}
+CLASSES = {
+    "as_is": "as is",
+    "light_edit": "light edit",
+    "rewritten": "rewritten",
+    "critical_fail": "critical fail",
+    "rejected": "rejected",
+}
 LABELS = {system.value: label for system, label in results.SYSTEM_LABELS.items()}
 NOT_ENOUGH = "not enough reviews yet"
 
@@ -137,6 +143,26 @@ def show_rules(rules: list[dict[str, Any]]) -> None:
         hide_index=True,
     )
     st.caption("Drafts that keep a rule of the guide in force, of those that were reviewed; the interval in brackets.")
+
+
+def show_criteria(criteria: list[dict[str, Any]]) -> None:
+    """Which share of each system's scored drafts does not fail each criterion; nothing where none was scored."""
+    if not criteria:
+        return
+    systems = [name for name in LABELS if any(name in one["systems"] for one in criteria)]
+    st.subheader("Criteria")
+    st.dataframe(
+        [
+            {"criterion": one["criterion"], "critical": "critical" if one["critical"] else ""}
+            | {LABELS[name]: _rate(one["systems"][name]) if name in one["systems"] else "" for name in systems}
+            for one in criteria
+        ],
+        hide_index=True,
+    )
+    st.caption(
+        "Drafts that do not fail a criterion, of those that somebody scored under it, as they came; the interval in brackets. "
+        "A draft that fails a critical one does not pass, however light the edit was."
+    )
 
 
 def show_reasons(reasons: dict[str, int]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.benchmarks.review_load import SETTLED_SECONDS
+
 Row = tuple[str, str, str, str, str, str]
 
 
@@ -41,4 +43,20 @@ def edit_classes(result: dict[str, Any]) -> list[Row]:
     ]
 
 
-ROWS = {"retrieval": retrieval, "edit_classes": edit_classes}
+def review_load(result: dict[str, Any]) -> list[Row]:
+    """Both figures: with the new server's first seconds, and without."""
+    settled, all_of_it = result["without_the_new_servers_first_seconds"]["next_by_api_ms"], result["next_by_api_ms"]
+    browser = result["key_to_next_draft_in_browser_ms"]
+    people = result["n_api"] + result["n_browsers"]
+    return [
+        (
+            f"The next draft with {people} reviewers at once, the server killed half way: 95th percentile", "the goal",
+            f"{all_of_it['p95']:.0f} ms by API, {browser['p95']:.0f} ms from key to draft in a browser", f"{result['limit_ms']:.0f} ms",
+            f"{settled['p95']:.0f} ms without the new server's first {SETTLED_SECONDS:.0f} seconds; "
+            f"{result['n_lost']} verdicts lost, {result['n_doubled']} doubled, {result['n_handed_to_two']} drafts handed to two",
+            f"{all_of_it['n']} requests, {result['verdicts_per_minute']:.0f} verdicts a minute",
+        )
+    ]  # fmt: skip
+
+
+ROWS = {"retrieval": retrieval, "edit_classes": edit_classes, "review_load": review_load}

@@ -33,7 +33,8 @@ from core.training.chat_format import chat_format
 from core.training.preflight import check_examples
 from core.training.presets import config_from
 from core.workflows import briefing, drafting, freezing, reviewing, training
-from core.workflows.workspace import Workspace
+from core.workflows.rubrics import rubric_of
+from core.workflows.workspace import Workspace, project_named
 from tests.jobs_by_hand import finish
 
 TEXT, REAL, WHOLE = pa.string(), pa.float64(), pa.int64()
@@ -112,7 +113,7 @@ def item_of(workspace: Workspace, draft: dict[str, Any]) -> str:
 def reviewed(workspace: Workspace, project: str, *, by: str, most: int) -> None:
     """Verdicts on the drafts that the blind queue gives out, edits and all, until it gives out no more."""
     systems = {row["text"]: row["system"] for row in drafting.list_drafts(workspace, project)}
-    reasons = reviewing.reasons_for(workspace, project)
+    reasons = rubric_of(workspace.store, project_named(workspace, project)).reasons
     for n in range(most):
         item = reviewing.next_draft(workspace, project, by=by).current
         if item is None:

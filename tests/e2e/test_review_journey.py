@@ -77,8 +77,12 @@ def test_from_the_link_to_the_results_by_keyboard_alone(browser: Browser, studio
     expect(editor(page)).to_be_focused()
     page.keyboard.press("Control+End")
     page.keyboard.type(" One more word.")
+    changes = page.get_by_role("region", name="What you changed")
+    expect(changes.locator("ins")).to_have_text(" One more word.")
+    expect(changes.locator("del")).to_have_count(0)
     page.keyboard.press("Control+Enter")
     is_at(page, 1)
+    expect(changes).to_be_hidden()
     expect(editor(page)).not_to_have_value(re.compile(re.escape(first[:40])))
     expect(page.get_by_text("The last one is signed off")).to_be_visible()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.config import DataFolder
+from core.nouns import System
 from core.workflows import projects
 from core.workflows.workspace import open_workspace
 from tests.command_line import CommandLine, answer
@@ -45,5 +46,34 @@ def test_briefs_are_assigned_judged_and_looked_back_at(tmp_path: Path) -> None:
         assert said.stdout == "2 briefs with 4 drafts taken from Otto, Rita.\n"
         assert answer(proofroom("review", "assignments", *here, "--json"))["loads"] == []
         assert answer(proofroom("results", *here, "--json"))["repeats"]["every"] == 20
+    finally:
+        proofroom.stop()
+
+
+def test_a_rubric_is_put_in_force_scored_and_told(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "rubric.yml"
+    workspace = open_workspace(DataFolder(data))
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    put_drafts(workspace, "p", 1, systems=(System.TUNED,))
+    workspace.close()
+    file.write_text(
+        "reasons: [too long]\ncriteria: [{name: Facts are right, critical: true}, {name: Our tone}]\n", encoding="utf-8"
+    )
+    proofroom, here = CommandLine(data), ("--project", "p")
+    try:
+        said = proofroom("rubric", "set", str(file), *here)
+        assert said.stdout == "Reviewers choose among 1 reason and score 2 criteria, 1 of them critical.\n"
+        file.write_text(proofroom("rubric", "show", *here).stdout, encoding="utf-8")
+        assert "2 criteria" in proofroom("rubric", "set", str(file), *here).stdout
+        given = answer(proofroom("review", "next", *here, "--by", "Rita", "--json"))
+        assert [one["name"] for one in given["rubric"]["criteria"]] == ["Facts are right", "Our tone"]
+        submit = ("review", "submit", given["item"], "--by", "Rita", "--decision")
+        assert "names no criterion" in proofroom(*submit, "reject", "--score", "fails", code=1).stderr
+        assert "is no score" in proofroom(*submit, "reject", "--score", "Our tone=7", code=1).stderr
+        refused = proofroom(*submit, "sign_off", "--score", "Facts are right=fails", code=1)
+        assert "is critical and fails" in refused.stderr
+        proofroom(*submit, "reject", "--score", "Facts are right=fails", "--score", "Our tone=good")
+        told = answer(proofroom("results", *here, "--json"))["criteria"]
+        assert [(one["criterion"], one["critical"]) for one in told] == [("Facts are right", True), ("Our tone", False)]
     finally:
         proofroom.stop()

@@ -12,7 +12,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.nouns import System
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
-from core.workflows import projects, results, reviewing
+from core.workflows import projects, results, reviewing, rubrics
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.core.workflows.queue_by_hand import a_day_passes, judge_next, put_drafts
 
@@ -64,6 +64,17 @@ def test_a_draft_comes_back_in_its_first_words_under_another_id_after_twenty_oth
 def test_nothing_comes_back_on_the_same_day_after_so_few(workspace: Workspace) -> None:
     given = [judge_next(workspace, "p", by="Ann") for _ in range(48)]
     assert [item for item in given if repeat_of(workspace, item)] == []
+
+
+def test_the_scores_of_a_second_verdict_are_kept_and_count_in_no_rate(workspace: Workspace) -> None:
+    rubrics.set_rubric(workspace, "p", {"criteria": [{"name": "Sounds like us"}]}, by="Ann")
+    item, _ = until_one_comes_back(workspace, by="Ann")
+    reviewing.submit(workspace, item, "sign_off", by="Ann", scores={"Sounds like us": "fair"})
+    (kept,) = workspace.store.read(
+        "SELECT s.score, r.item_id FROM review_scores s JOIN repeat_reviews r ON r.id = s.review_id"
+    )
+    assert kept == {"score": "fair", "item_id": item}
+    assert results.results_json(workspace, "p")["criteria"] == []
 
 
 def test_the_second_verdict_counts_in_no_rate_no_pair_and_takes_no_draft_from_anybody(workspace: Workspace) -> None:
