@@ -102,11 +102,14 @@ def in_hands(store: Store | Transaction, project_id: str, since: datetime) -> li
     )
 
 
-def drafts_seen_beside(store: Store | Transaction, project_id: str, reviewer: str) -> set[str]:
-    """The drafts that this reviewer has seen beside another one."""
-    return {
-        draft for row in shown_to(store, project_id, reviewer) for draft in (row["first_draft"], row["second_draft"])
-    }
+def has_seen_beside(store: Store | Transaction, draft_id: str, reviewer: str) -> bool:
+    """Whether this reviewer has seen the draft beside another one."""
+    rows = store.read(
+        "SELECT 1 FROM shown_draft_pairs s JOIN draft_pairs p ON p.id = s.pair_id "
+        "WHERE s.reviewer = $2 AND (p.first_draft = $1 OR p.second_draft = $1) LIMIT 1",
+        [draft_id, reviewer],
+    )
+    return bool(rows)
 
 
 def last_act(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:

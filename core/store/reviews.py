@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.store.connection import Row, Store, Transaction, utc_now
 # unless the project says otherwise.
 _OPEN = """
     FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
-    LEFT JOIN (SELECT item_id, count(*) AS n, list(reviewer) AS reviewers, bool_or(reviewer = $2) AS is_theirs
+    LEFT JOIN (SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs
                FROM standing_reviews WHERE project_id = $1 GROUP BY item_id) v ON v.item_id = i.id
     LEFT JOIN (SELECT brief_id, bool_or(reviewer = $2) AS is_theirs FROM current_assignments WHERE project_id = $1
                GROUP BY brief_id) a ON a.brief_id = d.brief_id
@@ -19,10 +20,11 @@ _OPEN = """
       AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)
 """
 _THEIRS = "coalesce(a.is_theirs, NOT p.assigned_only)"
-# Of some items alone, $3; a list, since the engine asks no verdict then that is not on one of them.
-_OPEN_AMONG = _OPEN.replace(
-    "WHERE project_id = $1 GROUP BY item_id", "WHERE list_contains($3::TEXT[], item_id) GROUP BY item_id"
-) + ("AND list_contains($3::TEXT[], i.id)")
+# With how many others are at an item: $4 the items, $5 so many each.
+_OPEN_AND_HANDS = _OPEN.replace(
+    "    WHERE i.project_id = $1",
+    "    LEFT JOIN (SELECT unnest($4::TEXT[]) AS id, unnest($5::BIGINT[]) AS n) h ON h.id = i.id\n    WHERE i.project_id = $1",
+)
 _NOT_JUDGED = "AND NOT coalesce(v.is_theirs, FALSE)"
 # What somebody has seen beside another draft is not theirs to judge by itself any more.
 _BESIDE = (
@@ -50,22 +52,29 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
 
 
 def open_for(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """Items that lack verdicts and that this reviewer has not judged and may judge, with brief and system: for the server alone."""
-    return store.read(f"SELECT i.id, d.brief_id, d.system {_OPEN} {_FOR_THEM} ORDER BY i.id", [project_id, reviewer])
+    """Items that lack verdicts and that this reviewer has not judged and may judge, with brief and system: for the server alone.
 
-
-def open_among(store: Store | Transaction, project_id: str, reviewer: str, ids: list[str]) -> list[Row]:
-    """Of these items those that `open_for` gives, with who has judged them and how many more verdicts each waits for (n_wanted)."""
+    n_wanted: how many more verdicts each waits for.
+    """
     return store.read(
-        f"SELECT i.id, coalesce(v.reviewers, []) AS reviewers, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted "
-        f"{_OPEN_AMONG} {_FOR_THEM}",
-        [project_id, reviewer, ids],
+        f"SELECT i.id, d.brief_id, d.system, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted {_OPEN} {_FOR_THEM} ORDER BY i.id",
+        [project_id, reviewer],
     )
 
 
-def n_open_for(store: Store | Transaction, project_id: str, reviewer: str) -> int:
-    (row,) = store.read(f"SELECT count(*) AS n {_OPEN} {_FOR_THEM}", [project_id, reviewer])
-    return int(row["n"])
+def open_counts_for(
+    store: Store | Transaction, project_id: str, reviewer: str, item_id: str, hands: Mapping[str, int]
+) -> Row:
+    """Of the items that `open_for` gives: n; is_open: whether this one is among them; n_held: those that are in as many hands as they lack verdicts.
+
+    hands: by item, how many others are at it.
+    """
+    (row,) = store.read(
+        "SELECT count(*) AS n, coalesce(bool_or(i.id = $3), FALSE) AS is_open, "
+        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {_OPEN_AND_HANDS} {_FOR_THEM}",
+        [project_id, reviewer, item_id, list(hands), list(hands.values())],
+    )
+    return row
 
 
 def n_open_for_others(store: Store | Transaction, project_id: str, reviewer: str) -> int:
@@ -105,9 +114,9 @@ def item(store: Store | Transaction, item_id: str) -> Row | None:
 
 
 def shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """What this reviewer has seen, repeats too, in order of first sight, with brief and system: for the server alone."""
+    """What this reviewer has seen, repeats too (comes_back), in order of first sight, with brief and system: for the server alone."""
     return store.read(
-        "SELECT s.item_id AS id, d.brief_id, d.system, min(s.seq) AS first_seen FROM shown_items s "
+        "SELECT s.item_id AS id, d.brief_id, d.system, i.repeated_for IS NOT NULL AS comes_back, min(s.seq) AS first_seen FROM shown_items s "
         "JOIN queue_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id "
         "WHERE s.project_id = ? AND s.reviewer = ? GROUP BY ALL ORDER BY first_seen",
         [project_id, reviewer],
@@ -193,23 +202,17 @@ def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) 
     return rows[0]["item_id"] if rows else None
 
 
-def has_judged(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
-    """Whether this reviewer has a verdict on the item, which may have come back."""
-    rows = store.read(
-        "SELECT 1 AS one FROM standing_reviews WHERE item_id = $1 AND reviewer = $2 UNION ALL "
-        "SELECT 1 AS one FROM current_repeats WHERE item_id = $1 AND reviewer = $2 LIMIT 1",
-        [item_id, reviewer],
-    )
-    return bool(rows)
+def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str, *, item_id: str | None = None) -> Row:
+    """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it.
 
-
-def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str) -> Row:
-    """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it."""
+    has_judged_item: whether one of them is on this item, which may have come back.
+    """
     (row,) = store.read(
-        "SELECT count(*) AS n, count(*) FILTER (NOT is_second) AS n_first, min(reviewed_at) AS first_at FROM ("
-        "SELECT reviewed_at, FALSE AS is_second FROM standing_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
-        "SELECT reviewed_at, TRUE AS is_second FROM current_repeats WHERE project_id = $1 AND reviewer = $2)",
-        [project_id, reviewer],
+        "SELECT count(*) AS n, count(*) FILTER (NOT is_second) AS n_first, min(reviewed_at) AS first_at, "
+        "coalesce(bool_or(item_id = $3), FALSE) AS has_judged_item FROM ("
+        "SELECT item_id, reviewed_at, FALSE AS is_second FROM standing_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
+        "SELECT item_id, reviewed_at, TRUE AS is_second FROM current_repeats WHERE project_id = $1 AND reviewer = $2)",
+        [project_id, reviewer, item_id],
     )
     return row
 

@@ -24,16 +24,17 @@ def places_of(project: Row, reviewer: str, first_at: datetime | None) -> Places:
 
 
 def coming_back(
-    tx: Transaction, project: Row, reviewer: str, seen: Sequence[QueueItem], where: Places, *, n_new: int
+    tx: Transaction, project: Row, reviewer: str, seen: Sequence[QueueItem], where: Places, *, n_new: int, n_begun: int
 ) -> QueueItem | None:
     """What comes back to this reviewer now, under a random id of its own; None where nothing does.
 
-    One that was begun and left comes first, as any other draft does. n_new: so many are left that did not come yet.
+    One that was begun and left comes first, as any other draft does. n_new: so many are left that did not come yet. n_begun: so many
+    came back and have no second verdict.
     """
     if not project["repeat_every"]:
         return None
     is_place = where.has(len(seen), n_new)
-    begun = repeat_rows.open_repeats(tx, project["id"], reviewer)
+    begun = repeat_rows.open_repeats(tx, project["id"], reviewer) if n_begun else []
     if not begun and not is_place:
         return None
     open_briefs = review_rows.open_briefs_for(tx, project["id"], reviewer)

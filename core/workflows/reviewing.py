@@ -6,6 +6,7 @@ draft id, no order that would tell them apart, and no sign that a draft came bac
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,7 +122,7 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
     judged_by = review_rows.reviewers_of(tx, row["id"])
     if verdict["reviewer"] in judged_by:
         raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
-    if row["draft_id"] in pair_rows.drafts_seen_beside(tx, row["project_id"], verdict["reviewer"]):
+    if pair_rows.has_seen_beside(tx, row["draft_id"], verdict["reviewer"]):
         raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
     if len(judged_by) >= row["reviewers_per_draft"]:
         raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
@@ -164,7 +165,7 @@ def _take_back(tx: Transaction, project: Row, last: Row) -> None:
             "As many others as are wanted have judged this draft, so it would not come back to you.",
             remedy="Your verdict stays.",
         )
-    if last["draft_id"] in pair_rows.drafts_seen_beside(tx, project["id"], last["reviewer"]):
+    if pair_rows.has_seen_beside(tx, last["draft_id"], last["reviewer"]):
         raise Conflict(
             "You have seen this draft beside another one since, so you could not judge it by itself again.",
             remedy="Your verdict stays.",
@@ -187,29 +188,34 @@ def brief_notes(text: str, current: ItemToReview) -> list[str]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    held = _held_by_others(tx, project["id"], reviewer)
-    done = review_rows.reviewed_by(tx, project["id"], reviewer)
-    places = repeating.places_of(project, reviewer, done["first_at"])
+    hands = _in_other_hands(tx, project["id"], reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
+    done = review_rows.reviewed_by(tx, project["id"], reviewer, item_id=current)
+    places = repeating.places_of(project, reviewer, done["first_at"])
     # Asked first, since it is so after every verdict, and quickly told.
-    if current and not review_rows.has_judged(tx, current, reviewer):
-        is_open = bool(review_rows.open_among(tx, project["id"], reviewer, [current]))
+    if current and not done["has_judged_item"]:
+        others = Counter({item: n for item, n in hands.items() if item != current})
+        counts = review_rows.open_counts_for(tx, project["id"], reviewer, current, others)
+        is_open = counts["is_open"]
         if is_open or _stays(tx, project, reviewer, current):
             # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
             # What is typed asks for this every two seconds, so the queue itself is not read here.
-            n_new = review_rows.n_open_for(tx, project["id"], reviewer) - len(held - {current}) - is_open
+            n_new = counts["n"] - counts["n_held"] - is_open
             n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
             return QueueState(_shown(tx, project, current, reviewer, n_left), done["n"], 0, "")
     open_rows = review_rows.open_for(tx, project["id"], reviewer)
+    held = _held(open_rows, hands)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
-    seen = [_queue_item(r) for r in review_rows.shown_to(tx, project["id"], reviewer)]
+    seen_rows = review_rows.shown_to(tx, project["id"], reviewer)
+    seen = [_queue_item(r) for r in seen_rows]
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
     chosen = next((item.id for item in free if item.id in seen_ids), None)
     comes_back = False
     if chosen is None and free:
-        again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free))
+        n_begun = sum(row["comes_back"] for row in seen_rows) - (done["n"] - done["n_first"])
+        again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free), n_begun=n_begun)
         chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
         order = ranks(tx, project, [item.id for item in free])
@@ -223,7 +229,8 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
     n_left = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
-    return QueueState(_shown(tx, project, chosen, reviewer, n_left), done["n"], 0, "")
+    is_new = chosen not in seen_ids
+    return QueueState(_shown(tx, project, chosen, reviewer, n_left, is_new=is_new), done["n"], 0, "")
 
 
 def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
@@ -234,35 +241,39 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
     if row["repeated_for"]:
         return repeating.may_stay(tx, project, reviewer, current)
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
-    is_seen_beside = row["draft_id"] in pair_rows.drafts_seen_beside(tx, project["id"], reviewer)
+    is_seen_beside = pair_rows.has_seen_beside(tx, row["draft_id"], reviewer)
     return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
 
 
-def _held_by_others(tx: Transaction, project_id: str, reviewer: str) -> set[str]:
-    """Items open to this reviewer that are in as many other hands as they lack verdicts."""
-    hands: dict[str, set[str]] = {}
-    for row in review_rows.shown_since(tx, project_id, _since()):
-        if row["reviewer"] != reviewer:
-            hands.setdefault(row["item_id"], set()).add(row["reviewer"])
-    found = review_rows.open_among(tx, project_id, reviewer, sorted(hands)) if hands else []
-    return {row["id"] for row in found if len(hands[row["id"]] - set(row["reviewers"])) >= row["n_wanted"]}
+def _in_other_hands(tx: Transaction, project_id: str, reviewer: str) -> Counter[str]:
+    """By item, how many others were shown it lately and have not judged it yet."""
+    shown = review_rows.shown_since(tx, project_id, _since())
+    return Counter(row["item_id"] for row in shown if row["reviewer"] != reviewer)
+
+
+def _held(open_rows: Sequence[Row], hands: Counter[str]) -> set[str]:
+    """Of open items those that are in as many other hands as they lack verdicts."""
+    return {row["id"] for row in open_rows if hands[row["id"]] >= row["n_wanted"]}
 
 
 def _since() -> datetime:
     return utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
 
 
-def _shown(tx: Transaction, project: Row, item_id: str, reviewer: str, n_left: int) -> ItemToReview:
+def _shown(
+    tx: Transaction, project: Row, item_id: str, reviewer: str, n_left: int, *, is_new: bool = False
+) -> ItemToReview:
+    """is_new: this reviewer never saw it, so that nothing of theirs is stored with it."""
     row = review_rows.item(tx, item_id)
     assert row is not None, "an open item has a draft"
-    saved = review_rows.saved_text(tx, item_id, reviewer)
+    saved = None if is_new else review_rows.saved_text(tx, item_id, reviewer)
     return ItemToReview(
         item=item_id,
         draft=row["text"],
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
-        reasons=tuple(review_rows.last_reasons(tx, item_id, reviewer)),
-        scores=rubric_rows.last_scores(tx, item_id, reviewer),
+        reasons=() if is_new else tuple(review_rows.last_reasons(tx, item_id, reviewer)),
+        scores={} if is_new else rubric_rows.last_scores(tx, item_id, reviewer),
         rubric=rubric_of(tx, project),
         n_left=n_left,
         **asked_for(tx, row),

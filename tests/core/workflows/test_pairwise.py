@@ -323,7 +323,9 @@ def test_a_draft_seen_beside_another_one_is_not_judged_by_itself_again(workspace
     pair_making.make_pairs(workspace, "p", ["run:b"], by="Lea", run="a")
     assert shown(workspace, "Cy") is not None
     projects.set_reviewers_per_draft(workspace, "p", n=4, by="Lea")
-    seen = pair_rows.drafts_seen_beside(workspace.store, project_named(workspace, "p")["id"], "Cy")
+    pairs = pair_rows.shown_to(workspace.store, project_named(workspace, "p")["id"], "Cy")
+    seen = {draft for pair in pairs for draft in (pair["first_draft"], pair["second_draft"])}
+    assert seen
     items = {
         row["draft_id"]: row["id"]
         for row in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"])
