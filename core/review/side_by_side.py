@@ -81,6 +81,11 @@ class SideBySide:
         return self.first + self.second >= MIN_REVIEWS
 
 
+def mirrored(vote: PairVote) -> PairVote:
+    """The same word on the pair with its drafts the other way round."""
+    return PairVote(MIRRORED.get(vote.choice, vote.choice), not vote.is_first_left)
+
+
 def outcome(votes: Sequence[PairVote]) -> PairChoice | None:
     """What more than half of them say; None where there is no such thing."""
     (choice, n), *_ = Counter(vote.choice for vote in votes).most_common(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from core.nouns import PairChoice, System
-from core.review.side_by_side import PairVote, SideBySide, count_pairs
+from core.review.side_by_side import PairVote, SideBySide, count_pairs, mirrored
 from core.review.summary import SYSTEM_LABELS
 from core.store import draft_pairs as pair_rows
 from core.store import runs as run_rows
@@ -32,7 +32,9 @@ def side_by_side(
         if not is_told_of or (run is not None and run not in (first[1], second[1])):
             continue
         n_held_back += row["brief_id"] in but and row["id"] in votes
-        groups.setdefault((first, second), []).append(row)
+        # Pairs of two runs may have been made from either one's side.
+        is_other_way = first[0] is second[0] and first[1] > second[1]
+        groups.setdefault((second, first) if is_other_way else (first, second), []).append(row)
     names = {one["id"]: one["name"] for one in run_rows.runs(workspace.store, project_id)}
     found = [
         _counted(pair, rows, votes, open_ids, but, run, names) for pair, rows in sorted(groups.items(), key=_place)
@@ -65,11 +67,16 @@ def _counted(
     return count_pairs(
         _name(ours, theirs, names),
         _name(theirs, ours, names),
-        [votes[row["id"]] for row in told if row["id"] in votes],
+        [_in_order(votes[row["id"]], row, first) for row in told if row["id"] in votes],
         same=sum(row["is_same"] for row in told),
         waiting=sum(row["id"] in open_ids for row in rows),
         is_turned=is_turned,
     )
+
+
+def _in_order(votes: list[PairVote], row: Row, first: Writer) -> list[PairVote]:
+    """The votes as if the draft of this writer were the pair's first."""
+    return votes if _writer(row, "first") == first else [mirrored(vote) for vote in votes]
 
 
 def _writer(row: Row, place: str) -> Writer:

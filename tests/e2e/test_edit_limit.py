@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.e2e.accessible import severe
 from tests.e2e.test_pages import Studio, assert_is_well, context, press, served, settled
 from tests.e2e.visiting import opened
 from tests.edited_drafts import sign_off_all, workspace_with_drafts
@@ -33,6 +34,7 @@ def test_edits_are_labelled_by_key_and_the_limit_they_speak_for_is_taken(
     page.get_by_role("link", name="Calibrate it on edits that your reviewers made").click()
     expect(page.get_by_role("heading", name="The light-edit limit")).to_be_visible()
     expect(page.get_by_text(f"0 edits labelled by you, {N_EDITS} left.")).to_be_visible()
+    assert severe(page) == []
     press(page, "2")
     expect(page.get_by_text(f"1 edit labelled by you, {N_EDITS - 1} left.")).to_be_visible()
     press(page, "z")

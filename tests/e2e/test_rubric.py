@@ -12,6 +12,7 @@ from core.nouns import System
 from core.workflows import projects
 from core.workflows.workspace import open_workspace
 from tests.drafts_by_hand import put_drafts
+from tests.e2e.accessible import severe
 from tests.e2e.test_pages import Studio, assert_is_well, context, served, settled
 from tests.e2e.visiting import opened
 
@@ -43,6 +44,7 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     page.get_by_role("textbox", name="Criterion 1").fill("Facts are right")
     page.get_by_text("1 is critical").click()
     page.get_by_role("textbox", name="Criterion 2").fill("Sounds like us")
+    assert severe(page) == []
     page.get_by_role("button", name="Save reasons and criteria").click()
     expect(page.get_by_text("Reasons and criteria are in force.")).to_be_visible()
 
@@ -59,6 +61,7 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     assert editor.input_value() == came
     editor.press("Control+End")
     editor.type(" Mended now.")
+    assert severe(page) == []
     expect(page.get_by_role("region", name="What you changed").locator("ins")).to_have_text(" Mended now.")
     editor.press("Control+Enter")
     expect(page.get_by_text("1 done, 1 left")).to_be_visible()

@@ -13,6 +13,7 @@ from core.store import reviews as review_rows
 from core.workflows import reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
+from tests.e2e.accessible import severe
 from tests.e2e.test_pages import SYSTEM_NAMES, Seen, Studio, body, imported, opened, press, served, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -81,6 +82,7 @@ def test_pairs_are_made_and_judged_by_key_and_nothing_tells_who_wrote_which(
     drafts = page.locator("#pair .draft")
     expect(drafts).to_have_count(2)
     first = drafts.all_inner_texts()
+    assert severe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     a, b = (page.locator("#pair section").nth(n).bounding_box() for n in (0, 1))
     assert a is not None

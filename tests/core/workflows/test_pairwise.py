@@ -266,6 +266,19 @@ def test_tuned_drafts_of_two_runs_are_compared_and_told_from_either_side(workspa
         assert (one["first"], one["second"]) == (first, 2 - first)
 
 
+def test_pairs_of_two_runs_count_together_from_whichever_side_they_were_made(workspace: Workspace) -> None:
+    for side, other, brief in (("a", "b", "van"), ("b", "a", "bench")):
+        of_two_runs(workspace, brief)
+        settled(workspace)
+        pair_making.make_pairs(workspace, "p", [f"run:{other}"], by="Lea", run=side)
+    # The drafts of b are the ones that end in this.
+    while (current := shown(workspace, "Ann")) is not None:
+        pairwise.choose(workspace, current.pair, "a" if current.a.endswith("And again.") else "b", by="Ann")
+    for run, won in (("b", "first"), ("a", "second")):
+        (one,) = results.results_json(workspace, "p", run=run)["side_by_side"]
+        assert (one["ours"], one[won], one["n"]) == (f"Tuned model of {run}", 2, 2)
+
+
 def test_as_long_as_a_pair_waits_nobody_is_told_who_wrote_a_draft_of_its_brief(workspace: Workspace) -> None:
     of_two_runs(workspace, "van", "bench")
     settled(workspace)
