@@ -31,6 +31,12 @@ def chosen_for_review(drafts: Iterable[QueueItem], draw: Random) -> list[str]:
     return chosen
 
 
+def expected_shares(n_machine: int) -> tuple[float, float]:
+    """Of a brief with a human text and so many machine drafts: how many of these come before reviewers on average, and how likely the text does."""
+    stays = [(1 - HUMAN_SHARE) ** (place + 1) for place in range(n_machine)]
+    return sum(stays), 1 - stays[-1] if stays else 0.0
+
+
 def _row(drafts: list[QueueItem], draw: Random) -> list[QueueItem]:
     machines = [draft for draft in drafts if draft.system is not System.HUMAN]
     humans = [draft for draft in drafts if draft.system is System.HUMAN]

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from core.nouns import System
-from core.review.controls import HUMAN_SHARE, chosen_for_review
+from core.review.controls import HUMAN_SHARE, chosen_for_review, expected_shares
 from core.review.queue_order import NextItem, QueueItem, next_item
 from tests.blindness import Received, figures_of_id, guess_human, guess_machine
 
@@ -128,3 +128,19 @@ def test_with_one_a_brief_never_has_more_drafts_judged_than_machines_wrote() -> 
 def test_drafts_are_chosen_in_an_order_that_does_not_follow_the_systems() -> None:
     drafts = [QueueItem(system.value, "b", system) for system in MACHINES]
     assert {chosen_for_review(drafts, Random(seed))[0] for seed in range(40)} == {system.value for system in MACHINES}
+
+
+@pytest.mark.parametrize("n_machine", [1, 3, 15])
+def test_as_many_come_before_reviewers_as_is_said_beforehand(n_machine: int) -> None:
+    row = [QueueItem(f"m{n}", "b", System.BASE) for n in range(n_machine)] + [QueueItem("h", "b", System.HUMAN)]
+    n_rows, draw = 8_000, Random(17)
+    chosen = [chosen_for_review(row, draw) for _ in range(n_rows)]
+    machines, humans = expected_shares(n_machine)
+    n_humans = sum("h" in one for one in chosen)
+    assert sum(len(one) for one in chosen) - n_humans == pytest.approx(machines * n_rows, rel=0.03)
+    assert n_humans == pytest.approx(humans * n_rows, rel=0.10)
+
+
+def test_without_a_machine_draft_nothing_comes() -> None:
+    assert expected_shares(0) == (0.0, 0.0)
+    assert chosen_for_review([QueueItem("h", "b", System.HUMAN)], Random(1)) == []
