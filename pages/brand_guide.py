@@ -102,8 +102,11 @@ with right:
         st.caption("What breaks a rule shows here, as it will beside a draft.")
 st.markdown("**Words**")
 changed = words_table(values["rules"], key=f"words_{values['sha256']}")
-if changed is not None and change(rules=changed):
-    st.rerun()
+if changed is not None:
+    if change(rules=changed):
+        st.rerun()
+    # Said here and now: another run of the page would ask for the same change again.
+    frame.show_notice()
 _, others = parted(values["rules"])
 if others:
     with st.expander(f"{several(len(others), 'rule')} brought along"):
@@ -120,7 +123,7 @@ with st.expander("What reviewers say of a draft: reasons and criteria"):
         with frame.said_in_words():
             rubrics.set_rubric(workspace(), project["name"], new_rubric, by=name)
             frame.notice("Reasons and criteria are in force.")
-            st.rerun()
+        st.rerun()
 with st.expander("Bring rules along from Vale"):
     st.caption(
         "Files of a style (.yml), one rule each. What cannot be brought along is listed with the reason; the rest gets in."

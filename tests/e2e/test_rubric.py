@@ -43,8 +43,12 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     page.get_by_label("Reasons to choose from").fill("too long\nnot us")
     page.get_by_role("textbox", name="Criterion 1").fill("Facts are right")
     page.get_by_text("1 is critical").click()
-    page.get_by_role("textbox", name="Criterion 2").fill("Sounds like us")
+    page.get_by_role("textbox", name="Criterion 2").fill("Facts are right")
     assert severe(page) == []
+    page.get_by_role("button", name="Save reasons and criteria").click()
+    expect(page.get_by_text("Two criteria are called 'Facts are right'.").first).to_be_visible()
+    expect(page.get_by_role("textbox", name="Criterion 1")).to_have_value("Facts are right")
+    page.get_by_role("textbox", name="Criterion 2").fill("Sounds like us")
     page.get_by_role("button", name="Save reasons and criteria").click()
     expect(page.get_by_text("Reasons and criteria are in force.")).to_be_visible()
 
@@ -53,6 +57,7 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     editor = page.get_by_label("The draft, as it would be published")
     expect(page.get_by_role("button", name="2 not us")).to_be_visible()
     score(page, "Facts are right (critical)", "Fails")
+    assert severe(page) == []
     came = editor.input_value()
     page.keyboard.press("Control+Enter")
     expect(
@@ -61,7 +66,6 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     assert editor.input_value() == came
     editor.press("Control+End")
     editor.type(" Mended now.")
-    assert severe(page) == []
     expect(page.get_by_role("region", name="What you changed").locator("ins")).to_have_text(" Mended now.")
     editor.press("Control+Enter")
     expect(page.get_by_text("1 done, 1 left")).to_be_visible()
