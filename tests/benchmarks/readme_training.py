@@ -38,12 +38,13 @@ def voice(result: dict[str, Any]) -> list[Row]:
     rows = []
     for name in ("benbalter", "simonw"):
         told = result[name]["voice"]
-        if told is None or told["tuned"]["share"] is None:
+        if told is None:
             continue
-        tuned, shots = told["tuned"], told["base_fewshot"]
+        tuned, shots, base = told["tuned"], told["base_fewshot"], told["base"]
         rows.append((
-            f"Drafts' way from the base model to the author's voice: {name}", "the base model with three examples", f"{tuned['share']:.0%}",
-            f"{shots['share']:.0%}", f"{tuned['share_low']:.0%} to {tuned['share_high']:.0%}", f"{told['n']} requests",
+            f"Drafts' distance from the author's voice (the author's own texts: {told['author']['distance']:.2f}; less is nearer): {name}",
+            "three examples; the base model", f"{tuned['distance']:.2f}", f"{shots['distance']:.2f}; {base['distance']:.2f}",
+            f"{tuned['low']:.2f} to {tuned['high']:.2f}", f"{told['n']} requests",
         ))  # fmt: skip
     rates = result["attributed"]
     tuned, base, shots = rates["tuned"], rates["base"], rates["base_fewshot"]

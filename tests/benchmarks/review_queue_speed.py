@@ -65,7 +65,8 @@ def prepare(workspace: Workspace) -> None:
     projects.set_reviewers_per_draft(workspace, PROJECT, n=2, by="Ann")
     with workspace.store.transaction() as tx:
         tx.execute(
-            "INSERT INTO briefs SELECT 'b_' || n, $1, 'b' || n, 'Write of ' || n, '', [], NULL, NULL, '2026-01-01', 'Ann' FROM range($2) t(n)",
+            "INSERT INTO briefs (id, project_id, external_id, prompt, audience, facts, created_at, created_by) "
+            "SELECT 'b_' || n, $1, 'b' || n, 'Write of ' || n, '', [], '2026-01-01', 'Ann' FROM range($2) t(n)",
             [project, N_BRIEFS],
         )
         tx.execute(PUT_DRAFTS, [list(SYSTEMS)])
