@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.review.controls import expected_shares
 from core.workflows import briefing, drafting, endpoint, fact_documents, models, reviewing
 from studio.parts import add_briefs, frame, job_panel
 from studio.parts.assignment import show_assignment
@@ -125,10 +124,9 @@ n_drafts = len(chosen) * len(systems) * int(variants)
 what = f"{several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}"
 n_with_text = sum(bool(b["reference"]) for b in chosen)
 if systems and n_with_text:
-    n_machine, n_human = expected_shares(len(systems) * int(variants))
-    n_judged = n_drafts - n_with_text * (len(systems) * int(variants) - n_machine)
+    n_judged, n_texts = drafting.expected_in_review(n_drafts, n_with_text, per_brief=len(systems) * int(variants))
     st.caption(
-        f"About {n_judged:,.0f} of {several(n_drafts, 'draft')} will come before reviewers, and about {n_with_text * n_human:,.0f} of "
+        f"About {n_judged:,.0f} of {several(n_drafts, 'draft')} will come before reviewers, and about {n_texts:,.0f} of "
         f"{several(n_with_text, 'text')} of your own: drawn so that the place at which one comes does not tell who wrote it."
     )
 with st.container(horizontal=True):

@@ -11,7 +11,7 @@ from core.config import SOFT_LOCK_SECONDS
 from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import Split, System
-from core.review.controls import chosen_for_review
+from core.review.controls import chosen_for_review, expected_shares
 from core.review.queue_order import QueueItem
 from core.store import briefs as brief_rows
 from core.store import drafts as draft_rows
@@ -39,6 +39,15 @@ USUAL_SYSTEMS = (System.TUNED, System.BASE, System.BASE_FEWSHOT)
 DEFAULT_NEW_TOKENS = 256
 MOST_VARIANTS = 5
 ASKED = ("id", "prompt", "audience", "facts", "reference", "form", "min_words", "max_words", "must_not_say")
+
+
+def expected_in_review(n_drafts: int, n_with_text: int, *, per_brief: int) -> tuple[float, float]:
+    """How many machine drafts and how many of the team's own texts will come before reviewers, on average.
+
+    n_with_text: briefs with a text of the team's own; per_brief: machine drafts of each brief.
+    """
+    machines, text = expected_shares(per_brief)
+    return n_drafts - n_with_text * (per_brief - machines), n_with_text * text
 
 
 def learnt_briefs(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list[Row]:

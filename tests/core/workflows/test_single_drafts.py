@@ -164,3 +164,13 @@ def test_what_others_wrote_is_not_sent_elsewhere(workspace: Workspace) -> None:
     briefing.add_briefs(workspace, "p", held_out, by="Ann")
     with pytest.raises(Refused, match="1 of the briefs hold what somebody else wrote"):
         write(workspace, ("external",))
+
+
+def test_of_briefs_without_a_text_of_the_teams_own_every_draft_comes_before_reviewers() -> None:
+    assert drafting.expected_in_review(30, 0, per_brief=3) == (30.0, 0.0)
+
+
+def test_each_brief_with_one_leaves_about_a_quarter_out_of_three() -> None:
+    n_machine, n_texts = drafting.expected_in_review(30, 10, per_brief=3)
+    assert n_machine == pytest.approx(30 * 0.77, abs=0.1)
+    assert n_texts == pytest.approx(10 * 0.33, abs=0.1)
