@@ -141,9 +141,11 @@ def test_a_classifier_finds_nothing(collect: Collect, received: list[Received]) 
     assert is_told(lambda: next(data, None) or collect(), guess_machine) is None
 
 
-def test_an_element_more_for_one_system_would_be_found(received: list[Received]) -> None:
+def test_a_mark_beside_the_draft_that_differs_by_system_would_be_found(received: list[Received]) -> None:
     def marked(one: Received) -> dict[str, float]:
-        return {"n_elements": one.figures["n_elements"] + 3 * (one.system is System.TUNED)}
+        # Some elements with a class of their own, and as many more for each system.
+        more = {"n_elements": 3.0, "n_classes": 1.0, "html_beside_the_text": 150.0}
+        return {name: one.figures[name] + n * list(System).index(one.system) for name, n in more.items()}
 
     assert guess_machine(with_planted(received, marked)).is_find
 
