@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import yaml
-
 from core.errors import Invalid
 from core.nouns import Score, System
 from core.review.statistics import RateEstimate, wilson_interval
+from core.review.yaml_file import plain_values
 
 MAX_REASONS, MAX_CRITERIA = 20, 12
 MAX_NAME, MAX_MEANING = 80, 400
@@ -72,12 +71,7 @@ def read_rubric(values: Any) -> Rubric:
 
 def read_file(content: bytes) -> Rubric:
     """A rubric from YAML or JSON. Raises Invalid."""
-    if len(content) > MAX_FILE:
-        raise Invalid(f"The rubric has {len(content):,} bytes.", remedy=f"Use up to {MAX_FILE:,}.")
-    try:
-        return read_rubric(yaml.safe_load(content))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The rubric is no YAML: {' '.join(str(error).split())}.", remedy="Mend the file.") from error
+    return read_rubric(plain_values(content, what="rubric", most_bytes=MAX_FILE))
 
 
 def as_values(rubric: Rubric) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.review.guide.presets import PRESETS
 from core.review.guide.reading import read_rule, shown
 from core.review.guide.rules import MAX_RULES, MESSAGES, Rule
 from core.review.guide.spelling import Spelling, spelling_rule
+from core.review.yaml_file import plain_values
 
 MAX_NOTES = 20_000
 MAX_FILE = 4 << 20
@@ -66,12 +67,7 @@ def read_guide(values: Any) -> Guide:
 
 def read_file(content: bytes) -> Guide:
     """A guide from YAML or JSON. Raises Invalid."""
-    if len(content) > MAX_FILE:
-        raise Invalid(f"The guide has {len(content):,} bytes.", remedy=f"Use up to {MAX_FILE:,}.")
-    try:
-        return read_guide(yaml.safe_load(content))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The guide is no YAML: {' '.join(str(error).split())}.", remedy="Mend the file.") from error
+    return read_guide(plain_values(content, what="guide", most_bytes=MAX_FILE))
 
 
 def write_file(guide: Guide) -> str:
