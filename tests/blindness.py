@@ -25,7 +25,8 @@ from core.review.controls import HUMAN_SHARE
 FOLDS = 3
 TREES = 10
 ALPHA = 0.01
-# So many of the drafts are guessed to be the human text: the first that look like one.
+# So many of the drafts are guessed to be the human text: the first that look like one. Far fewer than are, so that even where few
+# of the drafts that set the limit are human texts, it lies among these.
 GUESSED = 0.05
 
 
@@ -79,7 +80,7 @@ def guess_human(received: Sequence[Received], *, share: float = HUMAN_SHARE) -> 
     model = _trees(leaf=10, class_weight="balanced")
     model.fit(_matrix(learnt, received), [one.system is System.HUMAN for one in learnt])
     # The limit comes from sessions of its own, so that each guess follows from what came before it.
-    limit = np.quantile(_looks_human(model, looked_at, received), 1 - 0.8 * share)
+    limit = np.quantile(_looks_human(model, looked_at, received), 1 - GUESSED)
     scores = _looks_human(model, guessed, received)
     hits = [one.system is System.HUMAN for one, score in zip(guessed, scores, strict=True) if score >= limit]
     hits = hits[: max(1, round(GUESSED * len(guessed)))] or [False]
