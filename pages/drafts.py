@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows import briefing, drafting, endpoint, fact_documents, models, reviewing
+from core.workflows import briefing, drafting, endpoint, fact_documents, missed_drafts, models, reviewing
 from studio.parts import add_briefs, frame, job_panel
 from studio.parts.assignment import show_assignment
 from studio.parts.counting import several
@@ -35,6 +35,8 @@ name = frame.person()
 # The approved one first; what was retired writes no more.
 runs = [model.run for model in models.list_models(workspace(), project["name"]) if model.state != models.RETIRED]
 job_panel.watch_kind(project["name"], "draft", by=name)
+for missed in missed_drafts.missed_last(workspace(), project["name"]):
+    st.warning(plain(missed))
 
 
 def write(run: str, ids: list[str], systems: list[str], longest: int, variants: int) -> None:

@@ -39,6 +39,11 @@ class KnownFact:
         return f"{subject}: {self.passage}" if subject and subject.lower() not in self.passage.lower() else self.passage
 
     @property
+    def subject(self) -> str:
+        """All that says what it is about: the document's title, and the heading that it stands under."""
+        return " › ".join(dict.fromkeys(filter(None, (self.title, self.heading))))
+
+    @property
     def searched(self) -> str:
         return searched_text(self.title, Passage(self.heading, self.passage))
 

@@ -40,6 +40,10 @@ TEMPLATES: dict[Goal, tuple[BriefTemplate, ...]] = {
 }  # fmt: skip
 
 
+# Other curly brackets are what somebody wrote: code, or a form of theirs.
+GAPS = frozenset(gap for templates in TEMPLATES.values() for one in templates for gap in GAP.findall(one.prompt))
+
+
 def gaps_in(text: str) -> list[str]:
-    """What is still to be filled in, each as it stands."""
-    return list(dict.fromkeys(GAP.findall(text)))
+    """The gaps of templates that are still to be filled in, each as it stands."""
+    return [gap for gap in dict.fromkeys(GAP.findall(text)) if gap in GAPS]

@@ -6,13 +6,16 @@ The order among what is allowed is drawn by hashes: of reviewer, brief and how m
 reviewer and item. Drawn by item alone, briefs with many drafts would come early, and those whose
 human text comes first late. What cannot be placed yet waits. Ranks may be given, which come before what is drawn; they must
 follow from the displayed texts.
+
+What waited when a reviewer was told that nothing can be shown stays withheld until they have seen another draft: all that could
+set it free meanwhile is a colleague's verdict on the last machine draft of its brief, and then it would be the human text for sure.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.nouns import System
@@ -43,19 +46,23 @@ def next_item(
     seen: Sequence[QueueItem],
     *,
     held: Sequence[QueueItem] = (),
+    withheld: Collection[str] = (),
     ranks: Mapping[str, float] | None = None,
 ) -> NextItem:
     """The next item for a reviewer.
 
     open_items: without a verdict and not in another's hands. seen: what this reviewer was shown, oldest first.
-    held: in another's hands, from where they may come back. ranks: by item, the lowest first among those that are allowed.
+    held: in another's hands, from where they may come back. withheld: items that waited when this reviewer was last told to wait,
+    where nothing was shown since. ranks: by item, the lowest first among those that are allowed.
     """
     recent = {item.brief for item in seen[-DISTANCE:]}
     machine_open = {item.brief for item in [*open_items, *held] if item.system is not System.HUMAN}
     allowed = [
         item
         for item in open_items
-        if item.brief not in recent and not (item.system is System.HUMAN and item.brief in machine_open)
+        if item.id not in withheld
+        and item.brief not in recent
+        and not (item.system is System.HUMAN and item.brief in machine_open)
     ]
     if not allowed:
         return NextItem(None, len(open_items))

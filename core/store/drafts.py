@@ -68,11 +68,10 @@ def draft(store: Store | Transaction, draft_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def highest_seed(store: Store, *, brief_id: str, run_id: str, system: str) -> int:
-    """Of the drafts of a brief by one system of a run; -1 where there is none."""
+def highest_seed(store: Store, *, brief_id: str, system: str) -> int:
+    """Of the drafts of a brief by one system, whatever run they were asked of: what a base model wrote is the same for all runs."""
     (row,) = store.read(
-        "SELECT coalesce(max(seed), -1) AS seed FROM drafts WHERE brief_id = ? AND run_id = ? AND system = ?",
-        [brief_id, run_id, system],
+        "SELECT coalesce(max(seed), -1) AS seed FROM drafts WHERE brief_id = ? AND system = ?", [brief_id, system]
     )
     return int(row["seed"])
 

@@ -24,7 +24,7 @@ def copy_drafts_to(tx: Transaction, project_id: str, file: Path) -> None:
     to = str(file).replace("'", "''")
     tx.execute(
         "COPY (SELECT d.id, d.brief_id, d.text, list_concat([b.prompt], b.facts, coalesce(k.passages, [])) AS support FROM drafts d "
-        "JOIN briefs b ON b.id = d.brief_id LEFT JOIN (SELECT o.brief_id, list(DISTINCT f.passage ORDER BY f.passage) AS passages "
+        "JOIN briefs b ON b.id = d.brief_id LEFT JOIN (SELECT o.brief_id, list(DISTINCT concat_ws(chr(10), f.title, f.passage)) AS passages "
         "FROM draft_facts f JOIN drafts o ON o.id = f.draft_id GROUP BY o.brief_id) k ON k.brief_id = d.brief_id "
         f"WHERE d.project_id = ? ORDER BY d.id) TO '{to}' (FORMAT parquet)",
         [project_id],

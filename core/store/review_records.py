@@ -9,6 +9,7 @@ def verdicts(store: Store, project_id: str) -> list[Row]:
     """Current verdicts, oldest first, with the draft, its brief, the customer of the brief's record, and the run."""
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewer, r.reviewed_at, d.system, d.text, "
+        "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail, "
         "d.run_id, d.brief_id, b.prompt, b.audience, b.facts, b.form, b.min_words, b.max_words, b.must_not_say, b.record_id, "
         "b.external_id AS brief, n.name AS run, o.customer "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id JOIN runs n ON n.id = d.run_id "

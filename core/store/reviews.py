@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -168,6 +168,22 @@ def insert_shown(tx: Transaction, *, project_id: str, item_id: str, reviewer: st
     tx.execute(
         "INSERT INTO shown_items (project_id, item_id, reviewer, shown_at) VALUES (?, ?, ?, ?)",
         [project_id, item_id, reviewer, utc_now()],
+    )
+
+
+def last_wait(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:
+    """The last time that nothing could be shown to this reviewer: how many items they had seen (n_seen), and which waited (items)."""
+    rows = store.read(
+        "SELECT n_seen, items FROM review_waits WHERE project_id = ? AND reviewer = ? ORDER BY seq DESC LIMIT 1",
+        [project_id, reviewer],
+    )
+    return rows[0] if rows else None
+
+
+def insert_wait(tx: Transaction, *, project_id: str, reviewer: str, n_seen: int, items: Sequence[str]) -> None:
+    tx.execute(
+        "INSERT INTO review_waits (project_id, reviewer, n_seen, items, waited_at) VALUES (?, ?, ?, ?, ?)",
+        [project_id, reviewer, n_seen, list(items), utc_now()],
     )
 
 

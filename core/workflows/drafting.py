@@ -258,9 +258,7 @@ def write_again(
     row = _draft(workspace, draft)
     if row["system"] == System.HUMAN:
         raise Refused("A person wrote this text.", remedy="Only what a model wrote can be written anew.")
-    seed = 1 + draft_rows.highest_seed(
-        workspace.store, brief_id=row["brief_id"], run_id=row["run_id"], system=row["system"]
-    )
+    seed = 1 + draft_rows.highest_seed(workspace.store, brief_id=row["brief_id"], system=row["system"])
     was_aside = row["is_aside"]
     set_aside(workspace, draft, by=by)
     try:

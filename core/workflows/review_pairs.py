@@ -36,6 +36,7 @@ WHY = {
     pairing.SAME: "the same two texts as in another pair",
     pairing.NOT_SIGNED_OFF: "for a draft that was preferred side by side, and not signed off by itself",
     "no_preference": "side by side, where neither draft was preferred",
+    "waiting": "on a brief of which somebody has a draft to judge yet",
     "other_system": "on what the base model or a person wrote; only a tuned model's own drafts say how it should write",
     "other_base": "on a draft of a run with another base model",
     "source": "resting on a source that may not be trained on today",
@@ -66,22 +67,22 @@ def pairs_of(workspace: Workspace, project: str, run: str) -> PairsFound:
     Only drafts that a tuned model on the same base wrote: what the base model wrote, this one would not write, and learning
     to avoid it teaches little and harms what it can (Ren and Sutherland, 2024). The team's own texts are never the better one:
     they are held out, or have no source. Side by side the better one may be the base model's: people preferred it and signed it off, and
-    the request was the same. Nothing whose sources forbid training today.
+    the request was the same. Nothing whose sources forbid training today, and nothing of a brief that waits for a verdict: how many
+    pairs there are would tell who wrote the draft that was judged last.
     """
     row = run_named(workspace, run, project=project)
     verdicts = review_rows.judged_drafts(workspace.store, row["project_id"])
     gate = Gate(workspace, row, [verdict["record_id"] for verdict in verdicts])
+    waiting = waiting_briefs(workspace.store, row["project_id"])
     left_out: Counter[str] = Counter()
     judged = []
     for verdict in verdicts:
-        is_tuned = verdict["system"] == System.TUNED
-        reason = gate.against([verdict["run_id"]], verdict["record_id"]) if is_tuned else "other_system"
-        if reason:
+        if reason := "waiting" if verdict["brief_id"] in waiting else _against(gate, verdict):
             left_out[reason] += 1
         else:
             judged.append(_judged(verdict))
     pairs, others = pairing.make_pairs(judged)
-    preferred, not_preferred = _preferred_pairs(workspace, row["project_id"], verdicts, gate)
+    preferred, not_preferred = _preferred_pairs(workspace, row["project_id"], verdicts, gate, waiting)
     found = {pair.id: pair for pair in [*preferred, *pairs]}
     known = _learnt_already(workspace, row)
     left_out["learnt"] = sum(pair in known for pair in found)
@@ -90,14 +91,20 @@ def pairs_of(workspace: Workspace, project: str, run: str) -> PairsFound:
     return PairsFound(kept, dict((left_out + others + not_preferred).most_common()))
 
 
+def _against(gate: Gate, verdict: Row) -> str:
+    if verdict["system"] != System.TUNED:
+        return "other_system"
+    return gate.against([verdict["run_id"]], verdict["record_id"])
+
+
 def _preferred_pairs(
-    workspace: Workspace, project_id: str, verdicts: list[Row], gate: Gate
+    workspace: Workspace, project_id: str, verdicts: list[Row], gate: Gate, waiting: set[str]
 ) -> tuple[list[PreferencePair], Counter[str]]:
     """The pairs of what was preferred side by side, and how many comparisons are in none, by reason; those on a brief that still waits not yet."""
     by_draft: dict[str, list[Row]] = {}
     for verdict in verdicts:
         by_draft.setdefault(verdict["draft_id"], []).append(verdict)
-    votes, waiting = votes_by_pair(workspace, project_id), waiting_briefs(workspace.store, project_id)
+    votes = votes_by_pair(workspace, project_id)
     left_out: Counter[str] = Counter()
     preferred = []
     for row in pair_rows.pairs(workspace.store, project_id):

@@ -245,8 +245,10 @@ def _record(number: int, text: Mapping[str, Any], project: Row) -> ParsedRecord:
 
 
 def _class(text: Mapping[str, Any], project: Row) -> str:
-    limit = project["light_edit_limit"]
-    return classify(ReviewDecision(text["decision"]), text["edit_ratio"], light_edit_limit=limit).value
+    return classify(
+        ReviewDecision(text["decision"]), text["edit_ratio"], light_edit_limit=project["light_edit_limit"],
+        is_critical_fail=text["is_critical_fail"],
+    ).value  # fmt: skip
 
 
 def _learnt_by(text: Mapping[str, Any]) -> list[str]:

@@ -219,9 +219,14 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
         order = ranks(tx, project, [item.id for item in free])
-        found = next_item(reviewer, free, seen, held=in_other_hands, ranks=order)
+        withheld = _withheld(tx, project, reviewer, len(seen_ids))
+        found = next_item(reviewer, free, seen, held=in_other_hands, withheld=withheld, ranks=order)
         chosen = found.id
     if chosen is None:
+        if waiting := {item.id for item in free} - withheld:
+            review_rows.insert_wait(
+                tx, project_id=project["id"], reviewer=reviewer, n_seen=len(seen_ids), items=sorted(withheld | waiting)
+            )
         why = _why_waiting(
             found.n_waiting, len(in_other_hands), review_rows.n_open_for_others(tx, project["id"], reviewer),
             review_rows.n_seen_beside(tx, project["id"], reviewer),
@@ -243,6 +248,12 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
     is_seen_beside = pair_rows.has_seen_beside(tx, row["draft_id"], reviewer)
     return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
+
+
+def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[str]:
+    """What waited when this reviewer was last told to wait, where they have seen nothing since."""
+    wait = review_rows.last_wait(tx, project["id"], reviewer)
+    return set(wait["items"]) if wait and wait["n_seen"] == n_seen else set()
 
 
 def _in_other_hands(tx: Transaction, project_id: str, reviewer: str) -> Counter[str]:

@@ -50,7 +50,7 @@ def show_store(project: str) -> None:
     if not counts["n"]:
         return
     with st.expander(f"The fact store: {several(counts['n'], 'passage')}"):
-        st.caption("Sentences that were moved out of versions, each once. Drafts do not look them up yet.")
+        st.caption("Sentences that were moved out of versions, each once. Drafts with facts look them up.")
         kind = ""
         if len(counts["by_kind"]) > 1:
             kind = st.segmented_control(

@@ -105,7 +105,7 @@ def written(workspace: Workspace, run: str, asked: list[RecordIn]) -> dict[str, 
     done(workspace, job)
     rows = workspace.store.read(
         "SELECT d.brief_id, d.system, d.text, b.prompt, coalesce(f.passages, []) AS passages FROM drafts d JOIN briefs b ON b.id = d.brief_id "
-        "LEFT JOIN (SELECT o.brief_id, list(DISTINCT x.passage ORDER BY x.passage) AS passages FROM draft_facts x JOIN drafts o ON o.id = x.draft_id "
+        "LEFT JOIN (SELECT o.brief_id, list(DISTINCT concat_ws(chr(10), x.title, x.passage)) AS passages FROM draft_facts x JOIN drafts o ON o.id = x.draft_id "
         "GROUP BY o.brief_id) f ON f.brief_id = d.brief_id ORDER BY d.brief_id",
         [],
     )

@@ -69,7 +69,7 @@ def run(context: JobContext) -> dict[str, Any]:
     shots = shots_of(version.examples[Split.TRAIN], form, seed=SEED_OF_EXAMPLES)
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"], stops_loops=True)
     rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
-    n_without_facts = 0
+    n_without_facts, n_not_elsewhere, why_not_elsewhere = 0, 0, ""
     for system, seed in ((system, seed) for system in systems for seed in seeds):
         # Without a fact the request is that of the system without facts, and so would be the draft.
         asked = [
@@ -80,7 +80,13 @@ def run(context: JobContext) -> dict[str, Any]:
         n_without_facts += len(briefs) - len(asked)
         started = time.perf_counter()
         if system is System.EXTERNAL:
-            texts = write_elsewhere(context, [request_of(brief) for brief, _ in asked], sampling, seed)
+            if not why_not_elsewhere:
+                texts, why_not_elsewhere = write_elsewhere(context, [request_of(b) for b, _ in asked], sampling, seed)
+            else:
+                # It failed under the seed before.
+                texts = []
+            n_not_elsewhere += len(asked) - len(texts)
+            asked = asked[: len(texts)]
         else:
             texts = _written(context, model, form, system, asked, shots, sampling, seed)
         seconds += time.perf_counter() - started
@@ -105,6 +111,9 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_loops": sum(row["ended"] == "repetition" for row in rows),
         # Drafts with facts that were not written, since nothing was found for their brief.
         "n_without_facts": n_without_facts,
+        # Drafts that the endpoint did not write, and what it said.
+        "n_not_elsewhere": n_not_elsewhere,
+        "why_not_elsewhere": why_not_elsewhere,
         "n_tokens": n_tokens,
         "tokens_per_second": n_tokens / seconds if seconds else 0.0,
     }
@@ -177,6 +186,6 @@ def _row(
 
 def _given(draft: str, place: int, fact: KnownFact) -> dict[str, Any]:
     return {
-        "draft_id": draft, "place": place, "fact_id": fact.id, "title": fact.title or fact.heading, "passage": fact.passage,
+        "draft_id": draft, "place": place, "fact_id": fact.id, "title": fact.subject, "passage": fact.passage,
         "source": fact.source, "expires_on": fact.expires_on,
     }  # fmt: skip

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from core.jobs.context import JobContext
-from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint
+from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint, EndpointFailed
 from core.training.generation import GeneratedText, Sampling, whole_sentences
 
 
-def write_elsewhere(context: JobContext, requests: Sequence[str], sampling: Sampling, seed: int) -> list[GeneratedText]:
-    """One text for each request, in their order. The key comes from the environment and is written nowhere."""
+def write_elsewhere(
+    context: JobContext, requests: Sequence[str], sampling: Sampling, seed: int
+) -> tuple[list[GeneratedText], str]:
+    """One text for each request, in their order, up to the first that the endpoint fails at; and why it did, empty where it did not.
+
+    What was written before stays: an endpoint that fails must not cost what others, and it, have written. The key comes from the
+    environment and is written nowhere.
+    """
     told = context.settings["endpoint"]
     endpoint = ChatEndpoint(
         told["url"], told["model"], key=os.environ.get(KEY_VARIABLE, ""), allows_private=told["allows_private"]
@@ -31,6 +37,8 @@ def write_elsewhere(context: JobContext, requests: Sequence[str], sampling: Samp
             )
             text = whole_sentences(answer.text) if answer.is_cut else answer.text
             texts.append(GeneratedText(text, answer.n_tokens, answer.is_cut))
+    except EndpointFailed as error:
+        return texts, str(error)
     finally:
         endpoint.close()
-    return texts
+    return texts, ""

@@ -2,60 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
 from core.errors import Refused
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed, checked_url
-
-
-class Asked:
-    """What the server was asked, and what it is to answer: status, headers and body of each turn; the last one stays."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []
-        self.answers: list[tuple[int, dict[str, str], bytes]] = [(200, {}, told("A text."))]
-        self.port = 0
-
-
-def told(text: object, reason: str = "stop") -> bytes:
-    return json.dumps(
-        {"choices": [{"message": {"content": text}, "finish_reason": reason}], "usage": {"completion_tokens": 3}}
-    ).encode()
-
-
-@pytest.fixture
-def server() -> Iterator[Asked]:
-    asked = Asked()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.requests.append((self.path, dict(self.headers), body))
-            status, headers, content = asked.answers.pop(0) if len(asked.answers) > 1 else asked.answers[0]
-            self.send_response(status)
-            for name, value in ({"Content-Length": str(len(content))} | headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    listening = HTTPServer(("127.0.0.1", 0), Handler)
-    asked.port = listening.server_port
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield asked
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+from tests.core.outgoing.listening import Asked, told
 
 
 def ask(server: Asked, *, allows_private: bool = True, key: str = "secret", waits: list[float] | None = None) -> Any:

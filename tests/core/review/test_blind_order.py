@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -33,17 +34,30 @@ def tuned_first(reviewer: str, opened: list[QueueItem], seen: list[QueueItem], *
     return found if found.id is not None else next_item(reviewer, opened, seen, **more)
 
 
+def whatever_is_free_now(reviewer: str, opened: list[QueueItem], seen: list[QueueItem], **more: Any) -> NextItem:
+    """Gives a reviewer who was told to wait what a colleague's verdict set free."""
+    return next_item(reviewer, opened, seen, **more | {"withheld": ()})
+
+
 @cache
 def sessions(
-    n_studios: int, *, n_reviewers: int = 1, choose: Choose = chosen_for_review, following: Follow = next_item
+    n_studios: int,
+    *,
+    n_reviewers: int = 1,
+    choose: Choose = chosen_for_review,
+    following: Follow = next_item,
+    n_briefs: int = N_BRIEFS,
 ) -> list[Received]:
-    """What reviewers could know of each draft from the order in which they got it: one draft for each to the end of the queue."""
+    """What reviewers could know of each draft from the order in which they got it: one draft for each to the end of the queue.
+
+    Whoever is told to wait asks again later, until nobody gets anything any more.
+    """
     received = []
     for studio in range(n_studios):
         draw = Random(f"studio {studio} with {n_reviewers}")
         drafts = [
             QueueItem(f"{studio} {brief} {system}", f"{studio} {brief}", system)
-            for brief in range(N_BRIEFS)
+            for brief in range(n_briefs)
             for system in (*MACHINES, System.HUMAN)
         ]
         chosen = set(choose(drafts, draw))
@@ -51,23 +65,34 @@ def sessions(
         opened = {item: QueueItem(item, draft.brief, draft.system) for item, draft in by_item.items()}
         seen: dict[str, list[QueueItem]] = {f"{studio}-{name}": [] for name in range(n_reviewers)}
         held: dict[str, QueueItem] = {}
+        waited: dict[str, set[str]] = {name: set() for name in seen}
         active = list(seen)
         while active:
             reviewer = draw.choice(active)
-            # The draft in hand gets its verdict; then comes the next.
-            held.pop(reviewer, None)
-            found = following(reviewer, list(opened.values()), seen[reviewer], held=list(held.values()))
+            # The draft in hand gets its verdict; then comes the next. Colleagues may get something once it has.
+            if held.pop(reviewer, None):
+                active = list(seen)
+            found = following(
+                reviewer, list(opened.values()), seen[reviewer], held=list(held.values()), withheld=waited[reviewer]
+            )
             if found.id is None:
                 active.remove(reviewer)
+                waited[reviewer] |= set(opened)
                 continue
             item = opened.pop(found.id)
-            received.append(told(reviewer, by_item[item.id].id, item, seen[reviewer], n_left=len(opened)))
+            has_waited = bool(waited[reviewer])
+            received.append(
+                told(reviewer, by_item[item.id].id, item, seen[reviewer], n_left=len(opened), has_waited=has_waited)
+            )
+            waited[reviewer].clear()
             seen[reviewer].append(item)
             held[reviewer] = item
     return received
 
 
-def told(session: str, draft: str, item: QueueItem, seen: list[QueueItem], *, n_left: int) -> Received:
+def told(
+    session: str, draft: str, item: QueueItem, seen: list[QueueItem], *, n_left: int, has_waited: bool
+) -> Received:
     places = [place for place, other in enumerate(seen) if other.brief == item.brief]
     figures = {
         "n_done": float(len(seen)),
@@ -75,6 +100,7 @@ def told(session: str, draft: str, item: QueueItem, seen: list[QueueItem], *, n_
         "n_of_the_brief": float(len(places)),
         "since_the_brief": float(len(seen) - places[-1]) if places else -1.0,
         "n_briefs_met": float(len({other.brief for other in seen})),
+        "has_waited": float(has_waited),
     }
     return Received(session, draft, item.brief, item.system, figures | figures_of_id(item.id))
 
@@ -98,6 +124,17 @@ def test_nor_the_human_text_from_the_machines(n_reviewers: int, n_studios: int) 
 @pytest.mark.slow
 def test_an_order_that_favours_a_system_is_found() -> None:
     assert guess_machine(sessions(4, following=tuned_first)).is_find
+
+
+def test_what_a_verdict_sets_free_for_one_who_waits_would_be_the_human_text() -> None:
+    free = sessions(40, n_reviewers=8, n_briefs=10, following=whatever_is_free_now)
+    after_waits = [one for one in free if one.figures["has_waited"]]
+    assert len(after_waits) > 10
+    assert all(one.system is System.HUMAN for one in after_waits)
+
+
+def test_so_it_does_not_come_before_another_draft_does() -> None:
+    assert not [one for one in sessions(40, n_reviewers=8, n_briefs=10) if one.figures["has_waited"]]
 
 
 def test_a_human_text_that_always_comes_last_is_found() -> None:

@@ -20,5 +20,10 @@ def test_a_template_is_a_brief_with_gaps(goal: Goal, template: BriefTemplate) ->
     assert gaps_in(template.prompt)
 
 
-def test_gaps_are_told_once_each_and_code_is_none() -> None:
-    assert gaps_in("Say {what} and {what} of {whom}, {not\na gap} {}.") == ["{what}", "{whom}"]
+def test_gaps_of_templates_are_told_once_each() -> None:
+    assert gaps_in("Explain how to {task}, and {task} with {what}.") == ["{task}", "{what}"]
+
+
+@pytest.mark.parametrize("code", ['print(f"{name}")', "{ return x; }", '{"a": 1}', "{}", "{not\na gap}"])
+def test_curly_brackets_of_ones_own_are_no_gap(code: str) -> None:
+    assert gaps_in(f"Review this change:\n\n{code}") == []

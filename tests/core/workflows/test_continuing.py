@@ -39,7 +39,7 @@ QUICK = {"n_drafts": 0, "learning_rate": 0.01, "epochs": 4}
 
 
 def reviewed_studio(data: Path, tiny: Path) -> None:
-    """A run on the tiny model, drafts for seven briefs, one of them held out, and verdicts on them."""
+    """A run on the tiny model, drafts for seven briefs, one of them held out, and verdicts on all of them."""
     workspace = trained_studio(data, tiny)
     held_out = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
     typed = [BriefIn(f"typed-{n}", f"Write about van {n}.", audience="our customers") for n in range(6)]
@@ -48,9 +48,11 @@ def reviewed_studio(data: Path, tiny: Path) -> None:
         workspace,
         drafting.write_drafts(workspace, "p", run="first", brief_ids=ids, systems=["tuned", "base"], by="Ann")["job"],
     )
+    judge(workspace, ids[0], "base", text="An edit of what the base model wrote.")
+    for brief in ids[1:]:
+        judge(workspace, brief, "base")
     for brief in ids[:5]:
         judge(workspace, brief, "tuned", text="We leave nothing out, in {n} words.")
-    judge(workspace, ids[0], "base", text="An edit of what the base model wrote.")
     judge(workspace, ids[5], "tuned")
     judge(workspace, ids[6], "tuned", text="We looked at this for a month.")
     workspace.close()
@@ -109,7 +111,7 @@ def weights(workspace: Workspace, run: str) -> bytes:
 def test_the_pairs_are_the_edits_of_the_tuned_models_drafts(workspace: Workspace) -> None:
     found = review_pairs.pairs_of(workspace, "p", "first")
     assert (len(found.pairs), found.n_edits) == (6, 6)
-    assert found.left_out == {"other_system": 1, "as_is": 1}
+    assert found.left_out == {"other_system": 7, "as_is": 1}
     typed = next(pair for pair in found.pairs if pair.prompt.startswith("Write about van 0."))
     assert typed.prompt == "Write about van 0.\n\nIt is for our customers."
     assert typed.rejected.startswith("We changed one thing this month.")
@@ -133,7 +135,23 @@ def test_a_draft_rejected_beside_one_that_was_signed_off_is_a_pair(workspace: Wo
     found = review_pairs.pairs_of(workspace, "p", "first")
     (pair,) = [pair for pair in found.pairs if pair.origin is PairOrigin.BESIDE]
     assert (pair.rejected, pair.chosen[:31]) == ("Dear valued customer.", "We changed one thing this month."[:31])
-    assert (len(found.pairs), found.n_edits, found.left_out) == (7, 6, {"other_system": 1})
+    assert (len(found.pairs), found.n_edits, found.left_out) == (7, 6, {"other_system": 7})
+
+
+def test_verdicts_on_a_brief_that_waits_count_for_no_pair_whoever_wrote_the_draft(workspace: Workspace) -> None:
+    project = training.run_named(workspace, "first")["project_id"]
+    before = review_pairs.pairs_of(workspace, "p", "first")
+    brief = next(b for b in briefing.list_briefs(workspace, "p") if b["external_id"] == "typed-0")
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO drafts BY NAME SELECT 'dr_other' AS id, project_id, brief_id, run_id, job_id, system, 'A text.' AS text, "
+            "3 AS seed, 5 AS n_tokens, created_at FROM drafts WHERE brief_id = ? AND system = 'tuned'",
+            [brief["id"]],
+        )
+        tx.execute("INSERT INTO review_items VALUES ('i_other', ?, 'dr_other')", [project])
+    found = review_pairs.pairs_of(workspace, "p", "first")
+    assert len(found.pairs) == len(before.pairs) - 1
+    assert found.left_out == {"other_system": 6, "waiting": 2, "as_is": 1}
 
 
 def test_a_verdict_that_was_taken_back_makes_no_pair(workspace: Workspace) -> None:
@@ -223,7 +241,8 @@ def test_with_the_pairs_of_a_run_come_its_settings_but_for_those_that_a_person_n
 
 def test_what_a_run_has_learnt_already_is_not_offered_again(continued: Workspace) -> None:
     plan = continuing.plan_continuation(continued, "p", "second")
-    assert (plan["n_pairs"], plan["left_out"][0]["reason"], plan["left_out"][0]["n"]) == (0, "learnt", 6)
+    assert plan["n_pairs"] == 0
+    assert {one["reason"]: one["n"] for one in plan["left_out"]} == {"other_system": 7, "learnt": 6, "as_is": 1}
     assert continuing.plan_continuation(continued, "p", "first")["n_pairs"] == 6
 
 
@@ -249,7 +268,7 @@ def test_a_bundle_cannot_make_it_again_and_says_what_can(continued: Workspace) -
 def test_without_pairs_nothing_is_started(workspace: Workspace) -> None:
     for _ in range(5):
         reviewing.undo_last_review(workspace, "p", by="Rita")
-    with pytest.raises(Refused, match="The reviews make 3 pairs to learn from; at least 4 are needed"):
+    with pytest.raises(Refused, match="The reviews make 2 pairs to learn from; at least 4 are needed"):
         continuing.start_continuation(workspace, "p", "first", by="Ann")
     for _ in range(3):
         reviewing.undo_last_review(workspace, "p", by="Rita")
@@ -260,7 +279,8 @@ def test_without_pairs_nothing_is_started(workspace: Workspace) -> None:
 def test_a_source_that_has_expired_bars_the_run_and_every_pair(workspace: Workspace) -> None:
     let_expire(workspace)
     plan = continuing.plan_continuation(workspace, "p", "first")
-    assert (plan["n_pairs"], plan["left_out"][0]["reason"], plan["left_out"][0]["n"]) == (0, "source", 7)
+    assert plan["n_pairs"] == 0
+    assert {one["reason"]: one["n"] for one in plan["left_out"]} == {"other_system": 7, "source": 7}
     with pytest.raises(Refused, match="The source s expired on 2020-01-01"):
         continuing.start_continuation(workspace, "p", "first", by="Ann")
 

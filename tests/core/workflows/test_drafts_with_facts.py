@@ -10,9 +10,10 @@ import pytest
 
 from core.errors import Refused
 from core.review.briefs import BriefIn
+from core.store import guide_checks, judges
 from core.store.connection import utc_now
 from core.workflows import briefing, drafting, fact_documents, importing, reviewing
-from core.workflows.workspace import Workspace
+from core.workflows.workspace import Workspace, project_named
 from tests.core.workflows.finished_run import finished_run
 from tests.jobs_by_hand import finish
 
@@ -68,6 +69,20 @@ def test_what_was_found_is_kept_with_the_drafts_that_were_given_it(drafted: tupl
         )
         == []
     )
+
+
+def test_what_a_passage_stands_under_supports_claims_as_the_passage_does(
+    drafted: tuple[Workspace, str, list[str]], tmp_path: Path
+) -> None:
+    workspace, _, _ = drafted
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE draft_facts SET title = 'Prices › Plans of 2027'")
+        for copy in (guide_checks.copy_drafts_to, judges.copy_drafts_to):
+            copy(tx, project_named(workspace, "voice")["id"], tmp_path / "drafts.parquet")
+            support = parquet.read_table(tmp_path / "drafts.parquet").column("support").to_pylist()
+            assert ["Prices › Plans of 2027\nThe Pro plan costs 12 euros a month." in one for one in support].count(
+                True
+            ) == 3
 
 
 def test_every_draft_of_a_brief_shows_the_same_facts(drafted: tuple[Workspace, str, list[str]]) -> None:

@@ -174,3 +174,16 @@ def test_a_run_that_learnt_a_signed_off_text_is_not_judged_by_its_brief(workspac
             workspace, "p", run=run, brief_ids=[briefs["vans"], briefs["later"]], systems=["tuned"], by="Ann"
         )
     drafting.write_drafts(workspace, "p", run=run, brief_ids=[briefs["later"]], systems=["tuned"], by="Ann")
+
+
+def test_a_mended_critical_fail_is_told_as_one(workspace: Workspace) -> None:
+    before = review_records.candidates_json(workspace, "p")["classes"]
+    (one, *_) = review_records.candidates(workspace, "p").texts
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO review_scores SELECT id, project_id, 'Facts are right', 'fails', true FROM current_reviews WHERE draft_id = ?",
+            [one["draft_id"]],
+        )
+    after = review_records.candidates_json(workspace, "p")["classes"]
+    assert after.get("critical_fail") == 1
+    assert sum(after.values()) == sum(before.values())

@@ -11,7 +11,7 @@ from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
 from core.review.briefs import BriefIn
 from core.store.connection import Row
-from core.workflows import briefing, drafting, endpoint, importing, projects, reviewing
+from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -127,6 +127,41 @@ def test_written_again_is_another_text_by_the_same_system_in_place_of_the_first(
     texts = {row["id"]: (row["text"], row["seed"]) for row in drafting.list_drafts(workspace, "p")}
     assert texts[again["id"]][0] != texts[first][0]
     assert texts[again["id"]][1] == texts[first][1] + 1
+
+
+def test_what_a_base_model_wrote_is_written_again_under_a_seed_that_no_run_has_used(workspace: Workspace) -> None:
+    write(workspace, ("base",))
+    first = next(row for row in drafting.list_drafts(workspace, "p") if row["system"] == "base")
+    # As another run's job stored it: the base model's draft is the same whichever run asked.
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO drafts BY NAME SELECT 'dr_other' AS id, project_id, brief_id, 'run_other' AS run_id, job_id, system, text, "
+            "seed + 1 AS seed, n_tokens, created_at FROM drafts WHERE id = ?",
+            [first["id"]],
+        )
+    job = drafting.write_again(workspace, first["id"], by="Ann")["job"]
+    finish(workspace, job)
+    (again,) = [row for row in drafting.drafts_of_job(workspace, job) if row["system"] == "base"]
+    assert {row["id"]: row["seed"] for row in drafting.list_drafts(workspace, "p")}[again["id"]] == first["seed"] + 2
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({}, []),
+        (
+            {"n_not_elsewhere": 2, "why_not_elsewhere": "It answered 401: wrong key."},
+            ["2 drafts were not written elsewhere: It answered 401: wrong key."],
+        ),
+        ({"n_without_facts": 1}, ["1 draft with facts was not written"]),
+    ],
+)
+def test_what_the_last_job_left_out_is_said(workspace: Workspace, result: dict[str, object], said: list[str]) -> None:
+    write(workspace)
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE jobs SET result = ? WHERE kind = 'draft'", [result])
+    found = missed_drafts.missed_last(workspace, "p")
+    assert [sentence[: len(start)] for sentence, start in zip(found, said, strict=True)] == said
 
 
 def test_a_draft_that_cannot_be_written_again_stays_in_the_queue(workspace: Workspace) -> None:

@@ -1,0 +1,23 @@
+"""What the last job that wrote drafts did not write, and why: each a sentence, nothing of which draft is whose."""
+
+from __future__ import annotations
+
+from core.store import jobs as job_rows
+from core.workflows.workspace import Workspace, project_named
+
+
+def missed_last(workspace: Workspace, project: str) -> list[str]:
+    """Sentences on what the newest job that ended well left out; none where it wrote all that was asked."""
+    ended = job_rows.done_jobs(workspace.store, project_named(workspace, project)["id"], "draft")
+    result = (ended[0]["result"] or {}) if ended else {}
+    said = []
+    if n := result.get("n_not_elsewhere", 0):
+        drafts = "1 draft was" if n == 1 else f"{n:,} drafts were"
+        said.append(
+            f"{drafts} not written elsewhere: {result['why_not_elsewhere']} What was written before is kept. Once it answers again, "
+            "write drafts anew; those that exist are not written twice."
+        )
+    if n := result.get("n_without_facts", 0):
+        drafts = "1 draft with facts was" if n == 1 else f"{n:,} drafts with facts were"
+        said.append(f"{drafts} not written, since nothing was found for the brief.")
+    return said
