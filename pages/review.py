@@ -36,6 +36,10 @@ def decide(decision: str, typed: Typed) -> None:
             keep(typed)
             undo()
             return
+        if decision == "later":
+            reviewing.put_off(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
+            state["was_put_off"] = typed.item
+            return
         reviewing.submit(
             workspace(), typed.item, decision, by=name, text=typed.text, reasons=chosen_reasons(typed.item), seconds=typed.seconds,
             scores=chosen_scores(typed.item),
@@ -79,6 +83,8 @@ if queue.current is None:
             st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
+if state.pop("was_put_off", None) == current.item:
+    st.info("Nothing else waits for you just now, so this draft is here again.")
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(

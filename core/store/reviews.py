@@ -142,13 +142,14 @@ def is_in_hands_of(store: Store | Transaction, item_id: str, reviewer: str, sinc
 
 
 def shown_since(store: Store | Transaction, project_id: str, since: datetime) -> list[Row]:
-    """Who was shown which item, or typed in it, since then, and has no verdict on it: the soft lock."""
+    """Who was shown which item, or typed in it, since then, has no verdict on it and did not put it off: the soft lock."""
     return store.read(
         "SELECT DISTINCT item_id, reviewer FROM ("
         "SELECT item_id, reviewer FROM shown_items WHERE project_id = $1 AND shown_at > $2 UNION ALL "
         "SELECT t.item_id, t.reviewer FROM saved_texts t JOIN review_items i ON i.id = t.item_id "
         "WHERE i.project_id = $1 AND t.saved_at > $2) h "
-        "ANTI JOIN standing_reviews r ON r.item_id = h.item_id AND r.reviewer = h.reviewer",
+        "ANTI JOIN standing_reviews r ON r.item_id = h.item_id AND r.reviewer = h.reviewer "
+        "ANTI JOIN standing_put_off p ON p.item_id = h.item_id AND p.reviewer = h.reviewer",
         [project_id, since],
     )
 
@@ -167,6 +168,22 @@ def was_touched(tx: Transaction, draft_id: str, since: datetime) -> str:
 def insert_shown(tx: Transaction, *, project_id: str, item_id: str, reviewer: str) -> None:
     tx.execute(
         "INSERT INTO shown_items (project_id, item_id, reviewer, shown_at) VALUES (?, ?, ?, ?)",
+        [project_id, item_id, reviewer, utc_now()],
+    )
+
+
+def put_off_by(store: Store | Transaction, project_id: str, reviewer: str) -> list[str]:
+    """The items that this reviewer put off and was not shown since, those put off first first."""
+    rows = store.read(
+        "SELECT item_id FROM standing_put_off WHERE project_id = ? AND reviewer = ? ORDER BY seq",
+        [project_id, reviewer],
+    )
+    return [row["item_id"] for row in rows]
+
+
+def insert_put_off(tx: Transaction, *, project_id: str, item_id: str, reviewer: str) -> None:
+    tx.execute(
+        "INSERT INTO put_off_items (project_id, item_id, reviewer, put_off_at) VALUES (?, ?, ?, ?)",
         [project_id, item_id, reviewer, utc_now()],
     )
 

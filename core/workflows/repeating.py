@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core.errors import Conflict
@@ -24,17 +24,26 @@ def places_of(project: Row, reviewer: str, first_at: datetime | None) -> Places:
 
 
 def coming_back(
-    tx: Transaction, project: Row, reviewer: str, seen: Sequence[QueueItem], where: Places, *, n_new: int, n_begun: int
+    tx: Transaction,
+    project: Row,
+    reviewer: str,
+    seen: Sequence[QueueItem],
+    where: Places,
+    *,
+    n_new: int,
+    n_begun: int,
+    put_off: Collection[str] = (),
 ) -> QueueItem | None:
     """What comes back to this reviewer now, under a random id of its own; None where nothing does.
 
-    One that was begun and left comes first, as any other draft does. n_new: so many are left that did not come yet. n_begun: so many
-    came back and have no second verdict.
+    One that was begun and left comes first, as any other draft does, if it was not put off. n_new: so many are left that did not come
+    yet. n_begun: so many came back and have no second verdict.
     """
     if not project["repeat_every"]:
         return None
     is_place = where.has(len(seen), n_new)
     begun = repeat_rows.open_repeats(tx, project["id"], reviewer) if n_begun else []
+    begun = [row for row in begun if row["id"] not in put_off]
     if not begun and not is_place:
         return None
     open_briefs = review_rows.open_briefs_for(tx, project["id"], reviewer)

@@ -81,6 +81,26 @@ def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: f
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
 
+def put_off(workspace: Workspace, item: str, *, by: str, text: str | None = None, seconds: float = 0.0) -> None:
+    """Leave an item for later: it comes to this reviewer again when nothing else does, and colleagues may have it until then.
+
+    text: what was typed in it, which is kept; None for what was saved. Raises Conflict where this reviewer has judged it.
+    """
+    reviewer = checked_person(by)
+    row = _item(workspace, item, reviewer)
+    with workspace.store.transaction() as tx:
+        is_judged = (
+            repeat_rows.has_verdict(tx, item) if row["repeated_for"] else reviewer in review_rows.reviewers_of(tx, item)
+        )
+        if is_judged:
+            raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+        if text is not None:
+            kept, spent = checked_text(text), max(0.0, seconds)
+            review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=kept, seconds=spent)
+        review_rows.insert_put_off(tx, project_id=row["project_id"], item_id=item, reviewer=reviewer)
+        tx.event("put off", "draft", item, by=reviewer, project_id=row["project_id"])
+
+
 def submit(
     workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
     seconds: float = 0.0, scores: Mapping[str, str] | None = None,
@@ -192,8 +212,9 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
     done = review_rows.reviewed_by(tx, project["id"], reviewer, item_id=current)
     places = repeating.places_of(project, reviewer, done["first_at"])
+    later = review_rows.put_off_by(tx, project["id"], reviewer)
     # Asked first, since it is so after every verdict, and quickly told.
-    if current and not done["has_judged_item"]:
+    if current and current not in later and not done["has_judged_item"]:
         others = Counter({item: n for item, n in hands.items() if item != current})
         counts = review_rows.open_counts_for(tx, project["id"], reviewer, current, others)
         is_open = counts["is_open"]
@@ -211,17 +232,22 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     seen = [_queue_item(r) for r in seen_rows]
     seen_ids = {item.id for item in seen}
     # One that was shown and left open comes back before anything new.
-    chosen = next((item.id for item in free if item.id in seen_ids), None)
+    chosen = next((item.id for item in free if item.id in seen_ids and item.id not in later), None)
     comes_back = False
     if chosen is None and free:
         n_begun = sum(row["comes_back"] for row in seen_rows) - (done["n"] - done["n_first"])
-        again = repeating.coming_back(tx, project, reviewer, seen, places, n_new=len(free), n_begun=n_begun)
+        again = repeating.coming_back(
+            tx, project, reviewer, seen, places, n_new=len(free), n_begun=n_begun, put_off=later
+        )
         chosen, comes_back = (again.id, True) if again else (None, False)
     if chosen is None:
         order = ranks(tx, project, [item.id for item in free])
         withheld = _withheld(tx, project, reviewer, len(seen_ids))
-        found = next_item(reviewer, free, seen, held=in_other_hands, withheld=withheld, ranks=order)
-        chosen = found.id
+        # With a draft of a brief put off, its human text cannot come, so nothing else of it may: it would be a machine's for sure.
+        briefs_put_off = {row["brief_id"] for row in open_rows if row["id"] in later}
+        barred = withheld | {item.id for item in free if item.brief in briefs_put_off}
+        found = next_item(reviewer, free, seen, held=in_other_hands, withheld=barred, ranks=order)
+        chosen = found.id or _put_off_again(tx, project, reviewer, later, free, seen)
     if chosen is None:
         if waiting := {item.id for item in free} - withheld:
             review_rows.insert_wait(
@@ -248,6 +274,21 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
     is_seen_beside = pair_rows.has_seen_beside(tx, row["draft_id"], reviewer)
     return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
+
+
+def _put_off_again(
+    tx: Transaction, project: Row, reviewer: str, later: Sequence[str], free: Sequence[QueueItem], seen: Sequence[QueueItem]
+) -> str | None:  # fmt: skip
+    """Of what was put off the oldest that may come now: as far from another draft of its brief as any other."""
+    open_now = {item.id: item for item in free}
+    for one in later:
+        if one in open_now:
+            recent = {item.brief for item in seen[-DISTANCE:] if item.id != one}
+            if open_now[one].brief not in recent:
+                return one
+        elif repeating.may_stay(tx, project, reviewer, one):
+            return one
+    return None
 
 
 def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[str]:

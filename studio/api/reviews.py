@@ -35,6 +35,12 @@ class Verdict(BaseModel):
     seconds: float = Field(0.0, ge=0.0)
 
 
+class PutOff(BaseModel):
+    # What was typed so far; none for what was saved.
+    text: str | None = None
+    seconds: float = Field(0.0, ge=0.0)
+
+
 class SavedText(BaseModel):
     text: str
     seconds: float = Field(0.0, ge=0.0)
@@ -72,6 +78,13 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
         scores=body.scores,
     )
     return {"item": item, "decision": body.decision}
+
+
+@router.post("/review/{item}/later", dependencies=[needs(Role.REVIEWER)])
+def later(item: str, body: PutOff, by: By) -> dict[str, str]:
+    """Put the item off: it comes again when nothing else does."""
+    reviewing.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    return {"item": item}
 
 
 @router.post("/projects/{project}/review/undo", dependencies=[needs(Role.REVIEWER)])

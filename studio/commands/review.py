@@ -14,7 +14,7 @@ from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.parts.counting import several
 
 review = typer.Typer(
-    help="The blind queue: next, submit, undo, mine, nearest; and who judges what: assign, unassign, assignments.",
+    help="The blind queue: next, submit, later, undo, mine, nearest; and who judges what: assign, unassign, assignments.",
     no_args_is_help=True,
 )
 OfRun = Annotated[
@@ -126,6 +126,18 @@ def _score(given: str) -> tuple[str, str]:
     if not sign:
         raise Invalid(f"The score {given!r} names no criterion.", remedy="Write it as CRITERION=good, fair or fails.")
     return criterion.strip(), score.strip()
+
+
+@review.command("later")
+def review_later(
+    item: Annotated[str, typer.Argument(help="As `review next` gave it.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Put a draft off: it comes to you again when nothing else does; what you saved in it is kept."""
+    answer = connect(data, by).post("review", item, "later")
+    show(answer, as_json, lambda: f"{item} comes again when nothing else does.")
 
 
 @review.command("undo")

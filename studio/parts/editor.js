@@ -4,7 +4,7 @@
 // What was changed so far stands below the text, word by word.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
 const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, CHANGES_MS = 150;
-const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back" };
+const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back", later: "The last one comes again later" };
 const kept = new WeakMap();
 
 const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
@@ -127,6 +127,7 @@ export default function (component) {
     const key = event.key.toUpperCase();
     if (key === "S") { event.preventDefault(); decide("sign_off"); }
     if (key === "X") { event.preventDefault(); decide("reject"); }
+    if (key === "L") { event.preventDefault(); decide("later"); }
     if (key === "Z") { event.preventDefault(); decide("undo"); }
     if (key === "G") { event.preventDefault(); setTriggerValue("guide", { at: Date.now() }); }
     if (key === "E") { event.preventDefault(); area.focus(); }

@@ -46,7 +46,7 @@ def review_editor(
     on_reason: Callable[[str, int], None],
     on_guide: Callable[[], None],
 ) -> None:
-    """Mount the editor on one item. on_decision: sign_off, reject or undo, with what was typed.
+    """Mount the editor on one item. on_decision: sign_off, reject, later or undo, with what was typed.
 
     who: the reviewer; what this browser keeps until it is stored is theirs. draft: as it was written; text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.

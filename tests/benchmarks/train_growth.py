@@ -31,7 +31,7 @@ from tests.benchmarks.train_sides import TRL_VERSION, in_process, install_trl, m
 
 RESULT = Path(__file__).with_suffix(".json")
 LENGTHS, NUMBERS = (256, 512, 1_024, 2_048), (100, 300, 1_000, 2_000, 5_000)
-N_TOKENS, BATCH, N_STEPS, SEED = 24_576, 4, 4, 17
+N_TOKENS, BATCH, N_STEPS, SEED = 8_192, 4, 4, 17
 TUNED = "trl_no_checkpointing"
 
 

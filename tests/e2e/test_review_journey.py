@@ -106,8 +106,15 @@ def test_from_the_link_to_the_results_by_keyboard_alone(browser: Browser, studio
     expect(page.locator("#legend dl")).to_be_visible()
     press(page, "?")
 
+    third = editor(page).input_value()
+    press(page, "l")
+    expect(editor(page)).not_to_have_value(third)
+    expect(page.get_by_text("The last one comes again later")).to_be_visible()
+
     for n_done in range(2, N_DRAFTS):
         is_at(page, n_done)
+        if n_done == N_DRAFTS - 1:
+            expect(editor(page)).to_have_value(third)
         press(page, "s")
     expect(page.get_by_text("No draft waits for you.")).to_be_visible()
     settled(page)

@@ -67,6 +67,9 @@ def test_a_rubric_is_put_in_force_scored_and_told(tmp_path: Path) -> None:
         assert "2 criteria" in proofroom("rubric", "set", str(file), *here).stdout
         given = answer(proofroom("review", "next", *here, "--by", "Rita", "--json"))
         assert [one["name"] for one in given["rubric"]["criteria"]] == ["Facts are right", "Our tone"]
+        said = proofroom("review", "later", given["item"], "--by", "Rita")
+        assert said.stdout == f"{given['item']} comes again when nothing else does.\n"
+        assert answer(proofroom("review", "next", *here, "--by", "Rita", "--json"))["item"] == given["item"]
         submit = ("review", "submit", given["item"], "--by", "Rita", "--decision")
         assert "names no criterion" in proofroom(*submit, "reject", "--score", "fails", code=1).stderr
         assert "is no score" in proofroom(*submit, "reject", "--score", "Our tone=7", code=1).stderr
