@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.workflows import guiding, reviewing
+from core.workflows import guiding, putting_off, review_choices, review_items, reviewing
 from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
@@ -29,6 +29,18 @@ def keep(typed: Typed) -> None:
         reviewing.save_text(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
 
 
+def keep_choices(item: str) -> None:
+    with frame.said_in_words():
+        review_choices.save_choices(
+            workspace(), item, by=name, reasons=chosen_reasons(item), scores=chosen_scores(item)
+        )
+
+
+def choose_reason(current: reviewing.ItemToReview, item: str, place: int) -> None:
+    toggle_reason(current.rubric, item, place)
+    keep_choices(item)
+
+
 def decide(decision: str, typed: Typed) -> None:
     state["review_turn"] = state.get("review_turn", 0) + 1
     with frame.said_in_words():
@@ -37,7 +49,7 @@ def decide(decision: str, typed: Typed) -> None:
             undo()
             return
         if decision == "later":
-            reviewing.put_off(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
+            putting_off.put_off(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
             state["was_put_off"] = typed.item
             return
         reviewing.submit(
@@ -111,13 +123,13 @@ with draft:
         can_undo=queue.n_done > 0,
         on_save=keep,
         on_decision=decide,
-        on_reason=partial(toggle_reason, current.rubric),
+        on_reason=partial(choose_reason, current),
         on_guide=toggle_guide,
     )
-    show_rubric(current)
+    show_rubric(current, on_choice=keep_choices)
 with margin, st.container(key="review_margin"):
     support = (current.brief, *current.facts, *(f"{one.title}\n{one.passage}" for one in current.looked_up))
-    is_long = len(current.text) > reviewing.MAX_TEXT_CHARACTERS
+    is_long = len(current.text) > review_items.MAX_TEXT_CHARACTERS
     if is_long:
         st.caption("The text is too long to be checked.")
     if not is_long:

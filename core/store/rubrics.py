@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from core.store.connection import Row, Store, Transaction
+from core.store.connection import Row, Store, Transaction, utc_now
 
 
 def insert_rubric(tx: Transaction, project_id: str, *, content: dict[str, Any], by: str) -> None:
@@ -42,6 +42,24 @@ def last_scores(store: Store | Transaction, item_id: str, reviewer: str) -> dict
         [item_id, reviewer],
     )
     return {row["criterion"]: row["score"] for row in rows}
+
+
+def save_choices(tx: Transaction, *, item_id: str, reviewer: str, reasons: list[str], scores: dict[str, str]) -> None:
+    tx.execute(
+        "INSERT OR REPLACE INTO saved_choices VALUES (?, ?, ?, ?, ?)", [item_id, reviewer, reasons, scores, utc_now()]
+    )
+
+
+def saved_choices(store: Store | Transaction, item_id: str, reviewer: str) -> Row | None:
+    """Reasons, and scores by criterion, that were chosen since the last verdict; None where nothing was."""
+    rows = store.read(
+        "SELECT reasons, scores FROM saved_choices WHERE item_id = ? AND reviewer = ?", [item_id, reviewer]
+    )
+    return rows[0] if rows else None
+
+
+def drop_saved_choices(tx: Transaction, *, item_id: str, reviewer: str) -> None:
+    tx.execute("DELETE FROM saved_choices WHERE item_id = ? AND reviewer = ?", [item_id, reviewer])
 
 
 def scores(store: Store, project_id: str) -> list[Row]:

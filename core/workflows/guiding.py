@@ -19,7 +19,7 @@ from core.review.guide.vale import RefusedRule, read_style
 from core.store import guides as guide_rows
 from core.store.connection import Row
 from core.workflows.guide_checks import queue_checks
-from core.workflows.reviewing import checked_text
+from core.workflows.review_items import checked_text
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 PRESET_TITLES = {name: title for name, (title, _) in PRESETS.items()}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.facts.support import unsupported
 from core.nouns import ReviewDecision, System
 from core.review.brief_checks import check_brief
@@ -29,15 +29,15 @@ from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
 from core.workflows.asked_for import AskedFor, asked_for
 from core.workflows.judging import ranks
+from core.workflows.putting_off import put_off_again
+from core.workflows.review_items import checked_text, item_of
 from core.workflows.rubrics import rubric_of
 from core.workflows.workspace import Workspace, checked_person, project_named
-
-MAX_TEXT_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemToReview(AskedFor):
-    """What a reviewer sees. text: as typed so far, or the draft. reasons, scores: those of a verdict that was taken back.
+    """What a reviewer sees. text: as typed so far, or the draft. reasons, scores: as chosen so far, or those of a verdict that was taken back.
 
     rubric: what may be said besides the verdict.
 
@@ -76,29 +76,9 @@ def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
 def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: float) -> None:
     """Keep what was typed so far; the verdict is another act."""
     reviewer = checked_person(by)
-    _item(workspace, item, reviewer)
+    item_of(workspace, item, reviewer)
     with workspace.store.transaction() as tx:
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
-
-
-def put_off(workspace: Workspace, item: str, *, by: str, text: str | None = None, seconds: float = 0.0) -> None:
-    """Leave an item for later: it comes to this reviewer again when nothing else does, and colleagues may have it until then.
-
-    text: what was typed in it, which is kept; None for what was saved. Raises Conflict where this reviewer has judged it.
-    """
-    reviewer = checked_person(by)
-    row = _item(workspace, item, reviewer)
-    with workspace.store.transaction() as tx:
-        is_judged = (
-            repeat_rows.has_verdict(tx, item) if row["repeated_for"] else reviewer in review_rows.reviewers_of(tx, item)
-        )
-        if is_judged:
-            raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
-        if text is not None:
-            kept, spent = checked_text(text), max(0.0, seconds)
-            review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=kept, seconds=spent)
-        review_rows.insert_put_off(tx, project_id=row["project_id"], item_id=item, reviewer=reviewer)
-        tx.event("put off", "draft", item, by=reviewer, project_id=row["project_id"])
 
 
 def submit(
@@ -113,7 +93,7 @@ def submit(
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
-    row = _item(workspace, item, reviewer)
+    row = item_of(workspace, item, reviewer)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
@@ -133,6 +113,8 @@ def submit(
         review_id = repeating.judge(tx, row, **verdict) if row["repeated_for"] else _judge(tx, row, verdict)
         said = [(criterion.name, score.value, criterion.critical) for criterion, score in scored.items()]
         rubric_rows.insert_scores(tx, review_id, row["project_id"], said)
+        # The verdict holds them now.
+        rubric_rows.drop_saved_choices(tx, item_id=item, reviewer=reviewer)
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
 
 
@@ -247,7 +229,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         briefs_put_off = {row["brief_id"] for row in open_rows if row["id"] in later}
         barred = withheld | {item.id for item in free if item.brief in briefs_put_off}
         found = next_item(reviewer, free, seen, held=in_other_hands, withheld=barred, ranks=order)
-        chosen = found.id or _put_off_again(tx, project, reviewer, later, free, seen)
+        chosen = found.id or put_off_again(tx, project, reviewer, later, free, seen)
     if chosen is None:
         if waiting := {item.id for item in free} - withheld:
             review_rows.insert_wait(
@@ -274,21 +256,6 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
     is_seen_beside = pair_rows.has_seen_beside(tx, row["draft_id"], reviewer)
     return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
-
-
-def _put_off_again(
-    tx: Transaction, project: Row, reviewer: str, later: Sequence[str], free: Sequence[QueueItem], seen: Sequence[QueueItem]
-) -> str | None:  # fmt: skip
-    """Of what was put off the oldest that may come now: as far from another draft of its brief as any other."""
-    open_now = {item.id: item for item in free}
-    for one in later:
-        if one in open_now:
-            recent = {item.brief for item in seen[-DISTANCE:] if item.id != one}
-            if open_now[one].brief not in recent:
-                return one
-        elif repeating.may_stay(tx, project, reviewer, one):
-            return one
-    return None
 
 
 def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[str]:
@@ -319,13 +286,16 @@ def _shown(
     row = review_rows.item(tx, item_id)
     assert row is not None, "an open item has a draft"
     saved = None if is_new else review_rows.saved_text(tx, item_id, reviewer)
+    choices = None if is_new else rubric_rows.saved_choices(tx, item_id, reviewer)
     return ItemToReview(
         item=item_id,
         draft=row["text"],
         text=saved["text"] if saved else row["text"],
         seconds=saved["seconds"] if saved else 0.0,
-        reasons=() if is_new else tuple(review_rows.last_reasons(tx, item_id, reviewer)),
-        scores={} if is_new else rubric_rows.last_scores(tx, item_id, reviewer),
+        reasons=()
+        if is_new
+        else tuple(choices["reasons"] if choices else review_rows.last_reasons(tx, item_id, reviewer)),
+        scores={} if is_new else choices["scores"] if choices else rubric_rows.last_scores(tx, item_id, reviewer),
         rubric=rubric_of(tx, project),
         n_left=n_left,
         **asked_for(tx, row),
@@ -355,17 +325,3 @@ def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) 
 
 def _queue_item(row: Row) -> QueueItem:
     return QueueItem(row["id"], row["brief_id"], System(row["system"]))
-
-
-def _item(workspace: Workspace, item: str, reviewer: str) -> Row:
-    row = review_rows.item(workspace.store, item)
-    if row is None or row["repeated_for"] not in (None, reviewer):
-        raise NotFound(f"There is no review item {item!r}.", remedy="Ask for the next one.")
-    return row
-
-
-def checked_text(text: str) -> str:
-    """A text of a draft without zero bytes. Raises Invalid when it is too long."""
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise Invalid(f"The text has {len(text):,} characters.", remedy=f"Use up to {MAX_TEXT_CHARACTERS:,}.")
-    return text.replace("\x00", "")

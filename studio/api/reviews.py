@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.nouns import Role
 from core.review.rubric import as_values
-from core.workflows import looking_back, reviewing
+from core.workflows import looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
 from studio.access import acting_person, needs
 from studio.running import workspace
@@ -83,7 +83,7 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
 @router.post("/review/{item}/later", dependencies=[needs(Role.REVIEWER)])
 def later(item: str, body: PutOff, by: By) -> dict[str, str]:
     """Put the item off: it comes again when nothing else does."""
-    reviewing.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    putting_off.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds)
     return {"item": item}
 
 

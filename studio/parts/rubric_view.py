@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -17,8 +18,11 @@ N_EMPTY = 2
 SCORES = {Score.FAILS.value: "Fails", Score.FAIR.value: "Fair", Score.GOOD.value: "Good"}
 
 
-def show_rubric(current: ItemToReview) -> None:
-    """The reasons, and below them the criteria where the project has some; what a verdict said that was taken back is chosen."""
+def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> None:
+    """The reasons, and below them the criteria where the project has some; what was chosen before is.
+
+    on_choice: called with the item whenever something is chosen, or no longer.
+    """
     reasons, item = current.rubric.reasons, current.item
     if _reasons_key(item) not in st.session_state:
         st.session_state[_reasons_key(item)] = [reason for reason in current.reasons if reason in reasons]
@@ -31,9 +35,11 @@ def show_rubric(current: ItemToReview) -> None:
                 f"{reasons.index(reason) + 1}  {reason}" if reasons.index(reason) < 9 else reason
             ),
             key=_reasons_key(item),
+            on_change=on_choice,
+            args=(item,),
         )
     if current.rubric.criteria:
-        _show_criteria(current)
+        _show_criteria(current, on_choice)
 
 
 def chosen_reasons(item: str) -> list[str]:
@@ -57,7 +63,7 @@ def toggle_reason(rubric: Rubric, item: str, place: int) -> None:
     )
 
 
-def _show_criteria(current: ItemToReview) -> None:
+def _show_criteria(current: ItemToReview, on_choice: Callable[[str], None]) -> None:
     item, keys = current.item, {}
     with st.container(key="review_criteria"):
         st.caption(
@@ -74,6 +80,8 @@ def _show_criteria(current: ItemToReview) -> None:
                 format_func=SCORES.__getitem__,
                 help=plain(criterion.meaning) or None,
                 key=key,
+                on_change=on_choice,
+                args=(item,),
             )
     st.session_state[f"criteria_{item}"] = keys
 

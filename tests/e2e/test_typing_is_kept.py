@@ -122,3 +122,15 @@ def test_what_is_typed_while_the_studio_is_away_is_said_to_be_unsaved_and_stored
     page.reload()
     expect(page.locator("#state")).to_have_text("Saved", timeout=SECONDS)
     assert page.locator("textarea#draft").input_value().startswith("While it was away. ")
+
+
+def test_reasons_that_were_chosen_are_chosen_after_a_reload(page: Page) -> None:
+    second = page.locator(".st-key-review_reasons button").nth(1)
+    page.keyboard.press("2")
+    expect(second).to_have_attribute("aria-pressed", "true", timeout=SECONDS)
+    page.locator(".st-key-review_reasons button").nth(2).click()
+    expect(page.locator(".st-key-review_reasons button[aria-pressed=true]")).to_have_count(2, timeout=SECONDS)
+    page.reload()
+    chosen = page.locator(".st-key-review_reasons button[aria-pressed=true]")
+    expect(chosen).to_have_count(2, timeout=SECONDS)
+    expect(second).to_have_attribute("aria-pressed", "true")

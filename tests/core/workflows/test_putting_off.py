@@ -10,7 +10,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict
 from core.nouns import System
-from core.workflows import projects, reviewing
+from core.workflows import projects, putting_off, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.queue_by_hand import a_day_passes, judge_next, put_drafts
 
@@ -34,7 +34,7 @@ def shown(workspace: Workspace, by: str = "Ann") -> reviewing.ItemToReview:
 
 def put_off(workspace: Workspace, by: str = "Ann", text: str | None = None) -> str:
     item = shown(workspace, by).item
-    reviewing.put_off(workspace, item, by=by, text=text, seconds=7.0)
+    putting_off.put_off(workspace, item, by=by, text=text, seconds=7.0)
     return item
 
 
@@ -77,7 +77,7 @@ def test_of_its_brief_nothing_else_comes_until_it_is_judged(workspace: Workspace
     while not came or not came[-1].startswith("i_d0"):
         came.append(shown(workspace).item)
         if came[-1].startswith("i_d0"):
-            reviewing.put_off(workspace, came[-1], by="Ann")
+            putting_off.put_off(workspace, came[-1], by="Ann")
         else:
             judge_next(workspace, "p", by="Ann")
     left = 33 - (len(came) - 1)
@@ -100,14 +100,14 @@ def test_what_comes_back_to_its_reviewer_can_be_put_off_too(workspace: Workspace
             a_day_passes(workspace)
     else:
         pytest.fail("nothing came back")
-    reviewing.put_off(workspace, item, by="Ann")
+    putting_off.put_off(workspace, item, by="Ann")
     assert shown(workspace).item != item
 
 
 def test_what_is_judged_cannot_be_put_off(workspace: Workspace) -> None:
     item = judge_next(workspace, "p", by="Ann")
     with pytest.raises(Conflict, match="You have judged this draft already"):
-        reviewing.put_off(workspace, item, by="Ann")
+        putting_off.put_off(workspace, item, by="Ann")
 
 
 def test_a_verdict_that_is_taken_back_after_a_draft_was_put_off_shows_its_own_item(workspace: Workspace) -> None:

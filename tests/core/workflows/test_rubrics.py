@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pypdfium2
@@ -14,7 +15,7 @@ from core.config import DataFolder
 from core.errors import Invalid
 from core.nouns import Goal, ReviewClass, System
 from core.review.reasons import REASONS
-from core.workflows import looking_back, projects, results, reviewing, rubrics
+from core.workflows import looking_back, projects, results, review_choices, reviewing, rubrics
 from core.workflows.reviewing import ItemToReview
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.queue_by_hand import put_drafts
@@ -114,6 +115,29 @@ def test_a_verdict_that_is_taken_back_comes_back_with_its_scores(workspace: Work
     reviewing.undo_last_review(workspace, "p", by="Rita")
     assert current(workspace).scores == {"Sounds like us": "fair"}
     assert results.results_json(workspace, "p")["criteria"] == []
+
+
+def test_what_was_chosen_before_the_verdict_is_there_again_for_who_chose_it(workspace: Workspace) -> None:
+    rubrics.set_rubric(workspace, "p", RUBRIC, by="Ann")
+    item = current(workspace).item
+    save = partial(review_choices.save_choices, workspace, item)
+    save(by="Rita", reasons=["not us"], scores={"Sounds like us": "fails"})
+    save(by="Rita", reasons=["too long"], scores={"Sounds like us": "fair"})
+    save(by="Otto", reasons=["not us"], scores={})
+    again = current(workspace)
+    assert (again.reasons, again.scores) == (("too long",), {"Sounds like us": "fair"})
+    with pytest.raises(Invalid, match="There is no criterion 'Short'"):
+        save(by="Rita", reasons=[], scores={"Short": "fails"})
+
+
+def test_a_verdict_holds_what_it_was_given_with_whatever_was_chosen_before(workspace: Workspace) -> None:
+    rubrics.set_rubric(workspace, "p", RUBRIC, by="Ann")
+    item = current(workspace).item
+    review_choices.save_choices(workspace, item, by="Rita", reasons=["too long"], scores={})
+    reviewing.submit(workspace, item, "reject", by="Rita", reasons=["not us"], scores={"Facts are right": "fails"})
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    again = current(workspace)
+    assert (again.reasons, again.scores) == (("not us",), {"Facts are right": "fails"})
 
 
 def test_a_new_rubric_leaves_the_scores_that_were_given(workspace: Workspace) -> None:
