@@ -25,6 +25,15 @@ def test_no_serious_violation(context: BrowserContext, full_studio: Studio, path
     assert severe(page) == []
 
 
+@pytest.mark.parametrize("path", ["", "review", "results"])
+def test_nor_at_the_size_of_a_phone(context: BrowserContext, full_studio: Studio, path: str) -> None:
+    page = opened(context, full_studio, Seen())
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{full_studio.address}/{path}?project=voice")
+    settled(page)
+    assert severe(page) == []
+
+
 def test_a_fault_would_be_found(context: BrowserContext, full_studio: Studio) -> None:
     page = opened(context, full_studio, Seen())
     page.goto(f"{full_studio.address}/review?project=voice")

@@ -14,6 +14,7 @@ from core.workflows import importing, projects
 from core.workflows.workspace import open_workspace
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 from tests.e2e import made_up
+from tests.e2e.accessible import severe
 from tests.e2e.test_pages import THINGS, Studio, body, served, settled
 from tests.jobs_by_hand import finish
 
@@ -58,6 +59,8 @@ def test_a_verdict_is_looked_back_at_and_one_on_an_unfinished_brief_is_not(page:
     ).to_be_visible()
     expect(page.get_by_text("Your writing was not measured yet")).to_be_visible()
     expect(page.locator("textarea#draft")).to_have_count(0)
+    settled(page)
+    assert severe(page) == []
     page.get_by_role("button", name="Back to the drafts").click()
     expect(page.locator("textarea#draft")).not_to_have_value("")
 
