@@ -76,7 +76,8 @@ def _row(run: dict[str, Any]) -> dict[str, str]:
         "hold-out loss": _with_interval(run["loss"]),
         "base model": _with_interval(run["base_loss"]),
         "against the first": _difference(run["difference"]),
-        "tokens learnt on": f"{run['n_train_tokens']:,}" if run["n_train_tokens"] else "",
+        "tokens read": f"{run['n_train_tokens']:,}" if run["n_train_tokens"] else "",
+        "answer tokens learnt": f"{run['n_answer_tokens']:,}" if run["n_answer_tokens"] else "",
         "minutes": f"{run['seconds'] / 60:.1f}" if run["seconds"] else "",
     }
 
