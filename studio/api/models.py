@@ -108,15 +108,15 @@ def learning_curve(project: str, body: NewRun, by: By) -> dict[str, Any]:
 
 @router.get("/projects/{project}/runs/offers", dependencies=[needs(Role.ENGINEER)])
 def offers(project: str, version: str | None = None) -> list[dict[str, str]]:
-    """Experiments that the data suggests: kind of the group, and why."""
+    """Experiments that the data suggests: kind of the group, why, and what has to be frozen first."""
     return [asdict(one) for one in curation_experiment.offers(workspace(), project, version)]
 
 
 @router.post("/projects/{project}/runs/curation", dependencies=[needs(Role.ENGINEER)])
 def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
-    """Starts the runs, or freezes first what the version leaves out: then `runs` is empty, and this is asked again when `job` ended."""
-    if curation_experiment.rest_of(workspace(), project, body.version) is None:
-        return curation_experiment.freeze_rest(workspace(), project, body.version, by=by) | {"runs": []}
+    """Starts the runs, or freezes first what stands against the version: then `runs` is empty, and this is asked again when `job` ended."""
+    if curation_experiment.counterpart_of(workspace(), project, body.version) is None:
+        return curation_experiment.freeze_counterpart(workspace(), project, body.version, by=by) | {"runs": []}
     return curation_experiment.start_curation_comparison(
         workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
     )

@@ -100,12 +100,12 @@ def curation(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Start four runs on one hold-out and as many tokens: the version, every record, as many at random, the longest. Does choosing pay?"""
+    """Start runs on one hold-out that learn as many answer tokens: what was chosen, every record, as many at random, the longest. Does choosing pay?"""
     client = connect(data, by)
     body = {"version": version, "preset": preset}
     started = client.post("projects", project, "runs", "curation", body=body)
     if not started["runs"]:
-        # What the version leaves out was not frozen yet; now it is.
+        # What stands against the version was not frozen yet; now it is.
         client.wait(started["job"], quiet=as_json)
     _start_group("curation", client, project, body, wait=wait, as_json=as_json, started=started)
 
