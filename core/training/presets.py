@@ -8,7 +8,9 @@ small set seen often is learnt by heart.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -147,6 +149,22 @@ def config_from(values: dict[str, Any], *, base: TrainConfig | None = None) -> T
     return checked(replace(base or TrainConfig(), **values))
 
 
+def settings_from_text(pairs: Sequence[str]) -> dict[str, Any]:
+    """Settings from NAME=VALUE, each value of its setting's kind; its limits are `config_from`'s. Raises Invalid naming the setting."""
+    known = {field.name: str(field.type) for field in fields(TrainConfig)}
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, text = (part.strip() for part in pair.partition("="))
+        if not separator:
+            raise Invalid(f"{pair!r} is no setting.", remedy="Write NAME=VALUE, such as rank=8.")
+        if name not in known:
+            raise Invalid(f"There is no setting {name!r}.", remedy=f"Settings are {', '.join(known)}.")
+        if name in found:
+            raise Invalid(f"{name} is set twice, to {found[name]!r} and {text!r}.", remedy="Say it once.")
+        found[name] = _value_of(name, text, known[name])
+    return found
+
+
 def checked(config: TrainConfig) -> TrainConfig:
     """The configuration if every value is possible. Raises Invalid with the value and what is allowed."""
     limits: dict[str, tuple[float, float]] = {
@@ -172,6 +190,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         "n_drafts": (0, 200),
         "n_canaries": (0, 20),
         "processes": (1, 64),
+        "seed": (0, 4_294_967_295),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)
@@ -215,6 +234,22 @@ def n_taken(config: TrainConfig, n_examples: int) -> int:
     left = max(1, round(n_examples * config.train_share))
     found = TAKE.fullmatch(config.take)
     return min(left, int(found[2])) if found else left
+
+
+def _value_of(name: str, text: str, kind: str) -> Any:
+    allowed, words = KINDS[kind]
+    if kind == "str":
+        return text
+    if kind == "bool":
+        value = {"true": True, "false": False}.get(text.lower())
+    else:
+        try:
+            value = allowed(text) if kind == "int" else float(text)
+        except ValueError:
+            value = None
+    if value is None or not math.isfinite(value):
+        raise Invalid(f"{name} is {text!r}.", remedy=f"Give {words}.")
+    return value
 
 
 def _epochs(n_examples: int) -> float:

@@ -17,6 +17,7 @@ from core.workflows import (
     preflighting,
     run_comparison,
     run_notes,
+    training,
 )
 from studio.access import acting_person, needs
 from studio.api.runs import NewRun
@@ -115,6 +116,8 @@ def offers(project: str, version: str | None = None) -> list[dict[str, str]]:
 @router.post("/projects/{project}/runs/curation", dependencies=[needs(Role.ENGINEER)])
 def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
     """Starts the runs, or freezes first what stands against the version: then `runs` is empty, and this is asked again when `job` ended."""
+    # Nothing is frozen for runs that could not be started.
+    training.plan_run(workspace(), project, body.version, preset_name=body.preset, settings=body.settings)
     if curation_experiment.counterpart_of(workspace(), project, body.version) is None:
         return curation_experiment.freeze_counterpart(workspace(), project, body.version, by=by) | {"runs": []}
     return curation_experiment.start_curation_comparison(

@@ -11,6 +11,7 @@ import typer
 from core.errors import Conflict, Invalid
 from studio.client import Client
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
+from studio.commands.run_settings import Settings, settings_of
 
 models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
@@ -24,13 +25,14 @@ def preflight(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Check a run before it is started: every example as the model reads it, leaks, memory and speed on the longest ones."""
     client = connect(data, by)
-    body: dict[str, Any] = {"version": version, "preset": preset, "settings": {}}
+    body = _body(version, preset, setting)
     job = client.post("projects", project, "runs", "check", body=body)["job"]
     client.wait(job, quiet=as_json)
     told = client.post("projects", project, "runs", "checked", body=body)
@@ -65,36 +67,37 @@ def sweep(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs that differ in the learning rate alone: half, the preset's, twice."""
-    _start_group(
-        "sweep", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
-    )
+    body = _body(version, preset, setting)
+    _start_group("sweep", connect(data, by), project, body, wait=wait, as_json=as_json)
 
 
 def learning_curve(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs on a quarter, half and all of the training records: would more examples help?"""
-    _start_group(
-        "learning-curve", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
-    )
+    body = _body(version, preset, setting)
+    _start_group("learning-curve", connect(data, by), project, body, wait=wait, as_json=as_json)
 
 
 def curation(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
@@ -102,12 +105,16 @@ def curation(
 ) -> None:
     """Start runs on one hold-out that learn as many answer tokens: what was chosen, every record, as many at random, the longest. Does choosing pay?"""
     client = connect(data, by)
-    body = {"version": version, "preset": preset}
+    body = _body(version, preset, setting)
     started = client.post("projects", project, "runs", "curation", body=body)
     if not started["runs"]:
         # What stands against the version was not frozen yet; now it is.
         client.wait(started["job"], quiet=as_json)
     _start_group("curation", client, project, body, wait=wait, as_json=as_json, started=started)
+
+
+def _body(version: str | None, preset: str, setting: list[str] | None) -> dict[str, Any]:
+    return {"version": version, "preset": preset, "settings": settings_of(setting)}
 
 
 def _start_group(
