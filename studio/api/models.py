@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
+from core.training.learning_curve import LearningCurve
 from core.workflows import (
     curation_experiment,
     experiments,
+    group_report,
     model_card,
     models,
     preflighting,
@@ -128,9 +130,16 @@ def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
 @router.get("/projects/{project}/run-groups", dependencies=[needs(Role.ENGINEER)])
 def groups(project: str) -> list[dict[str, Any]]:
     return [
-        group.row | {"runs": group.runs, "best": group.best, "gain_of_doubling": experiments.gain_of_doubling(group)}
+        group.row
+        | {"runs": group.runs, "best": group.best, "gain_of_doubling": _gain(experiments.curve_of(workspace(), group))}
         for group in experiments.list_groups(workspace(), project)
     ]
+
+
+@router.get("/projects/{project}/run-groups/{group}/report", dependencies=[needs(Role.ENGINEER)])
+def group_report_of(project: str, group: str, format: Literal["md", "json"] = "md") -> Response:
+    """The report of a group by name or id: its question, what came out, its runs with their figures."""
+    return Response(group_report.report(workspace(), project, group, format), media_type=MEDIA[format])
 
 
 @router.get("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
@@ -141,6 +150,10 @@ def note(run: str) -> dict[str, Any]:
 @router.put("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
 def write_note(run: str, body: Note, by: By) -> dict[str, Any]:
     return run_notes.write_note(workspace(), run, note=body.note, tags=body.tags, by=by)
+
+
+def _gain(curve: LearningCurve | None) -> float | None:
+    return curve.gain.value if curve else None
 
 
 def _told(model: models.Model) -> dict[str, Any]:

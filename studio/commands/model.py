@@ -14,7 +14,8 @@ from studio.commands.common import By, Data, Json, OfProject, Project, connect, 
 from studio.commands.run_settings import Settings, folder_or_id, settings_of
 
 runs = typer.Typer(
-    help="Runs: list, show, cancel, resume, compare, drafts, note, bundle, continue.", no_args_is_help=True
+    help="Runs: list, show, cancel, resume, compare, drafts, groups, group, note, bundle, continue.",
+    no_args_is_help=True,
 )
 jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from core.errors import Conflict, Invalid
 from studio.client import Client
-from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
+from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show, write_new
 from studio.commands.run_settings import Settings, settings_of
 
 models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
@@ -182,7 +181,7 @@ def models_card(
         told = client.get_text("projects", project, "models", run, "card", format="json" if as_json else "md")
         show(json.loads(told) if as_json else told, as_json, told.rstrip)
         return
-    _write_new(to, client.get_text("projects", project, "models", run, "card"))
+    write_new(to, client.get_text("projects", project, "models", run, "card"))
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
 
 
@@ -212,19 +211,6 @@ def models_take_back(run: Run, project: Project, by: By = "", data: Data = None,
 def models_roll_back(project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Approve the model again that was approved before the present one."""
     _decided(connect(data, by).post("projects", project, "models", "roll-back", body={"reason": reason}), as_json)
-
-
-def _write_new(file: Path, text: str) -> None:
-    """Raises Conflict where the file exists, Invalid where it cannot be written."""
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError:
-        raise Conflict(f"{file} exists already.", remedy="Name a file that does not.") from None
-    except OSError as error:
-        raise Invalid(
-            f"{file} cannot be written: {error.strerror}.", remedy="Name a file in a folder of yours."
-        ) from error
 
 
 def _decided(model: dict[str, Any], as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,6 +94,28 @@ def test_any_setting_is_said_by_name_and_reaches_the_runs(desk: Desk) -> None:
         assert [run["config"]["rank"] for run in told] == [4, 4, 4]
         for run in (started, *told):
             desk.proofroom("runs", "cancel", run["run"])
+
+
+def test_groups_of_runs_are_listed_and_the_report_of_one_is_printed_and_written(desk: Desk, tmp_path: Path) -> None:
+    started = answer(desk.proofroom("sweep", "v1", *HERE, "--json"))
+    listed = answer(desk.proofroom("runs", "groups", *HERE, "--json"))["groups"]
+    assert listed[0]["id"] == started["group"]
+    line = f"Rates on v1 ({started['group']}): 0 of 3 runs have ended"
+    assert desk.proofroom("runs", "groups", *HERE).stdout.splitlines()[0] == line
+    assert desk.proofroom("runs", "group", "Rates on v1", *HERE).stdout.startswith(
+        "# Rates on v1\n\nWhich learning rate"
+    )
+    assert answer(desk.proofroom("runs", "group", started["group"], *HERE, "--json"))["group"] == started["group"]
+    file = tmp_path / "report.json"
+    told = answer(
+        desk.proofroom("runs", "group", "Rates on v1", *HERE, "--format", "json", "--to", str(file), "--json")
+    )
+    assert told == {"file": str(file), "n_bytes": file.stat().st_size}
+    assert json.loads(file.read_text(encoding="utf-8"))["runs"][0]["part"] == "half the rate"
+    assert "exists already" in desk.proofroom("runs", "group", "Rates on v1", *HERE, "--to", str(file), code=1).stderr
+    assert "Groups: Rates on v1" in desk.proofroom("runs", "group", "Rates", *HERE, code=1).stderr
+    for run in started["runs"]:
+        desk.proofroom("runs", "cancel", run["run"])
 
 
 @pytest.mark.parametrize(
