@@ -51,7 +51,8 @@ class EarlierRun:
 class RunEstimate:
     """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
 
-    n_train_tokens: read over all steps; n_answer_tokens: learnt, 0 where nobody knows. guessed_memory_mb: by the formula alone. energy_wh is an assumption of so many watts a core until a run has measured it.
+    n_train_tokens: read over all steps. n_answer_tokens: learnt; 0 where nobody knows. guessed_memory_mb: by the formula alone.
+    energy_wh is an assumption of so many watts a core until a run has measured it.
     """
 
     n_steps: int
@@ -80,9 +81,10 @@ def estimate_run(
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
     n_test_tokens: of the test split, which is read before and after. n_curve_tokens: of the validation examples that are read
-    before the first step and at each measurement of the hold-out. n_answer_tokens: of n_train_tokens, those that are learnt. earlier: from which speed, everything beside the steps, memory
-    and power are learnt, each by its median; what they were asked at their ends may differ from this one. shape: of the base
-    model; speed falls with its parameters, memory per token grows with width and layers.
+    before the first step and at each measurement of the hold-out. n_answer_tokens: of n_train_tokens, those that are learnt.
+    earlier: from which speed, everything beside the steps, memory and power are learnt, each by its median; what they were asked
+    at their ends may differ from this one. shape: of the base model; speed falls with its parameters, memory per token grows with
+    width and layers.
     """
     steps = _steps(config, n_train, n_train_tokens, n_answer_tokens)
     n_passes = steps * config.batch_size / max(1, n_train)

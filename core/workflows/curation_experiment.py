@@ -158,11 +158,16 @@ def _of_the_unchosen(workspace: Workspace, version: Row) -> str:
     n_out = taken.n_all - taken.n_records
     if not taken.n_records or n_out < WORTH_ASKING * taken.n_all:
         return ""
+    drawn = "with as many of it at random, and with its longest"
+    if _recipe_of(version).base == "everything":
+        against = f"what that recipe takes with this version, {drawn}"
+    else:
+        # It takes of all records, so perhaps more than were drawn here.
+        against = f"what that recipe takes of the whole project with this version and, where it takes fewer, {drawn}"
     return (
         f"{version['name']} learns from {taken.n_all:,} records that nobody chose. The recommended recipe would leave out {n_out:,} of them: "
         f"{left_out_in_words(taken.left_out)}. The other {taken.n_records:,} are likely better. Whether they are is not known: runs on the same "
-        "hold-out, which learn as many answer tokens, compare what that recipe takes with this version, with as many of it at random, and with "
-        "its longest."
+        f"hold-out, which learn as many answer tokens, compare {against}."
     )
 
 

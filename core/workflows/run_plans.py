@@ -17,7 +17,8 @@ from core.workflows.freezing import version_named
 from core.workflows.gates import against_training
 from core.workflows.workspace import Workspace, project_named
 
-# Of a version that was frozen before answers were counted: about what they are of tickets and reviews. For an estimate alone.
+# Of a version whose answers were not counted: about what they are of tickets and reviews. For estimates, and for a budget that
+# several runs share, whatever it is.
 ASSUMED_ANSWER_SHARE = 0.6
 
 
@@ -78,9 +79,9 @@ def _longest(version: Row, base: str, workspace: Workspace) -> int:
 
 
 def answer_tokens(version: Row) -> int:
-    """Tokens of the training examples that are learnt, in one pass; about, where freezing did not count them."""
-    counted: int | None = version["card"].get("n_answer_tokens", {}).get("train")
-    return round(ASSUMED_ANSWER_SHARE * version["n_train_tokens"]) if counted is None else counted
+    """Tokens of the training examples that are learnt, in one pass; about, where freezing could not count them."""
+    counted: int = version["card"].get("n_answer_tokens", {}).get("train", 0)
+    return counted or round(ASSUMED_ANSWER_SHARE * version["n_train_tokens"])
 
 
 def held_out_tokens(version: Row) -> dict[str, int]:

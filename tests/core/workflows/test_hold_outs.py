@@ -219,6 +219,7 @@ def test_of_a_version_that_nobody_chose_it_is_told_what_would_be_kept_and_why_no
     n_bad = len(learnt & bad)
     (offer, _) = curation_experiment.offers(workspace, "desk", "messy")
     assert (offer.kind, offer.freezes) == ("experiment", "what the recommended recipe takes")
+    assert ("of the whole project" in offer.sentence) is (recipe != "everything")
     assert offer.sentence.startswith(
         f"messy learns from {len(learnt)} records that nobody chose. The recommended recipe would leave out {n_bad} of them: "
         f"{n_bad} have a defect ({n_bad} truncated). The other {len(learnt) - n_bad} are likely better."
