@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.workflows import experiments, run_comparison, run_notes, training
-from studio.parts import draft_compare, frame, run_compare, run_view
+from studio.parts import draft_compare, frame, run_compare, run_groups, run_view
 from studio.parts.durations import day
-from studio.parts.plain import plain
 from studio.parts.run_view import in_a_word
 from studio.running import workspace
 
@@ -60,13 +59,4 @@ if groups.open:
                 "No runs were started together yet. Train offers three learning rates and a learning curve with one click each, and a comparison of the choice of records where much is left out."
             )
         for group in found:
-            st.subheader(run_compare.group_in_words(group))
-            st.caption(plain(group.row["question"]))
-            if group.best is not None:
-                st.markdown(run_compare.best_in_words(group))
-            if said := run_compare.curation_in_words(group):
-                st.write(said)
-            gain = experiments.gain_of_doubling(group)
-            if gain is not None:
-                st.write(run_compare.gain_in_words(gain))
-            run_compare.show_comparison([run["run"] for run in group.runs])
+            run_groups.show_group(group)

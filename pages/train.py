@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import ProofroomError
 from core.workflows import experiments, freezing, preflighting, training
-from studio.parts import frame, job_panel, preflight_view, run_form, run_offers
+from studio.parts import frame, job_panel, preflight_view, preset_words, run_form, run_offers
 from studio.parts.durations import minutes
 from studio.parts.run_form import Chosen
 from studio.parts.run_view import ENERGY_GUESSED
@@ -102,6 +102,8 @@ with st.container(border=True):
     except ProofroomError as error:
         frame.problem(str(error))
         st.stop()
+    goal = project["goal"] if chosen.preset == "auto" else chosen.preset
+    st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=goal))
     show_estimate(plan)
     for obstacle in plan["obstacles"]:
         frame.problem(obstacle)

@@ -35,6 +35,7 @@ from studio.commands import (
     review,
     review_loop,
     rubrics,
+    run_groups,
     studio,
     tags,
     versions,
@@ -93,6 +94,8 @@ app.command("learning-curve")(registry.learning_curve)
 app.command("curation")(registry.curation)
 model.runs.command("compare")(registry.compare)
 model.runs.command("drafts")(registry.compare_drafts)
+model.runs.command("groups")(run_groups.groups)
+model.runs.command("group")(run_groups.group)
 model.runs.command("note")(registry.note)
 model.runs.command("bundle")(bundles.write)
 model.runs.command("continue")(continuing.continue_run)

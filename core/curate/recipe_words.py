@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from core.curate.cleaning.steps import STEPS
 from core.curate.fact_hiding import FactChoice
 from core.curate.facts import FACT_PLURALS
+from core.curate.flags.registry import BY_NAME, DUPLICATES
 from core.curate.recipes import Balance, Recipe
 
 BASES = {
     "recommended": "kept and edited records, and undecided ones without a defect",
     "everything": "every record that was not rejected",
 }
+# Reasons that come of what a person set beside the base.
+FILTERS = (
+    "other_source", "no_date", "too_early", "too_late", "other_tag", "tag_left_out", "group_is_full", "not_drawn",
+)  # fmt: skip
+NAMED_DEFECTS = 3
 
 
 def settings_in_words(recipe: Recipe, source_names: Mapping[str, str]) -> dict[str, str]:
@@ -39,6 +45,33 @@ def differences(older: Recipe, newer: Recipe, source_names: Mapping[str, str]) -
     """One sentence for each setting that differs."""
     before, after = settings_in_words(older, source_names), settings_in_words(newer, source_names)
     return [f"{name}: {after[name]}; before: {before[name]}." for name in after if after[name] != before[name]]
+
+
+def left_out_in_words(reasons: Mapping[str, int]) -> str:
+    """Why records are left out, the most frequent first: "30 have a defect (20 truncated, 10 others), 12 say what another one says".
+
+    reasons: records by reason, as a recipe's rules give them; what a recipe does not leave out itself is not told.
+    """
+    doubles = sum(n for reason, n in reasons.items() if reason in DUPLICATES or reason == "duplicate")
+    defects = {reason: n for reason, n in reasons.items() if reason in BY_NAME and reason not in DUPLICATES}
+    put_off = sum(reasons.get(reason, 0) for reason in ("rejected", "deferred"))
+    filtered = sum(reasons.get(reason, 0) for reason in FILTERS)
+    groups = [
+        (doubles, f"{doubles:,} {'says' if doubles == 1 else 'say'} what another one says"),
+        (sum(defects.values()), _defects(defects)),
+        (put_off, f"{put_off:,} {'was' if put_off == 1 else 'were'} put off or rejected"),
+        (reasons.get("low_score", 0), f"{reasons.get('low_score', 0):,} below the score"),
+        (filtered, f"{filtered:,} by its other filters"),
+    ]
+    return ", ".join(words for n, words in sorted(groups, key=lambda group: -group[0]) if n)
+
+
+def _defects(defects: Mapping[str, int]) -> str:
+    ranked = sorted(defects.items(), key=lambda one: (-one[1], one[0]))
+    named = [f"{n:,} {name.replace('_', ' ')}" for name, n in ranked[:NAMED_DEFECTS]]
+    rest = sum(n for _, n in ranked[NAMED_DEFECTS:])
+    total = sum(defects.values())
+    return f"{total:,} {'has' if total == 1 else 'have'} a defect ({', '.join([*named, *([f'{rest:,} others'] if rest else [])])})"
 
 
 def _base(recipe: Recipe) -> str:

@@ -29,11 +29,12 @@ AUTHOR = """coalesce(nullif(r.meta->>'$.author', ''), CASE WHEN r.kind = 'thread
     r.content->>'$.messages[*].author', list_position(r.content->>'$.messages[*].is_solution', 'true')) END, '')"""
 
 
-def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str, Any]]:
+def selection(recipe: Recipe, project_id: str, seed: int, *, within: str | None = None) -> tuple[str, dict[str, Any]]:
     """A WITH clause that ends in `selected`, one row a record with the reason against it, and its parameters.
 
     selected: facts of the record and `why`, "rule:reason"; NULL for one that is taken. Only what the recipe asks for
-    is joined: the counts run anew with every setting that a person changes.
+    is joined: the counts run anew with every setting that a person changes. within: a version, of whose training records alone
+    it is told, as if there were no others.
     """
     joins: list[str] = []
     columns: list[str] = []
@@ -71,13 +72,16 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
         )
     if recipe.balance.by == "author":
         columns.append(f"{AUTHOR} AS author")
+    inside = (
+        "AND s.record_id IN (SELECT record_id FROM version_examples WHERE version_id = $within AND split = 'train')"
+    )
     own, own_parameters = _own_reason(recipe)
     cluster, balance, draw = _cluster(recipe), _balance(recipe), _draw(recipe)
     sql = f"""
     WITH facts AS (
         SELECT s.record_id AS id, s.source_id, s.n_words, s.status, s.written, s.score,
                s.created_at, s.file_id, s.row_number{"".join(", " + column for column in columns)}
-        FROM record_states s {" ".join(joins)} WHERE s.project_id = $project),
+        FROM record_states s {" ".join(joins)} WHERE s.project_id = $project {inside if within else ""}),
     alone AS (SELECT *, {own} AS own FROM facts),
     clustered AS {"MATERIALIZED " if recipe.balance.by else ""}({cluster}),
     balanced AS ({balance}),
@@ -86,6 +90,7 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
     parameters |= own_parameters | {
         "flags_allowed": list(recipe.flags_allowed),
         "flags_out": list(recipe.flags_out),
+        "within": within,
         "seed": str(seed),
         "per_cluster": recipe.cap_of_cluster,
         "at_most": recipe.balance.at_most,
@@ -95,9 +100,11 @@ def selection(recipe: Recipe, project_id: str, seed: int) -> tuple[str, dict[str
     return sql, parameters
 
 
-def counts(store: Store | Snapshot, project_id: str, recipe: Recipe, *, seed: int) -> list[Row]:
-    """Records and words by rule, reason and source; rule and reason are NULL for those taken."""
-    query, parameters = selection(recipe, project_id, seed)
+def counts(
+    store: Store | Snapshot, project_id: str, recipe: Recipe, *, seed: int, within: str | None = None
+) -> list[Row]:
+    """Records and words by rule, reason and source; rule and reason are NULL for those taken. within: as for `selection`."""
+    query, parameters = selection(recipe, project_id, seed, within=within)
     sql = (
         f"{query} SELECT split_part(why, ':', 1) AS rule, split_part(why, ':', 2) AS reason, source_id, n, n_words FROM ("
         "SELECT why, source_id, count(*) AS n, sum(n_words)::BIGINT AS n_words FROM selected GROUP BY ALL) ORDER BY n DESC, why"

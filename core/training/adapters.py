@@ -64,6 +64,7 @@ def metrics(result: TrainResult) -> dict[str, Any]:
     return {
         "n_steps": result.n_steps,
         "n_train_tokens": result.n_train_tokens,
+        "n_answer_tokens": result.n_answer_tokens,
         "seconds": result.seconds,
         "tokens_per_second": result.tokens_per_second,
         "base_eval_loss": result.base_loss.mean if result.base_loss else None,

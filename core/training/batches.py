@@ -79,15 +79,22 @@ def optimiser_batches(
 
 
 def batches_for_tokens(
-    rows: Sequence[TrainingRow], *, batch_size: int, n_tokens: int, seed: int
+    rows: Sequence[TrainingRow], *, batch_size: int, n_tokens: int, seed: int, of_answers: bool = False
 ) -> list[list[TrainingRow]]:
-    """As many of the same batches as bring the tokens of all rows together to n_tokens, pass after pass."""
-    of_a_pass = sum(row.n_tokens for row in rows)
+    """As many of the same batches as bring the tokens of all rows together to n_tokens, pass after pass.
+
+    of_answers: the tokens that are learnt are counted, not those that are read.
+    """
+
+    def size(some: Sequence[TrainingRow]) -> int:
+        return sum(row.n_target_tokens if of_answers else row.n_tokens for row in some)
+
+    of_a_pass = size(rows)
     n_passes = -(-n_tokens // of_a_pass)
     batches = optimiser_batches(rows, batch_size=batch_size, n_steps=-(-n_passes * len(rows) // batch_size), seed=seed)
     n_so_far = 0
     for n_steps, batch in enumerate(batches, start=1):
-        n_so_far += sum(row.n_tokens for row in batch)
+        n_so_far += size(batch)
         if n_so_far >= n_tokens:
             return batches[:n_steps]
     return batches

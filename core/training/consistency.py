@@ -1,4 +1,6 @@
-"""Does the model write alike when the same thing is asked again? One request in five wordings, each answered five times from one seeded stream.
+"""Does the model write alike when the same thing is asked again? One request in five wordings, each answered under five seeds.
+
+The five wordings are answered together under each seed, so that one draw can be made again without the others.
 
 Told of the tuned model and of the base model with three examples: how much the distance to the voice and the length scatter among the
 twenty-five drafts, and how often they agree in what they are made of (paragraphs, lists, headings, code, emphasis). Less scatter is
@@ -58,7 +60,10 @@ def asked_again(
     max_position: int,
     progress: Progress,
 ) -> dict[str, list[GeneratedText]]:
-    """Drafts by system, wording after wording, for the held-out request of middle length; empty where none fits, or when cancelled."""
+    """Drafts by system, wording after wording, for the held-out request of middle length; empty where none fits, or when cancelled.
+
+    Of one wording the drafts stand in the order of `seeds_of`.
+    """
     room = max_position - NEW_TOKENS
     longest = max(len(WORDINGS[i].replace("{request}", "")) for i in range(len(WORDINGS)))
     fitting = [one for one in held_out if form.count_chat_tokens(request_of(one)) + longest <= room]
@@ -70,21 +75,31 @@ def asked_again(
     texts: dict[str, list[GeneratedText]] = {}
     for system in COMPARED:
         asked = [with_shots(one, shots, form, room) for one in requests] if system is System.BASE_FEWSHOT else requests
-        if progress.cancelled():
-            return {}
-        # All from one seeded stream.
-        texts[system.value] = generate_texts(
-            model, form, [one for one in asked for _ in range(N_DRAWS_EACH)], sampling=Sampling(NEW_TOKENS), seed=seed,
-            use_adapter=system is System.TUNED, progress=progress, phase=f"Asking again: {SYSTEMS[system]}",
-        )  # fmt: skip
+        draws: list[list[GeneratedText]] = []
+        for own in seeds_of(seed):
+            if progress.cancelled():
+                return {}
+            draws.append(
+                generate_texts(
+                    model, form, asked, sampling=Sampling(NEW_TOKENS), seed=own, use_adapter=system is System.TUNED, progress=progress,
+                    phase=f"Asking again: {SYSTEMS[system]}, draw {len(draws) + 1} of {N_DRAWS_EACH}",
+                )
+            )  # fmt: skip
+        texts[system.value] = [one for of_wording in zip(*draws, strict=True) for one in of_wording]
     return texts
 
 
+def seeds_of(seed: int) -> list[int]:
+    """The seed of each draw."""
+    return [seed + k for k in range(N_DRAWS_EACH)]
+
+
 def consistency_told(
-    texts: Mapping[str, Sequence[GeneratedText]], held_out: Sequence[Example]
+    texts: Mapping[str, Sequence[GeneratedText]], held_out: Sequence[Example], *, seed: int
 ) -> dict[str, Any] | None:
     """By system: n drafts, n_cut at the limit, voice_spread and length_spread with low and high, format_agreement; None without drafts.
 
+    seeds: of the draws of each wording, in their order.
     voice_spread: standard deviation of the distance to the held-out texts; None where fewer than FEWEST drafts can be measured.
     length_spread: standard deviation of the number of words over its mean; None where more than a fifth of the drafts were cut.
     format_agreement: mean over what a text is made of of the share of drafts that are like most of them, from 0.5 to 1. 95 %
@@ -101,6 +116,7 @@ def consistency_told(
         n_measured, n_cut = int(np.isfinite(distances).sum()), sum(one.is_cut for one in drafts)
         told[system] = {
             "n": len(drafts),
+            "seeds": seeds_of(seed),
             "n_cut": n_cut,
             "n_measured": n_measured,
             "voice_spread": _spread(distances, relative=False) if n_measured >= FEWEST else None,

@@ -51,11 +51,13 @@ class EarlierRun:
 class RunEstimate:
     """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
 
-    guessed_memory_mb: by the formula alone. energy_wh is an assumption of so many watts a core until a run has measured it.
+    n_train_tokens: read over all steps. n_answer_tokens: learnt; 0 where nobody knows. guessed_memory_mb: by the formula alone.
+    energy_wh is an assumption of so many watts a core until a run has measured it.
     """
 
     n_steps: int
     n_train_tokens: int
+    n_answer_tokens: int
     n_evaluation_tokens: int
     minutes: float
     peak_memory_mb: float
@@ -72,18 +74,21 @@ def estimate_run(
     n_train_tokens: int,
     n_test_tokens: int,
     n_curve_tokens: int,
+    n_answer_tokens: int = 0,
     earlier: Sequence[EarlierRun] = (),
     shape: BaseShape = EMBEDDED_SHAPE,
 ) -> RunEstimate:
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
     n_test_tokens: of the test split, which is read before and after. n_curve_tokens: of the validation examples that are read
-    before the first step and at each measurement of the hold-out. earlier: from which speed, everything beside the steps, memory
-    and power are learnt, each by its median; what they were asked at their ends may differ from this one. shape: of the base
-    model; speed falls with its parameters, memory per token grows with width and layers.
+    before the first step and at each measurement of the hold-out. n_answer_tokens: of n_train_tokens, those that are learnt.
+    earlier: from which speed, everything beside the steps, memory and power are learnt, each by its median; what they were asked
+    at their ends may differ from this one. shape: of the base model; speed falls with its parameters, memory per token grows with
+    width and layers.
     """
-    steps = _steps(config, n_train, n_train_tokens)
-    tokens = round(n_train_tokens * steps * config.batch_size / max(1, n_train))
+    steps = _steps(config, n_train, n_train_tokens, n_answer_tokens)
+    n_passes = steps * config.batch_size / max(1, n_train)
+    tokens = round(n_train_tokens * n_passes)
     forwarded = 2 * n_test_tokens + n_curve_tokens * (1 + config.n_evaluations)
     size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
     by_size = DEFAULT_TOKENS_PER_SECOND / size
@@ -104,6 +109,7 @@ def estimate_run(
     return RunEstimate(
         n_steps=steps,
         n_train_tokens=tokens,
+        n_answer_tokens=round(n_answer_tokens * n_passes),
         n_evaluation_tokens=forwarded,
         minutes=seconds / 60,
         peak_memory_mb=guessed * share,
@@ -114,11 +120,16 @@ def estimate_run(
     )
 
 
-def _steps(config: TrainConfig, n_train: int, n_train_tokens: int) -> int:
-    """By the passes, or by the tokens that are trained on where the configuration says how many."""
-    if not config.train_tokens or not n_train_tokens:
+def _steps(config: TrainConfig, n_train: int, n_train_tokens: int, n_answer_tokens: int) -> int:
+    """By the passes, or by the tokens that are read or learnt where the configuration says how many."""
+    asked, there = (
+        (config.train_answer_tokens, n_answer_tokens)
+        if config.train_answer_tokens
+        else (config.train_tokens, n_train_tokens)
+    )
+    if not asked or not there:
         return n_steps(config, n_train)
-    steps = max(1, round(config.train_tokens * n_train / (n_train_tokens * config.batch_size)))
+    steps = max(1, round(asked * n_train / (there * config.batch_size)))
     return min(config.max_steps, steps) if config.max_steps else steps
 
 

@@ -42,6 +42,8 @@ class TrainResult:
 
     is_cancelled: stopped on request before the last step; a checkpoint was made. best_step: whose weights were kept, with
     the lowest validation loss; None where the last were. stopped_early: it ended because that loss no longer fell.
+    n_train_tokens: that were read, over all steps. n_answer_tokens: those of them that were learnt, the answers'; None where
+    nobody counted them.
     """
 
     is_cancelled: bool
@@ -54,6 +56,7 @@ class TrainResult:
     peak_memory_mb: float
     best_step: int | None = None
     stopped_early: bool = False
+    n_answer_tokens: int | None = None
 
 
 def train(
@@ -93,6 +96,7 @@ def train(
         peak_memory_mb=peak_memory_mb(),
         best_step=run.taken_step,
         stopped_early=done.step < run.n_steps and not is_cancelled,
+        n_answer_tokens=sum(row.n_target_tokens for batch in run.batches[: done.step] for row in batch),
     )
 
 
@@ -266,8 +270,15 @@ class Run:
 
 def _batches(config: TrainConfig, rows: Sequence[TrainingRow]) -> list[list[TrainingRow]]:
     """The batches of all steps: so many passes, or so many tokens; never more than max_steps where that is set."""
-    if config.train_tokens:
-        batches = batches_for_tokens(rows, batch_size=config.batch_size, n_tokens=config.train_tokens, seed=config.seed)
+    n_tokens = config.train_answer_tokens or config.train_tokens
+    if n_tokens:
+        batches = batches_for_tokens(
+            rows,
+            batch_size=config.batch_size,
+            n_tokens=n_tokens,
+            seed=config.seed,
+            of_answers=bool(config.train_answer_tokens),
+        )
         return batches[: config.max_steps] if config.max_steps else batches
     return optimiser_batches(rows, batch_size=config.batch_size, n_steps=n_steps(config, len(rows)), seed=config.seed)
 

@@ -60,7 +60,7 @@ def _columns(examples: Sequence[Mapping[str, Any]], of: str) -> tuple[Any, Any]:
 
 def _ratio(sums: Any, tokens: Any, examples: Sequence[Mapping[str, Any]]) -> Estimate:
     n, value = len(tokens), float(sums.sum() / tokens.sum())
-    _, record = np.unique([_record_of(one["example_id"]) for one in examples], return_inverse=True)
+    _, record = np.unique([record_of(one["example_id"]) for one in examples], return_inverse=True)
     sums, tokens = np.bincount(record, weights=sums), np.bincount(record, weights=tokens)
     n_records = len(tokens)
     if n_records < 2:
@@ -71,6 +71,6 @@ def _ratio(sums: Any, tokens: Any, examples: Sequence[Mapping[str, Any]]) -> Est
     return Estimate(value, float(low), float(high), n)
 
 
-def _record_of(example_id: str) -> str:
+def record_of(example_id: str) -> str:
     """Of the example's id, which is the record's with the number of its part."""
     return example_id.rpartition(":")[0] or example_id

@@ -137,7 +137,8 @@ def _training(facts: Facts, escape: Escape) -> str:
     libraries = ", ".join(f"{name} {value}" for name, value in told["libraries"].items())
     rows = [
         ("optimiser steps", _steps(told)),
-        ("tokens learnt from", _counted(told["n_train_tokens"])),
+        ("tokens read", _counted(told["n_train_tokens"])),
+        ("answer tokens learnt, of these", _counted(told.get("n_answer_tokens"))),
         ("seconds of training", _rounded(told["seconds"])),
         ("seconds of the whole run", _rounded(told["job_seconds"])),
         ("tokens a second", _rounded(told["tokens_per_second"])),

@@ -66,7 +66,8 @@ def _share(told: Facts) -> str:
 def _consistency(consistency: Facts | None) -> str:
     if consistency is None:
         return ""
-    n = consistency["tuned"]["n"]
+    n, seeds = consistency["tuned"]["n"], consistency["tuned"].get("seeds", [])
+    under = f", under the seeds {seeds[0]} to {seeds[-1]}" if seeds else ""
     rows = [
         (
             label, _spread(told["voice_spread"], ".2f", "too short to tell"),
@@ -75,7 +76,7 @@ def _consistency(consistency: Facts | None) -> str:
         for label, told in (("tuned", consistency["tuned"]), ("base with three examples", consistency["base_fewshot"]))
     ]  # fmt: skip
     return (
-        f"One held-out request was asked {n} times, in five wordings:\n\n"
+        f"One held-out request was asked {n} times, in five wordings{under}:\n\n"
         + table(("drafts of", "scatter of the voice", "scatter of the length", "agree in format"), rows)
         + "\n\nScatter is the standard deviation, of the length in parts of its mean, with the 95 % interval over the wordings. Of one "
         "request only."

@@ -8,7 +8,9 @@ small set seen often is learnt by heart.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -27,7 +29,9 @@ class TrainConfig:
     measurements in a row without a lower loss end the run; 0 for never. keep_best: the adapter is that of the lowest one.
     train_share: of the training records, always the same ones, and a smaller share is part of a larger one. take: which
     examples of those, "random:K" or "longest:K"; empty for all. train_tokens: the run ends with the step that brings the
-    tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. n_drafts: held-out
+    tokens trained on to as many, however many passes that takes; 0 for as many steps as `epochs` says. train_answer_tokens: the
+    same of the tokens that are learnt, those of the answers, so that runs on long and on short questions learn as much; one of
+    the two at most. n_drafts: held-out
     requests that the model answers at the end, beside the base model, to see how near it comes to the voice; 0 for none.
     ask_again: one of them is answered twenty-five times, to see how alike the drafts are. n_canaries: invented secrets that
     are planted among the examples and asked for at the end. gradient_checkpointing: activations are made anew on the way
@@ -58,6 +62,7 @@ class TrainConfig:
     train_share: float = 1.0
     take: str = ""
     train_tokens: int = 0
+    train_answer_tokens: int = 0
     n_drafts: int = 12
     n_canaries: int = 0
     gradient_checkpointing: bool = False
@@ -82,6 +87,7 @@ NEUTRAL: dict[str, Any] = {
     "train_share": 1.0,
     "take": "",
     "train_tokens": 0,
+    "train_answer_tokens": 0,
     "n_drafts": 12,
     "n_canaries": 0,
     "gradient_checkpointing": False,
@@ -143,6 +149,22 @@ def config_from(values: dict[str, Any], *, base: TrainConfig | None = None) -> T
     return checked(replace(base or TrainConfig(), **values))
 
 
+def settings_from_text(pairs: Sequence[str]) -> dict[str, Any]:
+    """Settings from NAME=VALUE, each value of its setting's kind; its limits are `config_from`'s. Raises Invalid naming the setting."""
+    known = {field.name: str(field.type) for field in fields(TrainConfig)}
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, text = (part.strip() for part in pair.partition("="))
+        if not separator:
+            raise Invalid(f"{pair!r} is no setting.", remedy="Write NAME=VALUE, such as rank=8.")
+        if name not in known:
+            raise Invalid(f"There is no setting {name!r}.", remedy=f"Settings are {', '.join(known)}.")
+        if name in found:
+            raise Invalid(f"{name} is set twice, to {found[name]!r} and {text!r}.", remedy="Say it once.")
+        found[name] = _value_of(name, text, known[name])
+    return found
+
+
 def checked(config: TrainConfig) -> TrainConfig:
     """The configuration if every value is possible. Raises Invalid with the value and what is allowed."""
     limits: dict[str, tuple[float, float]] = {
@@ -164,9 +186,11 @@ def checked(config: TrainConfig) -> TrainConfig:
         "patience": (0, 100),
         "train_share": (0.01, 1.0),
         "train_tokens": (0, 1_000_000_000),
+        "train_answer_tokens": (0, 1_000_000_000),
         "n_drafts": (0, 200),
         "n_canaries": (0, 20),
         "processes": (1, 64),
+        "seed": (0, 4_294_967_295),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)
@@ -174,6 +198,11 @@ def checked(config: TrainConfig) -> TrainConfig:
             raise Invalid(f"{name} is {value}.", remedy=f"Choose a value from {low:g} to {high:g}.")
     if config.take and TAKE.fullmatch(config.take) is None:
         raise Invalid(f"take is {config.take!r}.", remedy="Choose random:K or longest:K, or nothing for all examples.")
+    if config.train_tokens and config.train_answer_tokens:
+        raise Invalid(
+            f"train_tokens is {config.train_tokens} and train_answer_tokens is {config.train_answer_tokens}: a run ends by one of them.",
+            remedy="Set the other to 0.",
+        )
     if config.schedule not in SCHEDULES:
         raise Invalid(f"schedule is {config.schedule!r}.", remedy=f"Choose {', '.join(SCHEDULES)}.")
     if config.patience and not config.n_evaluations:
@@ -205,6 +234,22 @@ def n_taken(config: TrainConfig, n_examples: int) -> int:
     left = max(1, round(n_examples * config.train_share))
     found = TAKE.fullmatch(config.take)
     return min(left, int(found[2])) if found else left
+
+
+def _value_of(name: str, text: str, kind: str) -> Any:
+    allowed, words = KINDS[kind]
+    if kind == "str":
+        return text
+    if kind == "bool":
+        value = {"true": True, "false": False}.get(text.lower())
+    else:
+        try:
+            value = allowed(text) if kind == "int" else float(text)
+        except ValueError:
+            value = None
+    if value is None or not math.isfinite(value):
+        raise Invalid(f"{name} is {text!r}.", remedy=f"Give {words}.")
+    return value
 
 
 def _epochs(n_examples: int) -> float:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
-from statistics import linear_regression
 from typing import Any
 
 from core.errors import Invalid, NotFound
 from core.store import run_groups as group_rows
 from core.store.connection import Row, new_id
+from core.training.learning_curve import LearningCurve, learning_curve
 from core.workflows.run_plans import plan_run
-from core.workflows.training import Part, run_summary, start_runs
+from core.workflows.training import Part, run_named, run_summary, start_runs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # Around the chosen rate: half, itself, twice.
@@ -74,20 +73,12 @@ def start_learning_curve(
     )
 
 
-def gain_of_doubling(group: Group) -> float | None:
-    """By how much the hold-out loss fell each time the examples doubled, in nats per token; below zero where it rose.
-
-    The slope of a line through loss over the binary logarithm of the examples, by least squares: for the next doubling it
-    is a guess, as losses flatten. None until three runs of a learning curve have ended.
-    """
-    points = [
-        (log2(run["n_train_examples"]), run["eval_loss"])
-        for run in group.runs
-        if run["eval_loss"] is not None and run["n_train_examples"]
-    ]
-    if group.row["kind"] != "learning_curve" or len({x for x, _ in points}) < 3:
+def curve_of(workspace: Workspace, group: Group) -> LearningCurve | None:
+    """What the runs of a learning curve say of more examples; None of another group, and until three of them have ended."""
+    if group.row["kind"] != "learning_curve":
         return None
-    return -linear_regression([x for x, _ in points], [y for _, y in points]).slope
+    metrics = [run_named(workspace, run["run"])["metrics"] or {} for run in group.runs]
+    return learning_curve([(one["n_train_examples"], one["examples"]) for one in metrics if one.get("examples")])
 
 
 def start_group(
@@ -123,11 +114,20 @@ def list_groups(workspace: Workspace, project: str) -> list[Group]:
     return [_with_runs(workspace, one) for one in group_rows.groups(workspace.store, row["id"])]
 
 
-def group_named(workspace: Workspace, group: str) -> Group:
+def group_named(workspace: Workspace, group: str, *, project: str | None = None) -> Group:
+    """One group by id, or by its name in a project; of one name the newest. Raises NotFound naming those that there are."""
     row = group_rows.group(workspace.store, group)
-    if row is None:
-        raise NotFound(f"There is no group of runs {group!r}.")
-    return _with_runs(workspace, row)
+    if project is None:
+        if row is None:
+            raise NotFound(f"There is no group of runs {group!r}.")
+        return _with_runs(workspace, row)
+    owner = project_named(workspace, project)
+    there = group_rows.groups(workspace.store, owner["id"])
+    found = next((one for one in there if group in (one["id"], one["name"])), None)
+    if found is None:
+        names = ", ".join(dict.fromkeys(one["name"] for one in there)) or "none yet"
+        raise NotFound(f"There is no group of runs {group!r} in {owner['name']}.", remedy=f"Groups: {names}.")
+    return _with_runs(workspace, found)
 
 
 def _with_runs(workspace: Workspace, row: Row) -> Group:

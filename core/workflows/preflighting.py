@@ -17,7 +17,7 @@ from core.workflows.workspace import Workspace, checked_person, new_job_folder, 
 
 # What changes nothing of what a check looks at.
 BESIDE = ("epochs", "max_steps", "learning_rate", "warmup_share", "weight_decay", "n_evaluations", "checkpoint_minutes", "patience",
-          "keep_best", "schedule", "clip_norm", "n_drafts", "ask_again", "train_tokens")  # fmt: skip
+          "keep_best", "schedule", "clip_norm", "n_drafts", "ask_again", "train_tokens", "train_answer_tokens")  # fmt: skip
 
 
 def check_first(

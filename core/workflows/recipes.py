@@ -104,10 +104,13 @@ def source_names(workspace: Workspace, project_id: str) -> dict[str, str]:
     return {row["id"]: row["name"] for row in rows if row["undone_at"] is None}
 
 
-def taking(store: Store | Snapshot, project_id: str, recipe: Recipe, *, seed: int) -> Taking:
-    """What the recipe takes, told from counts: without a look at each of a hundred thousand records."""
+def taking(store: Store | Snapshot, project_id: str, recipe: Recipe, *, seed: int, within: str | None = None) -> Taking:
+    """What the recipe takes, told from counts: without a look at each of a hundred thousand records.
+
+    within: the id of a version, of whose training records alone it is told.
+    """
     found = Taking()
-    for row in selection.counts(store, project_id, recipe, seed=seed):
+    for row in selection.counts(store, project_id, recipe, seed=seed, within=within):
         found.n_all += row["n"]
         if row["rule"] is None:
             found.n_records += row["n"]

@@ -17,6 +17,10 @@ from core.workflows.freezing import version_named
 from core.workflows.gates import against_training
 from core.workflows.workspace import Workspace, project_named
 
+# Of a version whose answers were not counted: about what they are of tickets and reviews. For estimates, and for a budget that
+# several runs share, whatever it is.
+ASSUMED_ANSWER_SHARE = 0.6
+
 
 def plan_run(
     workspace: Workspace,
@@ -46,10 +50,12 @@ def plan_run(
     )
     config = config_from(settings or {}, base=reference)
     n_train = n_taken(config, chosen["n_train"])
+    share = n_train / max(1, chosen["n_train"])
     estimate = estimate_run(
         config,
         n_train=n_train,
-        n_train_tokens=round(chosen["n_train_tokens"] * n_train / max(1, chosen["n_train"])),
+        n_train_tokens=round(chosen["n_train_tokens"] * share),
+        n_answer_tokens=round(answer_tokens(chosen) * share),
         **held_out_tokens(chosen),
         earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=config.processes)],
         shape=shape,
@@ -70,6 +76,12 @@ def _longest(version: Row, base: str, workspace: Workspace) -> int:
     return (
         counted if base == EMBEDDED else min(2 * counted, context_tokens(model_folder(base, workspace.folder.models)))
     )
+
+
+def answer_tokens(version: Row) -> int:
+    """Tokens of the training examples that are learnt, in one pass; about, where freezing could not count them."""
+    counted: int = version["card"].get("n_answer_tokens", {}).get("train", 0)
+    return counted or round(ASSUMED_ANSWER_SHARE * version["n_train_tokens"])
 
 
 def held_out_tokens(version: Row) -> dict[str, int]:

@@ -17,12 +17,12 @@ from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
 from core.training.presets import REASONS as PRESET_REASONS
-from core.training.presets import config_from
+from core.training.presets import TAKE, config_from
 from core.workflows.freezing import version_folder
 from core.workflows.run_plans import obstacles_of, plan_run
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-__all__ = ["PRESET_REASONS", "plan_run"]
+__all__ = ["PRESET_REASONS", "TAKE", "plan_run"]
 
 PREFLIGHT = "preflight.json"
 DRAFTS = "drafts.json"
@@ -165,7 +165,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
     row = run_named(workspace, run)
     metrics = row["metrics"] or {}
     names = (
-        "n_train_examples", "n_dropped", "n_train_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
+        "n_train_examples", "n_dropped", "n_train_tokens", "n_answer_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
         "peak_memory_mb", "n_steps",
     )  # fmt: skip
     return {

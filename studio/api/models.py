@@ -9,14 +9,17 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
+from core.training.learning_curve import LearningCurve
 from core.workflows import (
     curation_experiment,
     experiments,
+    group_report,
     model_card,
     models,
     preflighting,
     run_comparison,
     run_notes,
+    training,
 )
 from studio.access import acting_person, needs
 from studio.api.runs import NewRun
@@ -108,15 +111,17 @@ def learning_curve(project: str, body: NewRun, by: By) -> dict[str, Any]:
 
 @router.get("/projects/{project}/runs/offers", dependencies=[needs(Role.ENGINEER)])
 def offers(project: str, version: str | None = None) -> list[dict[str, str]]:
-    """Experiments that the data suggests: kind of the group, and why."""
+    """Experiments that the data suggests: kind of the group, why, and what has to be frozen first."""
     return [asdict(one) for one in curation_experiment.offers(workspace(), project, version)]
 
 
 @router.post("/projects/{project}/runs/curation", dependencies=[needs(Role.ENGINEER)])
 def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
-    """Starts the runs, or freezes first what the version leaves out: then `runs` is empty, and this is asked again when `job` ended."""
-    if curation_experiment.rest_of(workspace(), project, body.version) is None:
-        return curation_experiment.freeze_rest(workspace(), project, body.version, by=by) | {"runs": []}
+    """Starts the runs, or freezes first what stands against the version: then `runs` is empty, and this is asked again when `job` ended."""
+    # Nothing is frozen for runs that could not be started.
+    training.plan_run(workspace(), project, body.version, preset_name=body.preset, settings=body.settings)
+    if curation_experiment.counterpart_of(workspace(), project, body.version) is None:
+        return curation_experiment.freeze_counterpart(workspace(), project, body.version, by=by) | {"runs": []}
     return curation_experiment.start_curation_comparison(
         workspace(), project, body.version, by=by, preset_name=body.preset, settings=body.settings
     )
@@ -125,9 +130,16 @@ def curation(project: str, body: NewRun, by: By) -> dict[str, Any]:
 @router.get("/projects/{project}/run-groups", dependencies=[needs(Role.ENGINEER)])
 def groups(project: str) -> list[dict[str, Any]]:
     return [
-        group.row | {"runs": group.runs, "best": group.best, "gain_of_doubling": experiments.gain_of_doubling(group)}
+        group.row
+        | {"runs": group.runs, "best": group.best, "gain_of_doubling": _gain(experiments.curve_of(workspace(), group))}
         for group in experiments.list_groups(workspace(), project)
     ]
+
+
+@router.get("/projects/{project}/run-groups/{group}/report", dependencies=[needs(Role.ENGINEER)])
+def group_report_of(project: str, group: str, format: Literal["md", "json"] = "md") -> Response:
+    """The report of a group by name or id: its question, what came out, its runs with their figures."""
+    return Response(group_report.report(workspace(), project, group, format), media_type=MEDIA[format])
 
 
 @router.get("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
@@ -138,6 +150,10 @@ def note(run: str) -> dict[str, Any]:
 @router.put("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])
 def write_note(run: str, body: Note, by: By) -> dict[str, Any]:
     return run_notes.write_note(workspace(), run, note=body.note, tags=body.tags, by=by)
+
+
+def _gain(curve: LearningCurve | None) -> float | None:
+    return curve.gain.value if curve else None
 
 
 def _told(model: models.Model) -> dict[str, Any]:

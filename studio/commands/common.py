@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from core.config import data_folder
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from studio.client import Client
 
 Data = Annotated[
@@ -54,6 +54,19 @@ def text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Invalid(f"{file.name} is not UTF-8: byte {error.start}.", remedy="Save it as UTF-8.") from error
+
+
+def write_new(file: Path, text: str) -> None:
+    """Raises Conflict where the file exists, Invalid where it cannot be written."""
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise Conflict(f"{file} exists already.", remedy="Name a file that does not.") from None
+    except OSError as error:
+        raise Invalid(
+            f"{file} cannot be written: {error.strerror}.", remedy="Name a file in a folder of yours."
+        ) from error
 
 
 def run_of(client: Client, run: str, project: str | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def continue_run(
     ] = "reviews",
     setting: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="beta, nll_weight, learning_rate, epochs ...; several times for several.", show_default=False),
+        typer.Option("--setting", "--set", metavar="NAME=VALUE", help="beta, nll_weight, learning_rate, epochs ...; several times for several.", show_default=False),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the new run.", show_default=False)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what it would learn from, and start nothing.")] = False,

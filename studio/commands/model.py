@@ -11,9 +11,11 @@ from core.errors import Invalid
 from studio.client import Client
 from studio.commands import bundles
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
+from studio.commands.run_settings import Settings, folder_or_id, settings_of
 
 runs = typer.Typer(
-    help="Runs: list, show, cancel, resume, compare, drafts, note, bundle, continue.", no_args_is_help=True
+    help="Runs: list, show, cancel, resume, compare, drafts, groups, group, note, bundle, continue.",
+    no_args_is_help=True,
 )
 jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
@@ -33,6 +35,7 @@ def train(
             help="A folder with a model in safetensors form, or the hub id of a cached one.", show_default=False
         ),
     ] = None,
+    setting: Settings = None,
     name: Annotated[str | None, typer.Option(help="What to call the run.", show_default=False)] = None,
     bundle: Annotated[
         Path | None,
@@ -49,18 +52,16 @@ def train(
 ) -> None:
     """Train an adapter on a frozen version, or make the one of a bundle again."""
     client = connect(data, by)
-    if base and Path(base).expanduser().exists():
-        # The studio may run in another folder.
-        base = str(Path(base).expanduser().resolve())
     if bundle is not None:
-        _again(client, project, bundle, base=base, others=(version, max_steps, epochs, name), confirm_terms=confirm_terms,
-               wait=wait, as_json=as_json)  # fmt: skip
+        _again(
+            client, project, bundle, base=folder_or_id(base) if base else None, confirm_terms=confirm_terms, wait=wait,
+            others=(version, max_steps, epochs, name, setting), as_json=as_json,
+        )  # fmt: skip
         return
-    settings = {"max_steps": max_steps, "epochs": epochs, "base": base}
     body = {
         "version": version,
         "preset": preset,
-        "settings": {key: value for key, value in settings.items() if value is not None},
+        "settings": settings_of(setting, max_steps=max_steps, epochs=epochs, base=base),
         "name": name,
     }
     if not as_json:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from core.errors import Conflict, Invalid
 from studio.client import Client
-from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
+from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show, write_new
+from studio.commands.run_settings import Settings, settings_of
 
 models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
@@ -24,13 +24,14 @@ def preflight(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Check a run before it is started: every example as the model reads it, leaks, memory and speed on the longest ones."""
     client = connect(data, by)
-    body: dict[str, Any] = {"version": version, "preset": preset, "settings": {}}
+    body = _body(version, preset, setting)
     job = client.post("projects", project, "runs", "check", body=body)["job"]
     client.wait(job, quiet=as_json)
     told = client.post("projects", project, "runs", "checked", body=body)
@@ -65,49 +66,54 @@ def sweep(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs that differ in the learning rate alone: half, the preset's, twice."""
-    _start_group(
-        "sweep", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
-    )
+    body = _body(version, preset, setting)
+    _start_group("sweep", connect(data, by), project, body, wait=wait, as_json=as_json)
 
 
 def learning_curve(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Start three runs on a quarter, half and all of the training records: would more examples help?"""
-    _start_group(
-        "learning-curve", connect(data, by), project, {"version": version, "preset": preset}, wait=wait, as_json=as_json
-    )
+    body = _body(version, preset, setting)
+    _start_group("learning-curve", connect(data, by), project, body, wait=wait, as_json=as_json)
 
 
 def curation(
     project: Project,
     version: Version = None,
     preset: Preset = "auto",
+    setting: Settings = None,
     wait: Wait = False,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Start four runs on one hold-out and as many tokens: the version, every record, as many at random, the longest. Does choosing pay?"""
+    """Start runs on one hold-out that learn as many answer tokens: what was chosen, every record, as many at random, the longest. Does choosing pay?"""
     client = connect(data, by)
-    body = {"version": version, "preset": preset}
+    body = _body(version, preset, setting)
     started = client.post("projects", project, "runs", "curation", body=body)
     if not started["runs"]:
-        # What the version leaves out was not frozen yet; now it is.
+        # What stands against the version was not frozen yet; now it is.
         client.wait(started["job"], quiet=as_json)
     _start_group("curation", client, project, body, wait=wait, as_json=as_json, started=started)
+
+
+def _body(version: str | None, preset: str, setting: list[str] | None) -> dict[str, Any]:
+    return {"version": version, "preset": preset, "settings": settings_of(setting)}
 
 
 def _start_group(
@@ -175,7 +181,7 @@ def models_card(
         told = client.get_text("projects", project, "models", run, "card", format="json" if as_json else "md")
         show(json.loads(told) if as_json else told, as_json, told.rstrip)
         return
-    _write_new(to, client.get_text("projects", project, "models", run, "card"))
+    write_new(to, client.get_text("projects", project, "models", run, "card"))
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
 
 
@@ -205,19 +211,6 @@ def models_take_back(run: Run, project: Project, by: By = "", data: Data = None,
 def models_roll_back(project: Project, reason: Reason, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Approve the model again that was approved before the present one."""
     _decided(connect(data, by).post("projects", project, "models", "roll-back", body={"reason": reason}), as_json)
-
-
-def _write_new(file: Path, text: str) -> None:
-    """Raises Conflict where the file exists, Invalid where it cannot be written."""
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError:
-        raise Conflict(f"{file} exists already.", remedy="Name a file that does not.") from None
-    except OSError as error:
-        raise Invalid(
-            f"{file} cannot be written: {error.strerror}.", remedy="Name a file in a folder of yours."
-        ) from error
 
 
 def _decided(model: dict[str, Any], as_json: bool) -> None:

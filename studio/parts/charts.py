@@ -9,6 +9,7 @@ import pandas as pd
 
 # Between the light and the dark palette: each stands out from both papers.
 INK, PENCIL, BLUE = "#868A91", "#CF463C", "#5580BA"
+THROUGH, BEYOND = "line through the runs", "beyond what was measured: a guess"
 # Of many kinds side by side; a shape goes with each, so that nobody has to go by the colour alone.
 HUES = ("#5580BA", "#CF463C", "#4E9468", "#B07A1E", "#8A63B8", "#2C8C99", "#B5527F", "#7C8B2E")
 
@@ -46,6 +47,45 @@ def pass_rates(systems: list[dict[str, Any]]) -> alt.LayerChart:
         x="rate:Q", tooltip=["label", alt.Tooltip("rate:Q", format=".0%"), "n"]
     )
     return (bars + points).properties(height=60 + 42 * len(systems))
+
+
+def learning_curve(curve: dict[str, Any]) -> alt.LayerChart:
+    """Measured losses with their intervals over the number of examples, and the line through them, dashed beyond the largest run.
+
+    curve: as `LearningCurve` says it. The band is of the line; both are bootstrapped over the held-out texts.
+    """
+    measured, line = (
+        [{"examples": p["n_examples"], **p["loss"]} for p in curve[part]] for part in ("measured", "line")
+    )
+    largest = measured[-1]["examples"]
+    within = [point for point in line if point["examples"] <= largest]
+    # From the last measured size on, so that there is no gap between the two.
+    beyond = [within[-1], *(point for point in line if point["examples"] > largest)]
+    drawn = pd.DataFrame([p | {"part": THROUGH} for p in within] + [p | {"part": BEYOND} for p in beyond])
+    x = alt.X(
+        "examples:Q", title="training examples, logarithmic", scale=alt.Scale(type="log", base=2, nice=False, padding=12),
+        axis=alt.Axis(values=[*(point["examples"] for point in measured), line[-1]["examples"]], format=",d", grid=False),
+    )  # fmt: skip
+    title = f"hold-out loss (nats per token, {curve['n']} texts)"
+    y, low = (alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False)) for name in ("value", "low"))
+    dashes = alt.StrokeDash(
+        "part:N", title=None, scale=alt.Scale(domain=[THROUGH, BEYOND], range=[[1, 0], [5, 4]]),
+        legend=alt.Legend(orient="top", labelLimit=320),
+    )  # fmt: skip
+    told = [
+        alt.Tooltip("examples:Q", format=",d"),
+        *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")),
+        "n:Q",
+    ]
+    lines = alt.Chart(drawn).encode(x=x)
+    points = alt.Chart(pd.DataFrame(measured)).encode(x=x, tooltip=told)
+    layers = [lines.mark_line(color=BLUE, strokeWidth=1.6).encode(y=y, strokeDash=dashes)]
+    if measured[0]["low"] is not None:
+        layers = [
+            lines.mark_area(opacity=0.16, color=BLUE).encode(y=low, y2="high:Q"), *layers,
+            points.mark_rule(strokeWidth=2, color=PENCIL).encode(y=low, y2="high:Q"),
+        ]  # fmt: skip
+    return alt.layer(*layers, points.mark_point(filled=True, size=80, color=PENCIL).encode(y=y)).properties(height=280)
 
 
 def counts(rows: list[dict[str, Any]], *, unit: str) -> alt.LayerChart:

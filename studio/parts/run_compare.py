@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.workflows import run_comparison, training
+from core.workflows.group_report import difference_in_words, estimate_in_words, run_label
 from studio.parts.charts import HUES
-from studio.parts.plain import plain
 from studio.running import workspace
 
 
@@ -71,79 +71,12 @@ def validation_curves(runs: list[dict[str, Any]]) -> alt.LayerChart | None:
 
 def _row(run: dict[str, Any]) -> dict[str, str]:
     return {
-        "run": plain_name(run),
+        "run": run_label(run),
         "state": run["status"],
-        "hold-out loss": _with_interval(run["loss"]),
-        "base model": _with_interval(run["base_loss"]),
-        "against the first": _difference(run["difference"]),
-        "tokens learnt on": f"{run['n_train_tokens']:,}" if run["n_train_tokens"] else "",
+        "hold-out loss": estimate_in_words(run["loss"]),
+        "base model": estimate_in_words(run["base_loss"]),
+        "against the first": difference_in_words(run["difference"]),
+        "tokens read": f"{run['n_train_tokens']:,}" if run["n_train_tokens"] else "",
+        "answer tokens learnt": f"{run['n_answer_tokens']:,}" if run["n_answer_tokens"] else "",
         "minutes": f"{run['seconds'] / 60:.1f}" if run["seconds"] else "",
     }
-
-
-def plain_name(run: dict[str, Any]) -> str:
-    return f"{run['name']}: {run['part']}" if run["part"] else str(run["name"])
-
-
-def _with_interval(estimate: dict[str, Any] | None) -> str:
-    if estimate is None:
-        return ""
-    if estimate["low"] is None:
-        return f"{estimate['value']:.3f} (one text)"
-    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f}; {estimate['n']} texts)"
-
-
-def _difference(difference: dict[str, Any] | None) -> str:
-    if difference is None:
-        return ""
-    told = f"{difference['value']:+.3f}"
-    if difference["low"] is not None:
-        told += f" ({difference['low']:+.3f} to {difference['high']:+.3f}; {difference['n']} texts)"
-    return told if difference["is_apart"] else told + ", may be chance"
-
-
-def best_in_words(group: Any) -> str:
-    """Which run of a group has the lowest hold-out loss, and whether the others are clearly worse."""
-    others = [run["run"] for run in group.runs if run["run"] != group.best]
-    compared = run_comparison.compare_runs(workspace(), [group.best, *others])["runs"]
-    best, rest = compared[0], compared[1:]
-    told = (
-        f"Lowest hold-out loss: **{plain(plain_name(best))}** ({best['eval_loss']:.3f} nats per token; chosen by these very texts, so new ones "
-        "will do it a little less well)."
-    )
-    if any(run["difference"] and not run["difference"]["is_apart"] for run in rest):
-        told += " The held-out texts are too few, or too alike under both, to say that every other one is worse."
-    return told
-
-
-def curation_in_words(group: Any) -> str:
-    """What the first run of an experiment on the choice of records gained over each of the others; empty until all have ended."""
-    if group.row["kind"] != "experiment" or group.best is None:
-        return ""
-    chosen, *others = run_comparison.compare_runs(workspace(), [run["run"] for run in group.runs])["runs"]
-    told, is_clear = [], False
-    for other in others:
-        difference = other["difference"]
-        if difference is None:
-            continue
-        is_clear |= difference["value"] < 0 and difference["is_apart"]
-        told.append(f"{other['part']} {_difference(difference)}")
-    end = (
-        "A choice that is beaten clearly is worth mending: the Datasets page lists what the two versions do not share, record by record."
-        if is_clear
-        else "Below zero would mean that it beats the choice."
-    )
-    return plain(f"Hold-out loss against {chosen['part']}, nats per token: {'; '.join(told)}. {end}")
-
-
-def gain_in_words(gain: float) -> str:
-    """What a learning curve says of more examples."""
-    if gain <= 0:
-        return "Twice the examples did not lower the loss here: better ones, or another rate, are worth more than more of them."
-    return f"Each doubling of the examples lowered the loss by {gain:.3f} nats per token. The next one will give somewhat less, as losses flatten."
-
-
-def group_in_words(group: Any) -> str:
-    """A group's name and how far it is, for a heading."""
-    n_over = sum(run["status"] not in ("queued", "running") for run in group.runs)
-    return plain(f"{group.row['name']}: {n_over} of {len(group.runs)} runs have ended")

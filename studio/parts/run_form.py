@@ -14,6 +14,7 @@ import streamlit as st
 from core.nouns import Goal
 from core.workflows import training
 from studio.parts.plain import plain
+from studio.parts.take_form import is_take, show_take
 from studio.running import workspace
 
 PRESETS = {
@@ -56,6 +57,7 @@ FIELDS = (
     Field("checkpoint_minutes", "Minutes between checkpoints", 0.0, 1_000.0, 1),
     Field("train_share", "Share of the records", 0.01, 1.0, 2, "Always the same ones; a smaller share is part of a larger one."),
     Field("train_tokens", "Tokens to train on", 0, 1_000_000_000, 0, "Instead of passes: as many as it takes. 0 for what the passes give."),
+    Field("train_answer_tokens", "Answer tokens to learn", 0, 1_000_000_000, 0, "The same, counted in what is learnt: the answers. One of the two at most."),
     Field("n_drafts", "Drafts at the end", 0, 200, 0, "Held-out requests that each model answers, to tell how near it comes to the voice."),
     Field("n_canaries", "Planted secrets", 0, 20, 0, "Invented codes among the examples, asked for at the end. The model will know them: leave them out of the one that you use."),
     Field("processes", "Processes", 1, 64, 0, "They share every step: one for each GPU. On a processor alone, one is best."),
@@ -166,6 +168,7 @@ def _choices(reference: dict[str, Any], kept: dict[str, Any], of: str) -> dict[s
     )  # fmt: skip
     values = {
         "ask_again": again,
+        "take": show_take(kept.get("take", reference["take"]), of),
         "schedule": schedule,
         "use_rslora": rslora,
         "keep_best": best,
@@ -191,7 +194,7 @@ def _from_address() -> tuple[dict[str, Any], list[str]]:
                 )
             else:
                 found[name] = number
-        elif (name == "schedule" and value in SCHEDULES) or name == "base":
+        elif (name == "schedule" and value in SCHEDULES) or (name == "take" and is_take(value)) or name == "base":
             found[name] = value
         elif name in ("use_rslora", "keep_best", "gradient_checkpointing", "ask_again") and value in ("True", "False"):
             found[name] = value == "True"
@@ -229,5 +232,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return SCHEDULES.get(value, value)
+        return SCHEDULES.get(value, value) or "all"
     return f"{value:g}"

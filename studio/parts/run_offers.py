@@ -27,21 +27,23 @@ def show_offers(project: str, version: str, chosen: Chosen, *, by: str, start: S
                     args=(experiments.start_learning_curve, version, chosen),
                 )  # fmt: skip
             else:
-                _show_curation(project, version, chosen, by=by, start=start, is_barred=is_barred)
+                _show_curation(project, version, chosen, offer.freezes, by=by, start=start, is_barred=is_barred)
 
 
-def _show_curation(project: str, version: str, chosen: Chosen, *, by: str, start: Start, is_barred: bool) -> None:
-    if curation_experiment.rest_of(workspace(), project, version) is not None:
+def _show_curation(
+    project: str, version: str, chosen: Chosen, freezes: str, *, by: str, start: Start, is_barred: bool
+) -> None:
+    if not freezes:
         st.button(
-            "Start the four runs", key="offer_curation", disabled=is_barred, on_click=start,
+            "Start the runs", key="offer_curation", disabled=is_barred, on_click=start,
             args=(curation_experiment.start_curation_comparison, version, chosen),
         )  # fmt: skip
         return
     if not job_panel.watch_kind(project, "freeze", by=by):
-        st.button("Freeze every record", key="offer_freeze", on_click=_freeze, args=(project, version, by))
-        st.caption("A version of all records, with the hold-out of this one. The runs are offered when it is there.")
+        st.button(f"Freeze {freezes}", key="offer_freeze", on_click=_freeze, args=(project, version, by))
+        st.caption(f"A version of {freezes}, with the hold-out of this one. The runs are offered when it is there.")
 
 
 def _freeze(project: str, version: str, by: str) -> None:
     with frame.said_in_words():
-        curation_experiment.freeze_rest(workspace(), project, version, by=by)
+        curation_experiment.freeze_counterpart(workspace(), project, version, by=by)

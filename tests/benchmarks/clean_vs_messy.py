@@ -3,7 +3,8 @@
 Everything that the help desk has is pooled: solved, unsolved and spam threads, and those in other languages. Held out are answers that
 somebody of the team wrote, that were accepted and found helpful; what says the same as one of those is not learnt from. The
 studio measures the records as for a user, nobody decides anything, and its choice is what the recommended recipe takes with the highest
-scores. Every run learns from as many tokens with the preset's settings.
+scores. Every run reads as many tokens with the preset's settings, or, with --answer-tokens, learns as many: those of the answers, which are
+what the loss counts. Both counts are told of every run, over all its steps.
 
     .venv/bin/python -m tests.benchmarks.clean_vs_messy --data FOLDER
 """
@@ -17,7 +18,7 @@ import random
 import statistics
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import train
 from core.training.loss_intervals import difference_estimate, loss_estimate
 from core.training.models import load_base, ready_model_folder, with_new_adapter
-from core.training.presets import TrainConfig, preset
+from core.training.presets import TrainConfig, config_from, preset
 from core.training.progress import Silent
 from core.workflows import curating, deciding, freezing, importing, projects
 from core.workflows.workspace import Workspace, open_workspace
@@ -57,21 +58,29 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="a data folder; versions that it has are taken from it"
     )
-    parser.add_argument("--tokens", type=int, default=40_000, help="that each run learns from")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--tokens", type=int, default=40_000, help="that each run reads")
+    budget.add_argument("--answer-tokens", type=int, default=0, help="that each run learns, in place of --tokens")
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--to", type=Path, default=RESULT)
     parser.add_argument("--resume", action="store_true", help="take over the runs that the result file has")
     arguments = parser.parse_args()
     os.environ.update(offline_environment())
-    result: dict[str, Any] = circumstances() | {"tokens_a_run": arguments.tokens, "seeds": arguments.seeds}
+    budgeted = (
+        {"train_answer_tokens": arguments.answer_tokens}
+        if arguments.answer_tokens
+        else {"train_tokens": arguments.tokens}
+    )
+    result: dict[str, Any] = circumstances() | {"budget": budgeted, "seeds": arguments.seeds}
+    runs = kept_runs(arguments.to, budgeted) if arguments.resume else []
     folder = DataFolder(arguments.data)
     workspace = open_workspace(folder)
     result["data"] = frozen(workspace)
     versions = {name: read(workspace, name) for name in (CHOSEN, ALL)}
     workspace.close()
-    measured = Measuring(ready_model_folder(EMBEDDED, folder.models), versions, arguments.tokens)
+    measured = Measuring(ready_model_folder(EMBEDDED, folder.models), versions, budgeted)
     result["base"] = measured.base_told()
-    result["runs"] = json.loads(arguments.to.read_text(encoding="utf-8"))["runs"] if arguments.resume else []
+    result["runs"] = runs
     there = {(run["arm"], run["seed"]) for run in result["runs"]}
     for seed in arguments.seeds:
         for name, (version, take) in arms().items():
@@ -79,12 +88,24 @@ def main() -> None:
                 continue
             result["runs"].append({"arm": name, "seed": seed} | measured.run(versions[version], take, seed))
             told = result["runs"][-1]
-            print(f"{name}, seed {seed}: {told['loss']:.4f}", file=sys.stderr, flush=True)
+            counts = f"{told['n_train_tokens']:,} tokens read, {told['n_answer_tokens']:,} of answers learnt"
+            print(f"{name}, seed {seed}: {told['loss']:.4f}; {counts}", file=sys.stderr, flush=True)
             result["summary"] = summary(measured, result["runs"])
             arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     result["load_after"] = [round(x, 2) for x in os.getloadavg()]
     arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result["summary"], indent=2))
+
+
+def kept_runs(file: Path, budgeted: dict[str, int]) -> list[dict[str, Any]]:
+    """The runs of a result file, which must have had the same budget: others cannot be compared with them."""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    if kept.get("budget") != budgeted:
+        raise SystemExit(
+            f"{file} was made with {kept.get('budget', 'a budget that it does not name')}, not with {budgeted}."
+        )
+    runs: list[dict[str, Any]] = kept["runs"]
+    return runs
 
 
 def arms() -> dict[str, tuple[str, str]]:
@@ -172,8 +193,10 @@ def read(workspace: Workspace, name: str) -> dict[Split, tuple[Example, ...]]:
 class Measuring:
     """One base model, one hold-out; each run is trained anew and measured on it."""
 
-    def __init__(self, base: Path, versions: dict[str, dict[Split, tuple[Example, ...]]], n_tokens: int) -> None:
-        self._base, self._n_tokens = base, n_tokens
+    def __init__(
+        self, base: Path, versions: dict[str, dict[Split, tuple[Example, ...]]], budgeted: dict[str, int]
+    ) -> None:
+        self._base, self._budgeted = base, budgeted
         self._form: ChatFormat = chat_format(base)
         examples = versions[ALL]
         self._held = [*examples[Split.TEST], *examples[Split.VALIDATION]]
@@ -190,10 +213,14 @@ class Measuring:
         return {"n_held_out": len(self._rows), "loss": self.base_loss.mean}
 
     def run(self, examples: dict[Split, tuple[Example, ...]], take: str, seed: int) -> dict[str, Any]:
-        config = replace(
-            preset(Goal.SUPPORT, n_examples=N_CHOSEN), seed=seed, take=take, train_tokens=self._n_tokens,
-            max_length_tokens=MOST_TOKENS, n_evaluations=0, keep_best=False,
-        )  # fmt: skip
+        settings = {
+            "seed": seed,
+            "take": take,
+            "max_length_tokens": MOST_TOKENS,
+            "n_evaluations": 0,
+            "keep_best": False,
+        }
+        config = config_from(settings | self._budgeted, base=preset(Goal.SUPPORT, n_examples=N_CHOSEN))
         torch.manual_seed(seed)
         model = with_new_adapter(load_base(self._base), config)
         chosen = chosen_examples(examples[Split.TRAIN], config)
@@ -210,7 +237,8 @@ class Measuring:
         return {
             "n_examples": len(rows),
             "n_train_tokens": done.n_train_tokens,
-            "n_answer_tokens": sum(row.n_target_tokens for row in rows),
+            "n_answer_tokens": done.n_answer_tokens,
+            "n_answer_tokens_of_a_pass": sum(row.n_target_tokens for row in rows),
             "n_steps": done.n_steps,
             "tokens_per_second": round(done.tokens_per_second, 1),
             "loss": loss.mean,
@@ -258,6 +286,8 @@ def summary(measured: Measuring, runs: list[dict[str, Any]]) -> dict[str, Any]:
             "change": round(statistics.mean(losses) / measured.base_loss.mean - 1, 4),
             "voice_distance": round(statistics.mean(distances), 3) if distances else None,
             "n_examples": own[0]["n_examples"],
+            "n_train_tokens": round(statistics.mean(run["n_train_tokens"] for run in own)),
+            "n_answer_tokens": round(statistics.mean(run["n_answer_tokens"] for run in own)),
         }
         if name != "chosen" and len(own) == len([run for run in runs if run["arm"] == "chosen"]):
             difference = difference_estimate(mean_of(own), mean_of([run for run in runs if run["arm"] == "chosen"]))

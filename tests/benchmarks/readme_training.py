@@ -29,9 +29,19 @@ def clean_vs_messy(result: dict[str, Any]) -> list[Row]:
         rows.append((
             f"Loss on the team's own answers, {chosen['n_examples']} threads chosen by the studio", words, f"{chosen['loss']:.3f}",
             f"{other['loss']:.3f}", f"{apart['value']:+.3f} nats ({apart['low']:+.3f} to {apart['high']:+.3f})",
-            f"{other['n']} {'seed' if other['n'] == 1 else 'seeds'}, {apart['n']} held-out answers",
+            f"{other['n']} {'seed' if other['n'] == 1 else 'seeds'}, {apart['n']} held-out answers{_counted(chosen, other)}",
         ))  # fmt: skip
     return rows
+
+
+def _counted(chosen: dict[str, Any], other: dict[str, Any]) -> str:
+    """How much both read and learnt, where the benchmark told it."""
+    if "n_answer_tokens" not in other:
+        return ""
+    read, learnt = (
+        " and ".join(f"{one[name]:,}" for one in (chosen, other)) for name in ("n_train_tokens", "n_answer_tokens")
+    )
+    return f", {read} tokens read, {learnt} of answers learnt"
 
 
 def voice(result: dict[str, Any]) -> list[Row]:

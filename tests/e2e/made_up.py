@@ -199,15 +199,16 @@ def _training(folder: JobFolder, settings: dict[str, Any]) -> dict[str, Any]:
     config = config_from(settings["config"])
     version = read_version(Path(settings["version_folder"]))
     form = chat_format(model_folder(config.base, Path(settings["models"])))
-    write_json(folder.out / "preflight.json", check_examples(version.examples, form, config).told)
+    checked = check_examples(version.examples, form, config)
+    write_json(folder.out / "preflight.json", checked.told)
     examples = [
         {"example_id": example.id, "n_target_tokens": 90, "base": 3.3 + n / 9, "tuned": 2.9 + n / 8}
         for n, example in enumerate(version.examples[Split.TEST])
     ]
     write_json(folder.out / "drafts.json", {"requests": _held_out_drafts(version.examples[Split.TEST])})
     return {
-        "n_steps": n_steps, "n_train_tokens": 96_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
-        "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": 120,
+        "n_steps": n_steps, "n_train_tokens": 96_000, "n_answer_tokens": 61_000, "seconds": 320.0, "tokens_per_second": 300.0, "base_eval_loss": 3.36,
+        "eval_loss": 3.018, "peak_memory_mb": 3_300, "examples": examples, "n_train_examples": len(checked.rows[Split.TRAIN]),
         "weights_sha256": "made up", "best_step": 60, "job_seconds": 402.0, "energy_wh": 2.2, "general_ability": {"base": 2.41, "tuned": 2.46, "n": 24},
         "by_heart": {"n": 32, "n_tuned": 1, "n_base": 0, "n_new": 1, "longest": 26, "limits": {"n_given": 32, "n_asked": 48, "long_run": 24},
                      "passages": [{"example_id": examples[0]["example_id"] if examples else "r:0", "n_tokens": 26, "passage": "A passage."}]},

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
-from core.workflows import experiments, freezing, training
+from core.workflows import curating, experiments, freezing, training
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.choices import choose
@@ -23,12 +23,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A project with one version, one run, and three runs of a sweep."""
+    """A project with a version of good records and two of all, one run, and three runs of a sweep."""
     data = tmp_path_factory.mktemp("runs") / "data"
     workspace = open_workspace(DataFolder(data), executor=made_up.MadeUpWorkers())
     imported(workspace, "voice", {f"post-{n}.md": body(n, thing) for n, thing in enumerate(THINGS)})
-    finish(workspace, freezing.freeze_version(workspace, "voice", name="few", recipe="random:8", by="Ann")["job"])
     made_up.frozen(workspace, "voice", "v1")
+    job = curating.measure_records(workspace, "voice", by="Ann")
+    assert job is not None
+    finish(workspace, job)
+    made_up.frozen(workspace, "voice", "few")
+    finish(workspace, freezing.freeze_version(workspace, "voice", name="all", recipe="everything", by="Ann")["job"])
     finish(workspace, training.start_run(workspace, "voice", "v1", by="Ann", name="first")["job"])
     for run in experiments.start_sweep(workspace, "voice", "v1", by="Ann")["runs"]:
         finish(workspace, run["job"])
@@ -91,10 +95,35 @@ def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compar
     context: BrowserContext, studio: Studio
 ) -> None:
     page = opened(context, studio, "train?version=few")
-    expect(page.get_by_text("few has 8 records; 10 are there that nobody rejected.")).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"few has \d+ records; 10 are there that nobody rejected\. .* have a defect"))
+    ).to_be_visible()
     page.get_by_role("button", name="Freeze every record").click()
     # Started here, four real models would be trained.
-    expect(page.get_by_role("button", name="Start the four runs")).to_be_enabled(timeout=60_000)
+    expect(page.get_by_role("button", name="Start the runs")).to_be_enabled(timeout=60_000)
+
+
+def test_of_a_version_of_all_the_page_says_what_would_be_left_out_and_why(
+    context: BrowserContext, studio: Studio
+) -> None:
+    page = opened(context, studio, "train?version=all")
+    said = re.compile(
+        r"all learns from \d+ records that nobody chose\. .* would leave out \d+ of them: \d+ ha(s|ve) a defect"
+    )
+    expect(page.get_by_text(said)).to_be_visible()
+    page.get_by_role("button", name="Freeze what the recommended recipe takes").click()
+    expect(page.get_by_role("button", name="Start the runs")).to_be_enabled(timeout=60_000)
+
+
+def test_which_examples_a_run_takes_stands_in_the_address(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "train?version=v1&settings=take%3Drandom%3A5")
+    differs = page.get_by_text("1 setting differs from the preset: of the examples random:5 instead of all.")
+    expect(differs).to_be_visible()
+    choose(page, "Of the examples", "the longest answers")
+    expect(page.get_by_text("of the examples longest:5 instead of all")).to_be_visible()
+    assert "take=longest" in page.url
+    page = opened(context, studio, "train?version=v1&settings=take%3Dshortest%3A5")
+    expect(page.get_by_text("take=shortest:5 is not a setting.")).to_be_visible()
 
 
 def test_a_version_is_frozen_with_the_hold_out_of_another(context: BrowserContext, studio: Studio) -> None:

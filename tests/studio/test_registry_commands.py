@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,6 +79,62 @@ def test_drafts_of_runs_are_told_but_those_under_review(desk: Desk) -> None:
     only = answer(desk.proofroom("runs", "drafts", "a", "b", *HERE, "--brief", "bench", "--json"))
     assert (only["briefs"], only["held_back"]["n_briefs"]) == ([], 1)
     assert "Of a brief 'x'" in desk.proofroom("runs", "drafts", "a", "b", *HERE, "--brief", "x", code=1).stderr
+
+
+def test_any_setting_is_said_by_name_and_reaches_the_runs(desk: Desk) -> None:
+    started = answer(
+        desk.proofroom("train", "v1", *HERE, "--set", "rank=8", "--set", "keep_best=false", "--epochs", "1", "--json")
+    )
+    assert {name: started["config"][name] for name in ("rank", "keep_best", "epochs")} == {
+        "rank": 8, "keep_best": False, "epochs": 1.0,
+    }  # fmt: skip
+    for command in ("sweep", "learning-curve"):
+        runs = answer(desk.proofroom(command, "v1", *HERE, "--set", "rank=4", "--json"))["runs"]
+        told = [answer(desk.proofroom("runs", "show", run["run"], "--json")) for run in runs]
+        assert [run["config"]["rank"] for run in told] == [4, 4, 4]
+        for run in (started, *told):
+            desk.proofroom("runs", "cancel", run["run"])
+
+
+def test_groups_of_runs_are_listed_and_the_report_of_one_is_printed_and_written(desk: Desk, tmp_path: Path) -> None:
+    started = answer(desk.proofroom("sweep", "v1", *HERE, "--json"))
+    listed = answer(desk.proofroom("runs", "groups", *HERE, "--json"))["groups"]
+    assert listed[0]["id"] == started["group"]
+    line = f"Rates on v1 ({started['group']}): 0 of 3 runs have ended"
+    assert desk.proofroom("runs", "groups", *HERE).stdout.splitlines()[0] == line
+    assert desk.proofroom("runs", "group", "Rates on v1", *HERE).stdout.startswith(
+        "# Rates on v1\n\nWhich learning rate"
+    )
+    assert answer(desk.proofroom("runs", "group", started["group"], *HERE, "--json"))["group"] == started["group"]
+    file = tmp_path / "report.json"
+    told = answer(
+        desk.proofroom("runs", "group", "Rates on v1", *HERE, "--format", "json", "--to", str(file), "--json")
+    )
+    assert told == {"file": str(file), "n_bytes": file.stat().st_size}
+    assert json.loads(file.read_text(encoding="utf-8"))["runs"][0]["part"] == "half the rate"
+    assert "exists already" in desk.proofroom("runs", "group", "Rates on v1", *HERE, "--to", str(file), code=1).stderr
+    assert "Groups: Rates on v1" in desk.proofroom("runs", "group", "Rates", *HERE, code=1).stderr
+    for run in started["runs"]:
+        desk.proofroom("runs", "cancel", run["run"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("train", "v1", "--set", "rank=0"), "rank is 0. Choose a value from 1 to 256."),
+        (("preflight", "v1", "--set", "rank=0"), "rank is 0. Choose a value from 1 to 256."),
+        (("sweep", "v1", "--set", "ranks=8"), "There is no setting 'ranks'. Settings are base, rank,"),
+        (("learning-curve", "v1", "--set", "rank=many"), "rank is 'many'. Give a whole number."),
+        (("curation", "v1", "--set", "schedule=steps"), "schedule is 'steps'. Choose cosine, linear, constant."),
+        (
+            ("train", "v1", "--epochs", "2", "--set", "epochs=3"),
+            "epochs is said twice, by --epochs and by --set. Say it once.",
+        ),
+        (("train", "--bundle", "x.zip", "--set", "rank=8"), "A bundle says its version and settings itself."),
+    ],
+)
+def test_a_setting_that_is_not_possible_is_refused_by_name(desk: Desk, words: tuple[str, ...], told: str) -> None:
+    assert desk.proofroom(*words, *HERE, code=1).stderr.startswith(told)
 
 
 def test_a_waiting_job_is_moved_and_put_back(desk: Desk) -> None:

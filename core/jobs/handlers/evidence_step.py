@@ -94,4 +94,4 @@ def _consistency_of(
         model, form, train=examples[Split.TRAIN], held_out=held_out, seed=config.seed,
         max_position=context_tokens(form.folder), progress=context,
     )  # fmt: skip
-    return consistency_told(texts, held_out)
+    return consistency_told(texts, held_out, seed=config.seed)

@@ -23,7 +23,7 @@ from core.curate.recipes import Recipe, recipe_from
 from core.curate.records_in import RecordIn, record_in
 from core.curate.splits import groups_of
 from core.curate.versions import write_version
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from core.jobs.context import JobContext
 from core.jobs.handlers.hide_step import Hiding, as_compared, hide_facts
 from core.jobs.handlers.hold_out_step import HoldOut, read_hold_out
@@ -73,7 +73,8 @@ def run(context: JobContext) -> dict[str, Any]:
         splits, kept_apart = _with_hold_out(hold_out, rows, records, hiding, recipe, from_reviews)
     dropped += kept_apart
     examples = [e for split in Split for e in splits[split]]
-    n_tokens = {e.id: form.count_chat_tokens(e.messages) for e in examples}
+    counts = {e.id: token_counts(form, e) for e in examples}
+    n_tokens = {name: n for name, (n, _) in counts.items()}
     n_records = len({e.record_id for e in examples})
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
     done = {"cleaned": cleaned, "left_whole": dict(cleaning.left_whole), "facts": hiding.counts()}
@@ -88,6 +89,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_records": n_records,
         "n_examples": {split.value: len(splits[split]) for split in Split},
         "n_tokens": {split.value: sum(n_tokens[e.id] for e in splits[split]) for split in Split},
+        "n_answer_tokens": {split.value: sum(counts[e.id][1] for e in splits[split]) for split in Split},
         "longest_tokens": max(n_tokens.values()),
         "dropped": dict(Counter(d.reason for d in dropped)),
     } | done
@@ -216,6 +218,15 @@ def _with_hold_out(
         )
     train = [replace(e, group=groups[e.record_id]) for e in left]
     return {Split.TRAIN: train} | {split: list(held) for split, held in hold_out.examples.items()}, dropped
+
+
+def token_counts(form: ChatFormat, example: Example) -> tuple[int, int]:
+    """Tokens of an example, and those of them that are learnt; none of these where the template hides where an answer begins."""
+    try:
+        chat = form.tokenise(example.messages)
+    except Invalid:
+        return form.count_chat_tokens(example.messages), 0
+    return len(chat.ids), chat.n_target_tokens
 
 
 def write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:

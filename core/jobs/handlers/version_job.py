@@ -18,7 +18,7 @@ import pyarrow.parquet as parquet
 from core.curate.versions import content_sha256, example_of_row, write_version
 from core.errors import Invalid
 from core.jobs.context import JobContext
-from core.jobs.handlers.freeze_job import write_trace
+from core.jobs.handlers.freeze_job import token_counts, write_trace
 from core.nouns import Dropped, Example, Split
 from core.training.base_models import model_folder
 from core.training.chat_format import ChatFormat, chat_format
@@ -49,9 +49,9 @@ def run(context: JobContext) -> dict[str, Any]:
             f"The content has the hash {found[:12]}…, its card says {str(card['content_sha256'])[:12]}….", remedy=REMEDY
         )
     examples = [example for of_split in splits.values() for example in of_split]
-    n_tokens = {}
+    n_tokens, n_answer = {}, {}
     for n, example in enumerate(examples, start=1):
-        n_tokens[example.id] = form.count_chat_tokens(example.messages)
+        n_tokens[example.id], n_answer[example.id] = token_counts(form, example)
         context.report(phase="Counting tokens", done=n, total=len(examples))
     dropped = _dropped(files["dropped.parquet"]) if "dropped.parquet" in files else []
     n_records = len({example.record_id for example in examples})
@@ -62,6 +62,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_records": n_records,
         "n_examples": {split.value: len(splits[split]) for split in Split},
         "n_tokens": {split.value: sum(n_tokens[e.id] for e in splits[split]) for split in Split},
+        "n_answer_tokens": {split.value: sum(n_answer[e.id] for e in splits[split]) for split in Split},
         "longest_tokens": max(n_tokens.values(), default=0),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.curate.recipe_words import differences, settings_in_words
+from core.curate.recipe_words import differences, left_out_in_words, settings_in_words
 from core.curate.recipes import Balance, Recipe, parse_recipe, recipe_as_json, recipe_from
 from core.errors import Invalid
 
@@ -86,3 +86,20 @@ def test_every_setting_of_a_recipe_is_told_in_words() -> None:
     words = settings_in_words(recipe_from(WHOLE), {"s_1": "posts"})
     base = settings_in_words(Recipe(), {})
     assert [name for name in words if words[name] == base[name]] == []
+
+
+def test_why_records_are_left_out_is_told_by_what_is_wrong_with_them() -> None:
+    reasons = {
+        "truncated": 600,
+        "placeholder": 300,
+        "mojibake": 10,
+        "too_short": 5,
+        "near_duplicate": 3,
+        "duplicate": 2_000,
+    }
+    reasons |= {"deferred": 1, "low_score": 40, "other_tag": 2, "not_drawn": 5, "too_many_tokens": 99}
+    assert left_out_in_words(reasons) == (
+        "2,003 say what another one says, 915 have a defect (600 truncated, 300 placeholder, 10 mojibake, 5 others), 40 below the score, "
+        "7 by its other filters, 1 was put off or rejected"
+    )
+    assert left_out_in_words({"too_many_tokens": 4}) == ""

@@ -17,8 +17,10 @@ from core.training.consistency import (
     WORDINGS,
     asked_again,
     consistency_told,
+    seeds_of,
 )
-from core.training.generation import GeneratedText
+from core.training.draft_voice import request_of
+from core.training.generation import GeneratedText, Sampling, generate_texts
 from core.training.models import load_base, with_new_adapter
 from core.training.progress import Silent
 from core.workflows.run_evidence import findings
@@ -57,6 +59,22 @@ def test_one_request_is_answered_by_both_in_every_wording(tiny: Path, form: Chat
     assert texts == again()
 
 
+def test_one_draw_is_made_again_alone_by_its_own_seed(tiny: Path, form: ChatFormat) -> None:
+    some = examples(20)
+    model = with_new_adapter(load_base(tiny), CONFIG)
+    texts = asked_again(model, form, train=some[:10], held_out=some[10:11], seed=3, max_position=256, progress=Silent())
+    assert seeds_of(3) == [3, 4, 5, 6, 7]
+    (asked,) = request_of(some[10])
+    again = generate_texts(
+        model, form, [[asked | {"content": wording.format(request=asked["content"])}] for wording in WORDINGS],
+        sampling=Sampling(NEW_TOKENS), seed=seeds_of(3)[2],
+    )  # fmt: skip
+    assert texts["tuned"][2::N_DRAWS_EACH] == again
+    told = consistency_told(texts, some, seed=3)
+    assert told is not None
+    assert told["tuned"]["seeds"] == told["base_fewshot"]["seeds"] == seeds_of(3)
+
+
 def test_where_no_request_leaves_room_nothing_is_asked(tiny: Path, form: ChatFormat) -> None:
     model = with_new_adapter(load_base(tiny), CONFIG)
     some = examples(4)
@@ -64,11 +82,11 @@ def test_where_no_request_leaves_room_nothing_is_asked(tiny: Path, form: ChatFor
         model, form, train=some, held_out=some, seed=3, max_position=NEW_TOKENS + 5, progress=Silent()
     )  # fmt: skip
     assert none == {}
-    assert consistency_told(none, some) is None
+    assert consistency_told(none, some, seed=3) is None
 
 
 def test_equal_drafts_do_not_scatter_and_agree_in_everything(held_out: list[Example]) -> None:
-    told = consistency_told({"tuned": drafts_of([written(OURS, 90, 1)] * 25)}, held_out)
+    told = consistency_told({"tuned": drafts_of([written(OURS, 90, 1)] * 25)}, held_out, seed=3)
     assert told is not None
     one = told["tuned"]
     assert (one["n"], one["n_measured"], one["format_agreement"]) == (25, 25, 1.0)
@@ -79,7 +97,7 @@ def test_equal_drafts_do_not_scatter_and_agree_in_everything(held_out: list[Exam
 def test_scatter_is_the_standard_deviation_with_its_interval(held_out: list[Example]) -> None:
     draw = random.Random(1)
     drafts = [written(OURS, draw.randint(50, 150), n) + ("\n\n- a list" if n % 5 == 0 else "") for n in range(25)]
-    told = consistency_told({"tuned": drafts_of(drafts)}, held_out)
+    told = consistency_told({"tuned": drafts_of(drafts)}, held_out, seed=3)
     assert told is not None
     length, voice = told["tuned"]["length_spread"], told["tuned"]["voice_spread"]
     assert length["low"] < length["value"] < length["high"]
@@ -92,7 +110,7 @@ def test_drafts_of_one_wording_that_are_alike_widen_the_interval(held_out: list[
     lengths = [60, 80, 100, 120, 140]
     alike = [written(OURS, lengths[n // 5], n) for n in range(25)]
     mixed = [written(OURS, lengths[n % 5], n) for n in range(25)]
-    told = consistency_told({"tuned": drafts_of(alike), "base_fewshot": drafts_of(mixed)}, held_out)
+    told = consistency_told({"tuned": drafts_of(alike), "base_fewshot": drafts_of(mixed)}, held_out, seed=3)
     assert told is not None
     wide, narrow = (told[name]["length_spread"] for name in ("tuned", "base_fewshot"))
     assert wide["value"] == pytest.approx(narrow["value"], rel=0.05)
@@ -102,7 +120,7 @@ def test_drafts_of_one_wording_that_are_alike_widen_the_interval(held_out: list[
 def test_lengths_are_not_told_where_many_drafts_were_cut_at_the_limit(held_out: list[Example]) -> None:
     drafts = [written(OURS, 90, n) for n in range(25)]
     for n_cut, is_told in ((5, True), (6, False)):
-        told = consistency_told({"tuned": drafts_of(drafts, n_cut=n_cut)}, held_out)
+        told = consistency_told({"tuned": drafts_of(drafts, n_cut=n_cut)}, held_out, seed=3)
         assert told is not None
         assert told["tuned"]["n_cut"] == n_cut
         assert (told["tuned"]["length_spread"] is not None) is is_told
@@ -110,7 +128,7 @@ def test_lengths_are_not_told_where_many_drafts_were_cut_at_the_limit(held_out: 
 
 def test_too_few_drafts_of_enough_words_have_no_scatter_of_voice(held_out: list[Example]) -> None:
     drafts = [written(OURS, 90, n) for n in range(FEWEST - 1)] + ["Too short."] * 16
-    told = consistency_told({"tuned": drafts_of(drafts)}, held_out)
+    told = consistency_told({"tuned": drafts_of(drafts)}, held_out, seed=3)
     assert told is not None
     assert told["tuned"]["n_measured"] == FEWEST - 1
     assert told["tuned"]["voice_spread"] is None

@@ -27,6 +27,16 @@ def test_a_first_estimate_is_a_guess_and_says_so() -> None:
     assert guessed.energy_wh == pytest.approx(assumed_watts() * guessed.minutes / 60)
 
 
+def test_a_run_by_answer_tokens_takes_the_steps_that_bring_them() -> None:
+    guessed = estimate_run(TrainConfig(train_answer_tokens=30_000), **FACTS, n_answer_tokens=10_000)
+    # Three passes over a hundred examples.
+    assert (guessed.n_answer_tokens, guessed.n_train_tokens) == (
+        pytest.approx(30_000, rel=0.02),
+        pytest.approx(90_000, rel=0.02),
+    )
+    assert estimate_run(TrainConfig(), **FACTS, n_answer_tokens=10_000).n_answer_tokens == 20_000
+
+
 def test_the_same_run_again_takes_what_it_took() -> None:
     again = estimate_run(TrainConfig(), **FACTS, earlier=[EARLIER])
     assert again.is_measured_here

@@ -12,6 +12,7 @@ import torch.nn.functional as functional
 from peft.tuners.lora import Linear
 
 from core.errors import Invalid
+from core.training.adapters import metrics
 from core.training.batches import TrainingRow, batches_for_tokens, optimiser_batches, tokenise_examples
 from core.training.best_weights import BestWeights
 from core.training.chat_format import ChatFormat
@@ -72,7 +73,8 @@ def test_rank_stabilised_lora_divides_by_the_root_of_the_rank(tiny: Path) -> Non
 @pytest.mark.parametrize(
     ("values", "words"),
     [({"schedule": "steps"}, "cosine, linear, constant"), ({"prompt_weight": 1.5}, "from 0 to 1"),
-     ({"patience": 2, "n_evaluations": 0}, "n_evaluations above 0")],
+     ({"patience": 2, "n_evaluations": 0}, "n_evaluations above 0"),
+     ({"train_tokens": 10, "train_answer_tokens": 20}, "ends by one of them")],
 )  # fmt: skip
 def test_an_impossible_option_is_refused_with_what_is_allowed(values: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=words):
@@ -207,6 +209,52 @@ def test_a_run_on_so_many_tokens_ends_when_it_has_them(tiny: Path, form: ChatFor
     short = replace(config, max_steps=2)
     _, result = run(tiny, form, tmp_path / "short", Recorder(), short)
     assert result.n_steps == 2
+
+
+@pytest.mark.parametrize("n_tokens", [1, 150, 2_000])
+def test_batches_end_with_the_step_that_reaches_the_answer_tokens(form: ChatFormat, n_tokens: int) -> None:
+    rows, _ = tokenise_examples(examples(20), form, max_length_tokens=256)
+    batches = batches_for_tokens(rows, batch_size=8, n_tokens=n_tokens, seed=3, of_answers=True)
+    before = sum(row.n_target_tokens for batch in batches[:-1] for row in batch)
+    assert before < n_tokens <= before + sum(row.n_target_tokens for row in batches[-1])
+    assert batches == optimiser_batches(rows, batch_size=8, n_steps=len(batches), seed=3)
+
+
+def test_runs_on_long_and_on_short_questions_learn_as_many_answer_tokens(form: ChatFormat) -> None:
+    plain, _ = tokenise_examples(examples(20), form, max_length_tokens=256)
+    # The same answers, asked for at length: more is read for the same that is learnt.
+    wordy = [TrainingRow(row.example_id, (5,) * 40 + row.ids, (-100,) * 40 + row.labels) for row in plain]
+    learnt, read = {}, {}
+    for name, rows in (("plain", plain), ("wordy", wordy)):
+        batches = batches_for_tokens(rows, batch_size=4, n_tokens=3_000, seed=3, of_answers=True)
+        learnt[name] = sum(row.n_target_tokens for batch in batches for row in batch)
+        read[name] = sum(row.n_tokens for batch in batches for row in batch)
+    longest_step = 4 * max(row.n_target_tokens for row in plain)
+    assert abs(learnt["plain"] - learnt["wordy"]) < longest_step
+    assert read["wordy"] > 1.5 * read["plain"]
+
+
+def test_a_run_on_so_many_answer_tokens_ends_when_it_has_them_and_tells_all_that_it_learnt(
+    tiny: Path, form: ChatFormat, tmp_path: Path
+) -> None:
+    config = replace(CONFIG, train_answer_tokens=1_000, epochs=0.1)
+    _, result = run(tiny, form, tmp_path, Recorder(), config)
+    rows, _ = tokenise_examples(examples(24)[:16], form, max_length_tokens=200)
+    batches = batches_for_tokens(rows, batch_size=4, n_tokens=1_000, seed=config.seed, of_answers=True)
+    assert result.n_steps == len(batches)
+    # Several passes, all of them counted.
+    assert result.n_answer_tokens == sum(row.n_target_tokens for batch in batches for row in batch) >= 1_000
+    assert result.n_answer_tokens > sum(row.n_target_tokens for row in rows)
+    assert metrics(result)["n_answer_tokens"] == result.n_answer_tokens
+
+
+def test_a_resumed_run_counts_the_answer_tokens_from_before(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
+    _, whole = run(tiny, form, tmp_path / "whole", Recorder())
+    _, part = run(tiny, form, tmp_path / "part", Recorder(cancel_after=3))
+    _, resumed = run(tiny, form, tmp_path / "part", Recorder())
+    assert part.n_answer_tokens is not None
+    assert whole.n_answer_tokens is not None
+    assert 0 < part.n_answer_tokens < whole.n_answer_tokens == resumed.n_answer_tokens
 
 
 def test_settings_that_came_later_do_not_part_a_run_from_its_checkpoint() -> None:

@@ -25,7 +25,15 @@ from core.training.loop import TrainResult, learning_rate, train
 from core.training.loss import summed_answer_loss
 from core.training.manifests import read_manifest
 from core.training.models import load_base, with_adapter, with_new_adapter
-from core.training.presets import TrainConfig, checked, config_from, differing_settings, n_steps, preset
+from core.training.presets import (
+    TrainConfig,
+    checked,
+    config_from,
+    differing_settings,
+    n_steps,
+    preset,
+    settings_from_text,
+)
 from core.training.progress import Silent
 from tests.core.training.tiny import examples
 
@@ -343,6 +351,35 @@ def test_an_impossible_setting_names_value_and_range() -> None:
 def test_a_setting_of_another_kind_is_named_with_what_it_must_be(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=re.escape(words)):
         config_from(settings)
+
+
+def test_every_setting_is_read_from_text_as_its_kind() -> None:
+    config = TrainConfig(rank=8, dropout=0.1, schedule="linear", keep_best=False, take="random:5", seed=3)
+    pairs = [f"{name}={value}" for name, value in config.to_dict().items()]
+    assert config_from(settings_from_text(pairs)) == config
+    assert settings_from_text(["epochs = 2", "take=", "ask_again=True"]) == {
+        "epochs": 2.0,
+        "take": "",
+        "ask_again": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (["rank"], "'rank' is no setting. Write NAME=VALUE"),
+        (["ranks=4"], "There is no setting 'ranks'. Settings are base, rank, alpha"),
+        (["rank=8.5"], "rank is '8.5'. Give a whole number."),
+        (["epochs=nan"], "epochs is 'nan'. Give a number."),
+        (["epochs="], "epochs is ''. Give a number."),
+        (["keep_best=1"], "keep_best is '1'. Give true or false."),
+        (["rank=8", "rank=9"], "rank is set twice, to 8 and '9'. Say it once."),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_with_what_is_allowed(pairs: list[str], words: str) -> None:
+    with pytest.raises(Invalid) as error:
+        settings_from_text(pairs)
+    assert str(error.value).startswith(words)
 
 
 def test_an_unknown_setting_is_refused() -> None:

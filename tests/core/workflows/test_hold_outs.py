@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 
 from core.config import DataFolder
+from core.curate.recipes import recipe_as_json, recipe_from
 from core.curate.versions import FrozenVersion, read_version
 from core.errors import NotFound, Refused
 from core.nouns import Split
-from core.workflows import curation_experiment, deciding, experiments, freezing, importing, projects
+from core.training.base_models import EMBEDDED, model_folder
+from core.training.batches import tokenise_examples
+from core.training.chat_format import chat_format
+from core.workflows import curating, curation_experiment, deciding, experiments, freezing, importing, projects
+from core.workflows.run_plans import answer_tokens, plan_run
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -148,36 +153,124 @@ def test_nothing_is_left_when_all_of_a_recipe_belongs_to_the_hold_out(workspace:
     assert progress["reason"].startswith("Every record that the recipe takes belongs to what is held out in v1.")
 
 
-def test_a_comparison_is_offered_where_much_is_left_out_and_not_twice(workspace: Workspace) -> None:
-    (choice, curve) = curation_experiment.offers(workspace, "desk", "v1")
-    assert (choice.kind, curve.kind) == ("experiment", "learning_curve")
-    n_all = (
-        N + len(frozen(workspace, "v1").examples[Split.TEST]) + len(frozen(workspace, "v1").examples[Split.VALIDATION])
+def measured(workspace: Workspace) -> None:
+    """Every third record, in the order of the ids, has a defect."""
+    job = curating.measure_records(workspace, "desk", by="Ann")
+    assert job is not None
+    finish(workspace, job)
+
+
+def n_all(workspace: Workspace) -> int:
+    return N + sum(len(frozen(workspace, "v1").examples[split]) for split in (Split.VALIDATION, Split.TEST))
+
+
+def test_a_comparison_is_offered_where_much_is_left_out_with_the_reason_and_not_twice(workspace: Workspace) -> None:
+    measured(workspace)
+    freeze(workspace, "good")
+    (choice, curve) = curation_experiment.offers(workspace, "desk", "good")
+    assert (choice.kind, choice.freezes, curve.kind) == ("experiment", "every record", "learning_curve")
+    version = freezing.version_named(workspace, "desk", "good")
+    n_out = n_all(workspace) - version["n_records"]
+    assert choice.sentence.startswith(
+        f"good has {version['n_records']} records; {n_all(workspace)} are there that nobody rejected. "
+        f"Of those that it left out {n_out} have a defect ({n_out} truncated). "
     )
-    assert choice.sentence.startswith(f"v1 has 20 records; {n_all} are there that nobody rejected.")
     with pytest.raises(Refused, match="not frozen yet"):
-        curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
-    finish(workspace, curation_experiment.freeze_rest(workspace, "desk", "v1", by="Ann")["job"])
-    curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
-    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "v1")] == ["learning_curve"]
-    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "v1 everything")] == ["learning_curve"]
+        curation_experiment.start_curation_comparison(workspace, "desk", "good", by="Ann")
+    finish(workspace, curation_experiment.freeze_counterpart(workspace, "desk", "good", by="Ann")["job"])
+    assert curation_experiment.offers(workspace, "desk", "good")[0].freezes == ""
+    # What was frozen to stand against another version asks no question of its own.
+    others = curation_experiment.offers(workspace, "desk", "good everything")
+    assert [one.kind for one in others] == ["learning_curve"]
+    curation_experiment.start_curation_comparison(workspace, "desk", "good", by="Ann")
+    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "good")] == ["learning_curve"]
 
 
-def test_four_runs_differ_in_their_records_alone(workspace: Workspace) -> None:
-    finish(workspace, curation_experiment.freeze_rest(workspace, "desk", "v1", by="Ann")["job"])
-    started = curation_experiment.start_curation_comparison(workspace, "desk", "v1", by="Ann")
+def test_four_runs_differ_in_their_records_alone_and_learn_as_many_answer_tokens(workspace: Workspace) -> None:
+    measured(workspace)
+    freeze(workspace, "good")
+    finish(workspace, curation_experiment.freeze_counterpart(workspace, "desk", "good", by="Ann")["job"])
+    started = curation_experiment.start_curation_comparison(workspace, "desk", "good", by="Ann")
     group = experiments.group_named(workspace, started["group"])
-    n = freezing.version_named(workspace, "desk", "v1")["n_train"]
+    n = freezing.version_named(workspace, "desk", "good")["n_train"]
     assert [(run["part"], run["config"]["take"]) for run in group.runs] == [
-        ("v1, as chosen", ""),
+        ("good, as chosen", ""),
         ("everything", ""),
         (f"{n} at random", f"random:{n}"),
         (f"the {n} longest", f"longest:{n}"),
     ]
-    assert {run["version"] for run in group.runs[1:]} == {"v1 everything"}
+    assert {run["version"] for run in group.runs[1:]} == {"good everything"}
     same = [{k: v for k, v in run["config"].items() if k != "take"} for run in group.runs]
     assert all(one == same[0] for one in same)
-    assert same[0]["train_tokens"] > 0
+    plan = plan_run(workspace, "desk", "good")
+    assert same[0]["train_answer_tokens"] == plan["estimate"]["n_answer_tokens"] > 0
+    assert same[0]["train_tokens"] == 0
+
+
+@pytest.mark.parametrize(("recipe", "words"), [("everything", "everything"), ("random:40", "{name}, drawn at random")])
+def test_of_a_version_that_nobody_chose_it_is_told_what_would_be_kept_and_why_not_the_rest(
+    workspace: Workspace, recipe: str, words: str
+) -> None:
+    measured(workspace)
+    freeze(workspace, "messy", recipe=recipe)
+    learnt = {one.external_id for one in frozen(workspace, "messy").examples[Split.TRAIN]}
+    bad = {r["external_id"] for r in workspace.store.read(
+        "SELECT r.external_id FROM active_flags f JOIN records r ON r.id = f.record_id WHERE f.name = 'truncated'")}  # fmt: skip
+    n_bad = len(learnt & bad)
+    (offer, _) = curation_experiment.offers(workspace, "desk", "messy")
+    assert (offer.kind, offer.freezes) == ("experiment", "what the recommended recipe takes")
+    assert ("of the whole project" in offer.sentence) is (recipe != "everything")
+    assert offer.sentence.startswith(
+        f"messy learns from {len(learnt)} records that nobody chose. The recommended recipe would leave out {n_bad} of them: "
+        f"{n_bad} have a defect ({n_bad} truncated). The other {len(learnt) - n_bad} are likely better."
+    )
+    finish(workspace, curation_experiment.freeze_counterpart(workspace, "desk", "messy", by="Ann")["job"])
+    kept = frozen(workspace, "messy recommended").examples
+    for split in (Split.VALIDATION, Split.TEST):
+        assert kept[split] == frozen(workspace, "messy").examples[split]
+    assert not {one.external_id for one in kept[Split.TRAIN]} & bad
+    started = curation_experiment.start_curation_comparison(workspace, "desk", "messy", by="Ann")
+    runs = experiments.group_named(workspace, started["group"]).runs
+    first, second = runs[0], runs[1]
+    assert (first["part"], first["version"]) == ("messy recommended, as recommended", "messy recommended")
+    assert (second["part"], second["version"]) == (words.format(name="messy"), "messy")
+    n = len(kept[Split.TRAIN])
+    rest = [f"random:{n}", f"longest:{n}"] if n < len(learnt) else []
+    assert [(run["config"]["take"], run["version"]) for run in runs[2:]] == [(take, "messy") for take in rest]
+    assert len({run["config"]["train_answer_tokens"] for run in runs}) == 1
+    # Both have the hold-out of the version that was asked about, and neither is asked about again.
+    for name in ("messy", "messy recommended"):
+        assert [one.kind for one in curation_experiment.offers(workspace, "desk", name)] == ["learning_curve"]
+
+
+def test_where_the_recommended_recipe_would_keep_nearly_all_there_is_nothing_to_compare(workspace: Workspace) -> None:
+    # Nothing was measured, so nothing is known against any record.
+    assert [one.kind for one in curation_experiment.offers(workspace, "desk", "v1")] == ["learning_curve"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "is_unchosen"),
+    [("everything", True), ("random:8", True), ("longest:8", True), ("recommended", False),
+     ({"take": "everything", "clean": []}, True), ({"take": "everything", "per_cluster": 1}, False),
+     ({"take": "random:8", "flags_out": ["truncated"]}, False)],
+)  # fmt: skip
+def test_a_version_is_chosen_where_a_filter_chose_its_records(recipe: Any, is_unchosen: bool) -> None:
+    if isinstance(recipe, str):
+        version = {"recipe": recipe, "card": {}}
+    else:
+        version = {"recipe": recipe["take"], "card": {"recipe_settings": recipe_as_json(recipe_from(recipe))}}
+    assert curation_experiment.is_unchosen(version) is is_unchosen
+
+
+def test_a_version_tells_how_many_of_its_tokens_are_learnt(workspace: Workspace) -> None:
+    version = freezing.version_named(workspace, "desk", "v1")
+    form = chat_format(model_folder(EMBEDDED, workspace.folder.models))
+    for split, examples in frozen(workspace, "v1").examples.items():
+        rows, _ = tokenise_examples(examples, form, max_length_tokens=4_096)
+        assert version["card"]["n_answer_tokens"][split.value] == sum(row.n_target_tokens for row in rows)
+    assert answer_tokens(version) == version["card"]["n_answer_tokens"]["train"] < version["n_train_tokens"]
+    older = version | {"card": {k: v for k, v in version["card"].items() if k != "n_answer_tokens"}}
+    assert 0 < answer_tokens(older) < version["n_train_tokens"]
 
 
 def source_id(workspace: Workspace, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.workflows import (
     drafting,
     experiments,
     freezing,
+    group_report,
     importing,
     jobs,
     models,
@@ -29,7 +31,7 @@ from core.workflows import (
 )
 from core.workflows.run_plans import plan_run
 from core.workflows.workspace import Workspace, open_workspace
-from studio.parts import happenings
+from studio.parts import charts, happenings
 from tests.core.workflows.test_judgements import posts
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -299,15 +301,46 @@ def test_a_learning_curve_is_three_shares_with_as_many_passes(workspace: Workspa
     assert len({run["config"]["epochs"] for run in group.runs}) == 1
     whole = plan_run(workspace, "p", "v1")
     assert plan_run(workspace, "p", "v1", settings={"train_share": 0.5})["n_train"] == round(whole["n_train"] / 2)
-    assert experiments.gain_of_doubling(group) is None
+    assert experiments.curve_of(workspace, group) is None
+    for run in started["runs"]:
+        finish(workspace, run["job"])
+    curve = experiments.curve_of(workspace, experiments.group_named(workspace, started["group"]))
+    assert curve is not None
+    assert len(curve.measured) == 3
+    assert curve.n == len(training.run_named(workspace, "a")["metrics"]["examples"])
+    told = group_report.group_facts(workspace, experiments.group_named(workspace, started["group"]))
+    assert any("Three points say little" in sentence for sentence in told["findings"])
+    chart = charts.learning_curve(told["learning_curve"]).to_dict()
+    titles = {layer["encoding"][axis]["title"] for layer in chart["layer"] for axis in ("x", "y")}
+    assert titles == {"training examples, logarithmic", f"hold-out loss (nats per token, {curve.n} texts)"}
+    report = group_report.report(workspace, "p", "Learning curve of v1")
+    assert "## With more examples" in report
+    assert f"| {2 * curve.measured[-1].n_examples} | a line through the others |" in report
 
 
-@pytest.mark.parametrize(("losses", "gain"), [((3.2, 3.1, 3.0), 0.1), ((3.0, 3.05, 3.1), -0.05)])
-def test_a_gain_of_doubling_is_the_slope_over_doublings(losses: tuple[float, ...], gain: float) -> None:
-    runs = [{"n_train_examples": n, "eval_loss": loss} for n, loss in zip((50, 100, 200), losses, strict=True)]
-    group = experiments.Group({"kind": "learning_curve"}, runs, None)
-    assert experiments.gain_of_doubling(group) == pytest.approx(gain)
-    assert experiments.gain_of_doubling(experiments.Group({"kind": "sweep"}, runs, None)) is None
+def test_a_group_of_runs_has_a_report_that_can_be_sent(workspace: Workspace) -> None:
+    started = experiments.start_sweep(workspace, "p", "v1", by="Ann")
+    before = group_report.report(workspace, "p", "Rates on v1")
+    assert "0 of 3 runs have ended; nothing is said of the best until all have." in before
+    for run in started["runs"]:
+        finish(workspace, run["job"])
+    text = group_report.report(workspace, "p", started["group"])
+    assert text.startswith(
+        "# Rates on v1\n\nWhich learning rate gives the lowest hold-out loss? Runs of the project p, started together by Ann, "
+    )
+    assert "- Lowest hold-out loss: v1-3: half the rate (3.018 nats per token;" in text
+    assert "too few, or too alike under both" in text
+    assert "Read by each run, over all its steps: 96,000 tokens; learnt: 61,000 of them, the answers'." in text
+    assert "| v1-5: twice the rate | done | v1 |" in text
+    assert "| learning rate | 0.0005 | 0.001 | 0.002 |" in text
+    assert "The same in all: base model SmolLM2-135M-Instruct" in text
+    told = json.loads(group_report.report(workspace, "p", "Rates on v1", "json"))
+    assert [run["n_answer_tokens"] for run in told["runs"]] == [61_000] * 3
+    assert told["learning_curve"] is None
+    with pytest.raises(NotFound, match="no group of runs 'Rates' in p"):
+        group_report.report(workspace, "p", "Rates")
+    with pytest.raises(Invalid, match="Choose md or json"):
+        group_report.report(workspace, "p", "Rates on v1", "pdf")
 
 
 def test_what_a_run_checked_is_read_from_the_run(workspace: Workspace) -> None:
