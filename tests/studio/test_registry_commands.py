@@ -72,6 +72,9 @@ def test_drafts_of_runs_are_told_but_those_under_review(desk: Desk) -> None:
     assert [brief["brief"] for brief in told["briefs"]] == ["van"]
     assert [draft["name"] for draft in told["briefs"][0]["drafts"]] == ["a", "b"]
     assert (told["held_back"]["n_briefs"], told["held_back"]["n_waiting"]) == (1, 1)
+    at_end = told["held_out"]["requests"]
+    assert all([draft["name"] for draft in one["drafts"]] == ["a", "b"] for one in at_end)
+    assert at_end
     words = desk.proofroom("runs", "drafts", "a", "b", *HERE).stdout
     assert words.startswith("van, a:\n")
     assert "1 brief is held back: 1 draft of it waits for a verdict" in words
