@@ -61,6 +61,13 @@ def compare_drafts(
     show(told, as_json, lambda: _drafts_words(told))
 
 
+def held_out(run: Run, project: OfProject = None, data: Data = None, as_json: Json = False) -> None:
+    """Every held-out text with its loss before and after training, the worst first."""
+    client = connect(data)
+    rows = client.get("runs", run_of(client, run, project)["run"], "held-out")
+    show({"texts": rows}, as_json, lambda: "\n".join(map(_text_words, rows)) or "Nothing was held out.")
+
+
 def sweep(
     project: Project,
     version: Version = None,
@@ -246,6 +253,12 @@ def _compared_words(run: dict[str, Any]) -> str:
     if (heart := run["by_heart"]) and heart["n"]:
         line += f", {heart['n_new']} of {heart['n']} learnt by heart"
     return line
+
+
+def _text_words(row: dict[str, Any]) -> str:
+    part = f", part {row['part']}" if row["part"] else ""
+    title = row["title"] or "a record that is gone"
+    return f"{row['tuned']:.3f} ({row['base']:.3f} before, {row['difference']:+.3f}): {title}{part}"
 
 
 def _drafts_words(told: dict[str, Any]) -> str:

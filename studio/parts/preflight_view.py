@@ -15,8 +15,8 @@ from studio.parts.text_view import show_tokens
 
 ICONS = {"stop": ":material/block:", "look": ":material/visibility:"}
 MOST_TOKENS = 700
-# Rows of a list; the command tells all of them.
-MOST_LISTED = 50
+# Rows of a table that one may still read through.
+MOST_LISTED = 1_000
 
 
 def show_preflight(told: dict[str, Any]) -> None:
@@ -115,4 +115,4 @@ def _listed(rows: list[dict[str, Any]], n: int) -> None:
     shown = rows[:MOST_LISTED]
     st.dataframe(shown, hide_index=True)
     if n > len(shown):
-        st.caption(f"{n - len(shown):,} more. `proofroom preflight --json` tells them all.")
+        st.caption(f"{n - len(shown):,} more. What the API tells of the check (`runs/checked`) lists them all.")

@@ -83,6 +83,15 @@ def test_drafts_of_runs_are_told_but_those_under_review(desk: Desk) -> None:
     assert "Of a brief 'x'" in desk.proofroom("runs", "drafts", "a", "b", *HERE, "--brief", "x", code=1).stderr
 
 
+def test_every_held_out_text_is_told_with_its_losses_worst_first(desk: Desk) -> None:
+    texts = answer(desk.proofroom("runs", "held-out", "a", *HERE, "--json"))["texts"]
+    assert [one["tuned"] for one in texts] == sorted((one["tuned"] for one in texts), reverse=True)
+    first = desk.proofroom("runs", "held-out", "a", *HERE).stdout.splitlines()[0]
+    assert first.startswith(f"{texts[0]['tuned']:.3f} ({texts[0]['base']:.3f} before, ")
+    assert first.endswith(texts[0]["title"])
+    assert "Nothing was held out." in desk.proofroom("runs", "held-out", "run 1", *HERE).stdout
+
+
 def test_a_waiting_job_is_moved_and_put_back(desk: Desk) -> None:
     def order() -> list[str]:
         return [job["id"] for job in answer(desk.proofroom("jobs", "waiting", "--json"))["jobs"]]

@@ -110,11 +110,11 @@ def test_a_check_from_before_the_missing_end_was_a_finding_is_not_called_clear_e
 
 
 def test_of_a_long_list_of_rows_that_fall_out_it_is_said_how_many_more_there_are() -> None:
-    rows = [{"external_id": f"x{i}", "detail": "too long"} for i in range(60)]
-    app = checked(dropped={"train": rows}, n_dropped={"train": 60})
-    assert len(app.dataframe[0].value) == 50
-    assert "10 more. `proofroom preflight --json` tells them all." in captions(app)
-    assert not any("more." in one for one in captions(checked(dropped={"train": rows[:50]}, n_dropped={"train": 50})))
+    rows = [{"external_id": f"x{i}", "detail": "too long"} for i in range(1_010)]
+    app = checked(dropped={"train": rows}, n_dropped={"train": 1_010})
+    assert len(app.dataframe[0].value) == 1_000
+    assert any(one.startswith("10 more. ") for one in captions(app))
+    assert not any("more." in one for one in captions(checked(dropped={"train": rows[:60]}, n_dropped={"train": 60})))
 
 
 def test_leaks_beyond_those_listed_are_counted_too() -> None:
