@@ -54,14 +54,15 @@ def show_estimate(plan: dict[str, Any]) -> None:
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
         st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_GUESSED)
-    measured = (
-        "as earlier runs here did, and so are time and memory"
-        if estimate["is_measured_here"]
-        else "a guess from a server with two cores, until the first run here"
-    )
+    if estimate["is_measured_here"]:
+        measured = "as earlier runs here did, and so are time and memory"
+    elif estimate["is_tried"]:
+        measured = "as the check below measured on the longest examples, and so is memory"
+    else:
+        measured = "a guess from a server with two cores, until a check or the first run here"
     st.caption(
         f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second: {measured}. "
-        "A run goes on when you close this page. " + run_form.differing_in_words(plan["differs"])
+        "A run goes on when you close this page."
     )
 
 

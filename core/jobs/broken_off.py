@@ -20,7 +20,7 @@ def machine_reason(error: BaseException, kind: str) -> str | None:
             else "Make room, then start it again."
         )
         return f"The disk is full: a file could not be written. {after}"
-    if _has_no_memory(error):
+    if is_out_of_memory(error):
         after = (
             "Start a run with fewer tokens at a time, with Save memory on, or with shorter examples; or take a smaller base model."
             if kind == "train"
@@ -36,7 +36,8 @@ def _is_full(error: BaseException) -> bool:
     return any(words in str(error).lower() for words in NO_ROOM)
 
 
-def _has_no_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory was the reason, of the processor or of a graphics card."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     # PyTorch has no class of its own for a processor's memory.

@@ -1,4 +1,4 @@
-"""Minutes and memory of a run before it starts, from counts and from what this machine did before."""
+"""Minutes and memory of a run before it starts, from counts and from what this machine did before: in earlier runs, else in a trial."""
 
 from __future__ import annotations
 
@@ -48,10 +48,19 @@ class EarlierRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a trial of the longest rows with these very settings measured."""
+
+    tokens_per_second: float
+    peak_memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunEstimate:
     """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
 
-    n_train_tokens: read over all steps. n_answer_tokens: learnt; 0 where nobody knows. guessed_memory_mb: by the formula alone.
+    n_train_tokens: read over all steps. n_answer_tokens: learnt; 0 where nobody knows. is_tried: speed and memory are those of a
+    trial, as there was no earlier run. guessed_memory_mb: by the formula alone.
     energy_wh is an assumption of so many watts a core until a run has measured it.
     """
 
@@ -65,6 +74,7 @@ class RunEstimate:
     energy_wh: float
     tokens_per_second: float
     is_measured_here: bool
+    is_tried: bool = False
 
 
 def estimate_run(
@@ -76,6 +86,7 @@ def estimate_run(
     n_curve_tokens: int,
     n_answer_tokens: int = 0,
     earlier: Sequence[EarlierRun] = (),
+    tried: Tried | None = None,
     shape: BaseShape = EMBEDDED_SHAPE,
 ) -> RunEstimate:
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
@@ -83,28 +94,33 @@ def estimate_run(
     n_test_tokens: of the test split, which is read before and after. n_curve_tokens: of the validation examples that are read
     before the first step and at each measurement of the hold-out. n_answer_tokens: of n_train_tokens, those that are learnt.
     earlier: from which speed, everything beside the steps, memory and power are learnt, each by its median; what they were asked
-    at their ends may differ from this one. shape: of the base model; speed falls with its parameters, memory per token grows with
-    width and layers.
+    at their ends may differ from this one. tried: counts for speed and memory as long as there is no earlier run. shape: of the
+    base model; speed falls with its parameters, memory per token grows with width and layers.
     """
     steps = _steps(config, n_train, n_train_tokens, n_answer_tokens)
     n_passes = steps * config.batch_size / max(1, n_train)
     tokens = round(n_train_tokens * n_passes)
     forwarded = 2 * n_test_tokens + n_curve_tokens * (1 + config.n_evaluations)
     size = shape.n_parameters / EMBEDDED_SHAPE.n_parameters
-    by_size = DEFAULT_TOKENS_PER_SECOND / size
-    speed = median(_plain_speed(run) for run in earlier) if earlier else by_size
+    slowing = SAVING_SLOWS if config.gradient_checkpointing else 1.0
+    if earlier:
+        speed = median(_plain_speed(run) for run in earlier)
+    else:
+        speed = tried.tokens_per_second / slowing if tried else DEFAULT_TOKENS_PER_SECOND / size
     # By the formula, and by how far earlier runs were from what it says of them.
     other = _guessed_other(config, size)
     if earlier:
         other *= median(max(0.0, _other_seconds(run)) / _guessed_other(run, size) for run in earlier)
-    speed_of_steps = speed * (SAVING_SLOWS if config.gradient_checkpointing else 1.0)
-    seconds = tokens / speed_of_steps + forwarded / (speed * EVALUATION_SPEED_UP) + other
+    seconds = tokens / (speed * slowing) + forwarded / (speed * EVALUATION_SPEED_UP) + other
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
     activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
     if config.gradient_checkpointing:
         activations *= SAVING_KEEPS
     guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
-    share = median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier) if earlier else 1.0
+    if earlier:
+        peak = guessed * median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier)
+    else:
+        peak = tried.peak_memory_mb if tried else guessed
     watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
     return RunEstimate(
         n_steps=steps,
@@ -112,11 +128,12 @@ def estimate_run(
         n_answer_tokens=round(n_answer_tokens * n_passes),
         n_evaluation_tokens=forwarded,
         minutes=seconds / 60,
-        peak_memory_mb=guessed * share,
+        peak_memory_mb=peak,
         guessed_memory_mb=guessed,
         energy_wh=watts * seconds / 3_600,
-        tokens_per_second=speed_of_steps,
+        tokens_per_second=speed * slowing,
         is_measured_here=bool(earlier),
+        is_tried=bool(tried and not earlier),
     )
 
 

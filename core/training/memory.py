@@ -1,10 +1,20 @@
-"""How much memory this process has held."""
+"""How much memory this process has held, and how much the machine has free. Not covered: the limit of a container."""
 
 from __future__ import annotations
 
 import resource
 import sys
 from pathlib import Path
+
+MACHINE = Path("/proc/meminfo")
+
+
+def free_memory_mb(machine: Path = MACHINE) -> float | None:
+    """What programs can still take without swapping, in megabytes (2**20 bytes); None where the system does not tell."""
+    if not machine.exists():
+        return None
+    line = next(x for x in machine.read_text(encoding="ascii").splitlines() if x.startswith("MemAvailable:"))
+    return int(line.split()[1]) / 1024
 
 
 def peak_memory_mb() -> float:

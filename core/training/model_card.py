@@ -168,8 +168,20 @@ def _act(act: Facts, escape: Escape) -> str:
             else f"hold-out loss {evidence['eval_loss']:.3f}, the base model's {evidence['base_eval_loss']:.3f}"
         )
         examples = f"training examples {_counted(evidence.get('n_train_examples'))}"
-        parts.append(f"known that day: {losses}, {examples}, weights `{evidence.get('weights_sha256')}`")
+        told = [losses, *_known_beside(evidence), examples, f"weights `{evidence.get('weights_sha256')}`"]
+        parts.append(f"known that day: {', '.join(told)}")
     return "; ".join(parts) + (f": {escape(act['reason'])}" if act["reason"] else "")
+
+
+def _known_beside(evidence: Facts) -> list[str]:
+    """What an approval was stored with beside the losses; older ones were stored with less."""
+    told = []
+    if voice := evidence.get("voice"):
+        tuned = voice["tuned"]
+        told.append(f"voice distance {tuned['distance']:.2f} ({tuned['low']:.2f} to {tuned['high']:.2f})")
+    if (heart := evidence.get("by_heart")) and heart["n"]:
+        told.append(f"{heart['n_new']} of {heart['n']} texts learnt by heart")
+    return told
 
 
 def _limits(facts: Facts, escape: Escape) -> str:

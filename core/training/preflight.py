@@ -1,7 +1,7 @@
 """What stands against a run before it costs time: lengths, what would fall out, the template, texts that are held out and trained on.
 
-All of it is told from the examples and the model's tokenizer, without the model; the dry step on the longest rows is
-in `dry_step`.
+All but the memory is told from the examples and the model's tokenizer, without the model; the dry step on the longest
+rows is in `dry_step`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from core.training.shared_passages import passages, shared_share
 N_BINS = 24
 # Of a held-out answer; below it are turns of phrase that two texts of one author may share.
 LEAK_SHARE = 0.5
-MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +62,41 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
     canaries = canary_examples(config.n_canaries, seed=config.seed)
     planted, _ = tokenise_examples(canaries, form, max_length_tokens=config.max_length_tokens)
     leaks = find_leaks(examples)
-    findings = [*_on_rows(rows, dropped, config), *_on_leaks(leaks, examples)]
+    template = template_told(examples[Split.TRAIN], rows[Split.TRAIN], form)
+    findings = [
+        *_on_rows(rows, dropped, config),
+        *_on_template(template, rows[Split.TRAIN]),
+        *_on_leaks(leaks, examples),
+    ]
     told = {
         "lengths": {split.value: lengths_told(rows[split]) for split in Split},
-        "dropped": {split.value: [asdict(one) for one in dropped[split][:MOST_LISTED]] for split in Split},
+        "dropped": {split.value: [asdict(one) for one in dropped[split]] for split in Split},
         "n_dropped": {split.value: len(dropped[split]) for split in Split},
-        "leaks": leaks[:MOST_LISTED],
+        "leaks": leaks,
         "n_leaks": len(leaks),
-        "template": template_told(examples[Split.TRAIN], rows[Split.TRAIN], form),
+        "template": template,
         "first_batch": first_batch([*examples[Split.TRAIN], *canaries], [*rows[Split.TRAIN], *planted], form, config),
         "findings": [asdict(finding) for finding in findings],
     }
     names = {row.example_id for split in Split for row in rows[split]}
     kept = {split: tuple(one for one in examples[split] if one.id in names) for split in Split}
     return Checked(kept, rows, planted, dropped, findings, told)
+
+
+def on_memory(peak_mb: float | None, free_mb: float | None) -> list[Finding]:
+    """What the trial of the longest rows says of memory. peak_mb: None where it ran out. free_mb: before it; None where nobody knows."""
+    remedy = (
+        "Allow fewer tokens at a time, turn Save memory on, allow only shorter examples, or take a smaller base model."
+    )
+    if peak_mb is None:
+        return [Finding("stop", "memory", f"The longest examples do not fit into memory: the trial ran out. {remedy}")]
+    if free_mb is None or peak_mb <= free_mb:
+        return []
+    sentence = (
+        f"The longest examples took {peak_mb / 1024:.1f} GB of memory at most, and {free_mb / 1024:.1f} GB were free: a run may "
+        f"break off. Close other programs. {remedy}"
+    )
+    return [Finding("look", "memory", sentence)]
 
 
 def lengths_told(rows: Sequence[TrainingRow]) -> dict[str, Any]:
@@ -189,6 +209,16 @@ def _on_rows(
             Finding("look", "small_set", sentence + " A smaller batch size, or more examples, would be better.")
         )
     return findings
+
+
+def _on_template(template: Mapping[str, Any], rows: Sequence[TrainingRow]) -> list[Finding]:
+    if not rows or template["ends_with"]:
+        return []
+    sentence = (
+        "No token after the answer is learnt: drafts may not know when to stop. Choose a base model whose template ends "
+        "an answer with a token of its own."
+    )
+    return [Finding("look", "no_end", sentence)]
 
 
 def _on_leaks(leaks: Sequence[Mapping[str, Any]], examples: Mapping[Split, Sequence[Example]]) -> list[Finding]:

@@ -1,7 +1,8 @@
-"""What several runs wrote for the same brief, side by side, for engineers.
+"""What several runs wrote for the same brief, or at their ends for the same held-out request, side by side, for engineers.
 
 Reviewing is blind, and whoever compares here may be the one who judges there: of a brief nothing is shown as long as any
-of its drafts waits for a verdict, as on Results. What is held back is counted and said.
+of its drafts waits for a verdict, as on Results, and nothing of the record that it was taken from. What is held back is counted
+and said.
 """
 
 from __future__ import annotations
@@ -11,14 +12,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFound
-from core.nouns import ReviewDecision
+from core.nouns import ReviewDecision, System
 from core.review.edits import classify
+from core.store import briefs as brief_rows
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row
 from core.workflows.run_comparison import compared_rows
+from core.workflows.training import run_drafts
 from core.workflows.workspace import Workspace, project_named
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRequests:
+    """requests: held-out ones to which two runs or more wrote at their ends, each with what was really written and the runs' drafts.
+
+    n_held_back: requests whose record is also behind a brief of which a draft waits for a verdict.
+    """
+
+    requests: list[dict[str, Any]]
+    n_held_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +80,50 @@ def compare_drafts(
                 remedy="Leave the brief out to see which ones there are.",
             )
     projects = {row["project_id"] for row in rows}
-    waiting = Counter(i["brief_id"] for one in projects for i in review_rows.open_items(workspace.store, one))
-    pairs = Counter(p["brief_id"] for one in projects for p in pair_rows.open_pairs(workspace.store, one))
+    waiting, pairs = _waiting(workspace, projects)
     classes = _classes(workspace, projects)
     ids = {drafts[0]["brief_id"] for drafts in shared}
     held_back = ids & (waiting.keys() | pairs.keys())
     briefs = [_told(drafts, rows, classes) for drafts in shared if drafts[0]["brief_id"] not in held_back]
     n_drafts, n_pairs = (sum(counts.get(brief, 0) for brief in held_back) for counts in (waiting, pairs))
     return ComparedDrafts(briefs, len(held_back), n_drafts, n_pairs)
+
+
+def compare_held_out(workspace: Workspace, runs: list[str], *, project: str | None = None) -> ComparedRequests:
+    """What the tuned models of the runs wrote at their ends for the same held-out requests, in the order of the runs.
+
+    Raises Invalid for fewer than two runs or too many, NotFound for a run that there is not.
+    """
+    rows = compared_rows(workspace, runs, project=project)
+    # Of one example two versions may hold different texts.
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        for entry in run_drafts(workspace, row["id"]):
+            told = {name: entry[name] for name in ("example_id", "external_id", "request", "reference")}
+            one = found.setdefault((entry["example_id"], entry["request"]), told | {"drafts": []})
+            draft = entry["drafts"][System.TUNED]
+            one["drafts"].append(
+                {"run": row["id"], "name": row["name"], "text": draft["text"], "n_tokens": draft["n_tokens"]}
+            )
+    shared = [one for one in found.values() if len(one["drafts"]) > 1]
+    hidden = _records_waiting(workspace, {row["project_id"] for row in rows})
+    shown = [one for one in shared if one["example_id"].rpartition(":")[0] not in hidden]
+    return ComparedRequests(shown, len(shared) - len(shown))
+
+
+def _records_waiting(workspace: Workspace, projects: set[str]) -> set[str]:
+    """The records behind briefs of which a draft or a pair waits: whoever read the real text here would know it there."""
+    waiting, pairs = _waiting(workspace, projects)
+    briefs = [brief for one in projects for brief in brief_rows.briefs(workspace.store, one)]
+    return {brief["record_id"] for brief in briefs if brief["id"] in waiting or brief["id"] in pairs} - {None}
+
+
+def _waiting(workspace: Workspace, projects: set[str]) -> tuple[Counter[str], Counter[str]]:
+    """How many drafts, and how many pairs of them, wait for a verdict, by brief."""
+    return (
+        Counter(i["brief_id"] for one in projects for i in review_rows.open_items(workspace.store, one)),
+        Counter(p["brief_id"] for one in projects for p in pair_rows.open_pairs(workspace.store, one)),
+    )
 
 
 def _told(drafts: list[Row], runs: list[Row], classes: dict[str, list[str]]) -> dict[str, Any]:

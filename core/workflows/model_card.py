@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import model_folder
 from core.training.licences import licence_of
-from core.training.loss_intervals import loss_estimate
 from core.training.model_card import card_text, not_measured
 from core.workflows import bundles, models, results, run_evidence
 from core.workflows.freezing import version_folder
@@ -138,17 +136,13 @@ def _training(run: Row) -> dict[str, Any]:
 
 
 def _quality(workspace: Workspace, project: Row, run: Row) -> dict[str, Any]:
-    metrics = run["metrics"] or {}
-    examples = metrics.get("examples", [])
-    base, tuned = loss_estimate(examples, "base"), loss_estimate(examples)
-    heart, canaries = metrics.get("by_heart"), metrics.get("canaries")
+    canaries = (run["metrics"] or {}).get("canaries")
+    told = run_evidence.measured(run)
     return {
-        "hold_out": {"base": asdict(base), "tuned": asdict(tuned)} if base and tuned else None,
+        "hold_out": {"base": told["base_loss"], "tuned": told["loss"]} if told["loss"] else None,
         "by_tag": run_evidence.by_tag(run),
-        "plain_questions": metrics.get("general_ability"),
-        "by_heart": {name: value for name, value in heart.items() if name != "passages"} if heart else None,
-        "voice": metrics.get("voice"),
-        "consistency": metrics.get("consistency"),
+        "plain_questions": told["general_ability"],
+        **{name: told[name] for name in ("by_heart", "voice", "consistency")},
         "canaries": _without_codes(canaries) if canaries else None,
         "reviews": _reviews(workspace, project, run),
         "findings": run_evidence.findings(run),

@@ -13,6 +13,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.store import models as model_rows
 from core.store import runs as run_rows
 from core.store.connection import Row, Transaction, new_id
+from core.workflows.run_evidence import measured
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -21,7 +22,7 @@ LONGEST_REASON = 2_000
 REPLACED_BY = "replaced_by"
 CANDIDATE, APPROVED, RETIRED = "candidate", "approved", "retired"
 STATES = {"approve": APPROVED, "retire": RETIRED}
-# The figures of a run on which an approval rests, as they are stored with it.
+# The figures of a run on which an approval rests beside what `measured` says, as they are stored with it.
 EVIDENCE = ("base_eval_loss", "eval_loss", "n_train_examples", "n_dropped", "weights_sha256")
 
 
@@ -158,7 +159,8 @@ def history(workspace: Workspace, run: str) -> list[Row]:
 def evidence_of(run: Row) -> dict[str, Any]:
     """The figures of a run that an approval is stored with."""
     metrics = run["metrics"] or {}
-    return {"version": run["version"], "run": run["name"]} | {name: metrics.get(name) for name in EVIDENCE}
+    figures = {name: metrics.get(name) for name in EVIDENCE}
+    return {"version": run["version"], "run": run["name"]} | figures | measured(run)
 
 
 def _standing_approvals(workspace: Workspace, run_id: str) -> list[Row]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Refused
 from core.jobs.folder import JobFolder
-from core.store import jobs as job_rows
 from core.store.connection import Row, Transaction
 from core.workflows.freezing import version_folder
+from core.workflows.run_checks import checks_of, mark_of
 from core.workflows.run_plans import plan_run
-from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
-
-# What changes nothing of what a check looks at.
-BESIDE = ("epochs", "max_steps", "learning_rate", "warmup_share", "weight_decay", "n_evaluations", "checkpoint_minutes", "patience",
-          "keep_best", "schedule", "clip_norm", "n_drafts", "ask_again", "train_tokens", "train_answer_tokens")  # fmt: skip
+from core.workflows.workspace import Workspace, checked_person, new_job_folder, queue_job
 
 
 def check_first(
@@ -64,22 +58,13 @@ def checked_before(
 
     Settings that do not touch what is checked (how long, how fast) may differ. job, checked_at, and what `preflight.json` says.
     """
-    row = project_named(workspace, project)
     plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
-    mark = mark_of(plan["version"], plan["config"])
-    for job in job_rows.done_jobs(workspace.store, row["id"], "preflight"):
-        if job["facts"]["checked"] == mark:
-            file = workspace.supervisor.folder(job["id"]).out / "preflight.json"
-            if file.exists():
-                told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-                return {"job": job["id"], "checked_at": job["ended_at"], **told}
+    for job in checks_of(workspace, plan["version"], plan["config"]):
+        file = workspace.supervisor.folder(job["id"]).out / "preflight.json"
+        if file.exists():
+            told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return {"job": job["id"], "checked_at": job["ended_at"], **told}
     return None
-
-
-def mark_of(version: Row, config: Mapping[str, Any]) -> str:
-    """What a check is of: the version's content and the settings that matter to it, as one hash."""
-    facts = {name: value for name, value in config.items() if name not in BESIDE}
-    return hashlib.sha256(json.dumps([version["content_sha256"], facts], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def collect_preflight(

@@ -1,4 +1,4 @@
-"""Two or more runs side by side: settings that differ, losses with their intervals, and differences on the same examples."""
+"""Two or more runs side by side: settings that differ, what was measured with its intervals, and differences on the same examples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from core.errors import Invalid
 from core.store.connection import Row
-from core.training.loss_intervals import difference_estimate, loss_estimate
+from core.training.loss_intervals import difference_estimate
+from core.workflows.run_evidence import measured
 from core.workflows.training import run_named, run_summary
 from core.workflows.workspace import Workspace
 
@@ -15,7 +16,7 @@ MOST_RUNS = 8
 
 
 def compare_runs(workspace: Workspace, runs: list[str], *, project: str | None = None) -> dict[str, Any]:
-    """runs: their summaries, with loss and base_loss (value, low, high, n) and, beside the first, difference on shared examples.
+    """runs: their summaries, with what `run_evidence.measured` says and, beside the first, difference on shared examples.
 
     differs: setting to the value in each run, of those that are not the same everywhere; the version counts as one.
     Raises Invalid for fewer than two or too many.
@@ -24,18 +25,13 @@ def compare_runs(workspace: Workspace, runs: list[str], *, project: str | None =
     told = []
     first = _examples(rows[0])
     for place, row in enumerate(rows):
-        examples = _examples(row)
-        loss, base = loss_estimate(examples), loss_estimate(examples, "base")
         # Nats per token of two base models are of different tokens.
         is_comparable = place and row["config"]["base"] == rows[0]["config"]["base"]
-        difference = difference_estimate(examples, first) if is_comparable else None
+        difference = difference_estimate(_examples(row), first) if is_comparable else None
         told.append(
             run_summary(workspace, row["id"])
-            | {
-                "loss": asdict(loss) if loss else None,
-                "base_loss": asdict(base) if base else None,
-                "difference": asdict(difference) | {"is_apart": difference.is_apart_from_zero} if difference else None,
-            }
+            | measured(row)
+            | {"difference": asdict(difference) | {"is_apart": difference.is_apart_from_zero} if difference else None}
         )
     return {"runs": told, "differs": _differing([{"version": row["version"]} | row["config"] for row in rows])}
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
+from core.review.statistics import wilson_interval
 from core.store.connection import Row
 from core.training.loss_intervals import loss_estimate
 
@@ -20,6 +21,33 @@ EXPOSED = 0.6
 MOST_FORGOTTEN = 0.10
 # Of the loss on held-out texts, by going on with reviews.
 MOST_SPOILT = 0.02
+
+
+def measured(run: Row) -> dict[str, Any]:
+    """What a decision on a model rests on: loss and base_loss (value, low, high, n), voice, by_heart, general_ability, consistency.
+
+    None for what was not measured. by_heart: with the share that only the tuned model knows, its low and high (Wilson); without
+    the passages, as nobody's text is in it.
+    """
+    metrics = run["metrics"] or {}
+    examples = metrics.get("examples", [])
+    loss, base = loss_estimate(examples), loss_estimate(examples, "base")
+    return {
+        "loss": asdict(loss) if loss else None,
+        "base_loss": asdict(base) if base else None,
+        "by_heart": _known(metrics.get("by_heart")),
+        **{name: metrics.get(name) for name in ("voice", "general_ability", "consistency")},
+    }
+
+
+def _known(heart: dict[str, Any] | None) -> dict[str, Any] | None:
+    if heart is None:
+        return None
+    told = {name: value for name, value in heart.items() if name != "passages"}
+    if not heart["n"]:
+        return told
+    low, high = wilson_interval(heart["n_new"], heart["n"])
+    return told | {"share": heart["n_new"] / heart["n"], "low": low, "high": high}
 
 
 def by_tag(run: Row) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from core.training.estimates import EarlierRun, estimate_run
 from core.training.presets import CURVE_EXAMPLES, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
 from core.workflows.gates import against_training
+from core.workflows.run_checks import tried
 from core.workflows.workspace import Workspace, project_named
 
 # Of a version whose answers were not counted: about what they are of tickets and reviews. For estimates, and for a budget that
@@ -58,6 +59,7 @@ def plan_run(
         n_answer_tokens=round(answer_tokens(chosen) * share),
         **held_out_tokens(chosen),
         earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=config.processes)],
+        tried=tried(workspace, chosen, config.to_dict()),
         shape=shape,
     )
     return {

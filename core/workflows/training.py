@@ -12,7 +12,6 @@ from typing import Any
 from core.errors import Conflict, NotFound, Refused
 from core.jobs.folder import JobFolder, whole_events
 from core.nouns import JobState
-from core.store import records as record_rows
 from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
@@ -225,19 +224,6 @@ def run_drafts(workspace: Workspace, run: str) -> list[dict[str, Any]]:
     file = run_folder(workspace, run_named(workspace, run)["id"]) / DRAFTS
     told: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["requests"] if file.exists() else []
     return told
-
-
-def worst_held_out(workspace: Workspace, run: str, *, limit: int = 5) -> list[dict[str, Any]]:
-    """The hold-out examples with the highest loss after training: record, title, base and tuned loss in nats per token."""
-    row = run_named(workspace, run)
-    worst = sorted((row["metrics"] or {}).get("examples", []), key=lambda e: -e["tuned"])[:limit]
-    records = {e["example_id"]: e["example_id"].rpartition(":")[0] for e in worst}
-    titles = record_rows.titles(workspace.store, list(records.values()))
-    return [
-        {"record_id": record, "title": titles[record], "base": e["base"], "tuned": e["tuned"]}
-        for e in worst
-        if (record := records[e["example_id"]]) in titles
-    ]
 
 
 def collect_run(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:

@@ -116,7 +116,8 @@ def drafts_of_job(job: str) -> dict[str, Any]:
 
 @router.get("/projects/{project}/runs/compare/drafts", dependencies=[needs(Role.ENGINEER)])
 def compare(project: str, run: Annotated[list[str], Query()], brief: str | None = None) -> dict[str, Any]:
-    """What the runs wrote for the same briefs; held back as long as a draft of the brief waits for its blind verdict."""
+    """What the runs wrote for the same briefs, and at their ends for the same held-out requests; held back as long as a draft waits for its blind verdict."""
     found = draft_comparison.compare_drafts(workspace(), run, project=project, brief=brief)
     held_back = {"n_briefs": found.n_held_back, "n_waiting": found.n_waiting, "why": found.why_held_back}
-    return {"briefs": found.briefs, "held_back": held_back}
+    at_end = draft_comparison.compare_held_out(workspace(), run, project=project)
+    return {"briefs": found.briefs, "held_back": held_back, "held_out": asdict(at_end)}

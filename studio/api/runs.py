@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import continuing, training
+from core.workflows import continuing, held_out, training
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -51,6 +51,12 @@ def summary(run: str, project: str | None = None) -> dict[str, Any]:
 @router.get("/runs/{run}/curve", dependencies=[needs(Role.ENGINEER)])
 def curve(run: str) -> dict[str, Any]:
     return training.run_curve(workspace(), run)
+
+
+@router.get("/runs/{run}/held-out", dependencies=[needs(Role.ENGINEER)])
+def texts_held_out(run: str) -> list[dict[str, Any]]:
+    """Every text of the test split with its losses before and after, the highest after training first."""
+    return held_out.held_out_rows(workspace(), run)
 
 
 @router.post("/runs/{run}/resume", dependencies=[needs(Role.ENGINEER)])

@@ -56,10 +56,17 @@ def compare_drafts(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """What runs wrote for the same briefs; of a brief nothing while one of its drafts waits for a blind verdict."""
+    """What runs wrote for the same briefs, else at their ends for held-out requests; nothing while a draft waits for its blind verdict."""
     only = {"brief": brief} if brief else {}
     told = connect(data).get("projects", project, "runs", "compare", "drafts", run=runs, **only)
     show(told, as_json, lambda: _drafts_words(told))
+
+
+def held_out(run: Run, project: OfProject = None, data: Data = None, as_json: Json = False) -> None:
+    """Every held-out text with its loss before and after training, the worst first."""
+    client = connect(data)
+    rows = client.get("runs", run_of(client, run, project)["run"], "held-out")
+    show({"texts": rows}, as_json, lambda: "\n".join(map(_text_words, rows)) or "Nothing was held out.")
 
 
 def sweep(
@@ -233,15 +240,36 @@ def _compared_words(run: dict[str, Any]) -> str:
             f", {difference['value']:+.3f} ({difference['low']:+.3f} to {difference['high']:+.3f}) against the first"
         )
         line += "" if difference["is_apart"] else ", may be chance"
+    if voice := run["voice"]:
+        tuned = voice["tuned"]
+        line += f", voice distance {tuned['distance']:.2f} ({tuned['low']:.2f} to {tuned['high']:.2f}, {voice['n']} requests)"
+    if (heart := run["by_heart"]) and heart["n"]:
+        line += f", {heart['n_new']} of {heart['n']} learnt by heart"
     return line
+
+
+def _text_words(row: dict[str, Any]) -> str:
+    part = f", part {row['part']}" if row["part"] else ""
+    title = row["title"] or "a record that is gone"
+    return f"{row['tuned']:.3f} ({row['base']:.3f} before, {row['difference']:+.3f}): {title}{part}"
 
 
 def _drafts_words(told: dict[str, Any]) -> str:
     lines = [
         f"{one['brief']}, {draft['name']}:\n{draft['text']}\n" for one in told["briefs"] for draft in one["drafts"]
     ]
-    why = told["held_back"]["why"]
-    return "\n".join([*lines, why] if why else lines) or "No brief has drafts of two of these runs."
+    if why := told["held_back"]["why"]:
+        lines.append(why)
+    if not lines:
+        lines = [
+            f"{one['external_id']}, {draft['name']}:\n{draft['text']}\n"
+            for one in told["held_out"]["requests"]
+            for draft in one["drafts"]
+        ]
+    return (
+        "\n".join(lines)
+        or "Two of these runs have drafts neither for the same brief nor for the same held-out request."
+    )
 
 
 def _check_words(told: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -103,6 +104,11 @@ def link(target: str, label: str, **parameters: str) -> None:
     from studio.navigation import page_at
 
     st.page_link(page_at(target), label=plain(label), query_params=_address(parameters))
+
+
+def address(target: str, **parameters: str) -> str:
+    """Of another page of the studio on the same project, seen from any of its pages: for a link in a table."""
+    return f"{target}?{urlencode(_address(parameters))}"
 
 
 def notice(words: str, *, icon: str = "✓") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.workflows import models
-from studio.parts import frame
+from studio.parts import figures, frame
 from studio.parts.durations import day
 from studio.parts.model_card_view import show_card
 from studio.parts.plain import plain
@@ -63,6 +63,11 @@ def show_evidence(evidence: dict[str, Any]) -> None:
             width="content",
             help="The beginning of their SHA-256.",
         )
+    told = " · ".join(f"{label} {words}" for label, words in figures.in_words(evidence).items())
+    if missing := figures.not_measured(evidence):
+        told = " · ".join([*filter(None, [told]), f"Not measured: {', '.join(missing)}"])
+    if told:
+        st.caption(plain(told))
 
 
 def show_roll_back(project: str, *, by: str) -> None:

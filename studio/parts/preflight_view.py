@@ -15,18 +15,22 @@ from studio.parts.text_view import show_tokens
 
 ICONS = {"stop": ":material/block:", "look": ":material/visibility:"}
 MOST_TOKENS = 700
+# Rows of a table that one may still read through.
+MOST_LISTED = 1_000
 
 
 def show_preflight(told: dict[str, Any]) -> None:
     """told: as `preflight.json` has it, with checked_at where it was a check of its own."""
-    if not told["findings"]:
+    lengths, template = told["lengths"]["train"], told["template"]
+    # What was checked before the missing end was a finding has it among the facts on the template alone.
+    if not told["findings"] and (template["ends_with"] or not lengths["n"]):
         st.success("Nothing stands against this run.", icon=":material/check:")
     for finding in told["findings"]:
         show = st.error if finding["level"] == "stop" else st.warning
         show(plain(finding["sentence"]), icon=ICONS[finding["level"]])
     _measured(told)
-    lengths = told["lengths"]["train"]
     if not lengths["n"]:
+        _dropped(told)
         return
     left, right = st.columns(2, gap="large")
     with left:
@@ -38,15 +42,12 @@ def show_preflight(told: dict[str, Any]) -> None:
         )
     with right:
         st.markdown("**The template**")
-        template = told["template"]
         if template["ends_with"]:
             st.write(
                 plain(f"An answer ends with {template['ends_with']}, which is learnt: drafts will know when to stop.")
             )
         else:
-            st.write(
-                "No token after the answer is learnt: drafts may not know when to stop. Choose another base model."
-            )
+            st.write("Nothing that is learnt marks the end of an answer.")
         st.caption("Before the first answer the model reads, at the end of:")
         st.code(template["before_answer"], language=None, wrap_lines=True)
     _dropped(told)
@@ -99,12 +100,19 @@ def _dropped(told: dict[str, Any]) -> None:
     n = sum(told["n_dropped"].values())
     if rows:
         with st.expander(f"{n:,} {'example falls' if n == 1 else 'examples fall'} out"):
-            st.dataframe(rows, hide_index=True)
+            _listed(rows, n)
     if told["leaks"]:
-        with st.expander(
-            f"{told['n_leaks']:,} held-out {'text stands' if told['n_leaks'] == 1 else 'texts stand'} in the training text"
-        ):
-            st.dataframe(
+        n = told["n_leaks"]
+        with st.expander(f"{n:,} held-out {'text stands' if n == 1 else 'texts stand'} in the training text"):
+            _listed(
                 [{"example": one["external_id"], "split": one["split"], "share of its words": f"{one['share']:.0%}"} for one in told["leaks"]],
-                hide_index=True,
+                n,
             )  # fmt: skip
+
+
+def _listed(rows: list[dict[str, Any]], n: int) -> None:
+    """The first MOST_LISTED of n rows, and how many more there are."""
+    shown = rows[:MOST_LISTED]
+    st.dataframe(shown, hide_index=True)
+    if n > len(shown):
+        st.caption(f"{n - len(shown):,} more. What the API tells of the check (`runs/checked`) lists them all.")

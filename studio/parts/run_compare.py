@@ -1,4 +1,4 @@
-"""Runs side by side: their validation curves in one chart, what was set differently, and losses with their intervals."""
+"""Runs side by side: their validation curves in one chart, what was set differently, and what was measured with its intervals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.workflows import run_comparison, training
 from core.workflows.group_report import difference_in_words, estimate_in_words, run_label
+from studio.parts import figures
 from studio.parts.charts import HUES
 from studio.running import workspace
 
@@ -22,9 +23,17 @@ def show_comparison(runs: list[str]) -> None:
         "Brackets: 95 % intervals, from drawing the held-out texts anew. A difference is on the texts that both runs were "
         "measured on; where its interval holds 0, it may be chance."
     )
+    names = _headings(compared["runs"])
+    beside = measured_beside(compared["runs"], names)
+    if beside:
+        st.markdown("**What else was measured at their ends**")
+        st.dataframe(beside, hide_index=True)
+        st.caption(
+            "Distances to the voice are comparable between runs with the same hold-out; 1.0 is usual among the authors' own texts. "
+            "Scatter: one request, asked again in five wordings. Less of all three is better; so is more agreement."
+        )
     if compared["differs"]:
         st.markdown("**What was set differently**")
-        names = [run["name"] for run in compared["runs"]]
         st.dataframe(
             [
                 {"setting": setting.replace("_", " ")} | {n: str(v) for n, v in zip(names, values, strict=True)}
@@ -67,6 +76,22 @@ def validation_curves(runs: list[dict[str, Any]]) -> alt.LayerChart | None:
         height=300
     )
     return chart
+
+
+def measured_beside(runs: list[dict[str, Any]], names: list[str]) -> list[dict[str, str]]:
+    """A row for each figure that one of the runs has beside its losses, with a column for each run. names: of the columns."""
+    told = [figures.in_words({n: v for n, v in run.items() if n not in ("loss", "base_loss")}) for run in runs]
+    labels = dict.fromkeys(label for one in told for label in one)
+    return [
+        {"figure": label} | {name: one.get(label, "") for name, one in zip(names, told, strict=True)}
+        for label in labels
+    ]
+
+
+def _headings(runs: list[dict[str, Any]]) -> list[str]:
+    """The runs' names, with the id where two have the same."""
+    names = [run["name"] for run in runs]
+    return [f"{name} {run['run']}" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)]
 
 
 def _row(run: dict[str, Any]) -> dict[str, str]:

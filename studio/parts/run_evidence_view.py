@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import run_evidence, training
+from core.workflows import held_out, run_evidence, training
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
@@ -19,7 +19,7 @@ SYSTEMS = {
 
 
 def show_evidence(run: dict[str, Any]) -> None:
-    """Of a run that has ended well."""
+    """Of a run that has ended; one that did not end well has measured nothing."""
     for one in run_evidence.findings(run):
         say = st.error if one["level"] == "stop" else st.warning
         say(plain(one["sentence"]), icon=":material/visibility:")
@@ -139,7 +139,7 @@ def _show_drafts(run: dict[str, Any]) -> None:
     with folded:
         requests = training.run_drafts(workspace(), run["id"])
         if not requests:
-            st.caption("This run wrote none: nothing was held out, or its setting says so.")
+            st.caption(held_out.why_no_drafts(workspace(), run))
             return
         place = st.selectbox(
             "Request", range(len(requests)), format_func=lambda i: requests[i]["request"].partition("\n")[0][:120],

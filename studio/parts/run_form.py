@@ -65,6 +65,8 @@ FIELDS = (
 )  # fmt: skip
 SIMPLE = ("epochs", "max_steps")
 PARAMETER = "settings"
+# How often a person went back to the preset: fields get new keys then, and start from it.
+TURN = "train_turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,16 @@ def show_form(project: str, version: str) -> Chosen:
     above = {"base": base.strip()} if base.strip() else {}
     reference = training.plan_run(workspace(), project, version, preset_name=preset, settings=above)["config"]
     is_expert = st.toggle("All settings", value=bool(set(kept) - {"base", *SIMPLE}), key="train_expert")
-    known = {name: value for name, value in kept.items() if is_expert or name in SIMPLE}
-    changed = _fields(reference, known, is_expert=is_expert, of=f"{version} {preset}")
+    of = f"{version} {preset} {st.session_state.get(TURN, 0)}"
+    # What the simple view does not show stays as it was set.
+    hidden = {} if is_expert else {n: v for n, v in kept.items() if n not in ("base", *SIMPLE) and v != reference[n]}
+    changed = hidden | _fields(reference, kept, is_expert=is_expert, of=of)
     chosen = above | changed
     _to_address(chosen)
+    if changed:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(differing_in_words({name: (reference[name], value) for name, value in changed.items()}))
+            st.button("Back to the preset", on_click=_back_to_preset, key="train_back")
     if is_expert:
         with st.expander("Why the preset says what it says"):
             st.dataframe(
@@ -107,10 +115,15 @@ def show_form(project: str, version: str) -> Chosen:
     return Chosen(preset, chosen, reference)
 
 
+def _back_to_preset() -> None:
+    """Drop every setting that differs; the base model is no part of a preset and stays."""
+    base = st.session_state["train_base"].strip()
+    _to_address({"base": base} if base else {})
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+
+
 def differing_in_words(differs: dict[str, tuple[Any, Any]]) -> str:
-    """ "2 settings differ from the preset: ...", for a caption; empty where none does."""
-    if not differs:
-        return ""
+    """ "2 settings differ from the preset: ...", for a caption. differs: name to the preset's value and the chosen one."""
     n = len(differs)
     told = ", ".join(
         f"{_label(name).lower()} {_shown(new)} instead of {_shown(old)}" for name, (old, new) in differs.items()

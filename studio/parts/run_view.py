@@ -1,4 +1,4 @@
-"""One run on a page: how it goes or went, its figures against the estimate, its curve, what it does worst, and notes."""
+"""One run on a page: how it goes or went, its figures against the estimate, its curve, what it does best and worst, and notes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.workflows import bundles, continuing, run_notes, training
 from studio.parts import charts, continuation, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.export_view import show_exports
+from studio.parts.held_out_view import show_held_out
 from studio.parts.plain import plain
 from studio.parts.preflight_view import show_preflight
 from studio.parts.run_evidence_view import show_evidence
@@ -44,7 +45,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
         show_figures(summary)
     show_evidence(run)
     show_curve(run)
-    show_worst(run["id"])
+    show_held_out(run)
     show_reproduction(run)
     show_note(run["id"], by=by)
     told = training.run_preflight(workspace(), run["id"])
@@ -79,7 +80,10 @@ def show_figures(summary: dict[str, Any]) -> None:
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
         if summary["energy_wh"]:
             how = "As the processor's meter says." if summary["energy_is_measured"] else ENERGY_ASSUMED
-            st.metric("Energy", f"{summary['energy_wh']:.1f} Wh", width="content", help=how)
+            # Runs of an earlier time have no estimate of it.
+            expected = f"estimated {estimate['energy_wh']:.1f}" if "energy_wh" in estimate else None
+            st.metric("Energy", f"{summary['energy_wh']:.1f} Wh", expected, delta_color="off", delta_arrow="off",
+                      width="content", help=how)  # fmt: skip
     better = "less" if change < 0 else "more"
     st.caption(
         f"Texts that it has not learnt from surprise the tuned model {abs(change):.1%} {better} than the base model. "
@@ -94,18 +98,6 @@ def show_curve(run: dict[str, Any]) -> None:
         continuation.show_curve(curve)
     elif curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
-
-
-def show_worst(run: str) -> None:
-    """The held-out texts on which the tuned model does worst, each a link to its record."""
-    worst = training.worst_held_out(workspace(), run)
-    if worst:
-        st.markdown("**Where it does worst on the hold-out**: the next ones to look at (nats per token, base to tuned)")
-        with st.container(key="plain_links", gap=None):
-            for one in worst:
-                frame.link(
-                    "curate", f"{one['title']} ({one['base']:.2f} to {one['tuned']:.2f})", record=one["record_id"]
-                )
 
 
 def show_reproduction(run: dict[str, Any]) -> None:

@@ -73,6 +73,9 @@ def test_drafts_of_runs_are_told_but_those_under_review(desk: Desk) -> None:
     assert [brief["brief"] for brief in told["briefs"]] == ["van"]
     assert [draft["name"] for draft in told["briefs"][0]["drafts"]] == ["a", "b"]
     assert (told["held_back"]["n_briefs"], told["held_back"]["n_waiting"]) == (1, 1)
+    at_end = told["held_out"]["requests"]
+    assert all([draft["name"] for draft in one["drafts"]] == ["a", "b"] for one in at_end)
+    assert at_end
     words = desk.proofroom("runs", "drafts", "a", "b", *HERE).stdout
     assert words.startswith("van, a:\n")
     assert "1 brief is held back: 1 draft of it waits for a verdict" in words
@@ -135,6 +138,15 @@ def test_groups_of_runs_are_listed_and_the_report_of_one_is_printed_and_written(
 )
 def test_a_setting_that_is_not_possible_is_refused_by_name(desk: Desk, words: tuple[str, ...], told: str) -> None:
     assert desk.proofroom(*words, *HERE, code=1).stderr.startswith(told)
+
+
+def test_every_held_out_text_is_told_with_its_losses_worst_first(desk: Desk) -> None:
+    texts = answer(desk.proofroom("runs", "held-out", "a", *HERE, "--json"))["texts"]
+    assert [one["tuned"] for one in texts] == sorted((one["tuned"] for one in texts), reverse=True)
+    first = desk.proofroom("runs", "held-out", "a", *HERE).stdout.splitlines()[0]
+    assert first.startswith(f"{texts[0]['tuned']:.3f} ({texts[0]['base']:.3f} before, ")
+    assert first.endswith(texts[0]["title"])
+    assert "Nothing was held out." in desk.proofroom("runs", "held-out", "run 1", *HERE).stdout
 
 
 def test_a_waiting_job_is_moved_and_put_back(desk: Desk) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.curate.versions import read_version
+from core.jobs.broken_off import is_out_of_memory
 from core.jobs.context import JobContext
 from core.jobs.folder import write_json
 from core.nouns import Split
 from core.training.chat_format import chat_format
-from core.training.dry_step import dry_step
+from core.training.dry_step import DryStep, dry_step
 from core.training.machine import use_threads
+from core.training.memory import free_memory_mb
 from core.training.models import load_base, ready_model_folder, with_new_adapter
-from core.training.preflight import check_examples
-from core.training.presets import config_from
+from core.training.preflight import Checked, Finding, check_examples, on_memory
+from core.training.presets import TrainConfig, config_from
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -29,12 +33,13 @@ def run(context: JobContext) -> dict[str, Any]:
     n_examples = sum(map(len, version.examples.values()))
     context.report(phase=f"Checking {n_examples:,} examples", done=0, total=0)
     checked = check_examples(version.examples, chat_format(base_folder), config)
-    measured = None
+    measured: dict[str, Any] | None = None
+    on_trial: list[Finding] = []
     if checked.rows[Split.TRAIN]:
-        context.report(phase="Loading the base model", done=0, total=0)
-        model = with_new_adapter(load_base(base_folder), config)
-        measured = asdict(dry_step(model, checked.rows[Split.TRAIN], config, context))
-    told = checked.told | {"dry_step": measured}
+        step = partial(_longest_rows, checked, base_folder, config, context)
+        measured, on_trial = tried(step, free_mb=free_memory_mb())
+    findings = [*checked.told["findings"], *map(asdict, on_trial)]
+    told = checked.told | {"dry_step": measured, "findings": findings}
     write_json(context.out / "preflight.json", told)
     return {
         "findings": told["findings"],
@@ -43,3 +48,20 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_dropped": told["n_dropped"],
         "n_leaks": told["n_leaks"],
     }
+
+
+def tried(step: Callable[[], DryStep], *, free_mb: float | None) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """What the step measured, None where it ran out of memory; and what that says. free_mb: before it, None where nobody knows."""
+    try:
+        measured = step()
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return None, on_memory(None, free_mb)
+    return asdict(measured), on_memory(measured.peak_memory_mb, free_mb)
+
+
+def _longest_rows(checked: Checked, base_folder: Path, config: TrainConfig, context: JobContext) -> DryStep:
+    context.report(phase="Loading the base model", done=0, total=0)
+    model = with_new_adapter(load_base(base_folder), config)
+    return dry_step(model, checked.rows[Split.TRAIN], config, context)

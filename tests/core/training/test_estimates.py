@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.training.energy import EnergyMeter, assumed_watts
-from core.training.estimates import EarlierRun, estimate_run
+from core.training.estimates import EarlierRun, Tried, estimate_run
 from core.training.presets import TrainConfig
 
 FACTS: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_test_tokens": 3_000, "n_curve_tokens": 1_200}
@@ -74,6 +74,18 @@ def test_saving_memory_takes_longer_and_needs_less_also_where_earlier_runs_did_n
         assert saved.peak_memory_mb < usual.peak_memory_mb
     saver = replace(EARLIER, gradient_checkpointing=True)
     assert estimate_run(saving, **FACTS, earlier=[saver]).tokens_per_second == pytest.approx(200.0)
+
+
+def test_a_trial_tells_speed_and_memory_until_there_is_an_earlier_run() -> None:
+    trial = Tried(tokens_per_second=150.0, peak_memory_mb=2_500.0)
+    for config in (TrainConfig(), TrainConfig(gradient_checkpointing=True)):
+        told = estimate_run(config, **FACTS, tried=trial)
+        assert (told.tokens_per_second, told.peak_memory_mb) == (pytest.approx(150.0), 2_500.0)
+        assert (told.is_tried, told.is_measured_here) == (True, False)
+        assert told.guessed_memory_mb == estimate_run(config, **FACTS).guessed_memory_mb
+    assert estimate_run(TrainConfig(), **FACTS, earlier=[EARLIER], tried=trial) == estimate_run(
+        TrainConfig(), **FACTS, earlier=[EARLIER]
+    )
 
 
 def test_one_odd_run_among_earlier_ones_misleads_nobody() -> None:

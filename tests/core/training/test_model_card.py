@@ -143,6 +143,16 @@ def test_an_approval_is_told_with_person_day_reason_and_evidence() -> None:
     ) in text
 
 
+def test_an_approval_tells_voice_and_what_was_known_by_heart_where_it_was_stored_with_them() -> None:
+    evidence = APPROVED["evidence"] | {"voice": VOICE, "by_heart": HEART}  # type: ignore[operator]
+    tuned = VOICE["tuned"]
+    told = (
+        f"the base model's 4.000, voice distance {tuned['distance']:.2f} ({tuned['low']:.2f} to {tuned['high']:.2f}), "
+        f"{HEART['n_new']} of {HEART['n']} texts learnt by heart, training examples 1,200"
+    )
+    assert told in card_text(facts(acts=[APPROVED | {"evidence": evidence}]))
+
+
 def test_how_alike_drafts_of_one_request_are_stands_beside_the_base_with_examples() -> None:
     text = card_text(facts())
     assert "One held-out request was asked 25 times, in five wordings:" in text

@@ -9,11 +9,12 @@ import pytest
 
 from core.nouns import Example, Split
 from core.training.batches import tokenise_examples
-from core.training.chat_format import ChatFormat
+from core.training.chat_format import ChatFormat, _compile
 from core.training.chosen_examples import share_of
 from core.training.dry_step import dry_step
+from core.training.memory import free_memory_mb
 from core.training.models import load_base, with_new_adapter
-from core.training.preflight import check_examples, find_leaks, lengths_told
+from core.training.preflight import check_examples, find_leaks, lengths_told, on_memory
 from core.training.progress import Silent
 from core.training.shared_passages import passages, shared_share
 from tests.core.training.test_training import CONFIG
@@ -140,6 +141,40 @@ def test_the_template_says_what_is_read_before_an_answer_and_what_ends_it(form: 
     template = check_examples(split(examples(4), []), form, CONFIG).told["template"]
     assert template["before_answer"].endswith("<|im_start|>assistant\n")
     assert template["ends_with"] == "<|im_end|>"
+
+
+def test_an_answer_without_an_end_that_is_learnt_is_a_finding(tiny: Path) -> None:
+    endless = ChatFormat(tiny)
+    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}")  # fmt: skip
+    some = examples(12)
+    checked = check_examples(split(some[:8], some[8:]), endless, CONFIG)
+    assert checked.told["template"]["ends_with"] == ""
+    assert names(checked.findings) == [("look", "no_end")]
+    assert "No token after the answer is learnt" in checked.findings[0].sentence
+
+
+def test_every_row_that_falls_out_and_every_leak_is_told(form: ChatFormat) -> None:
+    long = [answering(one, "wheel " * 300) for one in examples(60)]
+    leaky = [answering(one, SENTENCE) for one in examples(80)[60:]]
+    told = check_examples(split([*long, *leaky[:1]], [replace(one, id=f"h{i}") for i, one in enumerate(leaky * 3)]), form, CONFIG).told  # fmt: skip
+    assert len(told["dropped"]["train"]) == told["n_dropped"]["train"] == 60
+    assert len(told["leaks"]) == told["n_leaks"] == 60
+
+
+def test_memory_is_a_finding_where_the_trial_took_more_than_was_free_or_ran_out() -> None:
+    assert on_memory(3_000.0, 4_000.0) == on_memory(3_000.0, None) == []
+    (look,) = on_memory(5_120.0, 4_096.0)
+    assert (look.level, look.name) == ("look", "memory")
+    assert "took 5.0 GB of memory at most, and 4.0 GB were free" in look.sentence
+    (stop,) = on_memory(None, 4_096.0)
+    assert (stop.level, stop.name) == ("stop", "memory")
+
+
+def test_free_memory_is_what_the_system_calls_available(tmp_path: Path) -> None:
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal:       24684044 kB\nMemFree:          100000 kB\nMemAvailable:    2097152 kB\n")
+    assert free_memory_mb(told) == 2_048.0
+    assert free_memory_mb(tmp_path / "none") is None
 
 
 def test_a_dry_step_measures_the_longest_rows_and_changes_no_weight(tiny: Path, form: ChatFormat) -> None:

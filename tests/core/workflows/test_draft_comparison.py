@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core.errors import Invalid, NotFound
 from core.review.briefs import BriefIn
-from core.workflows import briefing, draft_comparison, drafting, reviewing
+from core.workflows import briefing, draft_comparison, drafting, reviewing, training
+from core.workflows.training import run_folder
 from core.workflows.workspace import Workspace
 from tests.core.workflows.test_run_registry import template, workspace
 from tests.jobs_by_hand import finish
@@ -87,3 +90,38 @@ def test_a_brief_that_one_run_alone_wrote_for_is_not_compared(workspace: Workspa
         draft_comparison.compare_drafts(workspace, ["a", "b"], brief="van")
     with pytest.raises(Invalid, match="1 run cannot be compared"):
         draft_comparison.compare_drafts(workspace, ["a"])
+
+
+def test_where_runs_share_no_brief_their_drafts_for_held_out_requests_stand_side_by_side(workspace: Workspace) -> None:
+    found = draft_comparison.compare_held_out(workspace, ["b", "a"])
+    assert found.n_held_back == 0
+    own = {one["example_id"]: one for one in training.run_drafts(workspace, "a")}
+    assert {one["example_id"] for one in found.requests} == set(own)
+    for one in found.requests:
+        entry = own[one["example_id"]]
+        assert (one["request"], one["reference"]) == (entry["request"], entry["reference"])
+        assert [draft["name"] for draft in one["drafts"]] == ["b", "a"]
+        assert one["drafts"][1]["text"] == entry["drafts"]["tuned"]["text"]
+
+
+def test_a_request_that_only_one_of_the_runs_answered_is_not_compared(workspace: Workspace) -> None:
+    file = run_folder(workspace, training.run_named(workspace, "b")["id"]) / training.DRAFTS
+    requests = training.run_drafts(workspace, "b")
+    file.write_text(json.dumps({"requests": requests[1:]}), encoding="utf-8")
+    found = draft_comparison.compare_held_out(workspace, ["a", "b"])
+    assert requests[0]["example_id"] not in {one["example_id"] for one in found.requests}
+    assert len(found.requests) == len(requests) - 1 > 0
+
+
+def test_a_held_out_text_is_not_shown_while_a_brief_from_it_waits(workspace: Workspace) -> None:
+    (brief,) = briefing.briefs_from_hold_out(workspace, "p", "v1", limit=1)
+    (added,) = briefing.add_briefs(workspace, "p", [brief], by="Ann")
+    before = draft_comparison.compare_held_out(workspace, ["a", "b"])
+    job = drafting.write_drafts(workspace, "p", run="a", brief_ids=[added], systems=("tuned",), by="Ann")["job"]
+    assert finish(workspace, job)["state"] == "done"
+    waiting = draft_comparison.compare_held_out(workspace, ["a", "b"])
+    assert brief.record_id not in {one["example_id"].rpartition(":")[0] for one in waiting.requests}
+    assert (waiting.n_held_back, len(waiting.requests)) == (1, len(before.requests) - 1)
+    for reviewer in ("Bo", "Cy"):
+        judged(workspace, by=reviewer)
+    assert draft_comparison.compare_held_out(workspace, ["a", "b"]) == before

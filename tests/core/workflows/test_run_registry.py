@@ -13,6 +13,7 @@ from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.review.briefs import BriefIn
+from core.store import jobs as job_rows
 from core.store import runs as run_rows
 from core.workflows import (
     briefing,
@@ -25,6 +26,7 @@ from core.workflows import (
     models,
     preflighting,
     projects,
+    run_checks,
     run_comparison,
     run_notes,
     training,
@@ -78,6 +80,19 @@ def test_an_approval_is_stored_with_its_person_reason_and_figures(workspace: Wor
     metrics = training.run_named(workspace, "a")["metrics"]
     assert model.act["evidence"]["eval_loss"] == metrics["eval_loss"]
     assert model.act["evidence"]["weights_sha256"] == metrics["weights_sha256"]
+
+
+def test_an_approval_keeps_every_figure_that_it_rests_on_and_no_text(workspace: Workspace) -> None:
+    model = models.approve(workspace, "a", reason=WHY, by="Bo", project="p")
+    assert model.act is not None
+    evidence, metrics = model.act["evidence"], training.run_named(workspace, "a")["metrics"]
+    for name in ("voice", "general_ability", "consistency"):
+        assert evidence[name] == metrics[name]
+    assert evidence["loss"]["low"] < evidence["loss"]["value"] < evidence["loss"]["high"]
+    assert evidence["base_loss"]["n"] == len(metrics["examples"])
+    assert (evidence["by_heart"]["n_new"], evidence["by_heart"]["share"]) == (1, 1 / 32)
+    assert 0 < evidence["by_heart"]["low"] < 1 / 32 < evidence["by_heart"]["high"]
+    assert "passages" not in evidence["by_heart"]
 
 
 def test_approving_another_retires_the_one_before(workspace: Workspace) -> None:
@@ -262,6 +277,15 @@ def test_runs_side_by_side_name_what_differs_and_compare_the_same_texts(workspac
     assert first["loss"]["low"] < first["loss"]["value"] < first["loss"]["high"]
 
 
+def test_runs_side_by_side_tell_all_that_was_measured_with_its_intervals(workspace: Workspace) -> None:
+    told = run_comparison.compare_runs(workspace, ["a", "b"], project="p")["runs"]
+    for run in told:
+        assert run["voice"]["tuned"]["low"] < run["voice"]["tuned"]["distance"] < run["voice"]["tuned"]["high"]
+        assert run["by_heart"]["low"] < run["by_heart"]["share"] < run["by_heart"]["high"]
+        assert run["general_ability"]["n"] == 24
+        assert run["consistency"]["tuned"]["length_spread"]["value"] == 0.22
+
+
 def test_one_run_alone_cannot_be_compared(workspace: Workspace) -> None:
     with pytest.raises(Invalid, match="1 run cannot be compared"):
         run_comparison.compare_runs(workspace, ["a", "a"])
@@ -354,11 +378,52 @@ def test_a_check_counts_for_settings_that_change_nothing_of_what_it_looked_at(wo
     version = plan_run(workspace, "p", "v1")["version"]
 
     def mark(**settings: object) -> str:
-        return preflighting.mark_of(version, plan_run(workspace, "p", "v1", settings=dict(settings))["config"])
+        return run_checks.mark_of(version, plan_run(workspace, "p", "v1", settings=dict(settings))["config"])
 
     assert mark() == mark(epochs=1.0, learning_rate=0.01)
     assert mark() != mark(rank=8)
     assert preflighting.checked_before(workspace, "p", "v1") is None
+
+
+def checked(workspace: Workspace, *, dry_step: dict[str, float] | None, **settings: object) -> None:
+    """A check that has ended, with what its trial is to have measured."""
+    plan = plan_run(workspace, "p", "v1", settings=dict(settings))
+    mark, project = run_checks.mark_of(plan["version"], plan["config"]), plan["version"]["project_id"]
+    with workspace.store.transaction() as tx:
+        job_rows.insert_job(tx, "job_c", project_id=project, kind="preflight", facts={"checked": mark}, by="Ann")
+        job_rows.mark_ended(tx, "job_c", state="done", reason="", result={"dry_step": dry_step, "findings": []})
+
+
+DRY_STEP = {"tokens_per_second": 123.0, "peak_memory_mb": 4_321.0}
+
+
+def without_earlier_runs(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = NULL")
+
+
+def test_until_a_run_was_measured_the_estimate_is_what_the_check_of_these_settings_measured(
+    workspace: Workspace,
+) -> None:
+    without_earlier_runs(workspace)
+    checked(workspace, dry_step=DRY_STEP)
+    estimate = plan_run(workspace, "p", "v1", settings={"epochs": 9.0})["estimate"]
+    assert (estimate["tokens_per_second"], estimate["peak_memory_mb"]) == (123.0, 4_321.0)
+    assert (estimate["is_tried"], estimate["is_measured_here"]) == (True, False)
+    assert not plan_run(workspace, "p", "v1", settings={"rank": 8})["estimate"]["is_tried"]
+    assert not plan_run(workspace, "p", "v1", settings={"processes": 2})["estimate"]["is_tried"]
+
+
+def test_a_run_that_was_measured_counts_for_more_than_a_check(workspace: Workspace) -> None:
+    checked(workspace, dry_step=DRY_STEP)
+    estimate = plan_run(workspace, "p", "v1")["estimate"]
+    assert (estimate["tokens_per_second"], estimate["is_tried"], estimate["is_measured_here"]) == (300.0, False, True)
+
+
+def test_a_check_that_could_try_nothing_tells_no_estimate(workspace: Workspace) -> None:
+    without_earlier_runs(workspace)
+    checked(workspace, dry_step=None)
+    assert not plan_run(workspace, "p", "v1")["estimate"]["is_tried"]
 
 
 @pytest.mark.slow

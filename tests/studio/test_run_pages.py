@@ -1,0 +1,196 @@
+"""The pages of runs and models: what a check found, what a run took against its estimate, its held-out texts, and what a decision rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import DataFolder
+from core.workflows import jobs, models, training
+from core.workflows.workspace import Workspace
+from studio import running
+from studio.parts import figures
+from studio.parts.run_compare import measured_beside
+from tests.jobs_by_hand import finish
+from tests.studio.serving_studio import with_run
+
+STUDIO = Path(__file__).resolve().parents[2]
+SENTENCE = "No token after the answer is learnt: drafts may not know when to stop."
+LENGTHS = {"n": 3, "n_tokens": 90, "n_trained_tokens": 60, "median": 30, "longest": 31, "edges": [31], "counts": [3]}
+
+
+def preflight(told: dict[str, object]) -> None:
+    from studio.parts.preflight_view import show_preflight
+
+    show_preflight(told)
+
+
+def drafts(runs: list[str]) -> None:
+    from studio.parts.draft_compare import show_drafts
+
+    show_drafts(runs)
+
+
+def checked(**more: Any) -> AppTest:
+    """What the page shows of a check."""
+    told = {
+        "findings": [], "lengths": {"train": LENGTHS}, "template": {"ends_with": "<|im_end|>", "before_answer": "assistant"},
+        "dropped": {"train": []}, "n_dropped": {"train": 0}, "leaks": [], "n_leaks": 0, "first_batch": [],
+    }  # fmt: skip
+    app = AppTest.from_function(preflight, args=(told | more,), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def unescaped(words: str) -> str:
+    """Text from outside is shown with its Markdown escaped."""
+    return re.sub(r"\\(.)", r"\1", words)
+
+
+def captions(app: AppTest) -> list[str]:
+    return [unescaped(one.value) for one in app.caption]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """With the runs `v1-1`, whose model is approved, `again`, and `stopped`, which was cancelled."""
+    folder = DataFolder(tmp_path_factory.mktemp("pages") / "data")
+    opened = with_run(folder)
+    finish(opened, training.start_run(opened, "voice", "v1", by="Ann", name="again")["job"])
+    started = training.start_run(opened, "voice", "v1", by="Ann", name="stopped")
+    jobs.cancel_job(opened, started["job"], by="Ann")
+    finish(opened, started["job"])
+    models.approve(opened, "v1-1", reason="Two of us read ten drafts.", by="Bo")
+    opened.close()
+    yield running.start(folder)
+    running.stop()
+
+
+def page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
+    app.session_state["person_name"] = "Ann"
+    app.run()
+    for parameter, value in query.items():
+        app.query_params[parameter] = value
+    app.switch_page(str(STUDIO / "pages" / name)).run()
+    assert not app.exception
+    return app
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {one.label: one.delta for one in app.metric}
+
+
+def with_examples(workspace: Workspace, run: str, n: int) -> None:
+    """Give the run n held-out texts, of which only the first has a record here."""
+    row = training.run_named(workspace, run)
+    known = row["metrics"]["examples"][0]["example_id"]
+    examples = [
+        {"example_id": f"gone{i}:0" if i else known, "n_target_tokens": 90, "base": 3.0, "tuned": 3.5 - i / 10}
+        for i in range(n)
+    ]
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"examples": examples}, row["id"]])
+
+
+def test_nothing_stands_against_a_run_only_where_nothing_does() -> None:
+    assert [one.value for one in checked().success] == ["Nothing stands against this run."]
+    finding = {"level": "look", "name": "no_end", "sentence": SENTENCE}
+    app = checked(findings=[finding], template={"ends_with": "", "before_answer": "assistant"})
+    assert (list(app.success), [unescaped(one.value) for one in app.warning]) == ([], [SENTENCE])
+
+
+def test_a_check_from_before_the_missing_end_was_a_finding_is_not_called_clear_either() -> None:
+    assert not checked(template={"ends_with": "", "before_answer": "assistant"}).success
+
+
+def test_of_a_long_list_of_rows_that_fall_out_it_is_said_how_many_more_there_are() -> None:
+    rows = [{"external_id": f"x{i}", "detail": "too long"} for i in range(1_010)]
+    app = checked(dropped={"train": rows}, n_dropped={"train": 1_010})
+    assert len(app.dataframe[0].value) == 1_000
+    assert any(one.startswith("10 more. ") for one in captions(app))
+    assert not any("more." in one for one in captions(checked(dropped={"train": rows[:60]}, n_dropped={"train": 60})))
+
+
+def test_leaks_beyond_those_listed_are_counted_too() -> None:
+    leaks = [{"external_id": f"x{i}", "split": "test", "share": 0.8} for i in range(50)]
+    assert any(one.startswith("71 more.") for one in captions(checked(leaks=leaks, n_leaks=121)))
+
+
+def test_energy_stands_with_its_estimate_like_time_and_memory(workspace: Workspace) -> None:
+    told = metrics(page("runs.py", run="again"))
+    for label in ("Minutes, all in all", "Peak memory", "Energy"):
+        assert told[label].startswith("estimated "), label
+
+
+def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Workspace) -> None:
+    with_examples(workspace, "again", 7)
+    said = captions(page("runs.py", run="again"))
+    worst, best = (
+        next(i for i, one in enumerate(said) if one.startswith(w))
+        for w in ("Where it does worst", "Where it does best")
+    )
+    assert "A record that is gone (3.00 to 3.40)" in said[worst:best]
+    assert said[best + 1 : best + 3] == ["A record that is gone (3.00 to 2.90)", "A record that is gone (3.00 to 3.00)"]
+
+
+def test_all_held_out_texts_stand_in_a_table_worst_first_with_the_way_to_the_record(workspace: Workspace) -> None:
+    with_examples(workspace, "again", 7)
+    row = training.run_named(workspace, "again")
+    app = page("runs.py", run="again")
+    app.session_state[f"held_out_{row['id']}"] = True
+    app.run()
+    (table,) = [one.value for one in app.dataframe if "difference" in one.value]
+    assert table["after"].tolist() == pytest.approx([3.5, 3.4, 3.3, 3.2, 3.1, 3.0, 2.9])
+    assert table["difference"].tolist() == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1, 0.0, -0.1])
+    record = row["metrics"]["examples"][0]["example_id"].rpartition(":")[0]
+    assert table["record"].dropna().tolist() == [f"curate?project=voice&record={record}"]
+
+
+def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side_by_side(workspace: Workspace) -> None:
+    ids = [training.run_named(workspace, name)["id"] for name in ("v1-1", "again")]
+    app = AppTest.from_function(drafts, args=(ids,), default_timeout=60).run()
+    assert not app.exception
+    assert any("At their ends, for the same held-out requests." in one for one in captions(app))
+    headings = [unescaped(one.value) for one in app.markdown]
+    assert [one for one in headings if one.startswith("**")] == [
+        "**What they wrote**",
+        "**v1-1**",
+        "**again**",
+        "**What was really written**",
+    ]
+
+
+def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspace: Workspace) -> None:
+    app = page("runs.py", run="stopped")
+    assert not app.metric
+    app.session_state[f"run_drafts_{training.run_named(workspace, 'stopped')['id']}"] = True
+    app.run()
+    assert "Drafts are written at the end of a run; this one was cancelled before that." in captions(app)
+
+
+def test_an_approval_shows_the_figures_that_it_rests_on(workspace: Workspace) -> None:
+    said = captions(page("models.py"))
+    (figure,) = [one for one in said if "Voice distance" in one][:1]
+    for words in ("Voice distance 1.31 (1.18 to 1.44; 12 requests)", "Of the way to the voice 63% (45% to 79%)",
+                  "Learnt by heart 1 of 32 texts, 3% (1% to 16%)", "Scatter of the length 22% (17% to 28%; 25 drafts)"):  # fmt: skip
+        assert words in figure
+
+
+def test_runs_stand_side_by_side_with_every_figure_that_one_of_them_has() -> None:
+    voice = {"n": 12, "tuned": {"distance": 1.3, "low": 1.1, "high": 1.4, "share": None}}
+    ability = {"base": 2.0, "tuned": 2.1, "n": 24}
+    assert measured_beside([{"voice": voice, "loss": {}}, {"general_ability": ability}], ["a", "b"]) == [
+        {"figure": "Voice distance", "a": "1.30 (1.10 to 1.40; 12 requests)", "b": ""},
+        {"figure": "Loss on plain questions", "a": "", "b": "2.100, +5.0% to the base model (24 questions)"},
+    ]
+
+
+def test_what_was_not_measured_is_named_and_what_an_older_approval_lacks_is_not() -> None:
+    assert figures.not_measured({"voice": None, "by_heart": None}) == ["voice", "what is known by heart"]
+    assert figures.in_words({"voice": None}) == {}
