@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows import briefing, drafting, endpoint, fact_documents, missed_drafts, models, reviewing
+from core.workflows import briefing, drafting, endpoint, fact_documents, given_facts, missed_drafts, models, reviewing
 from studio.parts import add_briefs, frame, job_panel
 from studio.parts.assignment import show_assignment
 from studio.parts.counting import several
 from studio.parts.durations import in_words
+from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
@@ -160,10 +161,12 @@ with st.expander("Briefs"):
 if st.toggle("Show the drafts with who wrote them. Do not look before you review."):
     drafts = drafting.list_drafts(workspace(), project["name"])
     st.caption(f"The newest {min(SHOWN, len(drafts)):,} of {len(drafts):,}.")
+    given = given_facts.facts_given(workspace(), project["id"], {draft["id"] for draft in drafts[:SHOWN]})
     for draft in drafts[:SHOWN]:
         with st.container(border=True):
             st.markdown(f"**{plain(draft['brief'])}** · by {SYSTEMS.get(draft['system'], 'a person')}")
             show_text(draft["text"], key=f"draft_{draft['id']}")
+            show_given_facts(given.get(draft["id"], ()))
             if draft["brief_breaks"]:
                 st.caption(f"Not as the brief asks: {', '.join(ASKED[one] for one in draft['brief_breaks'])}.")
             if ENDED.get(draft["ended"]):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from core.nouns import PASSING_CLASSES, System
-from core.review.ceiling import Stratum
+from core.review.ceiling import SameReviewers, Stratum, within_reviewers
 from core.review.statistics import RateEstimate, Verdict, pass_rate
 
 # Up to here weeks are told apart; of a longer time, months.
@@ -34,7 +34,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerLoad:
-    """What one reviewer did. tuned, human: None without a verdict on such a draft. minutes: of all verdicts; seconds: the median of one."""
+    """What one reviewer did. tuned: of the tuned drafts whose rate is told. tuned, human: None without a verdict on such a draft.
+
+    minutes: of all verdicts; seconds: the median of one.
+    """
 
     reviewer: str
     n: int
@@ -73,8 +76,8 @@ def by_period(judged: Sequence[Judged]) -> dict[str, RateEstimate]:
     return dict(sorted(_rates(judged, period).items()))
 
 
-def by_reviewer(judged: Sequence[Judged]) -> list[ReviewerLoad]:
-    """Most verdicts first."""
+def by_reviewer(judged: Sequence[Judged], ours: System = System.TUNED) -> list[ReviewerLoad]:
+    """Most verdicts first. ours: which tuned drafts are told of."""
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         groups[one.verdict.reviewer].append(one)
@@ -84,7 +87,7 @@ def by_reviewer(judged: Sequence[Judged]) -> list[ReviewerLoad]:
             len(theirs),
             sum(one.seconds for one in theirs) / 60,
             median(one.seconds for one in theirs),
-            _rate(theirs, System.TUNED),
+            _rate(theirs, ours),
             _rate(theirs, System.HUMAN),
         )
         for reviewer, theirs in groups.items()
@@ -93,13 +96,33 @@ def by_reviewer(judged: Sequence[Judged]) -> list[ReviewerLoad]:
 
 
 def strata(judged: Iterable[Judged], ours: System, theirs: System) -> list[Stratum]:
-    """Of each reviewer how many drafts of either system passed."""
-    counts: dict[str, dict[System, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    """Of each reviewer who judged both systems, how many drafts of either passed. Of a draft that n of them judged, each has an n-th part."""
+    found: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
-        counts[one.verdict.reviewer][one.system].append(one.passes)
+        if one.system in (ours, theirs):
+            found[one.verdict.reviewer].append(one)
+    both = [verdicts for verdicts in found.values() if {one.system for one in verdicts} == {ours, theirs}]
+    n_verdicts = Counter(one.verdict.draft for verdicts in both for one in verdicts)
+
+    def parts(verdicts: list[Judged], system: System, *, passed: bool = False) -> float:
+        return sum(
+            1 / n_verdicts[one.verdict.draft] for one in verdicts if one.system is system and (one.passes or not passed)
+        )
+
     return [
-        Stratum(sum(found[ours]), len(found[ours]), sum(found[theirs]), len(found[theirs])) for found in counts.values()
+        Stratum(parts(v, ours, passed=True), parts(v, ours), parts(v, theirs, passed=True), parts(v, theirs))
+        for v in both
     ]
+
+
+def ceiling(judged: Sequence[Judged], ours: System, theirs: System) -> SameReviewers | None:
+    """Ours against theirs in the eyes of those who judged both; None where nobody did. Drafts of one brief are worth less than as many others."""
+
+    def worth(system: System) -> float:
+        rate = _rate(judged, system)
+        return rate.n_effective / rate.n if rate is not None and rate.n_effective is not None else 1.0
+
+    return within_reviewers(strata(judged, ours, theirs), worth=(worth(ours), worth(theirs)))
 
 
 def _rates(judged: Iterable[Judged], groups_of: Callable[[Judged], tuple[str, ...]]) -> dict[str, RateEstimate]:

@@ -4,6 +4,8 @@ Regularised logistic regression on the team's own verdicts. How well it agrees i
 are of whole briefs, and the strength is chosen within each fold's other briefs. Intervals are bootstrap intervals over briefs (percentile), since drafts on
 one brief share much. Thirty verdicts with eight on either side are the least.
 
+What is usual, from which a figure tells the distance, is learnt as the weights are: of the drafts that a fold learns from alone.
+
 It orders a queue at most; it decides nothing. Method of agreement: Cohen 1960 (kappa).
 """
 
@@ -29,14 +31,39 @@ Chances = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Oddness:
+    """A column that says how far the column `of` lies from what is usual: its median among the drafts that passed."""
+
+    column: int
+    of: int
+
+    def usual(self, matrix: Matrix, passed: Truth) -> float:
+        """Of the drafts that a model learns from; 0 where none passed."""
+        values = np.sort(matrix[passed, self.of])
+        return float(values[len(values) // 2]) if len(values) else 0.0
+
+    def filled_in(self, matrix: Matrix, usual: float) -> Matrix:
+        filled = matrix.copy()
+        filled[:, self.column] = np.abs(matrix[:, self.of] - usual)
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
 class Logistic:
-    """middle, scale: of the columns; what is missing counts as the middle. weights: the intercept first, then of the scaled columns."""
+    """middle, scale: of the columns; what is missing counts as the middle. weights: the intercept first, then of the scaled columns.
+
+    oddness: the column that is filled in, with what it found usual.
+    """
 
     middle: Matrix
     scale: Matrix
     weights: Matrix
+    oddness: tuple[Oddness, float] | None = None
 
     def chances(self, matrix: Matrix) -> Chances:
+        if self.oddness is not None:
+            odd, usual = self.oddness
+            matrix = odd.filled_in(matrix, usual)
         scaled = (np.where(np.isnan(matrix), self.middle, matrix) - self.middle) / self.scale
         chances: Chances = _sigmoid(self.weights[0] + scaled @ self.weights[1:])
         return chances
@@ -59,16 +86,20 @@ def calibrate(
     briefs: Sequence[str],
     *,
     names: Sequence[str],
+    oddness: Oddness | None = None,
     seed: int = 17,
 ) -> Judge | None:
-    """A judge from the drafts with a verdict; None while they are too few, or all of two briefs. names: of the columns."""
+    """A judge from the drafts with a verdict; None while they are too few, or all of two briefs. names: of the columns.
+
+    oddness: a column to be filled in; what stands there is not read.
+    """
     matrix, passed = np.asarray(rows, dtype=np.float64), np.asarray(passes, dtype=bool)
     groups = np.unique(np.asarray(briefs), return_inverse=True)[1]
     n_passed = int(passed.sum())
     if not is_enough(n_passed, len(passed) - n_passed) or groups.max() < 2:
         return None
-    chances = _unseen(matrix, passed, groups, seed)
-    model = _fitted(matrix, passed, groups, seed)
+    chances = unseen_chances(matrix, passed, groups, seed=seed, oddness=oddness)
+    model = _fitted(matrix, passed, groups, seed, oddness)
     share = n_passed / len(passed)
     facts = {
         "n": len(passed),
@@ -76,14 +107,18 @@ def calibrate(
         "n_briefs": int(groups.max()) + 1,
         "agreement": float(((chances >= 0.5) == passed).mean()),
         "share_of_larger": max(share, 1 - share),
-        **_agreement(chances, passed, groups, seed),
+        **agreement(chances, passed, groups, seed=seed),
         "strongest": _strongest(model, names),
     }
     return Judge(model, facts)
 
 
-def logistic(matrix: Matrix, passed: Truth, *, strength: float) -> Logistic:
+def logistic(matrix: Matrix, passed: Truth, *, strength: float, oddness: Oddness | None = None) -> Logistic:
     """The weights that lose least: strength times the log loss, and half their squares; the intercept is free. Newton's method."""
+    learnt = None
+    if oddness is not None:
+        learnt = (oddness, oddness.usual(matrix, passed))
+        matrix = oddness.filled_in(matrix, learnt[1])
     is_known = ~np.isnan(matrix)
     middle = np.where(is_known, matrix, 0.0).sum(axis=0) / np.maximum(1, is_known.sum(axis=0))
     filled = np.where(is_known, matrix, middle)
@@ -100,7 +135,7 @@ def logistic(matrix: Matrix, passed: Truth, *, strength: float) -> Logistic:
         weights = weights - step
         if np.abs(step).max() < 1e-9:
             break
-    return Logistic(middle, scale, weights)
+    return Logistic(middle, scale, weights, learnt)
 
 
 def kappa(guesses: Truth, passed: Truth) -> float:
@@ -122,12 +157,19 @@ def auroc(chances: Chances, passed: Truth) -> float:
     return float((ranks[passed].sum() - n_passed * (n_passed + 1) / 2) / (n_passed * n_failed))
 
 
-def _agreement(chances: Chances, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> dict[str, float]:
-    """kappa and auroc with their intervals over briefs."""
+def agreement(
+    chances: Chances, passed: Truth, groups: npt.NDArray[np.intp], *, seed: int = 17, n_draws: int = N_DRAWS
+) -> dict[str, float]:
+    """kappa and auroc with their intervals over briefs: percentiles of a bootstrap that draws whole briefs.
+
+    Simulated for chances that are given, with 12, 40 and 80 briefs of three drafts that share half of what decides on them: the interval of
+    kappa covers the true one in 90 to 96 % of cases, that of an AUROC of one half in 92 to 97 %, and that of a high one (0.9) in 85 to 95 %,
+    least where few drafts failed. So whether it sorts better than chance is told about as surely as it says, and how well somewhat less so.
+    """
     random = np.random.default_rng(seed)
     members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
     kappas, aurocs = [], []
-    for _ in range(N_DRAWS):
+    for _ in range(n_draws):
         drawn = np.concatenate([members[i] for i in random.integers(0, len(members), len(members))])
         kappas.append(kappa(chances[drawn] >= 0.5, passed[drawn]))
         aurocs.append(auroc(chances[drawn], passed[drawn]))
@@ -139,28 +181,34 @@ def _agreement(chances: Chances, passed: Truth, groups: npt.NDArray[np.intp], se
     }  # fmt: skip
 
 
-def _unseen(matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> Chances:
-    """Each draft's chance, from a model that saw no draft on its brief."""
+def unseen_chances(
+    matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], *, seed: int = 17, oddness: Oddness | None = None
+) -> Chances:
+    """Each draft's chance, from a model that saw no draft on its brief, and knows what is usual from others alone."""
     chances = np.full(len(passed), float(passed.mean()))
     for train, test in _folds(groups, seed):
         if 0 < passed[train].sum() < len(train):
-            chances[test] = _fitted(matrix[train], passed[train], groups[train], seed).chances(matrix[test])
+            chances[test] = _fitted(matrix[train], passed[train], groups[train], seed, oddness).chances(matrix[test])
         else:
             chances[test] = float(passed[train].mean())
     return chances
 
 
-def _fitted(matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int) -> Logistic:
+def _fitted(
+    matrix: Matrix, passed: Truth, groups: npt.NDArray[np.intp], seed: int, oddness: Oddness | None
+) -> Logistic:
     """A model whose strength serves best on briefs it did not see."""
     losses = dict.fromkeys(STRENGTHS, 0.0)
     for train, test in _folds(groups, seed):
         if 0 < passed[train].sum() < len(train):
             for strength in STRENGTHS:
-                chances = logistic(matrix[train], passed[train], strength=strength).chances(matrix[test])
+                model = logistic(matrix[train], passed[train], strength=strength, oddness=oddness)
+                chances = model.chances(matrix[test])
                 told = np.clip(np.where(passed[test], chances, 1 - chances), 1e-6, 1)
                 losses[strength] -= float(np.log(told).sum())
     # Of equal ones the more careful.
-    return logistic(matrix, passed, strength=min(STRENGTHS, key=lambda strength: (losses[strength], strength)))
+    best = min(STRENGTHS, key=lambda strength: (losses[strength], strength))
+    return logistic(matrix, passed, strength=best, oddness=oddness)
 
 
 def _folds(groups: npt.NDArray[np.intp], seed: int) -> list[tuple[Any, Any]]:

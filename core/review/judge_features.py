@@ -28,6 +28,7 @@ FEATURES = {
 }
 ENDS = re.compile(r"[.!?…:)\]\"'”’»`*_|>]\s*$")
 REPEATED_WORDS = 3
+LENGTH, ODD_LENGTH = list(FEATURES).index("length"), list(FEATURES).index("odd_length")
 # Fewer reference texts tell no voice.
 LEAST_REFERENCE = 8
 
@@ -41,7 +42,7 @@ class DraftFigures:
         self._voice = profile if profile is not None and profile.is_usable else None
 
     def of(self, text: str, support: Sequence[str]) -> list[float]:
-        """One row, in the order of FEATURES; odd_length is filled in by `with_odd_lengths`. support: the brief, its facts, what was found for it."""
+        """One row, in the order of FEATURES; odd_length is filled in where it is learnt what is usual. support: the brief, its facts, what was found for it."""
         said = words(text)
         n_words = max(1, len(said))
         notes = check_draft(text, self._rules, support=support).notes
@@ -55,14 +56,6 @@ class DraftFigures:
             repeated_share(said),
             float(bool(said) and not ENDS.search(text)),
         ]
-
-
-def with_odd_lengths(rows: list[list[float]], *, usual: Sequence[int]) -> list[list[float]]:
-    """The rows with odd_length: how many times longer or shorter than usual, as a logarithm. usual: of which rows the median is the usual."""
-    length, odd = list(FEATURES).index("length"), list(FEATURES).index("odd_length")
-    lengths = sorted(rows[place][length] for place in usual)
-    middle = lengths[len(lengths) // 2] if lengths else 0.0
-    return [[abs(row[length] - middle) if place == odd else value for place, value in enumerate(row)] for row in rows]
 
 
 def repeated_share(said: Sequence[str]) -> float:

@@ -1,8 +1,9 @@
-"""How many verdicts a judge needs, and when it may order a queue. Loads nothing."""
+"""How many verdicts a judge needs, when it may order a queue, and what is to be said of rates then. Loads nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 LEAST_VERDICTS, LEAST_OF_EACH = 30, 8
@@ -23,4 +24,12 @@ def in_words(facts: Mapping[str, Any]) -> str:
         f"From the text alone it would agree with your reviewers on {facts['agreement']:.0%} of drafts, kappa {facts['kappa']:.2f} "
         f"({facts['kappa_low']:.2f} to {facts['kappa_high']:.2f}), AUROC {facts['auroc']:.2f} ({facts['auroc_low']:.2f} to {facts['auroc_high']:.2f}), "
         f"n {facts['n']:,} on {facts['n_briefs']:,} briefs; always saying what is more frequent would agree on {facts['share_of_larger']:.0%}."
+    )
+
+
+def uneven_in_words(since: datetime) -> str:
+    """What belongs beside every rate as long as the order makes an uneven choice of what is judged."""
+    return (
+        f"From {since:%Y-%m-%d} on the drafts were shown first whose verdict is most uncertain. Until all that waited then are judged, the rates are "
+        "those of an uneven choice, and their intervals do not hold."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,34 @@ def chances(store: Store | Transaction, project_id: str) -> dict[str, float]:
 
 def set_order(tx: Transaction, project_id: str, *, uncertain_first: bool) -> None:
     tx.execute("UPDATE projects SET uncertain_first = ? WHERE id = ?", [uncertain_first, project_id])
+
+
+def uneven_order(store: Store | Transaction, project_id: str) -> Row | None:
+    """since and until, which is None while it goes on; None where the judge never ordered the queue."""
+    rows = store.read("SELECT since, until FROM uneven_orders WHERE project_id = ?", [project_id])
+    return rows[0] if rows else None
+
+
+def begin_uneven_order(tx: Transaction, project_id: str) -> None:
+    tx.execute("INSERT OR IGNORE INTO uneven_orders VALUES (?, ?, NULL)", [project_id, tx.at])
+
+
+def end_uneven_order(tx: Transaction, project_id: str) -> None:
+    tx.execute("UPDATE uneven_orders SET until = ? WHERE project_id = ? AND until IS NULL", [tx.at, project_id])
+
+
+def go_on_with_uneven_order(tx: Transaction, project_id: str) -> None:
+    tx.execute("UPDATE uneven_orders SET until = NULL WHERE project_id = ?", [project_id])
+
+
+def forget_uneven_order(tx: Transaction, project_id: str) -> None:
+    tx.execute("DELETE FROM uneven_orders WHERE project_id = ?", [project_id])
+
+
+def n_written_by(store: Store | Transaction, draft_ids: list[str], moment: datetime) -> int:
+    """How many of these drafts there were at that moment."""
+    (row,) = store.read(
+        "SELECT count(*) AS n FROM drafts WHERE id IN (SELECT unnest(?::TEXT[])) AND created_at <= ?",
+        [draft_ids, moment],
+    )
+    return int(row["n"])

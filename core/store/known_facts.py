@@ -126,3 +126,16 @@ def facts_of_brief(store: Store | Transaction, brief_id: str, today: date) -> li
         "AND (k.expires_on IS NULL OR k.expires_on >= $2)) GROUP BY ALL ORDER BY place, f.passage",
         [brief_id, today],
     )
+
+
+def facts_of_drafts(store: Store | Transaction, draft_ids: list[str]) -> list[Row]:
+    """What each of these drafts was given to look at, in its order, with the draft's brief; is_known: whether the passage may still be shown.
+
+    For drafts alone of which it may be told who wrote them: that a draft was given facts says so.
+    """
+    return store.read(
+        "SELECT f.draft_id, d.brief_id, f.place, f.title, f.passage, f.source, f.expires_on, EXISTS (SELECT 1 FROM known_facts k "
+        "WHERE k.project_id = d.project_id AND k.passage = f.passage) AS is_known FROM draft_facts f JOIN drafts d ON d.id = f.draft_id "
+        "WHERE list_contains($1::TEXT[], f.draft_id) ORDER BY f.draft_id, f.place",
+        [draft_ids],
+    )

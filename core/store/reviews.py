@@ -302,7 +302,7 @@ def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> R
 def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
     """This reviewer's verdicts with draft and brief, newest first; of briefs alone of which no draft lacks a verdict any more."""
     return store.read(
-        "SELECT r.item_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
+        "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
         "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
         "FROM current_reviews r JOIN drafts t ON t.id = r.draft_id JOIN briefs b ON b.id = t.brief_id "
         f"WHERE r.project_id = $1 AND r.reviewer = $2 AND t.brief_id NOT IN (SELECT d.brief_id {_OPEN}) ORDER BY r.seq DESC",
@@ -314,7 +314,7 @@ def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
     """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text."""
     return store.read(
         "SELECT r.id, r.item_id, r.draft_id, r.decision, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
-        "d.system, d.brief_id, d.run_id, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags, "
+        "d.system, d.brief_id, d.run_id, d.seed, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags, "
         "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
         "LEFT JOIN runs n ON n.id = d.run_id LEFT JOIN versions v ON v.id = n.version_id "

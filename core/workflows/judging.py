@@ -8,37 +8,41 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.errors import Refused
 from core.jobs.folder import JobFolder
 from core.nouns import PASSING_CLASSES, ReviewDecision
 from core.review.edits import classify
-from core.review.judge_limits import LEAST_OF_EACH, LEAST_VERDICTS, in_words, is_enough, may_order
+from core.review.judge_limits import LEAST_OF_EACH, LEAST_VERDICTS, in_words, is_enough, may_order, uneven_in_words
 from core.store import guides as guide_rows
 from core.store import judges as judge_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Store, Transaction
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-CAUTION = (
-    "Drafts are shown most uncertain first. Until every open draft is judged, the rates are those of an uneven choice, "
-    "and their intervals do not hold."
-)
+
+@dataclass(frozen=True, slots=True)
+class QueueOrder:
+    """since: from when on the judge has ordered the queue, None where it did not. is_uneven: whether a draft that waited then still does."""
+
+    since: datetime | None = None
+    is_uneven: bool = False
 
 
 def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
     """judge: how well it agrees, None before the first; n_verdicts: drafts with a verdict today; is_enough, may_order, uncertain_first.
 
-    caution: a sentence, as long as the order makes an uneven choice of what is judged.
+    caution: a sentence, as long as the order makes an uneven choice of what is judged, also once it is switched off.
     """
     row = project_named(workspace, project)
     passes = _passes(workspace.store, row)
     found = judge_rows.judge(workspace.store, row["id"])
     counts = Counter(passes.values())
-    n_open = review_rows.n_open_items(workspace.store, row["id"])
     facts = found["facts"] if found else None
-    orders = bool(row["uncertain_first"] and facts and may_order(facts))
+    order = queue_order(workspace.store, row["id"])
     return {
         "judge": facts | {"made_at": f"{found['made_at'].isoformat()}Z", "sentence": in_words(facts)} if found and facts else None,
         "n_verdicts": len(passes),
@@ -47,7 +51,7 @@ def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
         "least": {"verdicts": LEAST_VERDICTS, "of_each": LEAST_OF_EACH},
         "may_order": bool(facts and may_order(facts)),
         "uncertain_first": bool(row["uncertain_first"]),
-        "caution": CAUTION if orders and n_open else "",
+        "caution": uneven_in_words(order.since) if order.since and order.is_uneven else "",
     }  # fmt: skip
 
 
@@ -84,6 +88,12 @@ def set_uncertain_first(workspace: Workspace, project: str, *, is_on: bool, by: 
     person = checked_person(by)
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
+        if not is_on:
+            judge_rows.end_uneven_order(tx, row["id"])
+        elif queue_order(tx, row["id"]).is_uneven:
+            judge_rows.go_on_with_uneven_order(tx, row["id"])
+        else:
+            judge_rows.forget_uneven_order(tx, row["id"])
         judge_rows.set_order(tx, row["id"], uncertain_first=is_on)
         tx.event(
             "changed",
@@ -96,18 +106,32 @@ def set_uncertain_first(workspace: Workspace, project: str, *, is_on: bool, by: 
         )
 
 
+def queue_order(store: Store | Transaction, project_id: str) -> QueueOrder:
+    """Whether the judge has ordered the queue, and whether what is judged by now is an uneven choice for that."""
+    found = judge_rows.uneven_order(store, project_id)
+    if found is None:
+        return QueueOrder()
+    waiting = [one["draft_id"] for one in review_rows.open_items(store, project_id)]
+    if found["until"] is None:
+        return QueueOrder(found["since"], bool(waiting))
+    return QueueOrder(found["since"], judge_rows.n_written_by(store, waiting, found["until"]) > 0)
+
+
 def ranks(tx: Transaction, project: Row, items: Collection[str]) -> Mapping[str, float]:
-    """How certain the verdict on each of these items is, the lowest first; nothing where the queue is to be drawn.
+    """How certain the verdict on each of these items is, the lowest first; nothing where the queue is to be drawn. Notes that it orders.
 
     Nothing too as long as one of them has no chance yet: that it is new would tell which run wrote it.
     """
-    if not project["uncertain_first"]:
+    if not project["uncertain_first"] or not items:
         return {}
     found = judge_rows.judge(tx, project["id"])
     if found is None or not may_order(found["facts"]):
         return {}
     known = judge_rows.chances(tx, project["id"])
-    return {item: abs(known[item] - 0.5) for item in items} if known.keys() >= set(items) else {}
+    if not known.keys() >= set(items):
+        return {}
+    judge_rows.begin_uneven_order(tx, project["id"])
+    return {item: abs(known[item] - 0.5) for item in items}
 
 
 def _queue(workspace: Workspace, tx: Transaction, project: Row, *, by: str) -> str:

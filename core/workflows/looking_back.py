@@ -22,6 +22,7 @@ from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, utc_now
 from core.workflows.curating import ENCODER_ID
+from core.workflows.given_facts import GivenFact, facts_given
 from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -32,7 +33,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class PastVerdict:
-    """A verdict of one's own. difference: from the draft to the final text, word by word."""
+    """A verdict of one's own. difference: from the draft to the final text, word by word. facts: passages that the draft was given to look at."""
 
     item: str
     brief: str
@@ -42,6 +43,7 @@ class PastVerdict:
     difference: tuple[DiffSpan, ...]
     reasons: tuple[str, ...]
     reviewed_at: datetime
+    facts: tuple[GivenFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def my_verdicts(workspace: Workspace, project: str, *, by: str, limit: int = MOS
     row = project_named(workspace, project)
     found = _told(workspace, row["id"], reviewer)
     n_all = review_rows.reviewed_by(workspace.store, row["id"], reviewer)["n_first"]
-    newest = tuple(_past(one, row["light_edit_limit"]) for one in found[:limit])
+    facts = facts_given(workspace, row["id"], {one["draft_id"] for one in found[:limit]})
+    newest = tuple(_past(one, row["light_edit_limit"], facts.get(one["draft_id"], ())) for one in found[:limit])
     return PastVerdicts(newest, len(found), n_all - len(found))
 
 
@@ -107,7 +110,7 @@ def _told(workspace: Workspace, project_id: str, reviewer: str) -> list[Row]:
     return [one for one in found if one["brief_id"] not in held_back]
 
 
-def _past(row: Row, light_edit_limit: float) -> PastVerdict:
+def _past(row: Row, light_edit_limit: float, facts: tuple[GivenFact, ...]) -> PastVerdict:
     decision = ReviewDecision(row["decision"])
     return PastVerdict(
         item=row["item_id"],
@@ -120,4 +123,5 @@ def _past(row: Row, light_edit_limit: float) -> PastVerdict:
         difference=tuple(word_difference(row["text"], row["final_text"])),
         reasons=tuple(row["reasons"]),
         reviewed_at=row["reviewed_at"],
+        facts=facts,
     )

@@ -9,6 +9,7 @@ from core.workflows import looking_back
 from core.workflows.looking_back import PastVerdict
 from studio.parts.counting import several
 from studio.parts.durations import day
+from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
 from studio.parts.results_view import CLASSES
 from studio.parts.text_view import show_difference, show_text
@@ -50,6 +51,7 @@ def _show_verdict(verdict: PastVerdict) -> None:
         show_text(verdict.draft, key=f"looked_back_{verdict.item}")
     else:
         show_difference(verdict.difference, key=f"looked_back_{verdict.item}")
+    show_given_facts(verdict.facts)
 
 
 def _show_nearest(item: str, *, by: str) -> None:

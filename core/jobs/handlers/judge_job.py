@@ -14,8 +14,8 @@ from core.errors import Refused
 from core.jobs.context import JobContext
 from core.review.guide.document import read_guide
 from core.review.guide.rules import Rule
-from core.review.judge import calibrate
-from core.review.judge_features import FEATURES, DraftFigures, with_odd_lengths
+from core.review.judge import Oddness, calibrate
+from core.review.judge_features import FEATURES, LENGTH, ODD_LENGTH, DraftFigures
 
 CHANCES = pa.schema([("draft_id", pa.string()), ("chance", pa.float64())])
 BETWEEN_WORDS = 20
@@ -32,11 +32,10 @@ def run(context: JobContext) -> dict[str, Any]:
             context.report(phase="Reading drafts", done=place, total=len(drafts))
         rows.append(figures.of(draft["text"], draft["support"]))
     judged = [place for place, draft in enumerate(drafts) if draft["id"] in verdicts]
-    rows = with_odd_lengths(rows, usual=[place for place in judged if verdicts[drafts[place]["id"]]])
     context.report(phase="Comparing with your verdicts", done=0, total=0)
     judge = calibrate(
         [rows[place] for place in judged], [verdicts[drafts[place]["id"]] for place in judged],
-        [drafts[place]["brief_id"] for place in judged], names=list(FEATURES),
+        [drafts[place]["brief_id"] for place in judged], names=list(FEATURES), oddness=Oddness(ODD_LENGTH, of=LENGTH),
     )  # fmt: skip
     if judge is None:
         raise Refused("The verdicts are too few, or all on two briefs.", remedy="Review drafts on more briefs first.")

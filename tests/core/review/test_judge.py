@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
-from core.review.judge import auroc, calibrate, kappa, logistic
+from core.review.judge import Oddness, agreement, auroc, calibrate, kappa, logistic, unseen_chances
 from core.review.judge_limits import in_words, is_enough, may_order
 
 NAMES = ("first", "second")
@@ -102,3 +103,66 @@ def test_thirty_verdicts_with_eight_on_either_side_are_the_least(n_passed: int, 
 def test_drafts_on_two_briefs_tell_nothing_of_a_third() -> None:
     passed = [n % 2 == 0 for n in range(40)]
     assert calibrate([[float(p), 0.0] for p in passed], passed, [f"b{n % 2}" for n in range(40)], names=NAMES) is None
+
+
+def test_an_odd_length_is_the_distance_from_the_median_of_those_that_pass() -> None:
+    matrix = np.array([[1.0, math.nan], [2.0, math.nan], [4.0, math.nan], [9.0, math.nan]])
+    model = logistic(matrix, np.array([True, True, True, False]), strength=0.1, oddness=Oddness(1, of=0))
+    assert model.oddness is not None
+    odd, usual = model.oddness
+    assert usual == 2.0
+    assert odd.filled_in(matrix, usual)[:, 1].tolist() == [1.0, 0.0, 2.0, 7.0]
+
+
+def test_what_is_usual_is_not_learnt_from_the_briefs_that_a_judge_is_tried_on() -> None:
+    """Other lengths of the drafts that passed in one fold change nothing of what is foreseen for the rest of that fold."""
+    random = np.random.default_rng(12)
+    lengths = random.normal(5, 1, 60)
+    matrix = np.column_stack([lengths, np.full(60, math.nan)])
+    passed = np.abs(lengths - 5) + 0.3 * random.normal(size=60) < 0.7
+    groups = np.repeat(np.arange(20), 3)
+    odd = Oddness(1, of=0)
+    chances = unseen_chances(matrix, passed, groups, oddness=odd)
+    for group in range(20):
+        here, changed = groups == group, matrix.copy()
+        changed[here & passed, 0] += 40
+        again = unseen_chances(changed, passed, groups, oddness=odd)
+        assert again[here & ~passed] == pytest.approx(chances[here & ~passed])
+
+
+# What a bootstrap over briefs covers, for chances that are given: the true kappa and AUROC are those of a very large draw.
+COVERAGE = ((12, 0.5), (40, 0.73), (80, 0.9))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_briefs", "rate"), COVERAGE)
+@pytest.mark.parametrize(("skill", "least_auroc"), [(0.0, 0.90), (0.8, 0.82)])
+def test_the_intervals_of_kappa_and_auroc_cover_the_true_ones(
+    n_briefs: int, rate: float, skill: float, least_auroc: float
+) -> None:
+    """About as often as they say for kappa and for a judge that sorts no better than chance; for a very good one somewhat less."""
+    chances, passed, _ = foreseen(np.random.default_rng(1), 60_000, rate, skill)
+    true_kappa, true_auroc = kappa(chances >= 0.5, passed), auroc(chances, passed)
+    random, n, n_kappa, n_auroc = np.random.default_rng(2), 0, 0, 0
+    while n < 200:
+        chances, passed, groups = foreseen(random, n_briefs, rate, skill)
+        if not is_enough(int(passed.sum()), int((~passed).sum())):
+            continue
+        found = agreement(chances, passed, groups, n_draws=300)
+        n += 1
+        n_kappa += found["kappa_low"] <= true_kappa <= found["kappa_high"]
+        n_auroc += found["auroc_low"] <= true_auroc <= found["auroc_high"]
+    assert n_kappa / n >= 0.88
+    assert n_auroc / n >= least_auroc
+
+
+def foreseen(
+    random: np.random.Generator, n_briefs: int, rate: float, skill: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Chances, whether drafts pass, and briefs of three drafts that share half of what decides on them. skill: correlation with it."""
+    shared, own = random.normal(size=(n_briefs, 1)), random.normal(size=(n_briefs, 3))
+    worth = math.sqrt(0.5) * (shared + own)
+    limit = NormalDist().inv_cdf(1 - rate)
+    seen = skill * worth + math.sqrt(1 - skill**2) * random.normal(size=(n_briefs, 3))
+    chances = 1 / (1 + np.exp(-2 * (seen - skill * limit)))
+    return chances.ravel(), (worth > limit).ravel(), np.repeat(np.arange(n_briefs), 3)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from core.review.guide.presets import PRESETS
-from core.review.judge_features import FEATURES, DraftFigures, repeated_share, with_odd_lengths
+from core.review.judge_features import FEATURES, DraftFigures, repeated_share
 
 SAID = "We load the vans at six. Every driver checks the list before noon, and rings the desk when a box is missing."
 
@@ -45,11 +45,3 @@ def test_a_text_in_another_manner_is_farther_from_the_teams_voice() -> None:
         "WOW!!! Synergy unlocks paradigm shifts; leverage it today, folks! " * 8,
     )
     assert figures(other, reference=reference)["voice"] > figures(own, reference=reference)["voice"]
-
-
-def test_an_odd_length_is_the_distance_from_the_median_of_those_that_pass() -> None:
-    place, length = list(FEATURES).index("odd_length"), list(FEATURES).index("length")
-    rows = [[0.0] * len(FEATURES) for _ in range(4)]
-    for row, value in zip(rows, (1.0, 2.0, 4.0, 9.0), strict=True):
-        row[length] = value
-    assert [row[place] for row in with_odd_lengths(rows, usual=[0, 1, 2])] == [1.0, 0.0, 2.0, 7.0]

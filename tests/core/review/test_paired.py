@@ -66,3 +66,42 @@ def test_it_covers_the_true_difference_as_often_as_it_says(first: float, second:
             if low <= first - second <= high:
                 covered += float(multinomial.pmf([a, b, c, n - a - b - c], n, shares))
     assert 0.92 <= covered <= 1.0
+
+
+SHARES = (0.1, 0.3, 0.5, 0.73, 0.9, 0.95)
+GRID = [(first, second, phi) for first in SHARES for second in SHARES for phi in (0.0, 0.3, 0.6) if first >= second]
+
+
+def table_of(first: float, second: float, phi: float) -> np.ndarray | None:
+    """The shares of the four outcomes; None where two such rates cannot go together so closely."""
+    both = first * second + phi * math.sqrt(first * (1 - first) * second * (1 - second))
+    shares = np.array([both, first - both, second - both, 1 - first - second + both])
+    return shares if shares.min() >= 0 else None
+
+
+def test_with_fifty_briefs_it_covers_the_true_difference_over_a_grid() -> None:
+    """Exactly, over every table of fifty briefs: from 94.5 % to 99.8 %."""
+    tables = np.array([c for c in itertools.product(range(51), repeat=3) if sum(c) <= 50])
+    tables = np.column_stack([tables, 50 - tables.sum(axis=1)])
+    low, high = np.array([newcombe_interval(*map(int, counts)) for counts in tables]).T
+    covered = {}
+    for first, second, phi in GRID:
+        shares = table_of(first, second, phi)
+        if shares is not None:
+            holds = (low - 1e-12 <= first - second) & (first - second <= high + 1e-12)
+            covered[first, second, phi] = float(multinomial.pmf(tables[holds], 50, shares).sum())
+    assert len(covered) == 45
+    assert min(covered.values()) == pytest.approx(0.9456, abs=0.0005)
+    assert max(covered.values()) <= 1.0
+
+
+def test_with_240_briefs_it_covers_the_true_difference_over_a_grid() -> None:
+    """A thousand drawn tables each; the least of 45 is 93.7 %, as far below 95 % as chance alone brings it."""
+    for first, second, phi in GRID:
+        shares = table_of(first, second, phi)
+        if shares is None:
+            continue
+        drawn = np.random.default_rng(240).multinomial(240, shares, 1_000)
+        bounds = [newcombe_interval(*map(int, counts)) for counts in drawn]
+        n_covered = sum(low - 1e-12 <= first - second <= high + 1e-12 for low, high in bounds)
+        assert n_covered >= 930, (first, second, phi)
