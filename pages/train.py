@@ -82,7 +82,8 @@ def show_buttons(plan: dict[str, Any], version: str, chosen: Chosen) -> None:
         )  # fmt: skip
         st.button(
             "Would more examples help?", disabled=is_barred, on_click=start_group, args=(experiments.start_learning_curve, version, chosen),
-            help="Three runs one after another, on a quarter, half and all of the training records, measured on the same hold-out.",
+            help="Three runs one after another, on a quarter, half and all of the training records, measured on the same hold-out, with as many passes each: "
+            "without a limit in steps or tokens.",
         )  # fmt: skip
 
 

@@ -302,6 +302,26 @@ def test_a_learning_curve_is_three_shares_with_as_many_passes(workspace: Workspa
     assert experiments.gain_of_doubling(group) is None
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({}, "Would more examples help?"),
+        ({"max_steps": 1_200}, "Would more examples help? The limit of 1,200 steps is left out: each run makes as many passes."),
+        (
+            {"max_steps": 5, "train_tokens": 9_000},
+            "Would more examples help? The limit of 5 steps and of 9,000 tokens is left out: each run makes as many passes.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_learning_curve_goes_without_limits_that_would_give_small_shares_more_passes(
+    workspace: Workspace, limits: dict[str, int], words: str
+) -> None:
+    started = experiments.start_learning_curve(workspace, "p", "v1", by="Ann", settings=limits)
+    group = experiments.group_named(workspace, started["group"])
+    assert [(run["config"]["max_steps"], run["config"]["train_tokens"]) for run in group.runs] == [(0, 0)] * 3
+    assert group.row["question"] == words
+
+
 @pytest.mark.parametrize(("losses", "gain"), [((3.2, 3.1, 3.0), 0.1), ((3.0, 3.05, 3.1), -0.05)])
 def test_a_gain_of_doubling_is_the_slope_over_doublings(losses: tuple[float, ...], gain: float) -> None:
     runs = [{"n_train_examples": n, "eval_loss": loss} for n, loss in zip((50, 100, 200), losses, strict=True)]
