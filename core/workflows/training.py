@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Conflict, NotFound, Refused
+from core.jobs.broken_off import DISK_FULL
 from core.jobs.folder import JobFolder, whole_events
 from core.nouns import JobState
 from core.store import records as record_rows
@@ -326,5 +327,11 @@ def keep_curve(workspace: Workspace, job: Row) -> None:
     mark = next(run_folder(workspace, job["facts"]["run"]).glob(f"*_{job['id']}"), None)
     if mark is not None and told.exists():
         unfinished = mark.with_name("curve.part")
-        shutil.copyfile(told, unfinished)
-        unfinished.replace(mark)
+        try:
+            shutil.copyfile(told, unfinished)
+            unfinished.replace(mark)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            # That a run ended because the disk is full is not to wait for room; its job's folder has the curve.
+            if error.errno not in DISK_FULL:
+                raise
