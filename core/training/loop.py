@@ -65,15 +65,17 @@ def train(
     test_rows: Sequence[TrainingRow],
     checkpoint: Path,
     progress: Progress,
+    base_sha256: str = "",
 ) -> TrainResult:
-    """Train the adapter of `model` in place; goes on from `checkpoint` where there is one.
+    """Train the adapter of `model` in place; goes on from `checkpoint` where there is one. base_sha256: noted in its checkpoints.
 
     Tells progress every step: event "step" with loss, rate, tokens; event "eval" with hold-out loss.
     """
     base_loss = evaluate(model, test_rows, progress, phase="Measuring the base model", use_adapter=False)
     run = take_steps(
-        model, config, train_rows=train_rows, validation_rows=validation_rows, checkpoint=checkpoint, progress=progress
-    )
+        model, config, train_rows=train_rows, validation_rows=validation_rows, checkpoint=checkpoint, progress=progress,
+        base_sha256=base_sha256,
+    )  # fmt: skip
     is_cancelled = not run.is_over
     tuned_loss = None
     if not is_cancelled:
@@ -104,12 +106,13 @@ def take_steps(
     validation_rows: Sequence[TrainingRow],
     checkpoint: Path,
     progress: Progress,
+    base_sha256: str = "",
 ) -> Run:
     """The steps of a run, from its checkpoint to the end or until it is cancelled; a checkpoint is made at the end.
 
     Several processes that were started together share the work; the first measures the hold-out and writes.
     """
-    run = Run(model, config, train_rows, checkpoint)
+    run = Run(model, config, train_rows, checkpoint, base_sha256)
     curve_rows = validation_rows[:CURVE_EXAMPLES]
     evaluate_at = _evaluation_steps(config, run.n_steps)
     if run.counters.step == 0 and run.ranks.leads and not progress.cancelled():
@@ -147,8 +150,10 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
 class Run:
     """One run between its steps."""
 
-    def __init__(self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path) -> None:
-        self.model, self.config, self.checkpoint = model, config, checkpoint
+    def __init__(
+        self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path, base_sha256: str
+    ) -> None:
+        self.model, self.config, self.checkpoint, self.base_sha256 = model, config, checkpoint, base_sha256
         self.batches = _batches(config, rows)
         self.n_steps = len(self.batches)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -236,7 +241,10 @@ class Run:
     def save(self, progress: Progress) -> None:
         if not self.ranks.leads:
             return
-        save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
+        save_checkpoint(
+            self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint,
+            base_sha256=self.base_sha256,
+        )  # fmt: skip
         progress.event("checkpoint", step=self.counters.step)
 
     def _count(self, batch: Sequence[TrainingRow]) -> None:

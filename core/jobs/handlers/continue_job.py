@@ -19,9 +19,10 @@ from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
+from core.training.base_models import folder_sha256
 from core.training.batches import TrainingRow
 from core.training.chat_format import ChatFormat, chat_format
-from core.training.checkpoints import has_checkpoint
+from core.training.checkpoints import check_begun_on, has_checkpoint
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import TrainResult
 from core.training.machine import use_threads
@@ -56,6 +57,8 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the run to go on from", done=0, total=0)
     base_folder = ready_model_folder(config.run.base, Path(settings["models"]))
     check_base(base_folder, begun_from)
+    base_sha256 = folder_sha256(base_folder)
+    check_begun_on(Path(settings["checkpoint"]), base_sha256=base_sha256, base_name=base_folder.name)
     form = chat_format(base_folder)
     learnt, aside = _pairs(context, config, form)
     checked = check_examples(examples, form, config.run)
@@ -78,6 +81,7 @@ def run(context: JobContext) -> dict[str, Any]:
         start_sha256=settings["continues"]["weights_sha256"],
         checkpoint=Path(settings["checkpoint"]),
         progress=context,
+        base_sha256=base_sha256,
     )
     if result is None or result.after is None:
         raise JobCancelled

@@ -15,9 +15,10 @@ from core.jobs.handlers.evidence_step import evidence_of
 from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Split
 from core.training.adapters import save_adapter
+from core.training.base_models import folder_sha256
 from core.training.chat_format import chat_format
-from core.training.checkpoints import has_checkpoint
-from core.training.loop import train
+from core.training.checkpoints import check_begun_on, has_checkpoint
+from core.training.loop import TrainResult, train
 from core.training.machine import use_threads
 from core.training.models import load_base, ready_model_folder, with_new_adapter
 from core.training.preflight import Checked, check_examples
@@ -35,18 +36,20 @@ def run(context: JobContext) -> dict[str, Any]:
     version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
     context.report(phase="Loading the base model", done=0, total=0)
     base_folder = ready_model_folder(config.base, Path(settings["models"]))
+    base_sha256, checkpoint = folder_sha256(base_folder), Path(settings["checkpoint"])
+    check_begun_on(checkpoint, base_sha256=base_sha256, base_name=base_folder.name)
     form = chat_format(base_folder)
     checked = check_examples(version.examples, form, config)
     rows = checked.rows
     _tell_of(checked, context)
     model = with_new_adapter(load_base(base_folder), config)
-    was_resumed = has_checkpoint(Path(settings["checkpoint"]))
+    was_resumed = has_checkpoint(checkpoint)
     train_rows = [*rows[Split.TRAIN], *checked.planted]
     if config.processes > 1:
         # They leave a checkpoint after the last step, from which this process goes on to the measurements.
         take_steps_together(
             config, base_folder, train_rows=train_rows, validation_rows=rows[Split.VALIDATION],
-            checkpoint=Path(settings["checkpoint"]), progress=context, n_threads=torch.get_num_threads(),
+            checkpoint=checkpoint, progress=context, n_threads=torch.get_num_threads(), base_sha256=base_sha256,
         )  # fmt: skip
     result = train(
         model,
@@ -54,8 +57,9 @@ def run(context: JobContext) -> dict[str, Any]:
         train_rows=train_rows,
         validation_rows=rows[Split.VALIDATION],
         test_rows=rows[Split.TEST],
-        checkpoint=Path(settings["checkpoint"]),
+        checkpoint=checkpoint,
         progress=context,
+        base_sha256=base_sha256,
     )
     if result.is_cancelled:
         raise JobCancelled

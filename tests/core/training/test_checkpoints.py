@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,10 +10,18 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.errors import Conflict
 from core.training.batches import TrainingRow
-from core.training.checkpoints import STATE, Counters, load_checkpoint, run_fingerprint, save_checkpoint
+from core.training.checkpoints import (
+    STATE,
+    Counters,
+    check_begun_on,
+    load_checkpoint,
+    run_fingerprint,
+    save_checkpoint,
+)
 from core.training.convert import put_in_place
 
 ROW = TrainingRow("e1", (1, 2, 3), (-100, 2, 3))
@@ -46,6 +55,40 @@ def test_a_save_that_breaks_off_leaves_the_older_checkpoint(tmp_path: Path, monk
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(tmp_path / "c", parameters, optimiser, Counters(4, 90, 2.0), fingerprint="f")
     assert load_checkpoint(tmp_path / "c", parameters, optimiser, fingerprint="f").step == 3
+
+
+def test_a_save_that_breaks_off_leaves_no_half(tmp_path: Path) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    # A file system that takes no more: the target is a folder that cannot be replaced.
+    (tmp_path / STATE / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match=STATE):
+        save_checkpoint(tmp_path, parameters, optimiser, Counters(), fingerprint="f")
+    assert [file.name for file in tmp_path.iterdir()] == [STATE]
+
+
+def test_a_checkpoint_is_gone_on_from_on_the_base_model_that_it_was_made_on_alone(tmp_path: Path) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    check_begun_on(tmp_path, base_sha256="a" * 64, base_name="base")
+    save_checkpoint(tmp_path, parameters, optimiser, Counters(), fingerprint="f", base_sha256="a" * 64)
+    check_begun_on(tmp_path, base_sha256="a" * 64, base_name="base")
+    with pytest.raises(Conflict) as refused:
+        check_begun_on(tmp_path, base_sha256="b" * 64, base_name="base")
+    assert str(refused.value) == (
+        "The base model in base has the SHA-256 bbbbbbbbbbbb…, the run was begun on aaaaaaaaaaaa…. Put the base model back that the "
+        "run was begun on and resume it, or start a new run."
+    )
+
+
+def test_a_checkpoint_from_before_its_base_was_noted_is_gone_on_from(tmp_path: Path) -> None:
+    parameters, optimiser = one_parameter(1.0)
+    save_checkpoint(tmp_path, parameters, optimiser, Counters(3, 70, 1.5), fingerprint="f")
+    older = {
+        "counters": json.dumps({"step": 3, "n_train_tokens": 70, "seconds": 1.5, "measured": 0}),
+        "fingerprint": "f",
+    }
+    save_file(load_file(tmp_path / STATE), tmp_path / STATE, metadata=older)
+    check_begun_on(tmp_path, base_sha256="b" * 64, base_name="base")
+    assert load_checkpoint(tmp_path, parameters, optimiser, fingerprint="f").step == 3
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
