@@ -27,7 +27,7 @@ from core.training.checkpoints import (
 )
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loss import summed_answer_loss, summed_weighted_loss
-from core.training.memory import peak_memory_mb
+from core.training.memory import peak_memory
 from core.training.models import as_tensors, hidden_states, output_weight, token_shares
 from core.training.presets import CURVE_EXAMPLES, TrainConfig, n_steps
 from core.training.progress import Progress
@@ -42,6 +42,7 @@ class TrainResult:
 
     is_cancelled: stopped on request before the last step; a checkpoint was made. best_step: whose weights were kept, with
     the lowest validation loss; None where the last were. stopped_early: it ended because that loss no longer fell.
+    device_memory_mb: of the graphics processor, the fullest where there are several; None without one.
     """
 
     is_cancelled: bool
@@ -54,6 +55,7 @@ class TrainResult:
     peak_memory_mb: float
     best_step: int | None = None
     stopped_early: bool = False
+    device_memory_mb: float | None = None
 
 
 def train(
@@ -83,7 +85,7 @@ def train(
         tuned_loss = evaluate(model, test_rows, progress, phase="Measuring the tuned model")
         # Cut short, it would be compared with a base loss over other rows; resuming measures again.
         is_cancelled = tuned_loss is not None and len(tuned_loss.examples) < len(test_rows)
-    done = run.counters
+    done, peak = run.counters, peak_memory()
     return TrainResult(
         is_cancelled=is_cancelled,
         n_steps=done.step,
@@ -92,7 +94,8 @@ def train(
         tokens_per_second=done.n_train_tokens / done.seconds if done.seconds else 0.0,
         base_loss=base_loss,
         tuned_loss=tuned_loss,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak.host_mb,
+        device_memory_mb=peak.device_mb,
         best_step=run.taken_step,
         stopped_early=done.step < run.n_steps and not is_cancelled,
     )

@@ -167,7 +167,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
     metrics = row["metrics"] or {}
     names = (
         "n_train_examples", "n_dropped", "n_train_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
-        "peak_memory_mb", "n_steps",
+        "peak_memory_mb", "device_memory_mb", "n_steps",
     )  # fmt: skip
     return {
         "run": row["id"],

@@ -27,7 +27,7 @@ from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import TrainResult
 from core.training.machine import use_threads
 from core.training.manifests import read_manifest
-from core.training.memory import peak_memory_mb
+from core.training.memory import peak_memory
 from core.training.merging import check_base
 from core.training.models import load_base, ready_model_folder, with_adapter
 from core.training.preference_plan import PreferenceConfig, config_of, kept_aside
@@ -190,7 +190,7 @@ def _as_result(
     result: PreferenceResult, held_out: _HeldOut, base: HoldOutLoss | None, after: HoldOutLoss | None
 ) -> TrainResult:
     """In the form in which any run is saved. The losses that runs are compared by are of the test split alone."""
-    is_test = held_out.split is Split.TEST
+    is_test, peak = held_out.split is Split.TEST, peak_memory()
     return TrainResult(
         is_cancelled=False,
         n_steps=result.n_steps,
@@ -199,5 +199,6 @@ def _as_result(
         tokens_per_second=result.n_train_tokens / result.seconds,
         base_loss=base if is_test else None,
         tuned_loss=after if is_test else None,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak.host_mb,
+        device_memory_mb=peak.device_mb,
     )

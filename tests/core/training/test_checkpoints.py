@@ -23,6 +23,7 @@ from core.training.checkpoints import (
     save_checkpoint,
 )
 from core.training.convert import put_in_place
+from core.training.memory import peak_memory
 
 ROW = TrainingRow("e1", (1, 2, 3), (-100, 2, 3))
 
@@ -121,10 +122,26 @@ def test_the_slower_of_two_conversions_leaves_the_faster_ones_folder(tmp_path: P
     assert (winner / "model.safetensors").read_bytes() == b"theirs"
 
 
+def test_without_a_graphics_processor_none_of_its_memory_is_told() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    assert peak_memory().device_mb is None
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_memory_on_a_graphics_processor_is_told_beside_the_machines() -> None:
+    held = torch.ones(300 * 2**18, device="cuda")
+    told = peak_memory().device_mb
+    assert held.numel() == 300 * 2**18
+    assert told is not None
+    assert told >= 300
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
 def test_peak_memory_leaves_out_what_the_parent_held() -> None:
     held = bytearray(os.urandom(2**20)) * 400
-    code = "from core.training.memory import peak_memory_mb; print(peak_memory_mb())"
+    code = "from core.training.memory import peak_host_mb; print(peak_host_mb())"
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     assert len(held) == 400 * 2**20
     assert float(done.stdout) < 200
