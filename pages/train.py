@@ -53,6 +53,8 @@ def show_estimate(plan: dict[str, Any]) -> None:
         st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
+        if estimate["device_memory_mb"]:
+            st.metric("GPU memory, about", f"{estimate['device_memory_mb'] / 1024:.1f} GB", width="content")
         st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_GUESSED)
     measured = (
         "as earlier runs here did, and so are time and memory"

@@ -31,7 +31,8 @@ class EarlierRun:
     """What a run with the same base model took on this data folder, newest ones first where there are several.
 
     seconds: of its steps. job_seconds: from its start to its end. n_evaluation_tokens: forwarded for hold-out losses.
-    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job. The last four: as it was set.
+    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job. n_drafts to gradient_checkpointing: as it was set.
+    device_memory_mb: what it held on a graphics processor; None where it had none.
     """
 
     tokens_per_second: float
@@ -45,13 +46,14 @@ class EarlierRun:
     ask_again: bool = True
     n_canaries: int = 0
     gradient_checkpointing: bool = False
+    device_memory_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunEstimate:
     """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
 
-    guessed_memory_mb: by the formula alone. energy_wh is an assumption of so many watts a core until a run has measured it.
+    guessed_memory_mb: by the formula alone. device_memory_mb: on a graphics processor, None until a run has measured it. energy_wh is an assumption of so many watts a core until a run has measured it.
     """
 
     n_steps: int
@@ -63,6 +65,7 @@ class RunEstimate:
     energy_wh: float
     tokens_per_second: float
     is_measured_here: bool
+    device_memory_mb: float | None
 
 
 def estimate_run(
@@ -100,6 +103,7 @@ def estimate_run(
         activations *= SAVING_KEEPS
     guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
     share = median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier) if earlier else 1.0
+    on_device = [run.device_memory_mb / run.guessed_memory_mb for run in earlier if run.device_memory_mb is not None]
     watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
     return RunEstimate(
         n_steps=steps,
@@ -111,6 +115,7 @@ def estimate_run(
         energy_wh=watts * seconds / 3_600,
         tokens_per_second=speed_of_steps,
         is_measured_here=bool(earlier),
+        device_memory_mb=guessed * median(on_device) if on_device else None,
     )
 
 
