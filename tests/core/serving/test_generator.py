@@ -193,7 +193,7 @@ def test_an_idle_process_ends_and_the_next_text_starts_another(run: Run, tiny: P
 def test_a_model_that_cannot_be_loaded_says_why(run: Run, tmp_path: Path) -> None:
     async def start() -> None:
         generator = Generator(str(tmp_path / "nowhere"), tmp_path, log_file=tmp_path / "log", limits=PATIENT)
-        with pytest.raises(Unavailable, match=r"nowhere' holds no config\.json"):
+        with pytest.raises(Unavailable, match=r"nowhere' is not there\."):
             await generator.write(request("x", 3))
         assert generator.process_id is None
         assert generator.n_texts == 0
