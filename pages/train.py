@@ -53,6 +53,8 @@ def show_estimate(plan: dict[str, Any]) -> None:
         st.metric("Steps", f"{estimate['n_steps']:,}", width="content")
         st.metric("Time, about", minutes(estimate["minutes"]), width="content")
         st.metric("Memory, about", f"{estimate['peak_memory_mb'] / 1024:.1f} GB", width="content")
+        if estimate["device_memory_mb"]:
+            st.metric("GPU memory, about", f"{estimate['device_memory_mb'] / 1024:.1f} GB", width="content")
         st.metric("Energy, about", f"{estimate['energy_wh']:.1f} Wh", width="content", help=ENERGY_GUESSED)
     if estimate["is_measured_here"]:
         measured = "as earlier runs here did, and so are time and memory"
@@ -83,7 +85,8 @@ def show_buttons(plan: dict[str, Any], version: str, chosen: Chosen) -> None:
         )  # fmt: skip
         st.button(
             "Would more examples help?", disabled=is_barred, on_click=start_group, args=(experiments.start_learning_curve, version, chosen),
-            help="Three runs one after another, on a quarter, half and all of the training records, measured on the same hold-out.",
+            help="Three runs one after another, on a quarter, half and all of the training records, measured on the same hold-out, with as many passes each: "
+            "without a limit in steps or tokens.",
         )  # fmt: skip
 
 

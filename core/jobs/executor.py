@@ -47,7 +47,7 @@ class ChildProcessExecutor:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with folder.log.open("ab") as log:
                 child = subprocess.Popen(
-                    [sys.executable, "-m", "core.jobs.worker", str(folder.root), str(lock)],
+                    self.command(folder, lock),
                     cwd=REPOSITORY,
                     env=os.environ | offline_environment() | QUIET,
                     stdin=subprocess.DEVNULL,
@@ -60,6 +60,10 @@ class ChildProcessExecutor:
             os.close(lock)
         with self._lock:
             self._children.append(child)
+
+    def command(self, folder: JobFolder, lock: int) -> list[str]:
+        """What is run. lock: the open descriptor that is handed down."""
+        return [sys.executable, "-m", "core.jobs.worker", str(folder.root), str(lock)]
 
     def reap(self) -> None:
         """Collect ended children, or they would stay as zombies as long as the server lives."""

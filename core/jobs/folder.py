@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.whole_files import replacing
+
 
 @dataclass(frozen=True, slots=True)
 class JobFolder:
@@ -130,7 +132,6 @@ def whole_events(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace the file in one step, so that a reader sees the old or the new, never a half."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(path)
+    """Replace the file in one step."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProofroomError, StoreFull
-from core.jobs.broken_off import DISK_FULL
+from core.jobs.broken_off import DISK_FULL, has_no_room, no_room_reason
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, JobState
@@ -74,6 +74,7 @@ class Supervisor:
         self._not_before: dict[str, float] = {}
         self._preparing: dict[str, threading.Thread] = {}
         self._not_prepared: dict[str, str] = {}
+        self._lost: dict[str, str] = {}
         self._round_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
@@ -176,7 +177,9 @@ class Supervisor:
         if state in FINAL_JOB_STATES:
             self._end(job, folder, JobState(state), status)
         elif not alive:
-            self._end(job, folder, JobState.LOST, {"reason": _lost_reason(folder)})
+            # Looked for once: until the store can take it, there may be room again.
+            reason = self._lost.setdefault(job["id"], _lost_reason(folder, job["kind"]))
+            self._end(job, folder, JobState.LOST, {"reason": reason})
 
     def _end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
         if state is not JobState.DONE:
@@ -215,7 +218,9 @@ class Supervisor:
                 self._on_end(tx, job, state)
 
 
-def _lost_reason(folder: JobFolder) -> str:
+def _lost_reason(folder: JobFolder, kind: str) -> str:
+    if has_no_room(folder.root.parent):
+        return no_room_reason(kind)
     last = folder.last_words(300)
     said = f" Its last words: {last}" if last else ""
     return f"The worker process died without a last word; it was killed, or the machine ran out of memory.{said}"

@@ -36,11 +36,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) > 1:
         os.set_inheritable(int(arguments[1]), False)
     give_way()
-    context = JobContext(folder)
-    shutil.rmtree(folder.unfinished, ignore_errors=True)
-    folder.unfinished.mkdir()
-    context.report(phase="Starting", done=0, total=0)
-    return _run(context)
+    return _run(JobContext(folder))
 
 
 def give_way() -> None:
@@ -61,25 +57,41 @@ def _run(context: JobContext) -> int:
             JobState.FAILED, reason=f"There is no job of the kind {kind!r}; known are {', '.join(HANDLERS)}."
         )
         return 1
-    handler = importlib.import_module(f"core.jobs.handlers.{kind}_job")
     try:
-        result = handler.run(context)
+        _clear_results(context.folder)
+        context.folder.unfinished.mkdir()
+        context.report(phase="Starting", done=0, total=0)
+        result = importlib.import_module(f"core.jobs.handlers.{kind}_job").run(context)
+        context.folder.unfinished.rename(context.folder.out)
+        context.finish(JobState.DONE, result=result)
     except JobCancelled:
+        _clear_results(context.folder)
         context.finish(JobState.CANCELLED, reason="Cancelled on request.")
-        return 0
-    except ProofroomError as error:
-        context.finish(JobState.FAILED, reason=str(error))
-        return 1
     except Exception as error:  # noqa: BLE001 - the frame of the process: whatever it was, the job must end with a reason
-        incident = "i" + secrets.token_hex(4)
-        print(f"incident {incident}", file=sys.stderr)
-        traceback.print_exc()
-        unexpected = f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log."
-        context.finish(JobState.FAILED, reason=machine_reason(error, kind) or unexpected)
+        # On a full disk this is the room that the last word is written into.
+        _clear_results(context.folder)
+        context.finish(JobState.FAILED, reason=_reason(error, kind))
         return 1
-    context.folder.unfinished.rename(context.folder.out)
-    context.finish(JobState.DONE, result=result)
     return 0
+
+
+def _clear_results(folder: JobFolder) -> None:
+    for results in (folder.unfinished, folder.out):
+        shutil.rmtree(results, ignore_errors=True)
+
+
+def _reason(error: Exception, kind: str) -> str:
+    """The sentence that a person reads. What nobody foresaw is told in the job's output, as far as there is room for it."""
+    by_machine = machine_reason(error, kind)
+    if isinstance(error, ProofroomError):
+        return by_machine or str(error)
+    incident = "i" + secrets.token_hex(4)
+    with suppress(OSError):
+        print(f"incident {incident}", file=sys.stderr)
+        traceback.print_exception(error)
+    return by_machine or (
+        f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log."
+    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A base model that nobody asks for gives way to one that is; where all are at wor
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from core.errors import Busy
@@ -21,6 +22,7 @@ class Generators:
     def __init__(self, models: Path, *, log_file: Path, limits: Limits | None = None) -> None:
         self._models, self._log_file, self._limits = models, log_file, limits
         self._by_base: dict[str, Generator] = {}
+        self._changing = asyncio.Lock()
 
     @property
     def process_ids(self) -> list[int]:
@@ -30,15 +32,19 @@ class Generators:
     async def write(self, base: str, request: TextRequest) -> TextStream:
         """The stream of a text. base: as a run's configuration names it. Raises Busy, Unavailable."""
         if base not in self._by_base:
-            await self._make_place()
-            self._by_base[base] = Generator(base, self._models, log_file=self._log_file, limits=self._limits)
+            # Making place takes a moment; another request for the same base meanwhile waits for this one's generator.
+            async with self._changing:
+                if base not in self._by_base:
+                    await self._make_place()
+                    self._by_base[base] = Generator(base, self._models, log_file=self._log_file, limits=self._limits)
         return await self._by_base[base].write(request)
 
     async def close(self) -> None:
         """End every process."""
-        generators, self._by_base = list(self._by_base.values()), {}
-        for generator in generators:
-            await generator.close()
+        async with self._changing:
+            generators, self._by_base = list(self._by_base.values()), {}
+            for generator in generators:
+                await generator.close()
 
     async def _make_place(self) -> None:
         if len(self._by_base) < MOST_PROCESSES:

@@ -86,25 +86,28 @@ def run_of_job(tx: Transaction, job_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def earlier_runs(store: Store, base: str, *, processes: int, limit: int = 5) -> list[Row]:
+def earlier_runs(store: Store, base: str, *, processes: int, processor: str, cores: int, limit: int = 50) -> list[Row]:
     """What the last finished runs with this base model and as many processes took here, newest first; those that told all of it.
 
-    Those whose steps took under ten seconds say little of the speed, and those that went on from another run read every text
+    On the processor of this name with so many cores; gpu says with which graphics processor ("none" for none). Runs that do not say
+    where they ran are among them, with None. Those whose steps took under ten seconds say little of the speed, and those that went on from another run read every text
     once more a step; both are left out.
     """
     return store.read(
         """
         SELECT (metrics->>'tokens_per_second')::DOUBLE AS tokens_per_second, (metrics->>'seconds')::DOUBLE AS seconds,
                (metrics->>'job_seconds')::DOUBLE AS job_seconds, (estimate->>'n_evaluation_tokens')::BIGINT AS n_evaluation_tokens,
-               (metrics->>'peak_memory_mb')::DOUBLE AS peak_memory_mb, (estimate->>'guessed_memory_mb')::DOUBLE AS guessed_memory_mb,
+               (metrics->>'peak_memory_mb')::DOUBLE AS peak_memory_mb, (metrics->>'device_memory_mb')::DOUBLE AS device_memory_mb,
+               (metrics->>'$.machine.gpu') AS gpu, (estimate->>'guessed_memory_mb')::DOUBLE AS guessed_memory_mb,
                (metrics->>'energy_wh')::DOUBLE AS energy_wh, coalesce((config->>'n_drafts')::INTEGER, 0) AS n_drafts,
                coalesce((config->>'ask_again')::BOOLEAN, false) AS ask_again,
                coalesce((config->>'n_canaries')::INTEGER, 0) AS n_canaries,
                coalesce((config->>'gradient_checkpointing')::BOOLEAN, false) AS gradient_checkpointing
         FROM runs WHERE status = 'done' AND continues IS NULL AND config->>'base' = ? AND coalesce((config->>'processes')::INTEGER, 1) = ?
           AND (metrics->>'seconds')::DOUBLE > 10 AND (metrics->>'job_seconds')::DOUBLE > 0
+          AND ((metrics->>'$.machine.processor') IS NULL OR ((metrics->>'$.machine.processor') = ? AND (metrics->>'$.machine.cores')::INTEGER = ?))
           AND (metrics->>'tokens_per_second')::DOUBLE > 0 AND estimate->>'guessed_memory_mb' IS NOT NULL AND metrics->>'energy_wh' IS NOT NULL
         ORDER BY ended_at DESC LIMIT ?
         """,
-        [base, processes, limit],
+        [base, processes, processor, cores, limit],
     )

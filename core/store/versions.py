@@ -75,6 +75,17 @@ def record_ids_in(store: Store, version_id: str, *, split: str | None = None) ->
     return [row["record_id"] for row in rows]
 
 
+def mean_tokens_of_longest(store: Store, version_id: str, n: int) -> float | None:
+    """How many tokens the n longest training examples have on average; None where the version does not say."""
+    (row,) = store.read(
+        "SELECT avg(n_tokens) AS mean FROM (SELECT n_tokens FROM version_examples WHERE version_id = ? AND split = 'train' "
+        "ORDER BY n_tokens DESC LIMIT ?)",
+        [version_id, n],
+    )
+    mean: float | None = row["mean"]
+    return mean
+
+
 def held_by_source(store: Store, version_id: str) -> dict[str, int]:
     """How many held-out records of a version each source gave; records that are gone are not counted."""
     rows = store.read(

@@ -70,6 +70,7 @@ def metrics(result: TrainResult) -> dict[str, Any]:
         "base_eval_loss": result.base_loss.mean if result.base_loss else None,
         "eval_loss": result.tuned_loss.mean if result.tuned_loss else None,
         "peak_memory_mb": result.peak_memory_mb,
+        "device_memory_mb": result.device_memory_mb,
         "best_step": result.best_step,
         "stopped_early": result.stopped_early,
         "examples": _by_example(result.base_loss, result.tuned_loss),

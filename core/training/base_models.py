@@ -95,12 +95,14 @@ def model_folder(base: str, models: Path) -> Path:
     if not folder.exists() and HUB_ID.fullmatch(base):
         folder = _cached_folder(base)
     if not (folder / "config.json").exists():
-        what = "has not been made ready yet" if base == EMBEDDED else "holds no config.json"
+        if base == EMBEDDED:
+            raise ModelMissing(
+                f"The base model {base!r} has not been made ready yet.",
+                remedy="Run `make setup`; without it, the studio makes it ready within a minute of its first start.",
+            )
         raise ModelMissing(
-            f"The base model {base!r} {what}.",
-            remedy="Run `make setup`; without it, the studio makes it ready within a minute of its first start."
-            if base == EMBEDDED
-            else "Name a folder that holds a model in safetensors form.",
+            f"The base model {base!r} {'holds no config.json' if folder.exists() else 'is not there'}.",
+            remedy="Put it back, or name a folder that holds a model in safetensors form.",
         )
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.whole_files import replacing
+
 BEST = "best-{step:08d}.safetensors"
 MEASURED = "hold_out.json"
 
@@ -42,14 +44,13 @@ class BestWeights:
         if self._take(step, loss):
             self._write_weights(step)
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._folder / (MEASURED + ".tmp")
         facts = {"fingerprint": self._fingerprint, "measured": self._measured}
-        unfinished.write_text(json.dumps(facts), encoding="utf-8")
-        unfinished.replace(self._folder / MEASURED)
+        with replacing(self._folder / MEASURED) as unfinished:
+            unfinished.write_text(json.dumps(facts), encoding="utf-8")
 
     def clear_others(self) -> None:
         """Remove the weights of earlier bests: once a checkpoint was saved that is no older than the newest one."""
-        for file in self._folder.glob("best-*.safetensors"):
+        for file in self._folder.glob("best-*"):
             if self.step is None or file != self._file(self.step):
                 file.unlink()
 
@@ -84,6 +85,5 @@ class BestWeights:
     def _write_weights(self, step: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         tensors = {name: parameter.detach().cpu().contiguous() for name, parameter in self._parameters.items()}
-        unfinished = self._folder / "best.tmp"
-        save_file(tensors, unfinished)
-        unfinished.replace(self._file(step))
+        with replacing(self._file(step)) as unfinished:
+            save_file(tensors, unfinished)

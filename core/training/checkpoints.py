@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import Conflict
 from core.training.batches import TrainingRow
+from core.whole_files import replacing
 
 STATE = "state.safetensors"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -50,21 +51,35 @@ def save_checkpoint(
     counters: Counters,
     *,
     fingerprint: str,
+    base_sha256: str = "",
 ) -> None:
-    """Replace the folder's checkpoint in one step."""
+    """Replace the folder's checkpoint in one step. base_sha256: of the base model, which `check_begun_on` then asks for."""
     tensors: dict[str, torch.Tensor] = {"random_state": torch.get_rng_state()}
     for name, parameter in parameters.items():
         tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
         for key, value in optimiser.state.get(parameter, {}).items():
             tensors[f"{key}/{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / (STATE + ".tmp")
-    save_file(tensors, unfinished, metadata={"counters": json.dumps(asdict(counters)), "fingerprint": fingerprint})
-    unfinished.replace(folder / STATE)
+    told = {"counters": json.dumps(asdict(counters)), "fingerprint": fingerprint, "base_sha256": base_sha256}
+    with replacing(folder / STATE) as unfinished:
+        save_file(tensors, unfinished, metadata=told)
 
 
 def has_checkpoint(folder: Path) -> bool:
     return (folder / STATE).exists()
+
+
+def check_begun_on(folder: Path, *, base_sha256: str, base_name: str) -> None:
+    """Raises Conflict where the folder's checkpoint was made on another base model, or is damaged.
+
+    One that does not say what it was made on, as older ones do not, is taken as it is.
+    """
+    begun_on = _facts(folder).get("base_sha256") if has_checkpoint(folder) else None
+    if begun_on and begun_on != base_sha256:
+        raise Conflict(
+            f"The base model in {base_name} has the SHA-256 {base_sha256[:12]}…, the run was begun on {begun_on[:12]}….",
+            remedy="Put the base model back that the run was begun on and resume it, or start a new run.",
+        )
 
 
 def load_checkpoint(
@@ -75,14 +90,7 @@ def load_checkpoint(
     fingerprint: str,
 ) -> Counters:
     """Put a saved state back. Returns the counters. Raises Conflict when it is another run's, or damaged."""
-    try:
-        with safe_open(folder / STATE, framework="pt") as file:
-            facts = file.metadata()
-    except SafetensorError as error:
-        raise Conflict(
-            f"The checkpoint of this run cannot be read: {error}.",
-            remedy="Restore the folder `runs` from a backup, or start a new run.",
-        ) from error
+    facts = _facts(folder)
     if facts["fingerprint"] != fingerprint:
         raise Conflict(
             "The checkpoint was made with other settings or other examples than this run has.",
@@ -101,3 +109,16 @@ def load_checkpoint(
             optimiser.state[parameter] = state
     torch.set_rng_state(tensors["random_state"])
     return Counters(**json.loads(facts["counters"]))
+
+
+def _facts(folder: Path) -> dict[str, str]:
+    """What a checkpoint says of itself. Raises Conflict when it is damaged."""
+    try:
+        with safe_open(folder / STATE, framework="pt") as file:
+            facts: dict[str, str] = file.metadata()
+            return facts
+    except SafetensorError as error:
+        raise Conflict(
+            f"The checkpoint of this run cannot be read: {error}.",
+            remedy="Restore the folder `runs` from a backup, or start a new run.",
+        ) from error

@@ -11,7 +11,7 @@ from peft import PeftModel
 
 from core.training.batches import TrainingRow, micro_batches
 from core.training.loss import summed_answer_loss
-from core.training.memory import peak_memory_mb
+from core.training.memory import peak_memory
 from core.training.models import as_tensors, hidden_states, output_weight
 from core.training.presets import TrainConfig
 from core.training.progress import Progress
@@ -22,7 +22,7 @@ N_PASSES = 2
 
 @dataclass(frozen=True, slots=True)
 class DryStep:
-    """n_tokens: of one pass. peak_memory_mb: of the whole process, weights and libraries included."""
+    """n_tokens: of one pass. peak_memory_mb: of the whole process, weights and libraries included; device_memory_mb: on its graphics processor."""
 
     n_rows: int
     n_tokens: int
@@ -30,6 +30,7 @@ class DryStep:
     seconds: float
     tokens_per_second: float
     peak_memory_mb: float
+    device_memory_mb: float | None
 
 
 def dry_step(model: PeftModel, rows: Sequence[TrainingRow], config: TrainConfig, progress: Progress) -> DryStep:
@@ -52,11 +53,13 @@ def dry_step(model: PeftModel, rows: Sequence[TrainingRow], config: TrainConfig,
             del gradients, loss
         seconds = time.perf_counter() - started
     n_tokens = sum(row.n_tokens for row in longest)
+    peak = peak_memory()
     return DryStep(
         n_rows=len(longest),
         n_tokens=n_tokens,
         longest_tokens=longest[0].n_tokens,
         seconds=seconds,
         tokens_per_second=n_tokens / seconds,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak.host_mb,
+        device_memory_mb=peak.device_mb,
     )

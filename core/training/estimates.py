@@ -31,7 +31,8 @@ class EarlierRun:
     """What a run with the same base model took on this data folder, newest ones first where there are several.
 
     seconds: of its steps. job_seconds: from its start to its end. n_evaluation_tokens: forwarded for hold-out losses.
-    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job. The last four: as it was set.
+    guessed_memory_mb: what the formula said of it. energy_wh: of the whole job. n_drafts to gradient_checkpointing: as it was set.
+    device_memory_mb: what it held on a graphics processor; None where it had none.
     """
 
     tokens_per_second: float
@@ -45,6 +46,7 @@ class EarlierRun:
     ask_again: bool = True
     n_canaries: int = 0
     gradient_checkpointing: bool = False
+    device_memory_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Tried:
 
     tokens_per_second: float
     peak_memory_mb: float
+    device_memory_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class RunEstimate:
     """What a run will take, from its start to its end. is_measured_here: told from earlier runs with this base on this data folder.
 
     n_train_tokens: read over all steps. n_answer_tokens: learnt; 0 where nobody knows. is_tried: speed and memory are those of a
-    trial, as there was no earlier run. guessed_memory_mb: by the formula alone.
-    energy_wh is an assumption of so many watts a core until a run has measured it.
+    trial, as there was no earlier run. guessed_memory_mb: by the formula alone. device_memory_mb: on a graphics processor, None
+    until a run or a trial has measured it. energy_wh is an assumption of so many watts a core until a run has measured it.
     """
 
     n_steps: int
@@ -74,6 +77,7 @@ class RunEstimate:
     energy_wh: float
     tokens_per_second: float
     is_measured_here: bool
+    device_memory_mb: float | None
     is_tried: bool = False
 
 
@@ -117,10 +121,12 @@ def estimate_run(
     if config.gradient_checkpointing:
         activations *= SAVING_KEEPS
     guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
+    on_device = [run.device_memory_mb / run.guessed_memory_mb for run in earlier if run.device_memory_mb is not None]
     if earlier:
         peak = guessed * median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier)
+        on_card = guessed * median(on_device) if on_device else None
     else:
-        peak = tried.peak_memory_mb if tried else guessed
+        peak, on_card = (tried.peak_memory_mb, tried.device_memory_mb) if tried else (guessed, None)
     watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
     return RunEstimate(
         n_steps=steps,
@@ -133,6 +139,7 @@ def estimate_run(
         energy_wh=watts * seconds / 3_600,
         tokens_per_second=speed * slowing,
         is_measured_here=bool(earlier),
+        device_memory_mb=on_card,
         is_tried=bool(tried and not earlier),
     )
 

@@ -27,7 +27,7 @@ from core.training.checkpoints import (
 )
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loss import summed_answer_loss, summed_weighted_loss
-from core.training.memory import peak_memory_mb
+from core.training.memory import peak_memory
 from core.training.models import as_tensors, hidden_states, output_weight, token_shares
 from core.training.presets import CURVE_EXAMPLES, TrainConfig, n_steps
 from core.training.progress import Progress
@@ -43,7 +43,7 @@ class TrainResult:
     is_cancelled: stopped on request before the last step; a checkpoint was made. best_step: whose weights were kept, with
     the lowest validation loss; None where the last were. stopped_early: it ended because that loss no longer fell.
     n_train_tokens: that were read, over all steps. n_answer_tokens: those of them that were learnt, the answers'; None where
-    nobody counted them.
+    nobody counted them. device_memory_mb: of the graphics processor, the fullest where there are several; None without one.
     """
 
     is_cancelled: bool
@@ -57,6 +57,7 @@ class TrainResult:
     best_step: int | None = None
     stopped_early: bool = False
     n_answer_tokens: int | None = None
+    device_memory_mb: float | None = None
 
 
 def train(
@@ -68,15 +69,17 @@ def train(
     test_rows: Sequence[TrainingRow],
     checkpoint: Path,
     progress: Progress,
+    base_sha256: str = "",
 ) -> TrainResult:
-    """Train the adapter of `model` in place; goes on from `checkpoint` where there is one.
+    """Train the adapter of `model` in place; goes on from `checkpoint` where there is one. base_sha256: noted in its checkpoints.
 
     Tells progress every step: event "step" with loss, rate, tokens; event "eval" with hold-out loss.
     """
     base_loss = evaluate(model, test_rows, progress, phase="Measuring the base model", use_adapter=False)
     run = take_steps(
-        model, config, train_rows=train_rows, validation_rows=validation_rows, checkpoint=checkpoint, progress=progress
-    )
+        model, config, train_rows=train_rows, validation_rows=validation_rows, checkpoint=checkpoint, progress=progress,
+        base_sha256=base_sha256,
+    )  # fmt: skip
     is_cancelled = not run.is_over
     tuned_loss = None
     if not is_cancelled:
@@ -84,7 +87,7 @@ def train(
         tuned_loss = evaluate(model, test_rows, progress, phase="Measuring the tuned model")
         # Cut short, it would be compared with a base loss over other rows; resuming measures again.
         is_cancelled = tuned_loss is not None and len(tuned_loss.examples) < len(test_rows)
-    done = run.counters
+    done, peak = run.counters, peak_memory()
     return TrainResult(
         is_cancelled=is_cancelled,
         n_steps=done.step,
@@ -93,7 +96,8 @@ def train(
         tokens_per_second=done.n_train_tokens / done.seconds if done.seconds else 0.0,
         base_loss=base_loss,
         tuned_loss=tuned_loss,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak.host_mb,
+        device_memory_mb=peak.device_mb,
         best_step=run.taken_step,
         stopped_early=done.step < run.n_steps and not is_cancelled,
         n_answer_tokens=sum(row.n_target_tokens for batch in run.batches[: done.step] for row in batch),
@@ -108,12 +112,13 @@ def take_steps(
     validation_rows: Sequence[TrainingRow],
     checkpoint: Path,
     progress: Progress,
+    base_sha256: str = "",
 ) -> Run:
     """The steps of a run, from its checkpoint to the end or until it is cancelled; a checkpoint is made at the end.
 
     Several processes that were started together share the work; the first measures the hold-out and writes.
     """
-    run = Run(model, config, train_rows, checkpoint)
+    run = Run(model, config, train_rows, checkpoint, base_sha256)
     curve_rows = validation_rows[:CURVE_EXAMPLES]
     evaluate_at = _evaluation_steps(config, run.n_steps)
     if run.counters.step == 0 and run.ranks.leads and not progress.cancelled():
@@ -151,8 +156,10 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
 class Run:
     """One run between its steps."""
 
-    def __init__(self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path) -> None:
-        self.model, self.config, self.checkpoint = model, config, checkpoint
+    def __init__(
+        self, model: PeftModel, config: TrainConfig, rows: Sequence[TrainingRow], checkpoint: Path, base_sha256: str
+    ) -> None:
+        self.model, self.config, self.checkpoint, self.base_sha256 = model, config, checkpoint, base_sha256
         self.batches = _batches(config, rows)
         self.n_steps = len(self.batches)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -240,7 +247,10 @@ class Run:
     def save(self, progress: Progress) -> None:
         if not self.ranks.leads:
             return
-        save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
+        save_checkpoint(
+            self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint,
+            base_sha256=self.base_sha256,
+        )  # fmt: skip
         progress.event("checkpoint", step=self.counters.step)
 
     def _count(self, batch: Sequence[TrainingRow]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
+
+from core.training.hardware import NO_GPU, processor_name
 
 LIBRARIES = ("torch", "transformers", "peft", "safetensors", "tokenizers")
 
@@ -19,23 +19,13 @@ def machine_facts() -> dict[str, Any]:
         "processor": processor_name(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else NO_GPU,
     }
 
 
 def library_facts() -> dict[str, str]:
     """The version of each library that training goes through."""
     return {name: version(name) for name in LIBRARIES}
-
-
-def processor_name() -> str:
-    """The processor's own name where the system tells it, else its kind."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def use_threads(n: int | None = None) -> None:

@@ -142,7 +142,7 @@ def _training(facts: Facts, escape: Escape) -> str:
         ("seconds of training", _rounded(told["seconds"])),
         ("seconds of the whole run", _rounded(told["job_seconds"])),
         ("tokens a second", _rounded(told["tokens_per_second"])),
-        ("peak memory", f"{told['peak_memory_mb'] / 1024:.1f} GB" if told["peak_memory_mb"] else "not measured"),
+        ("peak memory", _memory(told)),
         ("energy", _energy(told)),
         ("machine", escape(machine) or "not noted"),
         ("libraries", escape(libraries) or "not noted"),
@@ -244,6 +244,14 @@ def _steps(told: Facts) -> str:
         return steps
     why = "it stopped early, as the loss no longer fell; " if told["stopped_early"] else ""
     return f"{steps}; {why}the weights are those of step {told['best_step']:,}, where the validation loss was lowest"
+
+
+def _memory(told: Facts) -> str:
+    if not told["peak_memory_mb"]:
+        return "not measured"
+    on_device = told["device_memory_mb"]
+    beside = f", and {on_device / 1024:.1f} GB of the graphics processor's" if on_device else ""
+    return f"{told['peak_memory_mb'] / 1024:.1f} GB{beside}"
 
 
 def _energy(told: Facts) -> str:

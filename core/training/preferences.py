@@ -139,11 +139,12 @@ def learn_preferences(
     start_sha256: str,
     checkpoint: Path,
     progress: Progress,
+    base_sha256: str = "",
 ) -> PreferenceResult | None:
     """Train the adapter of `model` in place, from its weights as they are; goes on from `checkpoint` where there is one.
 
-    measured: pairs on which preference is told before and after. start_sha256: of the adapter's weights as they are. Returns None
-    when it was cancelled before it could begin. Tells progress every step: event "step" with loss, margin, rate, tokens; event
+    measured: pairs on which preference is told before and after. start_sha256: of the adapter's weights as they are; base_sha256: of
+    the base model, noted in checkpoints. Returns None when it was cancelled before it could begin. Tells progress every step: event "step" with loss, margin, rate, tokens; event
     "eval" with the loss on the validation rows.
     """
     # The same draws of a dropout would have to fall on reference and model; there is none in either.
@@ -152,7 +153,7 @@ def learn_preferences(
     reference = log_probabilities(model, every, progress, phase="Reading the pairs with the run as it is")
     if reference is None:
         return None
-    run = _Steps(model, config, pairs, reference, start_sha256, checkpoint)
+    run = _Steps(model, config, pairs, reference, start_sha256, checkpoint, base_sha256)
     curve = validation_rows[:CURVE_EXAMPLES]
     evaluate_at = run.evaluation_steps()
     if run.counters.step == 0:
@@ -190,8 +191,10 @@ class _Steps:
         reference: LogProbabilities,
         start_sha256: str,
         checkpoint: Path,
+        base_sha256: str,
     ) -> None:
         self.model, self.config, self.reference, self.checkpoint = model, config, reference, checkpoint
+        self.base_sha256 = base_sha256
         self.by_chosen = {pair.chosen.example_id: pair for pair in pairs}
         self.n_steps = n_steps(config.run, len(pairs))
         # Pairs go by their chosen text: of like length, the two texts of a pair mostly are.
@@ -245,7 +248,10 @@ class _Steps:
         self._tell(progress, rate, facts)
 
     def save(self, progress: Progress) -> None:
-        save_checkpoint(self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint)
+        save_checkpoint(
+            self.checkpoint, self.parameters, self.optimiser, self.counters, fingerprint=self.fingerprint,
+            base_sha256=self.base_sha256,
+        )  # fmt: skip
         progress.event("checkpoint", step=self.counters.step)
 
     def _weigh(self, batch: Sequence[PairRows]) -> tuple[dict[str, float], dict[str, float]]:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.errors import ModelMissing
 from core.nouns import Dropped, Example, Split
+from core.training.base_models import context_tokens
 from core.training.batches import TrainingRow, optimiser_batches, tokenise_examples
 from core.training.canaries import canary_examples
 from core.training.chat_format import ChatFormat
@@ -65,6 +67,7 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
     template = template_told(examples[Split.TRAIN], rows[Split.TRAIN], form)
     findings = [
         *_on_rows(rows, dropped, config),
+        *_on_context(rows, form, config),
         *_on_template(template, rows[Split.TRAIN]),
         *_on_leaks(leaks, examples),
     ]
@@ -219,6 +222,26 @@ def _on_template(template: Mapping[str, Any], rows: Sequence[TrainingRow]) -> li
         "an answer with a token of its own."
     )
     return [Finding("look", "no_end", sentence)]
+
+
+def _on_context(rows: Mapping[Split, Sequence[TrainingRow]], form: ChatFormat, config: TrainConfig) -> list[Finding]:
+    """Where the run allows longer examples than the base model was made to read."""
+    try:
+        limit = context_tokens(form.folder)
+    except ModelMissing:
+        # Some models know no limit.
+        return []
+    if config.max_length_tokens <= limit:
+        return []
+    longer = sorted(
+        (row.n_tokens for of_split in rows.values() for row in of_split if row.n_tokens > limit), reverse=True
+    )
+    allowed = f"The run allows examples of {config.max_length_tokens:,} tokens (max_length_tokens), {form.folder.name} reads {limit:,} at most."
+    remedy = f"Set it to {limit:,} or less, or choose a base model that reads more."
+    if not longer:
+        return [Finding("look", "context", f"{allowed} No example is as long. {remedy}")]
+    n = f"{len(longer):,} {'example is' if len(longer) == 1 else 'examples are'}"
+    return [Finding("stop", "context", f"{allowed} {n} longer than that, up to {longer[0]:,} tokens. {remedy}")]
 
 
 def _on_leaks(leaks: Sequence[Mapping[str, Any]], examples: Mapping[Split, Sequence[Example]]) -> list[Finding]:

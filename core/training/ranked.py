@@ -12,12 +12,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from core.errors import Refused
+from core.errors import ProofroomError, Refused
 from core.training.batches import TrainingRow
+from core.training.memory import PeakMemory, peak_memory
 from core.training.presets import TrainConfig, config_from
 from core.training.progress import Progress
 
@@ -25,6 +27,8 @@ SPEC = "ranked.json"
 STOP = "stop"
 # The others wait while the first one measures the hold-out.
 LONGEST_WAIT = timedelta(hours=6)
+# Of an error; a line of several processes is in one piece only where it is short.
+LONGEST_TEXT = 500
 
 
 def take_steps_together(
@@ -36,10 +40,11 @@ def take_steps_together(
     checkpoint: Path,
     progress: Progress,
     n_threads: int,
-) -> None:
+    base_sha256: str = "",
+) -> PeakMemory:
     """All steps of the run, or those until it is cancelled, in `config.processes` processes. Raises Refused when one of them fails.
 
-    n_threads: of all processes together.
+    n_threads: of all processes together. Returns the most that they and this process held together.
     """
     checkpoint.mkdir(parents=True, exist_ok=True)
     (checkpoint / STOP).unlink(missing_ok=True)
@@ -47,8 +52,8 @@ def take_steps_together(
     told = {
         "config": config.to_dict(), "base": str(base_folder), "checkpoint": str(checkpoint),
         "train": [_as_json(row) for row in train_rows], "validation": [_as_json(row) for row in validation_rows],
+        "base_sha256": base_sha256,
     }  # fmt: skip
-    spec.write_text(json.dumps(told), encoding="utf-8")
     command = [
         sys.executable, "-m", "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={config.processes}", "--rdzv-backend=c10d",
         "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1", "-m", "core.training.ranked", str(spec),
@@ -57,23 +62,57 @@ def take_steps_together(
     environment = os.environ | {
         "OMP_NUM_THREADS": str(max(1, n_threads // config.processes)), "GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo",
     }  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
-        assert running.stdout is not None
-        try:
-            for line in running.stdout:
-                _pass_on(line, progress)
-                if progress.cancelled():
-                    (checkpoint / STOP).touch()
-        except BaseException:
-            running.terminate()
-            raise
-    spec.unlink()
-    (checkpoint / STOP).unlink(missing_ok=True)
+    heard: dict[str, Any] = {}
+    try:
+        spec.write_text(json.dumps(told), encoding="utf-8")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
+            assert running.stdout is not None
+            try:
+                for line in running.stdout:
+                    # The first one that fails says why; the others then fail because it is gone.
+                    heard = _pass_on(line, progress) | heard
+                    if progress.cancelled():
+                        (checkpoint / STOP).touch()
+            except BaseException:
+                running.terminate()
+                raise
+    finally:
+        for file in (spec, checkpoint / STOP):
+            file.unlink(missing_ok=True)
     if running.returncode:
-        raise Refused(
-            f"One of the {config.processes} processes that train together ended with the code {running.returncode}.",
-            remedy="What was learnt until the last checkpoint is kept: resume, or train with one process. The job's output says more.",
-        )
+        raise _failure(config.processes, running.returncode, heard.get("failed"))
+    own = peak_memory()
+    return own.beside(PeakMemory(**heard["memory"])) if "memory" in heard else own
+
+
+def _failure(n: int, code: int, told: Mapping[str, Any] | None) -> Refused:
+    """What a person reads: the words of the process that failed, where it had any; the cause is what it met."""
+    if told is not None and told["message"]:
+        return Refused(told["message"], remedy=told["remedy"])
+    how = f"broke off ({told['type']})" if told is not None else f"ended with the code {code}"
+    refused = Refused(
+        f"One of the {n} processes that train together {how}.",
+        remedy="What was learnt until the last checkpoint is kept: resume, or train with one process. The job's output says more.",
+    )
+    if told is not None:
+        refused.__cause__ = _met(told)
+    return refused
+
+
+def _met(told: Mapping[str, Any]) -> Exception:
+    """The error again that another process told of, as far as it says whether the machine is to blame."""
+    if told["errno"]:
+        return OSError(told["errno"], told["text"])
+    return MemoryError(told["text"]) if told["type"] == "MemoryError" else RuntimeError(told["text"])
+
+
+def _told_of(error: Exception) -> dict[str, Any]:
+    """What `_failure` makes its sentence of."""
+    message, remedy = (error.message, error.remedy) if isinstance(error, ProofroomError) else ("", "")
+    return {
+        "message": message, "remedy": remedy, "type": type(error).__name__, "errno": getattr(error, "errno", None),
+        "text": str(error)[:LONGEST_TEXT],
+    }  # fmt: skip
 
 
 class _Told:
@@ -83,19 +122,23 @@ class _Told:
         self._stop = stop
 
     def report(self, *, phase: str, done: float, total: float, **facts: Any) -> None:
-        self._say({"report": {"phase": phase, "done": done, "total": total, **facts}})
+        _say({"report": {"phase": phase, "done": done, "total": total, **facts}})
 
     def event(self, kind: str, **facts: Any) -> None:
-        self._say({"event": {"kind": kind, **facts}})
+        _say({"event": {"kind": kind, **facts}})
 
     def cancelled(self) -> bool:
         return self._stop.exists()
 
-    def _say(self, told: dict[str, Any]) -> None:
-        print(json.dumps(told), flush=True)
+
+def _say(told: dict[str, Any]) -> None:
+    # In one piece: what several processes write at once must not mix.
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
-def _pass_on(line: str, progress: Progress) -> None:
+def _pass_on(line: str, progress: Progress) -> dict[str, Any]:
+    """Tell `progress` what a line tells it. Returns what it says beside: "memory", "failed"."""
     try:
         told = json.loads(line)
     except ValueError:
@@ -103,11 +146,12 @@ def _pass_on(line: str, progress: Progress) -> None:
     if not isinstance(told, dict):
         # A library's own words; the job's output keeps them.
         print(line, end="")
-        return
+        return {}
     if "report" in told:
-        progress.report(**told["report"])
-    else:
-        progress.event(**told["event"])
+        progress.report(**told.pop("report"))
+    if "event" in told:
+        progress.event(**told.pop("event"))
+    return told
 
 
 def _as_json(row: TrainingRow) -> list[Any]:
@@ -126,6 +170,7 @@ def main() -> None:
     from core.training.loop import take_steps
     from core.training.models import load_base, with_new_adapter
     from core.training.progress import Silent
+    from core.training.ranks import Ranks
 
     spec: Mapping[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     has_gpu = torch.cuda.is_available()
@@ -138,8 +183,14 @@ def main() -> None:
         progress: Progress = _Told(checkpoint / STOP) if distributed.get_rank() == 0 else Silent()
         take_steps(
             model, config, train_rows=_rows(spec["train"]), validation_rows=_rows(spec["validation"]), checkpoint=checkpoint,
-            progress=progress,
+            progress=progress, base_sha256=spec["base_sha256"],
         )  # fmt: skip
+        memory = Ranks().memory_of_all(peak_memory())
+        if distributed.get_rank() == 0:
+            _say({"memory": asdict(memory)})
+    except Exception as error:
+        _say({"failed": _told_of(error)})
+        raise
     finally:
         distributed.destroy_process_group()
 

@@ -13,6 +13,7 @@ import torch
 import torch.distributed as distributed
 
 from core.training.batches import TrainingRow
+from core.training.memory import PeakMemory
 
 
 class Ranks:
@@ -52,11 +53,25 @@ class Ranks:
             place += gradient.numel()
         return float(flat[-1])
 
+    def memory_of_all(self, own: PeakMemory) -> PeakMemory:
+        """What all processes held together; of their graphics processors, the fullest one."""
+        if self.size == 1:
+            return own
+        host = torch.tensor([own.host_mb], device=self._place)
+        device = torch.tensor([own.device_mb or 0.0], device=self._place)
+        distributed.all_reduce(host)
+        distributed.all_reduce(device, op=distributed.ReduceOp.MAX)
+        return PeakMemory(float(host), None if own.device_mb is None else float(device))
+
     def as_the_first_says(self, value: bool) -> bool:
         """The first process's answer, in all of them."""
         if self.size == 1:
             return value
-        where = torch.device("cuda") if distributed.get_backend() == "nccl" else torch.device("cpu")
-        told = torch.tensor([int(value)], device=where)
+        told = torch.tensor([int(value)], device=self._place)
         distributed.broadcast(told, src=0)
         return bool(told.item())
+
+    @property
+    def _place(self) -> torch.device:
+        """Where the numbers lie that processes tell each other."""
+        return torch.device("cuda" if distributed.get_backend() == "nccl" else "cpu")

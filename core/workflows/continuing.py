@@ -20,7 +20,7 @@ from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
-from core.training.estimates import EarlierRun
+from core.training.hardware import hardware
 from core.training.manifests import WEIGHTS, read_manifest
 from core.training.preference_plan import (
     REASONS,
@@ -36,7 +36,7 @@ from core.workflows.freezing import version_folder
 from core.workflows.gates import against_training
 from core.workflows.models import RETIRED, state_of
 from core.workflows.review_pairs import PAIRS, REVIEWS, WHY, Gate, PairsFound, found_pairs, frozen_pairs
-from core.workflows.run_plans import held_out_tokens, obstacles_of
+from core.workflows.run_plans import earlier_runs_on, held_out_tokens, obstacles_of
 from core.workflows.training import adapter_folder, marked_folder, run_folder, run_named
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, queue_job
 
@@ -254,7 +254,7 @@ def _estimate(
         config,
         pairs,
         **held_out_tokens(version),
-        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=1)],
+        earlier=earlier_runs_on(hardware(), workspace, base, processes=1),
         shape=EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models)),
     )
     return asdict(estimate)

@@ -104,6 +104,7 @@ def write_drafts(
         "project_id": row["id"],
         "run": chosen["id"],
         "adapter": str(adapter_folder(workspace, chosen)),
+        "weights_sha256": (chosen["metrics"] or {}).get("weights_sha256"),
         "base": chosen["config"]["base"],
         "models": str(workspace.folder.models),
         "version_folder": str(version_folder(workspace, version["id"])),

@@ -16,6 +16,7 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 # Around the chosen rate: half, itself, twice.
 RATES = ((0.5, "half the rate"), (1.0, "the rate itself"), (2.0, "twice the rate"))
 SHARES = ((0.25, "a quarter"), (0.5, "half"), (1.0, "all"))
+LIMITS = {"max_steps": "steps", "train_tokens": "tokens", "train_answer_tokens": "answer tokens"}
 CURVE = "Would more examples help?"
 SWEEP = "Which learning rate gives the lowest hold-out loss?"
 
@@ -63,14 +64,20 @@ def start_learning_curve(
     preset_name: str = "auto",
     settings: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Three runs on a quarter, half and all of the training records, measured on the same hold-out, with as many passes each."""
+    """Three runs on a quarter, half and all of the training records, measured on the same hold-out, with as many passes each.
+
+    A limit in steps or tokens would give the smaller shares more passes: the runs go without it, and the group says so.
+    """
     plan = plan_run(workspace, project, version, preset_name=preset_name, settings=settings)
-    own = (settings or {}) | {"epochs": plan["config"]["epochs"]}
+    own = (settings or {}) | {"epochs": plan["config"]["epochs"]} | dict.fromkeys(LIMITS, 0)
+    limits = [f"{plan['config'][name]:,} {what}" for name, what in LIMITS.items() if plan["config"][name]]
+    left_out = f" The limit of {' and of '.join(limits)} is left out: each run makes as many passes." if limits else ""
     parts = [Part(words, own | {"train_share": share}, plan["version"]["name"]) for share, words in SHARES]
     name = f"Learning curve of {plan['version']['name']}"
     return start_group(
-        workspace, project, parts, kind="learning_curve", name=name, question=CURVE, by=by, preset_name=preset_name
-    )
+        workspace, project, parts, kind="learning_curve", name=name, question=CURVE + left_out, by=by,
+        preset_name=preset_name,
+    )  # fmt: skip
 
 
 def curve_of(workspace: Workspace, group: Group) -> LearningCurve | None:

@@ -32,7 +32,7 @@ __all__ = ["card_text"]
 TRAINED = "manifest.json"
 FIGURES = (
     "n_steps", "best_step", "stopped_early", "n_train_tokens", "n_answer_tokens", "seconds", "job_seconds", "tokens_per_second", "peak_memory_mb",
-    "energy_wh", "energy_is_measured",
+    "device_memory_mb", "energy_wh", "energy_is_measured",
 )  # fmt: skip
 
 

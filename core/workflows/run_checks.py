@@ -37,5 +37,5 @@ def tried(workspace: Workspace, version: Row, config: Mapping[str, Any]) -> Trie
     for job in checks_of(workspace, version, config):
         dry = job["result"]["dry_step"]
         if dry:
-            return Tried(dry["tokens_per_second"], dry["peak_memory_mb"])
+            return Tried(dry["tokens_per_second"], dry["peak_memory_mb"], dry.get("device_memory_mb"))
     return None

@@ -12,7 +12,8 @@ from core.store import versions as version_rows
 from core.store.connection import Row
 from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, context_tokens, model_folder
 from core.training.estimates import EarlierRun, estimate_run
-from core.training.presets import CURVE_EXAMPLES, TrainConfig, config_from, differing_settings, n_taken, preset
+from core.training.hardware import Hardware, hardware
+from core.training.presets import CURVE_EXAMPLES, TAKE, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
 from core.workflows.gates import against_training
 from core.workflows.run_checks import tried
@@ -21,6 +22,8 @@ from core.workflows.workspace import Workspace, project_named
 # Of a version whose answers were not counted: about what they are of tickets and reviews. For estimates, and for a budget that
 # several runs share, whatever it is.
 ASSUMED_ANSWER_SHARE = 0.6
+# Estimates learn from so many runs at most.
+MOST_EARLIER = 5
 
 
 def plan_run(
@@ -55,10 +58,10 @@ def plan_run(
     estimate = estimate_run(
         config,
         n_train=n_train,
-        n_train_tokens=round(chosen["n_train_tokens"] * share),
+        n_train_tokens=_n_train_tokens(workspace, chosen, config, n_train),
         n_answer_tokens=round(answer_tokens(chosen) * share),
         **held_out_tokens(chosen),
-        earlier=[EarlierRun(**one) for one in run_rows.earlier_runs(workspace.store, base, processes=config.processes)],
+        earlier=earlier_runs_on(hardware(), workspace, base, processes=config.processes),
         tried=tried(workspace, chosen, config.to_dict()),
         shape=shape,
     )
@@ -91,6 +94,29 @@ def held_out_tokens(version: Row) -> dict[str, int]:
     tokens, n = version["card"].get("n_tokens", {}), version["n_validation"]
     curve = tokens.get("validation", 0) * min(n, CURVE_EXAMPLES) // max(1, n)
     return {"n_test_tokens": tokens.get("test", 0), "n_curve_tokens": curve}
+
+
+def earlier_runs_on(here: Hardware, workspace: Workspace, base: str, *, processes: int) -> list[EarlierRun]:
+    """What the last runs with this base took on such a machine, the newest first.
+
+    Where there is none, those that do not say where they ran; what ran elsewhere says nothing.
+    """
+    rows = run_rows.earlier_runs(workspace.store, base, processes=processes, processor=here.processor, cores=here.cores)
+    own = [row for row in rows if row["gpu"] is not None and here.may_have(row["gpu"])]
+    # One library sees the graphics processor and another does not: the newest run says which it is now.
+    alike = [row for row in own if row["gpu"] == own[0]["gpu"]] or [row for row in rows if row["gpu"] is None]
+    return [EarlierRun(**{name: row[name] for name in row if name != "gpu"}) for row in alike[:MOST_EARLIER]]
+
+
+def _n_train_tokens(workspace: Workspace, version: Row, config: TrainConfig, n_train: int) -> int:
+    """Of the n_train examples that a run learns from: as long as the version's are on average, or as its longest where those are taken."""
+    mean = version["n_train_tokens"] / max(1, version["n_train"])
+    found = TAKE.fullmatch(config.take)
+    if found is not None and found[1] == "longest":
+        # Of a share of the records, the longest are about as long as that many more of all.
+        n_longest = round(n_train / config.train_share)
+        mean = version_rows.mean_tokens_of_longest(workspace.store, version["id"], n_longest) or mean
+    return round(mean * n_train)
 
 
 def _version(workspace: Workspace, project: Row, name: str | None) -> Row:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Conflict, NotFound, Refused
+from core.jobs.broken_off import DISK_FULL
 from core.jobs.folder import JobFolder, whole_events
 from core.nouns import JobState
 from core.store import runs as run_rows
@@ -165,7 +166,7 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
     metrics = row["metrics"] or {}
     names = (
         "n_train_examples", "n_dropped", "n_train_tokens", "n_answer_tokens", "seconds", "tokens_per_second", "base_eval_loss", "eval_loss",
-        "peak_memory_mb", "n_steps",
+        "peak_memory_mb", "device_memory_mb", "n_steps",
     )  # fmt: skip
     return {
         "run": row["id"],
@@ -312,5 +313,11 @@ def keep_curve(workspace: Workspace, job: Row) -> None:
     mark = next(run_folder(workspace, job["facts"]["run"]).glob(f"*_{job['id']}"), None)
     if mark is not None and told.exists():
         unfinished = mark.with_name("curve.part")
-        shutil.copyfile(told, unfinished)
-        unfinished.replace(mark)
+        try:
+            shutil.copyfile(told, unfinished)
+            unfinished.replace(mark)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            # That a run ended because the disk is full is not to wait for room; its job's folder has the curve.
+            if error.errno not in DISK_FULL:
+                raise

@@ -87,8 +87,14 @@ def _measured(told: dict[str, Any]) -> None:
     when = f" on {day(told['checked_at'])}" if told.get("checked_at") else ""
     st.caption(
         f"Tried{when}: the {dry['n_rows']} longest examples (up to {dry['longest_tokens']:,} tokens) took {dry['seconds']:.1f} s a step, "
-        f"{dry['tokens_per_second']:.0f} tokens a second, and {dry['peak_memory_mb'] / 1024:.1f} GB of memory at most."
+        f"{dry['tokens_per_second']:.0f} tokens a second, and {dry['peak_memory_mb'] / 1024:.1f} GB of memory at most{_on_gpu(dry)}."
     )
+
+
+def _on_gpu(dry: dict[str, Any]) -> str:
+    # Checks from before it was measured do not say.
+    held = dry.get("device_memory_mb")
+    return f", and {held / 1024:.1f} GB of the graphics processor's" if held else ""
 
 
 def _dropped(told: dict[str, Any]) -> None:

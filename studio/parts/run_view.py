@@ -78,6 +78,8 @@ def show_figures(summary: dict[str, Any]) -> None:
             st.metric("Minutes of training", f"{summary['seconds'] / 60:.1f}", width="content")
         st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
+        if summary["device_memory_mb"]:
+            st.metric("Peak memory, GPU", f"{summary['device_memory_mb'] / 1024:.1f} GB", width="content")
         if summary["energy_wh"]:
             how = "As the processor's meter says." if summary["energy_is_measured"] else ENERGY_ASSUMED
             # Runs of an earlier time have no estimate of it.

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.core.training.tiny import tiny_folder
+from tests.core.training.tiny import LONG, tiny_folder
 from tests.served import REPOSITORY, ServedStudio, kill_9
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def studio(tmp_path: Path) -> Iterator[ServedStudio]:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+    return tiny_folder(tmp_path_factory.mktemp("tiny"), context=LONG)
 
 
 def start_run(studio: ServedStudio, tiny: Path, *, steps: int) -> dict[str, str]:

@@ -9,13 +9,13 @@ import pytest
 from core.errors import Invalid
 from studio.commands.bundles import unpacked
 from tests.command_line import CommandLine, answer
-from tests.core.training.tiny import tiny_folder
+from tests.core.training.tiny import LONG, tiny_folder
 from tests.core.workflows.test_bundles import trained_studio
 
 
 @pytest.mark.slow
 def test_a_bundle_makes_the_same_adapter_in_another_studio(tmp_path: Path) -> None:
-    base = tiny_folder(tmp_path / "tiny")
+    base = tiny_folder(tmp_path / "tiny", context=LONG)
     trained_studio(tmp_path / "here", base).close()
     file = tmp_path / "first.zip"
     here = CommandLine(tmp_path / "here")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import CommandLine, answer
-from tests.core.training.tiny import tiny_folder
+from tests.core.training.tiny import LONG, tiny_folder
 from tests.core.workflows.test_continuing import reviewed_studio
 
 QUICK = ("--setting", "n_drafts=0", "--setting", "learning_rate=0.01", "--setting", "epochs=1")
@@ -15,7 +15,7 @@ QUICK = ("--setting", "n_drafts=0", "--setting", "learning_rate=0.01", "--settin
 
 @pytest.mark.slow
 def test_a_run_goes_on_with_its_reviews_by_command(tmp_path: Path) -> None:
-    reviewed_studio(tmp_path / "data", tiny_folder(tmp_path / "tiny"))
+    reviewed_studio(tmp_path / "data", tiny_folder(tmp_path / "tiny", context=LONG))
     proofroom = CommandLine(tmp_path / "data")
     try:
         planned = proofroom("runs", "continue", "first", "--project", "p", "--plan")

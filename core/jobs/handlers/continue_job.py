@@ -19,14 +19,15 @@ from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Example, Split
 from core.review.pairs import read_pairs
 from core.training.adapters import save_adapter
+from core.training.base_models import folder_sha256
 from core.training.batches import TrainingRow
 from core.training.chat_format import ChatFormat, chat_format
-from core.training.checkpoints import has_checkpoint
+from core.training.checkpoints import check_begun_on, has_checkpoint
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import TrainResult
 from core.training.machine import use_threads
 from core.training.manifests import read_manifest
-from core.training.memory import peak_memory_mb
+from core.training.memory import peak_memory
 from core.training.merging import check_base
 from core.training.models import load_base, ready_model_folder, with_adapter
 from core.training.preference_plan import PreferenceConfig, config_of, kept_aside
@@ -56,6 +57,8 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Loading the run to go on from", done=0, total=0)
     base_folder = ready_model_folder(config.run.base, Path(settings["models"]))
     check_base(base_folder, begun_from)
+    base_sha256 = folder_sha256(base_folder)
+    check_begun_on(Path(settings["checkpoint"]), base_sha256=base_sha256, base_name=base_folder.name)
     form = chat_format(base_folder)
     learnt, aside = _pairs(context, config, form)
     checked = check_examples(examples, form, config.run)
@@ -78,6 +81,7 @@ def run(context: JobContext) -> dict[str, Any]:
         start_sha256=settings["continues"]["weights_sha256"],
         checkpoint=Path(settings["checkpoint"]),
         progress=context,
+        base_sha256=base_sha256,
     )
     if result is None or result.after is None:
         raise JobCancelled
@@ -186,7 +190,7 @@ def _as_result(
     result: PreferenceResult, held_out: _HeldOut, base: HoldOutLoss | None, after: HoldOutLoss | None
 ) -> TrainResult:
     """In the form in which any run is saved. The losses that runs are compared by are of the test split alone."""
-    is_test = held_out.split is Split.TEST
+    is_test, peak = held_out.split is Split.TEST, peak_memory()
     return TrainResult(
         is_cancelled=False,
         n_steps=result.n_steps,
@@ -195,5 +199,6 @@ def _as_result(
         tokens_per_second=result.n_train_tokens / result.seconds,
         base_loss=base if is_test else None,
         tuned_loss=after if is_test else None,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=peak.host_mb,
+        device_memory_mb=peak.device_mb,
     )

@@ -24,6 +24,7 @@ from core.training.chat_format import ChatFormat, Message, chat_format
 from core.training.draft_voice import SYSTEMS
 from core.training.generation import GeneratedText, Sampling, generate_texts
 from core.training.manifests import read_manifest
+from core.training.merging import check_base
 from core.training.models import load_base, ready_model_folder, with_adapter
 from core.training.shots import shots_of
 
@@ -52,7 +53,8 @@ def run(context: JobContext) -> dict[str, Any]:
     base_folder = ready_model_folder(settings["base"], Path(settings["models"]))
     form = chat_format(base_folder)
     adapter = Path(settings["adapter"])
-    read_manifest(adapter)
+    # A job that was queued before runs told it holds no hash.
+    check_base(base_folder, read_manifest(adapter, trained_sha256=settings.get("weights_sha256")))
     # A job that was queued before briefs said more asks what it asked then.
     briefs = [NOTHING_MORE | brief for brief in settings["briefs"]]
     seeds = settings["seeds"] if "seeds" in settings else [settings["seed"]]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from core.jobs.broken_off import machine_reason
+from core.errors import ModelMissing
+from core.jobs.broken_off import MEMORY_REMEDIES, machine_reason
+from core.training.preference_plan import continuation_config
+from core.training.presets import TrainConfig
 
 NEEDS_TOO_MUCH = """
 import resource, torch
@@ -34,15 +39,15 @@ except Exception as error:
 """
 
 
-def on_a_small_disk(folder: Path) -> list[str]:
-    """The command that runs another one with a disk of 64 KiB at `folder`, which that one alone sees."""
+def on_a_small_disk(folder: Path, *, size: str = "64k") -> list[str]:
+    """The command that runs another one with a disk of this size at `folder`, which that one alone sees."""
     return [
         "unshare",
         "--map-root-user",
         "--mount",
         "sh",
         "-c",
-        f'mount -t tmpfs -o size=64k none "{folder}" && exec "$@"',
+        f'mount -t tmpfs -o size={size} none "{folder}" && exec "$@"',
         "sh",
     ]
 
@@ -75,6 +80,46 @@ def test_no_memory_is_said_with_what_to_do(statement: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [
+        ("preflight", "Check again with fewer tokens at a time, with Save memory on, or with shorter examples; or take a smaller base model."),
+        (
+            "continue",
+            "Go on from the earlier run again with fewer tokens at a time and with Save memory on "
+            "(`proofroom runs continue RUN --setting micro_batch_tokens=512 --setting gradient_checkpointing=true`).",
+        ),
+        ("score", "Use fewer or shorter rows, or a machine with more memory."),
+    ],
+)  # fmt: skip
+def test_each_kind_of_job_says_what_helps_it(kind: str, after: str) -> None:
+    assert machine_reason(MemoryError(), kind) == f"The machine ran out of memory. {after}"
+
+
+def test_the_settings_that_are_named_for_a_continuation_can_be_set() -> None:
+    named = {"micro_batch_tokens": 512, "gradient_checkpointing": True}
+    config = continuation_config(TrainConfig(), named)
+    assert all(f"--setting {name}={json.dumps(value)}" in MEMORY_REMEDIES["continue"] for name, value in named.items())
+    assert (config.run.micro_batch_tokens, config.run.gradient_checkpointing) == (512, True)
+
+
+def test_a_graphics_processor_without_memory_is_named() -> None:
+    told = machine_reason(RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB."), "train")
+    assert str(told).startswith("The graphics processor ran out of memory. Start a run with fewer tokens at a time")
+
+
+def test_a_library_that_does_not_fit_any_more_is_a_want_of_memory() -> None:
+    error = ImportError("libmkl_def.so.2: failed to map segment from shared object: Cannot allocate memory")
+    assert str(machine_reason(error, "train")).startswith("The machine ran out of memory.")
+
+
+def test_trouble_that_was_put_into_other_words_is_the_machines_all_the_same() -> None:
+    refused = ModelMissing("The model in base could not be loaded.")
+    refused.__cause__ = OSError(errno.ENOMEM, "Cannot allocate memory")
+    assert str(machine_reason(refused, "train")).startswith("The machine ran out of memory.")
+
+
 def test_any_other_error_is_not_the_machines() -> None:
     assert machine_reason(ValueError("no such thing"), "train") is None
     assert machine_reason(FileNotFoundError(2, "No such file or directory"), "train") is None
+    assert machine_reason(ImportError("no module of this name"), "train") is None

@@ -193,13 +193,38 @@ def test_an_idle_process_ends_and_the_next_text_starts_another(run: Run, tiny: P
 def test_a_model_that_cannot_be_loaded_says_why(run: Run, tmp_path: Path) -> None:
     async def start() -> None:
         generator = Generator(str(tmp_path / "nowhere"), tmp_path, log_file=tmp_path / "log", limits=PATIENT)
-        with pytest.raises(Unavailable, match=r"nowhere' holds no config\.json"):
+        with pytest.raises(Unavailable, match=r"nowhere' is not there\."):
             await generator.write(request("x", 3))
         assert generator.process_id is None
         assert generator.n_texts == 0
         await generator.close()
 
     run(start())
+
+
+@pytest.mark.slow
+def test_requests_for_one_base_at_once_share_a_process_while_another_gives_way(
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.serving.generators.MOST_PROCESSES", 1)
+    other = tmp_path / "other"
+    other.symlink_to(tiny)
+
+    async def at_once() -> None:
+        generators = Generators(tmp_path, log_file=tmp_path / "log", limits=PATIENT)
+        before = {child.pid for child in psutil.Process().children()}
+        try:
+            await text_of(await generators.write(str(tiny), request("first", 4, max_tokens=2)))
+            asked = [generators.write(str(other), request(f"o{n}", 4, max_tokens=2)) for n in range(2)]
+            for stream in await asyncio.gather(*asked):
+                await text_of(stream)
+            running = {child.pid for child in psutil.Process().children()} - before
+            assert running == set(generators.process_ids)
+            assert len(running) == 1
+        finally:
+            await generators.close()
+
+    run(at_once())
 
 
 @pytest.mark.slow

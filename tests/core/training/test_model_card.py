@@ -47,7 +47,7 @@ def facts(quality: dict[str, Any] | None = None, training: dict[str, Any] | None
                  "fell_out": {"n": {"train": 2, "test": 0}, "reasons": ["too_long"]}},
         "training": {"config": {"rank": 8, "epochs": 2.0}, "differs": {"rank": [16, 8]}, "machine": {"processor": "X", "cores": 2},
                      "libraries": {"torch": "2.13"}, "n_steps": 300, "best_step": 200, "stopped_early": False, "n_train_tokens": 96_000,
-                     "seconds": 320.4, "job_seconds": None, "tokens_per_second": 300.0, "peak_memory_mb": 2_048, "energy_wh": 2.25,
+                     "seconds": 320.4, "job_seconds": None, "tokens_per_second": 300.0, "peak_memory_mb": 2_048, "device_memory_mb": None, "energy_wh": 2.25,
                      "energy_is_measured": False} | (training or {}),
         "quality": {"hold_out": {"base": LOSS | {"value": 4.0}, "tuned": LOSS}, "by_tag": [], "by_heart": HEART, "reviews": None,
                     "voice": VOICE, "consistency": CONSISTENCY, "canaries": {"n": 4, "mean_bits": 2.25, "most_bits": 8.0},
@@ -80,6 +80,12 @@ def test_settings_stand_beside_the_presets_where_they_are_others() -> None:
     )
     unknown = card_text(facts(training={"differs": None}))
     assert "| setting | value | the preset's: not noted |\n| --- | --- | --- |\n| rank | 8 |  |" in unknown
+
+
+def test_memory_on_a_graphics_processor_stands_beside_the_machines() -> None:
+    assert "| peak memory | 2.0 GB |" in card_text(facts())
+    text = card_text(facts(training={"device_memory_mb": 6_144}))
+    assert "| peak memory | 2.0 GB, and 6.0 GB of the graphics processor's |" in text
 
 
 def test_an_assumed_energy_is_never_called_measured() -> None:

@@ -62,6 +62,29 @@ def test_rows_that_fall_out_are_counted_and_the_first_is_named(form: ChatFormat)
     assert checked.told["dropped"]["train"][0]["external_id"] == long.external_id
 
 
+def test_a_run_that_allows_more_than_the_base_model_reads_is_told_the_limit(form: ChatFormat) -> None:
+    some = examples(8)
+    (finding,) = check_examples(split(some[:6], some[6:]), form, replace(CONFIG, max_length_tokens=300)).findings
+    assert (finding.level, finding.name) == ("look", "context")
+    assert finding.sentence == (
+        f"The run allows examples of 300 tokens (max_length_tokens), {form.folder.name} reads 256 at most. No example is as long. "
+        "Set it to 256 or less, or choose a base model that reads more."
+    )
+
+
+def test_a_run_with_an_example_that_the_base_model_cannot_read_whole_must_not_start(form: ChatFormat) -> None:
+    long = answering(examples(1)[0], "wheel " * 300)
+    some = examples(10)[1:]
+    checked = check_examples(split([long, *some[:6]], some[6:]), form, replace(CONFIG, max_length_tokens=4_000))
+    (finding,) = checked.findings
+    n_tokens = max(row.n_tokens for row in checked.rows[Split.TRAIN])
+    assert (finding.level, finding.name) == ("stop", "context")
+    assert (
+        f"reads 256 at most. 1 example is longer than that, up to {n_tokens:,} tokens. Set it to 256 or less"
+        in finding.sentence
+    )
+
+
 def test_no_hold_out_and_a_set_smaller_than_a_step_are_said(form: ChatFormat) -> None:
     checked = check_examples(split(examples(2), []), form, CONFIG)
     assert names(checked.findings) == [("look", "no_hold_out"), ("look", "small_set")]

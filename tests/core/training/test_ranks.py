@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
+from core.jobs.broken_off import machine_reason
 from core.training.batches import TrainingRow, tokenise_examples
 from core.training.chat_format import ChatFormat
 from core.training.checkpoints import has_checkpoint
 from core.training.loop import train
+from core.training.memory import PeakMemory, peak_host_mb
 from core.training.models import load_base, with_new_adapter
-from core.training.ranked import SPEC, STOP, take_steps_together
+from core.training.ranked import SPEC, STOP, _failure, _pass_on, _told_of, take_steps_together
 from core.training.ranks import Ranks
 from tests.core.training.test_training import CONFIG, Recorder
 from tests.core.training.tiny import examples
@@ -27,8 +30,8 @@ def rows(form: ChatFormat) -> list[TrainingRow]:
     return tokenise_examples(examples(24), form, max_length_tokens=CONFIG.max_length_tokens)[0]
 
 
-def together(tiny: Path, rows: list[TrainingRow], checkpoint: Path, recorder: Recorder) -> None:
-    take_steps_together(
+def together(tiny: Path, rows: list[TrainingRow], checkpoint: Path, recorder: Recorder) -> PeakMemory:
+    return take_steps_together(
         TOGETHER, tiny, train_rows=rows[:16], validation_rows=rows[16:20], checkpoint=checkpoint, progress=recorder, n_threads=2
     )  # fmt: skip
 
@@ -50,7 +53,10 @@ def test_two_processes_have_the_losses_of_one_and_their_checkpoint_is_gone_on_fr
 ) -> None:
     alone, shared = Recorder(), Recorder()
     goes_on(tiny, rows, tmp_path / "alone", alone, 1)
-    together(tiny, rows, tmp_path / "shared", shared)
+    memory = together(tiny, rows, tmp_path / "shared", shared)
+    # Each of the two has PyTorch loaded, and so has this process.
+    assert memory.host_mb > 2.5 * min(peak_host_mb(), 300)
+    assert memory.device_mb is None
     assert shared.losses() == pytest.approx(alone.losses(), abs=1e-4)
     held_out = [[e["loss"] for e in one.events if e["kind"] == "eval"] for one in (alone, shared)]
     assert held_out[1] == pytest.approx(held_out[0], abs=1e-4)
@@ -79,9 +85,38 @@ def test_a_cancel_reaches_all_and_leaves_a_checkpoint_to_go_on_from(
 
 @pytest.mark.slow
 def test_a_process_that_fails_is_said_with_what_to_do(tmp_path: Path, rows: list[TrainingRow]) -> None:
-    with pytest.raises(Refused, match="One of the 2 processes that train together ended with the code 1") as refused:
+    with pytest.raises(Refused, match="The model in no_model could not be loaded"):
         together(tmp_path / "no_model", rows, tmp_path / "checkpoint", Recorder())
-    assert "resume, or train with one process" in str(refused.value)
+    assert list((tmp_path / "checkpoint").iterdir()) == []
+
+
+def failed(error: Exception) -> Refused:
+    """What a person reads where one of two processes met this error."""
+    told = _pass_on(json.dumps({"failed": _told_of(error)}) + "\n", Recorder())
+    return _failure(2, 1, told["failed"])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"), "The machine ran out of memory."),
+        (MemoryError(), "The machine ran out of memory."),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "The graphics processor ran out of memory."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full: a file could not be written."),
+    ],
+)  # fmt: skip
+def test_what_one_process_lacks_is_what_the_run_lacks(error: Exception, reason: str) -> None:
+    assert str(machine_reason(failed(error), "train")).startswith(reason)
+
+
+def test_what_nobody_foresaw_in_one_process_is_named_with_what_to_do() -> None:
+    refused = failed(ValueError("no such thing"))
+    assert machine_reason(refused, "train") is None
+    assert str(refused).startswith("One of the 2 processes that train together broke off (ValueError). What was learnt")
+
+
+def test_a_process_that_was_killed_leaves_its_code() -> None:
+    assert "ended with the code 1. What was learnt until the last checkpoint" in str(_failure(2, 1, None))
 
 
 def test_a_process_alone_has_all_rows_and_its_own_gradients(rows: list[TrainingRow]) -> None:
@@ -90,6 +125,14 @@ def test_a_process_alone_has_all_rows_and_its_own_gradients(rows: list[TrainingR
     assert alone.own_part(rows[:5]) == rows[:5]
     assert alone.sum_gradients([], 1.5) == 1.5
     assert [alone.as_the_first_says(value) for value in (True, False)] == [True, False]
+
+
+def test_memory_held_at_once_is_added_and_that_of_one_after_the_other_is_not() -> None:
+    own, others = PeakMemory(800.0, 300.0), PeakMemory(1_500.0, 700.0)
+    assert own.beside(others) == PeakMemory(2_300.0, 1_000.0)
+    assert own.or_more(others) == others
+    assert PeakMemory(800.0).beside(PeakMemory(200.0)) == PeakMemory(1_000.0)
+    assert PeakMemory(800.0).or_more(PeakMemory(200.0, 5.0)) == PeakMemory(800.0, 5.0)
 
 
 def test_rows_are_dealt_out_whole_and_by_length(rows: list[TrainingRow]) -> None:
@@ -105,8 +148,6 @@ def test_rows_are_dealt_out_whole_and_by_length(rows: list[TrainingRow]) -> None
 
 
 def test_lines_of_libraries_do_not_break_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    from core.training.ranked import _pass_on
-
     recorder = Recorder()
     _pass_on("a library says something\n", recorder)
     _pass_on(json.dumps({"event": {"kind": "step", "loss": 2.0}}) + "\n", recorder)

@@ -32,8 +32,12 @@ WORDS = [
 ]
 
 
-def tiny_folder(folder: Path) -> Path:
-    """Write a model folder of some 30,000 parameters with a chat template."""
+# What a tiny model reads where the examples of a test are longer.
+LONG = 4_096
+
+
+def tiny_folder(folder: Path, *, context: int = 256) -> Path:
+    """Write a model folder of some 30,000 parameters with a chat template. context: tokens that it reads at most."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -49,7 +53,7 @@ def tiny_folder(folder: Path) -> Path:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(fast), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=True, eos_token_id=0, bos_token_id=1, pad_token_id=0,
+        num_key_value_heads=2, max_position_embeddings=context, tie_word_embeddings=True, eos_token_id=0, bos_token_id=1, pad_token_id=0,
     )  # fmt: skip
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder

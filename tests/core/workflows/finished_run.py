@@ -61,7 +61,7 @@ def finished_run(workspace: Workspace, root: Path, *, expires_on: date = FAR, ar
             "job_1",
             status="done",
             adapter=str(adapter.relative_to(workspace.folder.root)),
-            metrics=manifest["metrics"],
+            metrics=manifest["metrics"] | {"weights_sha256": manifest["weights_sha256"]},
         )
         job_rows.mark_ended(tx, "job_1", state="done", reason="", result={})
         job_rows.mark_collected(tx, "job_1")

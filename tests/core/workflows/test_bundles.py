@@ -15,7 +15,7 @@ from core.config import DataFolder
 from core.errors import Invalid, ModelMissing, NotFound, Refused
 from core.workflows import bundles, importing, projects, training
 from core.workflows.workspace import Workspace, open_workspace
-from tests.core.training.tiny import tiny_folder
+from tests.core.training.tiny import LONG, tiny_folder
 from tests.core.workflows.test_judgements import WORDS
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -29,7 +29,7 @@ class RealTraining(made_up.MadeUpWorkers):
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+    return tiny_folder(tmp_path_factory.mktemp("tiny"), context=LONG)
 
 
 def trained_studio(data: Path, tiny: Path) -> Workspace:

@@ -29,7 +29,7 @@ from core.workflows import (
     training,
 )
 from core.workflows.workspace import Workspace, open_workspace
-from tests.core.training.tiny import tiny_folder
+from tests.core.training.tiny import LONG, tiny_folder
 from tests.core.workflows.test_bundles import RealTraining, trained_studio
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -67,7 +67,7 @@ def judge(workspace: Workspace, brief: str, system: str, *, text: str | None = N
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_folder(tmp_path_factory.mktemp("tiny"))
+    return tiny_folder(tmp_path_factory.mktemp("tiny"), context=LONG)
 
 
 @pytest.fixture(scope="module")

@@ -367,6 +367,26 @@ def test_a_group_of_runs_has_a_report_that_can_be_sent(workspace: Workspace) -> 
         group_report.report(workspace, "p", "Rates on v1", "pdf")
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({}, "Would more examples help?"),
+        ({"max_steps": 1_200}, "Would more examples help? The limit of 1,200 steps is left out: each run makes as many passes."),
+        (
+            {"max_steps": 5, "train_tokens": 9_000},
+            "Would more examples help? The limit of 5 steps and of 9,000 tokens is left out: each run makes as many passes.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_learning_curve_goes_without_limits_that_would_give_small_shares_more_passes(
+    workspace: Workspace, limits: dict[str, int], words: str
+) -> None:
+    started = experiments.start_learning_curve(workspace, "p", "v1", by="Ann", settings=limits)
+    group = experiments.group_named(workspace, started["group"])
+    assert [(run["config"]["max_steps"], run["config"]["train_tokens"]) for run in group.runs] == [(0, 0)] * 3
+    assert group.row["question"] == words
+
+
 def test_what_a_run_checked_is_read_from_the_run(workspace: Workspace) -> None:
     told = training.run_preflight(workspace, "a")
     assert told is not None
