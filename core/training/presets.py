@@ -240,6 +240,7 @@ def _value_of(name: str, text: str, kind: str) -> Any:
     allowed, words = KINDS[kind]
     if kind == "str":
         return text
+    value: bool | float | None
     if kind == "bool":
         value = {"true": True, "false": False}.get(text.lower())
     else:

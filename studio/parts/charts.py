@@ -70,22 +70,19 @@ def learning_curve(curve: dict[str, Any]) -> alt.LayerChart:
     y, low = (alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False)) for name in ("value", "low"))
     dashes = alt.StrokeDash(
         "part:N", title=None, scale=alt.Scale(domain=[THROUGH, BEYOND], range=[[1, 0], [5, 4]]),
-        legend=alt.Legend(orient="top", labelLimit=320),
+        legend=alt.Legend(orient="top", columns=1, labelLimit=320),
     )  # fmt: skip
-    told = [
-        alt.Tooltip("examples:Q", format=",d"),
-        *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")),
-        "n:Q",
-    ]
+    told = [alt.Tooltip("examples:Q", format=",d"), alt.Tooltip("n:Q", format=",d")]
+    told += [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high")]
     lines = alt.Chart(drawn).encode(x=x)
     points = alt.Chart(pd.DataFrame(measured)).encode(x=x, tooltip=told)
-    layers = [lines.mark_line(color=BLUE, strokeWidth=1.6).encode(y=y, strokeDash=dashes)]
-    if measured[0]["low"] is not None:
-        layers = [
-            lines.mark_area(opacity=0.16, color=BLUE).encode(y=low, y2="high:Q"), *layers,
-            points.mark_rule(strokeWidth=2, color=PENCIL).encode(y=low, y2="high:Q"),
-        ]  # fmt: skip
-    return alt.layer(*layers, points.mark_point(filled=True, size=80, color=PENCIL).encode(y=y)).properties(height=280)
+    through = lines.mark_line(color=BLUE, strokeWidth=1.6).encode(y=y, strokeDash=dashes)
+    dots = points.mark_point(filled=True, size=80, color=PENCIL).encode(y=y)
+    if measured[0]["low"] is None:
+        return (through + dots).properties(height=340)
+    band = lines.mark_area(opacity=0.16, color=BLUE).encode(y=low, y2="high:Q")
+    intervals = points.mark_rule(strokeWidth=2, color=PENCIL).encode(y=low, y2="high:Q")
+    return (band + through + intervals + dots).properties(height=340)
 
 
 def counts(rows: list[dict[str, Any]], *, unit: str) -> alt.LayerChart:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
-from core.workflows import curating, experiments, freezing, training
+from core.workflows import experiments, freezing, training
 from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.choices import choose
@@ -23,19 +23,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A project with a version of good records and two of all, one run, and three runs of a sweep."""
+    """A project with two versions of good records and one of all, one run, a sweep and a learning curve."""
     data = tmp_path_factory.mktemp("runs") / "data"
     workspace = open_workspace(DataFolder(data), executor=made_up.MadeUpWorkers())
     imported(workspace, "voice", {f"post-{n}.md": body(n, thing) for n, thing in enumerate(THINGS)})
     made_up.frozen(workspace, "voice", "v1")
-    job = curating.measure_records(workspace, "voice", by="Ann")
-    assert job is not None
-    finish(workspace, job)
     made_up.frozen(workspace, "voice", "few")
     finish(workspace, freezing.freeze_version(workspace, "voice", name="all", recipe="everything", by="Ann")["job"])
     finish(workspace, training.start_run(workspace, "voice", "v1", by="Ann", name="first")["job"])
-    for run in experiments.start_sweep(workspace, "voice", "v1", by="Ann")["runs"]:
-        finish(workspace, run["job"])
+    for start in (experiments.start_sweep, experiments.start_learning_curve):
+        for run in start(workspace, "voice", "v1", by="Ann")["runs"]:
+            finish(workspace, run["job"])
     workspace.close()
     yield from served(data)
 
@@ -71,6 +69,28 @@ def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext,
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
+
+
+def test_a_learning_curve_is_drawn_with_its_doubts_and_a_groups_report_can_be_taken_along(
+    context: BrowserContext, studio: Studio
+) -> None:
+    page = opened(context, studio, "runs?show=Groups")
+    expect(page.get_by_text("Learning curve of v1: 3 of 3 runs have ended")).to_be_visible()
+    expect(page.get_by_text("Three points say little.")).to_be_visible()
+    expect(page.get_by_text("Twice the examples did not lower the loss here")).to_be_visible()
+    # Of this group the learning curve, and of both the runs' validation curves.
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Report as Markdown").first.click()
+    report = waiting.value.path().read_text(encoding="utf-8")
+    assert waiting.value.suggested_filename == "Learning curve of v1.md"
+    assert report.startswith("# Learning curve of v1\n")
+    assert "## With more examples" in report
+
+
+def test_the_simple_view_says_why_the_preset_chose_what_it_chose(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "train?version=v1")
+    expect(page.get_by_text("Why the preset chose this: each of the")).to_be_visible()
 
 
 def test_a_run_is_found_by_its_name_and_a_name_that_is_none_is_said(context: BrowserContext, studio: Studio) -> None:
@@ -121,7 +141,7 @@ def test_which_examples_a_run_takes_stands_in_the_address(context: BrowserContex
     expect(differs).to_be_visible()
     choose(page, "Of the examples", "the longest answers")
     expect(page.get_by_text("of the examples longest:5 instead of all")).to_be_visible()
-    assert "take=longest" in page.url
+    assert "take%3Dlongest" in page.url
     page = opened(context, studio, "train?version=v1&settings=take%3Dshortest%3A5")
     expect(page.get_by_text("take=shortest:5 is not a setting.")).to_be_visible()
 
