@@ -42,8 +42,10 @@ if several.open:
         tags = sorted({tag for note in notes.values() for tag in note["tags"]})
         tag = st.pills("Only those tagged", tags, key="runs_tag") if tags else None
         offered = [i for i in by_id if tag is None or tag in notes.get(i, {"tags": []})["tags"]]
+        # Those that were measured first; one that broke off has nothing to compare.
+        likely = sorted(offered, key=lambda i: by_id[i]["state"] != "done")[: 2 if len(offered) > 1 else 0]
         picked = st.multiselect(
-            "Runs", offered, default=offered[: 2 if len(offered) > 1 else 0], format_func=lambda i: by_id[i]["name"],
+            "Runs", offered, default=likely, format_func=lambda i: by_id[i]["name"],
             max_selections=run_comparison.MOST_RUNS, help="The first is what the others are compared with.",
         )  # fmt: skip
         if len(picked) < 2:

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.workflows import held_out
 from studio.parts import frame
-from studio.parts.counting import several
 from studio.running import workspace
 
 N_NAMED = 5
@@ -24,13 +23,13 @@ def show_held_out(run: dict[str, Any]) -> None:
     st.markdown("**Text by text on the hold-out** (nats per token, base to tuned)")
     # Of few texts none is named twice.
     worst, best = rows[:N_NAMED], rows[N_NAMED:][::-1][:N_NAMED]
-    left, right = st.columns(2, gap="large")
-    with left:
+    columns = st.columns(2 if best else 1, gap="large")
+    with columns[0]:
         _named("Where it does worst: the next ones to look at", worst, key="plain_links_worst")
     if best:
-        with right:
+        with columns[1]:
             _named("Where it does best", best, key="plain_links_best")
-    folded = st.expander(f"All {several(len(rows), 'held-out text')}", key=f"held_out_{run['id']}", on_change="rerun")
+    folded = st.expander(f"Every held-out text ({len(rows):,})", key=f"held_out_{run['id']}", on_change="rerun")
     if folded.open:
         with folded:
             _table(rows)
@@ -62,12 +61,12 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
         hide_index=True,
         height="content" if len(rows) < 12 else TABLE_HEIGHT,
         column_config={
-            "text": st.column_config.TextColumn(width=360),
+            "text": st.column_config.TextColumn(width=150),
             **{
-                name: st.column_config.NumberColumn(format=form, width=90)
+                name: st.column_config.NumberColumn(format=form, width=80)
                 for name, form in (("before", "%.3f"), ("after", "%.3f"), ("difference", "%+.3f"))
             },
-            "record": st.column_config.LinkColumn(display_text="open in Curate", width=120),
+            "record": st.column_config.LinkColumn(display_text="open in Curate", width=110),
         },
     )
     st.caption("Nats per token of the base and of the tuned model; below zero, training helped.")

@@ -63,11 +63,13 @@ def show_evidence(evidence: dict[str, Any]) -> None:
             width="content",
             help="The beginning of their SHA-256.",
         )
-    told = " · ".join(f"{label} {words}" for label, words in figures.in_words(evidence).items())
+    lines = [f"**{label}** {plain(words)}" for label, words in figures.in_words(evidence).items()]
+    half = -(-len(lines) // 2)
+    for column, some in zip(st.columns(2, gap="small"), (lines[:half], lines[half:]), strict=True):
+        if some:
+            column.caption("  \n".join(some))
     if missing := figures.not_measured(evidence):
-        told = " · ".join([*filter(None, [told]), f"Not measured: {', '.join(missing)}"])
-    if told:
-        st.caption(plain(told))
+        st.caption(plain(f"Not measured: {', '.join(missing)}."))
 
 
 def show_roll_back(project: str, *, by: str) -> None:

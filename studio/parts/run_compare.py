@@ -30,7 +30,7 @@ def show_comparison(runs: list[str]) -> None:
         st.dataframe(beside, hide_index=True)
         st.caption(
             "Distances to the voice are comparable between runs with the same hold-out; 1.0 is usual among the authors' own texts. "
-            "Scatter: one request, asked again in five wordings. Less of all three is better; so is more agreement."
+            "Scatter: of drafts for one request, asked again in five wordings. Less distance, less scatter and more agreement are better."
         )
     if compared["differs"]:
         st.markdown("**What was set differently**")

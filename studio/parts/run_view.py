@@ -61,7 +61,7 @@ def show_figures(summary: dict[str, Any]) -> None:
     """Hold-out loss against the base model; time and memory against the estimate."""
     change = summary["eval_loss"] / summary["base_eval_loss"] - 1
     estimate = summary["estimate"]
-    with st.container(horizontal=True, gap="large", key="figures_run"):
+    with st.container(horizontal=True, gap="medium", key="figures_run"):
         st.metric(
             "Hold-out loss, nats per token",
             f"{summary['eval_loss']:.3f}",
