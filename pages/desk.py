@@ -77,6 +77,8 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Results")
     st.write(plain(summary["headline"]))
+    if summary["uneven_in_words"]:
+        st.warning(plain(summary["uneven_in_words"]))
     st.caption(plain(summary["limit_in_words"]))
     st.subheader("Readiness")
     n_undecided = standing.statuses.get("undecided", 0)

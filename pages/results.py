@@ -7,10 +7,11 @@ from functools import partial
 import streamlit as st
 
 from core.workflows import assigning, projects, results
-from studio.parts import frame, judge_view, lessons_view, pairs_view, results_view, signed_off_view
+from studio.parts import frame, judge_view, lessons_view, notable_view, pairs_view, results_view, signed_off_view
 from studio.parts.assignment import show_loads
 from studio.parts.counting import several
 from studio.parts.durations import day
+from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
 from studio.running import workspace
@@ -23,6 +24,7 @@ project = frame.page(
 name = frame.person()
 summary = results.results_json(workspace(), project["name"], only_told=True)
 chosen: str | None = summary["run"]
+told: str | None = None
 newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit=SHOWN)
 if not newest and not summary["n_held_back"]:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
@@ -34,7 +36,17 @@ if len(summary["runs"]) > 1:
         "Run", summary["runs"], width=360, help="Whose tuned drafts are counted.", bind="query-params", key="run"
     )
     summary = results.results_json(workspace(), project["name"], run=chosen, only_told=True)
+if len(summary["systems_told"]) > 1:
+    told = st.selectbox(
+        "Whose rate is told", summary["systems_told"], summary["systems_told"].index(summary["system"]), width=360,
+        format_func=results_view.LABELS.__getitem__, help="The tuned model without facts or with them: it is what the sentence, the "
+        "target and the parts below are about.", bind="query-params", key="system",
+    )  # fmt: skip
+    if told != summary["system"]:
+        summary = results.results_json(workspace(), project["name"], run=chosen, system=told, only_told=True)
 st.markdown(f"### {plain(summary['headline'])}")
+if summary["uneven_in_words"]:
+    st.warning(plain(summary["uneven_in_words"]))
 for sentence in (
     summary["outlook"],
     summary["ceiling"],
@@ -102,7 +114,7 @@ with right:
         for form, label in results.FORMS.items():
             st.download_button(
                 label,
-                partial(results.report, workspace(), project["name"], form, run=chosen, only_told=True),
+                partial(results.report, workspace(), project["name"], form, run=chosen, system=told, only_told=True),
                 file_name=f"review-{project['name']}.{form}",
                 mime=results.MIME[form],
                 icon=":material/download:",
@@ -130,6 +142,7 @@ with right:
 judge_view.show_judge(project["name"], by=name)
 lessons_view.show_lessons(project["name"], by=name)
 signed_off_view.show_signed_off(project["name"], by=name)
+notable_view.show_notable(summary["notable"])
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""
 st.caption(f"{shown}A verdict stands here once every draft of its brief has one, and every pair.")
@@ -139,6 +152,7 @@ for review in newest:
     with st.expander(verdict):
         show_difference(review["difference"], key=f"verdict_{review['item_id']}_{review['reviewer']}")
         st.caption(plain(results_view.edit_in_words(review["detail"])))
+        show_given_facts(review["facts"])
         reasons = "; " + plain(", ".join(review["reasons"])) if review["reasons"] else ""
         st.caption(
             f"{plain(review['reviewer'])}, {day(review['reviewed_at'])}: {review['edit_ratio']:.0%} of the words edited, {review['seconds']:.0f} s{reasons}"

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from core.markdown import escaped, table
 from core.review.sections import Section, method, sections
-from core.review.summary import (
-    ResultsSummary,
+from core.review.sentences import (
     agreement_sentence,
     ceiling_sentence,
     headline,
     outlook,
     repeats_sentence,
+    uneven_sentence,
 )
+from core.review.summary import ResultsSummary
 
 STYLE = (
     "body{font:16px/1.5 Georgia,serif;max-width:48rem;margin:3rem auto;padding:0 1rem;color:#22252B;background:#FAF8F3}"
@@ -51,7 +52,7 @@ def as_html(summary: ResultsSummary) -> str:
 
 def opening_sentences(summary: ResultsSummary) -> Iterator[str]:
     """What a report begins with; the first says the rate."""
-    said = (headline, outlook, ceiling_sentence, agreement_sentence, repeats_sentence)
+    said = (headline, uneven_sentence, outlook, ceiling_sentence, agreement_sentence, repeats_sentence)
     for sentence in (say(summary) for say in said):
         if sentence:
             yield sentence

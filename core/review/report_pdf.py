@@ -122,6 +122,8 @@ def _section(section: Section, letters: _Letters) -> list[Flowable]:
     table = Table(
         [[Paragraph(escape(cell, quote=False), CELL if place else HEAD) for cell in row] for place, row in enumerate(rows)],
         colWidths=_widths(rows, RIGHT - LEFT), repeatRows=1, hAlign="LEFT",
+        # A row with a long text may be higher than what is left of a page, or than a whole one.
+        splitInRow=1,
     )  # fmt: skip
     table.setStyle(
         TableStyle(

@@ -32,15 +32,17 @@ class Reason:
     counts: Mapping[str, Any]
 
 
-def rate_reason(run: str, rate: Mapping[str, Any], target: float) -> Reason | None:
-    """rate: of the run's tuned drafts as results tell it: n, passed, rate, is_enough, any_time."""
+def rate_reason(
+    run: str, rate: Mapping[str, Any], target: float, *, drafts: str = "drafts", caution: str = ""
+) -> Reason | None:
+    """rate: of the run's drafts as results tell it: n, passed, rate, is_enough, any_time. drafts: what these are called; caution: what belongs beside the rate."""
     if not rate["is_enough"] or not rate["any_time"] or rate["any_time"][1] >= target:
         return None
     low, high = rate["any_time"]
     return Reason(
         "rate",
-        f"Drafts of {run} pass {rate['rate']:.0%} of the time, below your target of {target:.0%} however often you looked "
-        f"({low:.0%} to {high:.0%}, {rate['n']:,} drafts).",
+        f"{drafts.capitalize()} of {run} pass {rate['rate']:.0%} of the time, below your target of {target:.0%} however often you looked "
+        f"({low:.0%} to {high:.0%}, {rate['n']:,} drafts). {caution}".rstrip(),
         {"n": rate["n"], "passed": rate["passed"], "low": low, "high": high, "target": target},
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import Invalid
 from core.nouns import Score, System
-from core.review.statistics import RateEstimate, wilson_interval
+from core.review.statistics import RateEstimate, rate_by_brief
 from core.review.yaml_file import plain_values
 
 MAX_REASONS, MAX_CRITERIA = 20, 12
@@ -50,13 +50,14 @@ class CriterionResult:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One score. draft: several reviewers may have scored it."""
+    """One score. draft: several reviewers may have scored it; brief: empty where the draft is the only one of its brief."""
 
     draft: str
     system: System
     criterion: str
     score: Score
     critical: bool
+    brief: str = ""
 
 
 def read_rubric(values: Any) -> Rubric:
@@ -103,7 +104,9 @@ def by_criterion(scored: Iterable[Scored]) -> list[CriterionResult]:
     """
     scores: dict[str, dict[System, dict[str, list[Score]]]] = {}
     critical: set[str] = set()
+    briefs: dict[str, str] = {}
     for one in scored:
+        briefs[one.draft] = one.brief or one.draft
         scores.setdefault(one.criterion, {}).setdefault(one.system, {}).setdefault(one.draft, []).append(one.score)
         if one.critical:
             critical.add(one.criterion)
@@ -111,7 +114,7 @@ def by_criterion(scored: Iterable[Scored]) -> list[CriterionResult]:
         CriterionResult(
             criterion,
             criterion in critical,
-            {system: _rate(drafts.values()) for system, drafts in systems.items()},
+            {system: _rate(drafts, briefs) for system, drafts in systems.items()},
             {
                 system: {score: sum(found.count(score) for found in drafts.values()) for score in Score}
                 for system, drafts in systems.items()
@@ -121,10 +124,13 @@ def by_criterion(scored: Iterable[Scored]) -> list[CriterionResult]:
     ]
 
 
-def _rate(drafts: Iterable[list[Score]]) -> RateEstimate:
-    kept = [2 * sum(score is not Score.FAILS for score in found) > len(found) for found in drafts]
-    low, high = wilson_interval(sum(kept), len(kept))
-    return RateEstimate(len(kept), sum(kept), sum(kept) / len(kept), low, high)
+def _rate(drafts: Mapping[str, list[Score]], briefs: Mapping[str, str]) -> RateEstimate:
+    return rate_by_brief(
+        [
+            (briefs[draft], 2 * sum(score is not Score.FAILS for score in found) > len(found))
+            for draft, found in drafts.items()
+        ]
+    )
 
 
 def _reasons(value: Any) -> tuple[str, ...]:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from core.nouns import ReviewClass, System
 from core.review.breakdown import ReviewerLoad
+from core.review.notable import KINDS, NotableDraft
 from core.review.paired import PairedComparison
+from core.review.provenance import rows_of
 from core.review.self_agreement import Measured, SelfAgreement
+from core.review.sentences import set_aside_sentence
 from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
-from core.review.summary import SYSTEM_LABELS, ResultsSummary, set_aside_sentence
+from core.review.summary import SYSTEM_LABELS, TUNED_DRAFTS, ResultsSummary
 
 RATE_COLUMNS = ("n", "passed", "rate", "95% interval")
 NOT_ENOUGH = "not enough reviews yet"
 COMPARED = (
     "briefs",
-    "the tuned draft alone passed",
-    "the other alone passed",
+    "the first alone passed",
+    "the second alone passed",
     "difference in points, 95% interval",
     "by chance",
 )
@@ -38,6 +41,13 @@ SIDE_BY_SIDE = (
 NOTE_SIDE_BY_SIDE = (
     "The preference is of the pairs that have one (Wilson interval). A pair counts once, by what more than half of its reviewers said. Pairs of one "
     'and the same text were not asked about. "By chance": how often so uneven a split would come about if neither were better (sign test, exact).'
+)
+NOTABLE_COLUMNS = ("brief", "written by", "verdicts", "words edited", "reasons", "the draft as it came")
+NOTABLE_CHARACTERS = 400
+METHOD_CLUSTERED = (
+    " Where a brief has several drafts, these pass and fail together: the interval is then of as many independent drafts as they are worth, by the "
+    "design effect (Kish) estimated with two briefs more, one that passes whole and one that fails whole; and for the range that holds however "
+    "often one looks a brief counts as one draft."
 )
 METHOD_COMPARED = (
     " On the same briefs a system passes where more than half of its drafts do; the interval of the difference is Newcombe's for pairs, and "
@@ -67,6 +77,7 @@ class Section:
 
 def sections(summary: ResultsSummary) -> list[Section]:
     """Every table that has something to say."""
+    drafts = TUNED_DRAFTS[summary.system].capitalize()
     found = [
         Section(
             "", ("system", *RATE_COLUMNS), tuple((SYSTEM_LABELS[r.system], *cells(r.rate)) for r in summary.systems)
@@ -77,19 +88,22 @@ def sections(summary: ResultsSummary) -> list[Section]:
             tuple((SYSTEM_LABELS[r.system], *(str(r.classes.get(c, 0)) for c in ReviewClass)) for r in summary.systems),
         ),
         Section(
-            "The tuned model on the same briefs",
-            ("against", *COMPARED),
-            tuple((SYSTEM_LABELS[system], *compared_cells(pair)) for system, pair in summary.compared.items()),
+            "On the same briefs",
+            ("system", "against", *COMPARED),
+            tuple(
+                (SYSTEM_LABELS[one.system], SYSTEM_LABELS[one.against], *compared_cells(one.found))
+                for one in summary.compared
+            ),
         ),
         Section("Side by side", SIDE_BY_SIDE, tuple(map(side_by_side_cells, summary.side_by_side)), NOTE_SIDE_BY_SIDE),
-        _groups("Over time", "when", summary.periods, "Tuned drafts by the time of the verdict."),
-        _groups("By dataset version", "version", summary.versions, "Tuned drafts of every run, by what it learnt from.")
+        _groups("Over time", "when", summary.periods, f"{drafts} by the time of the verdict."),
+        _groups("By dataset version", "version", summary.versions, f"{drafts} of every run, by what it learnt from.")
         if len(summary.versions) > 1
         else Section("", (), ()),
-        _groups("By tag", "tag", summary.tags, "Tuned drafts by the tags of the text that the brief was taken from."),
+        _groups("By tag", "tag", summary.tags, f"{drafts} by the tags of the text that the brief was taken from."),
         Section(
             "By reviewer",
-            ("reviewer", "verdicts", "minutes", "seconds a draft", "tuned drafts", "your own texts"),
+            ("reviewer", "verdicts", "minutes", "seconds a draft", TUNED_DRAFTS[summary.system], "your own texts"),
             tuple(_reviewer(load) for load in summary.reviewers),
             "Seconds: the median. Your own texts show how lenient somebody is.",
         ),
@@ -97,6 +111,11 @@ def sections(summary: ResultsSummary) -> list[Section]:
         _rules(summary),
         _criteria(summary),
         Section("Reasons given", ("reason", "times"), tuple((reason, str(n)) for reason, n in summary.reasons.items())),
+        *(
+            Section(KINDS[kind][0], NOTABLE_COLUMNS, tuple(map(_notable, listed)), KINDS[kind][1])
+            for kind, listed in summary.notable.by_kind().items()
+        ),
+        Section("What this rests on", ("what", "which"), tuple(rows_of(summary.provenance))),
     ]
     return [section for section in found if section.rows]
 
@@ -114,22 +133,32 @@ def method(summary: ResultsSummary) -> str:
         f"A draft passes when it was signed off with at most {summary.light_edit_limit:.0%} of its words edited "
         "(word edits divided by the longer of draft and final text; formatting and punctuation do not count; "
         f"the limit: {summary.light_edit_origin}){_method_of_criteria(summary)}. Every decided draft is in the "
-        f"denominator, rejected ones included. Reviewers saw the drafts blind, in an order drawn for each of them{mixed_in}. "
+        f"denominator, rejected ones included. Reviewers saw the drafts blind, {_order(summary)}{mixed_in}. "
         f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
         f"Below {MIN_REVIEWS} drafts no rate is shown. {set_aside_sentence(summary)}".rstrip()
+        + (METHOD_CLUSTERED if any(one.rate is not None and one.rate.shares_briefs for one in summary.systems) else "")
         + (METHOD_COMPARED if summary.compared else "")
         + (METHOD_SIDE_BY_SIDE if summary.side_by_side else "")
     )
+
+
+def _order(summary: ResultsSummary) -> str:
+    drawn = "in an order drawn for each of them"
+    if summary.ordered_since is None:
+        return drawn
+    still = ", of which some still wait: the rates are those of an uneven choice" if summary.is_uneven else ""
+    return f"{drawn} and, from {summary.ordered_since:%Y-%m-%d} on, those first whose verdict is most uncertain{still}"
 
 
 def cells(rate: RateEstimate | None) -> tuple[str, str, str, str]:
     """Under RATE_COLUMNS. Of few drafts no rate is told."""
     if rate is None:
         return "0", "0", "no reviews yet", ""
+    n = f"{rate.n} on {rate.n_briefs} briefs" if rate.shares_briefs else str(rate.n)
     if not rate.is_enough:
-        return str(rate.n), str(rate.passed), NOT_ENOUGH, ""
-    return str(rate.n), str(rate.passed), f"{rate.rate:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"
+        return n, str(rate.passed), NOT_ENOUGH, ""
+    return n, str(rate.passed), f"{rate.rate:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"
 
 
 def compared_cells(found: PairedComparison) -> tuple[str, str, str, str, str]:
@@ -229,6 +258,27 @@ def _short(rate: RateEstimate | None) -> str:
     if not rate.is_enough:
         return f"{rate.n}, {NOT_ENOUGH}"
     return f"{rate.passed} of {rate.n}, {rate.rate:.0%} ({rate.low:.0%} to {rate.high:.0%})"
+
+
+def _notable(draft: NotableDraft) -> tuple[str, ...]:
+    """Under NOTABLE_COLUMNS."""
+    told = "; ".join(f"{one.review_class.value.replace('_', ' ')} ({one.reviewer})" for one in draft.verdicts)
+    facts = f" Given to it: {_clipped('; '.join(fact.in_words() for fact in draft.facts))}" if draft.facts else ""
+    edited = f"{draft.hardest.edit_ratio:.0%}"
+    return (
+        draft.brief,
+        SYSTEM_LABELS[draft.system],
+        told,
+        edited,
+        ", ".join(draft.reasons),
+        f"{_clipped(draft.text)}{facts}",
+    )
+
+
+def _clipped(text: str) -> str:
+    """On one line; a row that is higher than a page could not be printed."""
+    line = " ".join(text.split())
+    return line if len(line) <= NOTABLE_CHARACTERS else f"{line[: NOTABLE_CHARACTERS - 1]}…"
 
 
 def _method_of_criteria(summary: ResultsSummary) -> str:

@@ -128,7 +128,7 @@ def _reviews(reviews: Facts | None, escape: Escape) -> str:
         if one["n"]
     ]  # fmt: skip
     return (
-        escape(reviews["headline"])
+        escape(" ".join(filter(None, (reviews["headline"], reviews["uneven_in_words"]))))
         + "\n\n"
         + table(("drafts of", "reviewed", "passed", "rate, with its 95 % interval"), rows)
         + f"\n\nReviewed blind. A draft passes when it is signed off with at most {reviews['light_edit_limit']:.0%} of its words edited "

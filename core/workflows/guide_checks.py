@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from core.jobs.folder import JobFolder
 from core.nouns import System
 from core.review.guide.document import Guide, read_guide
-from core.review.statistics import RateEstimate, wilson_interval
+from core.review.statistics import RateEstimate, rate_by_brief
 from core.review.summary import RuleKept
 from core.store import guide_checks as check_rows
 from core.store import guides as guide_rows
@@ -46,14 +46,17 @@ def collect_checks(
 
 
 def kept_rules(
-    workspace: Workspace, project_id: str, guide: Guide, drafts: Iterable[tuple[str, System]]
+    workspace: Workspace, project_id: str, guide: Guide, drafts: Iterable[tuple[str, str, System]]
 ) -> list[RuleKept]:
-    """For each rule of the guide, how many of these drafts keep it, by system; drafts that were not checked yet do not count."""
+    """For each rule of the guide, how many of these drafts keep it, by system; drafts that were not checked yet do not count.
+
+    drafts: each with its brief.
+    """
     broken = check_rows.checks(workspace.store, project_id, guide.rules_sha256)
-    by_system: dict[System, list[check_rows.Check]] = defaultdict(list)
-    for draft, system in drafts:
+    by_system: dict[System, list[tuple[str, check_rows.Check]]] = defaultdict(list)
+    for draft, brief, system in drafts:
         if draft in broken:
-            by_system[system].append(broken[draft])
+            by_system[system].append((brief, broken[draft]))
     return [
         RuleKept(
             rule.name,
@@ -64,13 +67,10 @@ def kept_rules(
     ]
 
 
-def _kept(rule: str, found: list[check_rows.Check]) -> RateEstimate | None:
+def _kept(rule: str, found: list[tuple[str, check_rows.Check]]) -> RateEstimate | None:
     """None where the rule could be checked on no draft."""
-    checked = [one for one in found if rule not in one.unchecked]
-    if not checked:
-        return None
-    kept = sum(rule not in one.broken for one in checked)
-    return RateEstimate(len(checked), kept, kept / len(checked), *wilson_interval(kept, len(checked)))
+    kept = [(brief, rule not in one.broken) for brief, one in found if rule not in one.unchecked]
+    return rate_by_brief(kept) if kept else None
 
 
 def _guide(row: Row) -> Guide:

@@ -16,7 +16,8 @@ from core.curate.versions import tag_counts
 from core.errors import Invalid, ModelMissing, NotFound
 from core.markdown import Escape, escaped
 from core.nouns import Split
-from core.review.summary import SYSTEM_LABELS, as_json
+from core.review.summary import SYSTEM_LABELS
+from core.review.summary_json import as_json
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import model_folder
@@ -172,7 +173,8 @@ def _reviews(workspace: Workspace, project: Row, run: Row) -> dict[str, Any] | N
         if system.value in told["systems"]
     ]
     return {
-        name: told[name] for name in ("headline", "n_reviewers", "n_open", "light_edit_limit", "light_edit_origin")
+        name: told[name]
+        for name in ("headline", "uneven_in_words", "n_reviewers", "n_open", "light_edit_limit", "light_edit_origin")
     } | {"systems": systems}
 
 

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from core.curate.agreement import krippendorff_alpha
-from core.errors import Invalid, NotFound
-from core.nouns import ReviewClass, ReviewDecision, Score, System
+from core.errors import Invalid
+from core.nouns import Score, System
 from core.review import breakdown
 from core.review.breakdown import Judged
 from core.review.calibration import origin
-from core.review.ceiling import within_reviewers
-from core.review.edit_detail import EditDetail, edit_detail
-from core.review.edits import classify, word_difference
-from core.review.paired import PairedComparison, compare_pairs
+from core.review.edit_detail import EditDetail
+from core.review.edits import word_difference
+from core.review.notable import KINDS
+from core.review.paired import compare_pairs
 from core.review.report import as_html, as_markdown
 from core.review.rubric import CriterionResult, Scored, by_criterion
 from core.review.spreadsheet import as_csv
 from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
-from core.review.summary import SYSTEM_LABELS, Agreement, ResultsSummary, RuleKept, SystemResult, as_json
+from core.review.summary import SYSTEM_LABELS, TUNED_DRAFTS, Agreement, Compared, ResultsSummary, RuleKept, SystemResult
+from core.review.summary_json import as_json
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
-from core.store import runs as run_rows
-from core.store.connection import Row
-from core.workflows import guide_checks, guiding, pair_results, repeating
+from core.store.connection import Row, utc_now
+from core.workflows import guide_checks, guiding, judging, pair_results, repeating, tracing
+from core.workflows.counted import Counted, counted
 from core.workflows.rubrics import rubric_of
-from core.workflows.waiting import waiting_briefs
-from core.workflows.workspace import Workspace, project_named
+from core.workflows.telling_drafts import newest_verdicts, notable_drafts, told_system, verdict_rows
+from core.workflows.workspace import Workspace
 
-__all__ = ["MIN_REVIEWS", "SYSTEM_LABELS", "EditDetail"]
+__all__ = [
+    "KINDS", "MIN_REVIEWS", "SYSTEM_LABELS", "TUNED_DRAFTS", "EditDetail", "newest_verdicts", "verdict_rows", "word_difference",
+]  # fmt: skip
 
 # Told of even where none was reviewed; those with facts are told of once they are.
 USUAL = (System.TUNED, System.BASE, System.BASE_FEWSHOT, System.HUMAN)
@@ -41,50 +45,44 @@ MIME = {
 }  # fmt: skip
 
 
-def results(workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False) -> ResultsSummary:
+def results(
+    workspace: Workspace, project: str, *, run: str | None = None, system: str | None = None, only_told: bool = False
+) -> ResultsSummary:
     """Every rate from the stored edits and the limit in force now, for one run; the newest one that was reviewed, if none is named.
 
-    only_told: verdicts on a brief of which a draft or a pair of drafts still waits are held back: a number that moves with a verdict tells
-    whose draft it was.
-
-    Tuned drafts count for the run that wrote them. What the base model wrote counts for every run on that base model, and the
-    team's own texts and those of an endpoint elsewhere for all. Raises NotFound for a run without a verdict.
+    system: the tuned one whose rate is told, tuned or tuned_facts; the one with most verdicts, if none is named. only_told: verdicts on a
+    brief of which a draft or a pair of drafts still waits are held back. Raises NotFound for a run without a verdict, Invalid for another system.
     """
-    row = project_named(workspace, project)
-    everything = review_rows.reviews(workspace.store, row["id"])
-    waiting = waiting_briefs(workspace.store, row["id"]) if only_told else set()
-    held_back = sum(review["brief_id"] in waiting for review in everything)
-    with_verdicts = _judged_runs(workspace, row["id"], everything)
-    everything = [review for review in everything if review["brief_id"] not in waiting]
-    # Of what is told alone: a run that appears with a verdict would name its author.
-    judged = {run_id: one for run_id, one in with_verdicts.items() if run_id in {r["run_id"] for r in everything}}
-    chosen = _chosen(with_verdicts if run else judged, run)
-    reviews = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
-    verdicts = [_judged(review, row) for review in reviews]
-    tuned = [one for one in verdicts if one.system is System.TUNED]
+    found = counted(workspace, project, run=run, only_told=only_told)
+    ours = _named_system(system) or told_system(found)
+    row, reviews = found.project, found.reviews
+    verdicts = [_judged(review, found) for review in reviews]
+    of_ours = [one for one in verdicts if one.system is ours]
     reviewed = {one.system for one in verdicts}
-    reasons = Counter(reason for review in reviews for reason in review["reasons"])
     pairs, n_pairs_held_back = pair_results.side_by_side(
-        workspace, row["id"], run=chosen["id"] if chosen else None, but=waiting
+        workspace, row["id"], run=found.run["id"] if found.run else None, but=found.held_back
     )
+    order = judging.queue_order(workspace.store, row["id"])
     return ResultsSummary(
         project=row["name"],
-        systems=tuple(_of_system(verdicts, system) for system in System if system in USUAL or system in reviewed),
-        reasons=dict(reasons.most_common()),
+        systems=tuple(_of_system(verdicts, one) for one in System if one in USUAL or one is ours or one in reviewed),
+        reasons=dict(Counter(reason for review in reviews for reason in review["reasons"]).most_common()),
         n_reviewers=len({review["reviewer"] for review in reviews}),
         n_open=len(review_rows.open_items(workspace.store, row["id"])),
         light_edit_limit=row["light_edit_limit"],
-        run=chosen["name"] if chosen else None,
-        runs=tuple(found["name"] for found in judged.values()),
-        compared=_compared(reviews, verdicts),
-        ceiling=within_reviewers(breakdown.strata(verdicts, System.TUNED, System.HUMAN)),
-        tags=breakdown.by_tag(tuned),
-        periods=breakdown.by_period(tuned),
-        versions=breakdown.by_version([_judged(r, row) for r in everything if r["system"] == System.TUNED]),
-        reviewers=tuple(breakdown.by_reviewer(verdicts)),
+        run=found.run["name"] if found.run else None,
+        runs=tuple(one["name"] for one in found.runs.values()),
+        system=ours,
+        systems_told=tuple(one for one in TUNED_DRAFTS if one in reviewed),
+        compared=tuple(_compared(reviews, verdicts, ours)),
+        ceiling=breakdown.ceiling(verdicts, ours, System.HUMAN),
+        tags=breakdown.by_tag(of_ours),
+        periods=breakdown.by_period(of_ours),
+        versions=breakdown.by_version([_judged(r, found) for r in found.of_all_runs if r["system"] == ours]),
+        reviewers=tuple(breakdown.by_reviewer(verdicts, ours)),
         pass_target=row["pass_target"],
-        n_held_back=held_back,
-        set_aside=_set_aside(workspace, row["id"], waiting),
+        n_held_back=found.n_held_back,
+        set_aside=_set_aside(workspace, row["id"], found.held_back),
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],
         rules=tuple(_rules_kept(workspace, row, verdicts)),
@@ -93,7 +91,21 @@ def results(workspace: Workspace, project: str, *, run: str | None = None, only_
         n_pairs_held_back=n_pairs_held_back,
         repeats=repeating.self_agreement_of(workspace, row),
         light_edit_origin=origin(row["light_edit_limit"], row["limit_calibration"]),
+        ordered_since=order.since,
+        is_uneven=order.is_uneven,
+        notable=notable_drafts(workspace, found, ours),
+        provenance=tracing.provenance(workspace, found),
     )
+
+
+def _named_system(name: str | None) -> System | None:
+    if name is None:
+        return None
+    if name not in list(TUNED_DRAFTS):
+        raise Invalid(
+            f"{name!r} is no tuned system, whose rate could be told.", remedy=f"Choose {' or '.join(TUNED_DRAFTS)}."
+        )
+    return System(name)
 
 
 def _set_aside(workspace: Workspace, project_id: str, waiting: set[str]) -> dict[System, int]:
@@ -114,9 +126,9 @@ def _agreement(verdicts: list[Judged]) -> Agreement | None:
 
 def _rules_kept(workspace: Workspace, project: Row, verdicts: list[Judged]) -> list[RuleKept]:
     """Of drafts that were reviewed alone, each once: of others the numbers would tell who wrote what."""
-    drafts = {one.verdict.draft: one.system for one in verdicts}
+    drafts = {one.verdict.draft: (one.verdict.draft, one.verdict.brief, one.system) for one in verdicts}
     guide = guiding.guide_of(workspace, project["id"]).guide
-    return guide_checks.kept_rules(workspace, project["id"], guide, drafts.items())
+    return guide_checks.kept_rules(workspace, project["id"], guide, drafts.values())
 
 
 def _criteria(workspace: Workspace, project: Row, reviews: list[Row]) -> list[CriterionResult]:
@@ -125,7 +137,7 @@ def _criteria(workspace: Workspace, project: Row, reviews: list[Row]) -> list[Cr
     scored = [
         Scored(
             of_review[row["review_id"]]["draft_id"], System(of_review[row["review_id"]]["system"]), row["criterion"],
-            Score(row["score"]), row["is_critical"],
+            Score(row["score"]), row["is_critical"], of_review[row["review_id"]]["brief_id"],
         )
         for row in rubric_rows.scores(workspace.store, project["id"])
         if row["review_id"] in of_review
@@ -134,9 +146,9 @@ def _criteria(workspace: Workspace, project: Row, reviews: list[Row]) -> list[Cr
     return sorted(by_criterion(scored), key=lambda found: places.get(found.criterion, len(places)))
 
 
-def _judged(review: Row, project: Row) -> Judged:
+def _judged(review: Row, found: Counted) -> Judged:
     return Judged(
-        Verdict(review["draft_id"], review["reviewer"], _class(review, project)),
+        Verdict(review["draft_id"], review["reviewer"], found.class_of(review), review["brief_id"]),
         System(review["system"]),
         tuple(review["tags"]),
         review["version"],
@@ -151,24 +163,32 @@ def _of_system(verdicts: list[Judged], system: System) -> SystemResult:
     return SystemResult(system, pass_rate(found) if found else None, dict(classes))
 
 
-def _compared(reviews: list[Row], verdicts: list[Judged]) -> dict[System, PairedComparison]:
-    """The tuned model against each other system, on the briefs of which both have a draft with a verdict."""
+def _compared(reviews: list[Row], verdicts: list[Judged], ours: System) -> list[Compared]:
+    """Tuned systems against others, on the briefs of which both have a draft with a verdict; first the one whose rate is told."""
     drafts: dict[str, tuple[str, str]] = {}
     votes: dict[str, list[bool]] = {}
     for review, one in zip(reviews, verdicts, strict=True):
         drafts[review["draft_id"]] = (review["brief_id"], review["system"])
         votes.setdefault(review["draft_id"], []).append(one.passes)
-    passed: dict[tuple[str, str], list[bool]] = {}
-    for draft, place in drafts.items():
-        passed.setdefault(place, []).append(_most(votes[draft]))
-    ours = {brief: _most(found) for (brief, system), found in passed.items() if system == System.TUNED}
-    compared = {}
-    for other in System:
-        theirs = {brief: _most(found) for (brief, system), found in passed.items() if system == other != System.TUNED}
-        found = compare_pairs((ours[brief], theirs[brief]) for brief in sorted(ours.keys() & theirs.keys()))
+    passed: dict[System, dict[str, list[bool]]] = {system: {} for system in System}
+    for draft, (brief, system) in drafts.items():
+        passed[System(system)].setdefault(brief, []).append(_most(votes[draft]))
+    compared = []
+    for system, against in _pairs(ours):
+        ours_by, theirs_by = passed[system], passed[against]
+        both = sorted(ours_by.keys() & theirs_by.keys())
+        found = compare_pairs((_most(ours_by[brief]), _most(theirs_by[brief])) for brief in both)
         if found is not None:
-            compared[other] = found
+            compared.append(Compared(system, against, found))
     return compared
+
+
+def _pairs(ours: System) -> list[tuple[System, System]]:
+    """What is worth comparing: the system whose rate is told with each other one, and what facts and what training add where facts are given."""
+    others = [(ours, other) for other in System if other is not ours]
+    facts = [(System.TUNED_FACTS, System.TUNED), (System.TUNED_FACTS, System.BASE_FACTS)]
+    # The tuned model without facts stands against the one with them the other way round.
+    return [pair for pair in others if pair != (System.TUNED, System.TUNED_FACTS) and pair not in facts] + facts
 
 
 def _most(votes: list[bool]) -> bool:
@@ -176,68 +196,23 @@ def _most(votes: list[bool]) -> bool:
     return 2 * sum(votes) > len(votes)
 
 
-def _judged_runs(workspace: Workspace, project_id: str, reviews: list[Row]) -> dict[str, Row]:
-    """The runs whose drafts have a verdict, newest first, by id."""
-    judged = {review["run_id"] for review in reviews}
-    return {run["id"]: run for run in run_rows.runs(workspace.store, project_id) if run["id"] in judged}
-
-
-def _chosen(judged: dict[str, Row], run: str | None) -> Row | None:
-    if run is None:
-        return next(iter(judged.values()), None)
-    found = next((row for row in judged.values() if run in (row["id"], row["name"])), None)
-    if found is None:
-        names = ", ".join(row["name"] for row in judged.values())
-        raise NotFound(
-            f"No draft of a run called {run!r} has a verdict.",
-            remedy=f"Runs with verdicts: {names}." if names else "Review some drafts first.",
-        )
-    return found
-
-
-def _counts_for(review: Row, run: Row, judged: dict[str, Row]) -> bool:
-    if review["system"] in (System.HUMAN, System.EXTERNAL):
-        return True
-    if System(review["system"]).is_tuned:
-        return bool(review["run_id"] == run["id"])
-    return bool(judged[review["run_id"]]["config"]["base"] == run["config"]["base"])
-
-
-def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The newest verdicts with their draft, class, word difference and what the edit was, and how many may be shown.
-
-    Of briefs alone of which no draft and no pair waits any more: whoever reads it here may be the one who judges that.
-    """
-    row = project_named(workspace, project)
-    waiting = waiting_briefs(workspace.store, row["id"])
-    reviews = [one for one in review_rows.reviews(workspace.store, row["id"]) if one["brief_id"] not in waiting]
-    shown = list(reversed(reviews[-limit:]))
-    texts = review_rows.texts_of(workspace.store, [review["id"] for review in shown])
-    newest = [
-        review
-        | {
-            "class": _class(review, row),
-            "difference": word_difference(review["text"], review["final_text"]),
-            "detail": edit_detail(review["text"], review["final_text"]),
-        }
-        for review in ({**one, **texts[one["id"]]} for one in shown)
-    ]
-    return newest, len(reviews)
-
-
 def results_json(
-    workspace: Workspace, project: str, *, run: str | None = None, only_told: bool = False
+    workspace: Workspace, project: str, *, run: str | None = None, system: str | None = None, only_told: bool = False
 ) -> dict[str, Any]:
-    return as_json(results(workspace, project, run=run, only_told=only_told))
+    return as_json(results(workspace, project, run=run, system=system, only_told=only_told))
 
 
 def report(
-    workspace: Workspace, project: str, form: str, *, run: str | None = None, only_told: bool = False
-) -> str | bytes:
-    """The report as md, html, json or, in bytes, pdf, or the verdicts behind it as csv. Raises Invalid for another form, NotFound as `results` does."""
+    workspace: Workspace, project: str, form: str, *, run: str | None = None, system: str | None = None, only_told: bool = False
+) -> str | bytes:  # fmt: skip
+    """The report as md, html, json or, in bytes, pdf, or the verdicts behind it as csv. Raises Invalid for another form, NotFound and Invalid as
+    `results` does.
+    """
     if form == "csv":
-        return as_csv(verdict_rows(workspace, project, run=run))
-    summary = results(workspace, project, run=run, only_told=only_told)
+        rows = verdict_rows(workspace, project, run=run, system=_named_system(system), written_at=utc_now())
+        return as_csv(rows)
+    summary = results(workspace, project, run=run, system=system, only_told=only_told)
+    summary = replace(summary, provenance=replace(summary.provenance, written_at=utc_now()))
     if form == "md":
         return as_markdown(summary)
     if form == "html":
@@ -250,65 +225,3 @@ def report(
     if form == "json":
         return json.dumps(as_json(summary), indent=2, ensure_ascii=False)
     raise Invalid(f"A report cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")
-
-
-def verdict_rows(workspace: Workspace, project: str, *, run: str | None = None) -> list[dict[str, Any]]:
-    """Every verdict that the rates of a run rest on, oldest first; of briefs alone of which no draft and no pair waits any more.
-
-    Rows of others would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
-    """
-    row = project_named(workspace, project)
-    waiting = waiting_briefs(workspace.store, row["id"])
-    everything = review_rows.reviews(workspace.store, row["id"])
-    judged = _judged_runs(workspace, row["id"], everything)
-    everything = [review for review in everything if review["brief_id"] not in waiting]
-    told_runs = {run_id: one for run_id, one in judged.items() if run_id in {r["run_id"] for r in everything}}
-    chosen = _chosen(judged if run else told_runs, run)
-    told = [review for review in everything if chosen is None or _counts_for(review, chosen, judged)]
-    texts = review_rows.texts_of(workspace.store, [review["id"] for review in told])
-    scores: dict[str, list[str]] = {}
-    for one in rubric_rows.scores(workspace.store, row["id"]):
-        scores.setdefault(one["review_id"], []).append(f"{one['criterion']}: {one['score']}")
-    return [
-        {
-            "item": review["item_id"],
-            "draft": review["draft_id"],
-            "brief": review["brief"],
-            "system": review["system"],
-            "run": judged[review["run_id"]]["name"] if review["run_id"] in judged else "",
-            "version": review["version"],
-            "class": _class(review, row).value,
-            "decision": review["decision"],
-            "edit_ratio": round(review["edit_ratio"], 4),
-            **_detail_cells(edit_detail(review["text"], review["final_text"])),
-            "reasons": "; ".join(review["reasons"]),
-            "scores": "; ".join(scores.get(review["id"], [])),
-            "tags": "; ".join(review["tags"]),
-            "reviewer": review["reviewer"],
-            "reviewed_at": f"{review['reviewed_at'].isoformat()}Z",
-            "seconds": round(review["seconds"], 1),
-            "draft_text": review["text"],
-            "final_text": review["final_text"],
-        }
-        for review in ({**one, **texts[one["id"]]} for one in told)
-    ]
-
-
-def _detail_cells(detail: EditDetail) -> dict[str, Any]:
-    return {
-        "sentences": detail.n_sentences,
-        "sentences_untouched": detail.n_untouched,
-        "facts_dropped": "; ".join(detail.dropped),
-        "facts_added": "; ".join(detail.added),
-        "formatting_only": detail.is_formatting_only,
-    }
-
-
-def _class(review: Row, project: Row) -> ReviewClass:
-    decision = ReviewDecision(review["decision"])
-    return classify(
-        decision,
-        review["edit_ratio"],
-        light_edit_limit=project["light_edit_limit"],
-        is_critical_fail=review["is_critical_fail"],
-    )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from core.nouns import FINAL_JOB_STATES
+from core.nouns import FINAL_JOB_STATES, System
 from core.review.retrain import OWN_SHARE, Reason, drift_reason, kept_reason, rate_reason, source_reasons
+from core.review.summary import TUNED_DRAFTS
 from core.store import retrain as retrain_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
@@ -51,7 +52,10 @@ def _rate(workspace: Workspace, project: Row, run: Row, summary: Mapping[str, An
     # An older run's rate is no reason any more: this one was trained since.
     if told["run"] != run["name"]:
         return None
-    return rate_reason(run["name"], told["systems"]["tuned"], project["pass_target"])
+    drafts = TUNED_DRAFTS[System(told["system"])]
+    return rate_reason(
+        run["name"], told["systems"][told["system"]], project["pass_target"], drafts=drafts, caution=told["uneven_in_words"]
+    )  # fmt: skip
 
 
 def _sources(workspace: Workspace, version: Row) -> list[Reason]:

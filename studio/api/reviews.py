@@ -94,12 +94,17 @@ def nearest(item: str, by: By) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD)])
-def results(project: str, run: str | None = None) -> dict[str, Any]:
-    return results_workflow.results_json(workspace(), project, run=run)
+def results(project: str, run: str | None = None, system: str | None = None) -> dict[str, Any]:
+    """run: whose tuned drafts count. system: the tuned one whose rate is told, tuned or tuned_facts; the one with most verdicts."""
+    return results_workflow.results_json(workspace(), project, run=run, system=system)
 
 
 @router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
 def report(
-    project: str, format: Literal["md", "html", "pdf", "json", "csv"] = "md", run: str | None = None
+    project: str,
+    format: Literal["md", "html", "pdf", "json", "csv"] = "md",
+    run: str | None = None,
+    system: str | None = None,
 ) -> Response:
-    return Response(results_workflow.report(workspace(), project, format, run=run), media_type=MEDIA[format])
+    written = results_workflow.report(workspace(), project, format, run=run, system=system)
+    return Response(written, media_type=MEDIA[format])

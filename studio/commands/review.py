@@ -21,6 +21,12 @@ OfRun = Annotated[
     str | None,
     typer.Option("--run", help="Whose tuned drafts count; the newest run with verdicts.", show_default=False),
 ]
+OfSystem = Annotated[
+    str | None,
+    typer.Option(
+        "--system", help="Whose rate is told: tuned or tuned_facts; the one with most verdicts.", show_default=False
+    ),
+]
 
 
 def drafts(
@@ -165,17 +171,20 @@ def review_nearest(
     show(answer, as_json, lambda: words or "No passage may be shown.")
 
 
-def results(project: Project, run: OfRun = None, data: Data = None, as_json: Json = False) -> None:
+def results(
+    project: Project, run: OfRun = None, system: OfSystem = None, data: Data = None, as_json: Json = False
+) -> None:
     """Pass-without-rewrite rates with their intervals."""
-    answer = connect(data).get("projects", project, "results", **_chosen(run))
-    lines = [answer["headline"]]
-    for name, system in answer["systems"].items():
+    answer = connect(data).get("projects", project, "results", **_chosen(run, system))
+    lines = [answer["headline"], *filter(None, [answer["uneven_in_words"]])]
+    for name, found in answer["systems"].items():
         rate = (
-            f"{system['rate']:.0%} ({system['low']:.0%} to {system['high']:.0%})"
-            if system["is_enough"]
+            f"{found['rate']:.0%} ({found['low']:.0%} to {found['high']:.0%})"
+            if found["is_enough"]
             else "not enough reviews yet"
         )
-        lines.append(f"  {name}: {system['passed']} of {system['n']} passed, {rate}")
+        on_briefs = f" on {several(found['n_briefs'], 'brief')}" if found["n_briefs"] < found["n"] else ""
+        lines.append(f"  {name}: {found['passed']} of {found['n']} passed{on_briefs}, {rate}")
     lines.append(answer["limit_in_words"])
     show(answer, as_json, lambda: "\n".join(lines))
 
@@ -187,16 +196,17 @@ def report(
         str, typer.Option("--format", help="md, html, pdf, json, or csv: the verdicts themselves.")
     ] = "md",
     run: OfRun = None,
+    system: OfSystem = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Write the report of the review."""
-    to.write_bytes(connect(data).get_bytes("projects", project, "report", format=format_, **_chosen(run)))
+    to.write_bytes(connect(data).get_bytes("projects", project, "report", format=format_, **_chosen(run, system)))
     show({"file": str(to), "n_bytes": to.stat().st_size}, as_json, lambda: f"Written to {to}.")
 
 
-def _chosen(run: str | None) -> dict[str, str]:
-    return {"run": run} if run else {}
+def _chosen(run: str | None, system: str | None) -> dict[str, str]:
+    return {name: value for name, value in (("run", run), ("system", system)) if value}
 
 
 def _named_run(client: Client, project: str, run: str) -> dict[str, Any]:

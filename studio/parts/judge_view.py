@@ -19,8 +19,6 @@ WORDS = {
 def show_judge(project: str, *, by: str) -> None:
     """Nothing before the first verdicts that are enough to foresee others."""
     found = judging.judge_json(workspace(), project)
-    if found["caution"]:
-        st.warning(plain(found["caution"]))
     if not (found["judge"] or found["is_enough"]):
         return
     with st.expander("Could verdicts be foreseen?", key="judge"):

@@ -20,14 +20,17 @@ CLASSES = {
     "rejected": "rejected",
 }
 LABELS = {system.value: label for system, label in results.SYSTEM_LABELS.items()}
+DRAFTS = {system.value: name for system, name in results.TUNED_DRAFTS.items()}
 NOT_ENOUGH = "not enough reviews yet"
 
 
 def show_systems(summary: dict[str, Any]) -> None:
     """Each system's rate with its interval, and what the verdicts were where there are enough of them."""
     known = [{"label": LABELS[name], **rate} for name, rate in summary["systems"].items() if rate["is_enough"]]
+    shares_briefs = any(s["n_briefs"] < s["n"] for s in summary["systems"].values())
     rows = [
         {"written by": LABELS[key], "pass": _rate(s), "drafts": s["n"]}
+        | ({"briefs": s["n_briefs"]} if shares_briefs else {})
         # Of few verdicts, the classes by system would tell whoever still reviews which draft below was whose.
         | {
             label: f"{s['classes'].get(kind, 0):,}" if s["is_enough"] else ""
@@ -44,6 +47,8 @@ def show_systems(summary: dict[str, Any]) -> None:
         if known
         else ""
     )
+    if known and shares_briefs:
+        in_brackets += "Several drafts of one brief pass and fail together, so the range is as wide as for the independent drafts that they are worth. "
     st.caption(
         f"The base model is the one before training. {summary['limit_in_words']} "
         f"Rejected drafts count as not passed. {in_brackets}Classes are shown from 20 verdicts on. Waiting for a verdict: {summary['n_open']:,}."
@@ -51,22 +56,23 @@ def show_systems(summary: dict[str, Any]) -> None:
 
 
 def show_compared(summary: dict[str, Any]) -> None:
-    """The tuned model against each other system on the same briefs; nothing where these are too few."""
-    compared = {system: found for system, found in summary["compared"].items() if found["is_enough"]}
+    """Two systems at a time on the same briefs; nothing where these are too few."""
+    compared = [found for found in summary["compared"] if found["is_enough"]]
     if not compared:
         return
     st.subheader("On the same briefs")
     st.dataframe(
         [
             {
-                "tuned model against": LABELS[system],
+                "system": LABELS[found["system"]],
+                "against": LABELS[found["against"]],
                 "briefs": found["n"],
-                "tuned alone passed": found["ours"],
-                "the other alone passed": found["theirs"],
+                "the first alone passed": found["ours"],
+                "the second alone passed": found["theirs"],
                 "difference in points": f"{100 * found['difference']:+.0f} ({100 * found['low']:+.0f} to {100 * found['high']:+.0f})",
                 "by chance": f"{_probability(found['p_value'])} ({_probability(found['any_time_p_value'])})",
             }
-            for system, found in compared.items()
+            for found in compared
         ],
         hide_index=True,
     )
@@ -79,21 +85,26 @@ def show_compared(summary: dict[str, Any]) -> None:
 
 def show_groups(summary: dict[str, Any]) -> None:
     """Tuned drafts by version, over time, by tag; and each reviewer's load. In tabs, those that have something to say."""
+    drafts = DRAFTS[summary["system"]]
     groups = {
         "Over time": ("when", summary["periods"], "By the time of the verdict; days are those of UTC."),
-        "By dataset version": ("version", summary["versions"], "Tuned drafts of every run, by what it learnt from."),
+        "By dataset version": (
+            "version",
+            summary["versions"],
+            f"{drafts.capitalize()} of every run, by what it learnt from.",
+        ),
         "By tag": ("tag", summary["tags"], "By the tags of the text that a brief was taken from."),
     }
     shown = {title: group for title, group in groups.items() if any(rate["is_enough"] for rate in group[1])}
     if not shown and not summary["reviewers"]:
         return
-    st.subheader("Tuned drafts in parts" if shown else "Who reviewed")
+    st.subheader(f"{drafts.capitalize()} in parts" if shown else "Who reviewed")
     for tab, title in zip(st.tabs([*shown, "By reviewer"]), [*shown, ""], strict=True):
         with tab:
             if title:
                 _group(*shown[title])
             else:
-                _reviewers(summary["reviewers"])
+                _reviewers(summary["reviewers"], drafts)
 
 
 def show_repeats(repeats: dict[str, Any]) -> None:
@@ -194,7 +205,7 @@ def _group(column: str, rates: list[dict[str, Any]], note: str) -> None:
     st.caption(note)
 
 
-def _reviewers(loads: list[dict[str, Any]]) -> None:
+def _reviewers(loads: list[dict[str, Any]], drafts: str) -> None:
     st.dataframe(
         [
             {
@@ -202,7 +213,7 @@ def _reviewers(loads: list[dict[str, Any]]) -> None:
                 "verdicts": load["n"],
                 "minutes": round(load["minutes"]),
                 "seconds a draft": round(load["seconds"]),
-                "tuned drafts pass": _rate(load["tuned"]),
+                f"{drafts} pass": _rate(load["tuned"]),
                 "your own texts pass": _rate(load["human"]),
             }
             for load in loads

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from core.config import DataFolder
 from core.nouns import System
-from core.workflows import projects
+from core.store import reviews as review_rows
+from core.workflows import projects, reviewing
 from core.workflows.workspace import open_workspace
 from tests.command_line import CommandLine, answer
 from tests.core.workflows.queue_by_hand import put_drafts
@@ -75,5 +77,30 @@ def test_a_rubric_is_put_in_force_scored_and_told(tmp_path: Path) -> None:
         proofroom(*submit, "reject", "--score", "Facts are right=fails", "--score", "Our tone=good")
         told = answer(proofroom("results", *here, "--json"))["criteria"]
         assert [(one["criterion"], one["critical"]) for one in told] == [("Facts are right", True), ("Our tone", False)]
+    finally:
+        proofroom.stop()
+
+
+def test_whose_rate_is_told_is_chosen_by_command(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    workspace = open_workspace(DataFolder(data))
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    put_drafts(workspace, "p", 2, systems=(System.TUNED, System.TUNED_FACTS))
+    for item in review_rows.open_items(workspace.store, projects.list_projects(workspace)[0]["id"]):
+        reviewing.submit(workspace, item["id"], "sign_off", by="Rita")
+    workspace.close()
+    proofroom, here, file = CommandLine(data), ("--project", "p"), tmp_path / "report.json"
+    try:
+        assert "2 of at least 20 tuned drafts have" in proofroom("results", *here).stdout
+        assert (
+            "2 of at least 20 tuned drafts with facts have"
+            in proofroom("results", *here, "--system", "tuned_facts").stdout
+        )
+        proofroom("report", *here, "--format", "json", "--to", str(file), "--system", "tuned_facts")
+        told = json.loads(file.read_text(encoding="utf-8"))
+        assert (told["system"], told["systems_told"]) == ("tuned_facts", ["tuned", "tuned_facts"])
+        assert told["provenance"]["written_at"]
+        assert {one["system"] for one in told["notable"]["best"]} == {"tuned_facts"}
+        assert "Choose tuned or tuned_facts" in proofroom("results", *here, "--system", "base", code=1).stderr
     finally:
         proofroom.stop()

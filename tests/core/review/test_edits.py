@@ -15,8 +15,9 @@ from core.review.edits import classify, edit_ratio, word_difference, words
 from core.review.paired import compare_pairs
 from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.report import as_html, as_markdown
+from core.review.sentences import headline
 from core.review.statistics import RateEstimate, Verdict, pass_rate, wilson_interval
-from core.review.summary import ResultsSummary, SystemResult, headline
+from core.review.summary import Compared, ResultsSummary, SystemResult
 
 
 def test_formatting_is_no_edit() -> None:
@@ -153,13 +154,13 @@ def test_the_headline_names_rate_interval_and_n() -> None:
 def test_a_report_compares_on_the_same_briefs_from_twenty_on() -> None:
     found = compare_pairs([(True, False)] * 12 + [(True, True)] * 6 + [(False, True)] * 2)
     assert found is not None
-    told = as_markdown(replace(summary(30, 20), compared={System.BASE: found}))
-    assert "| Base model | 20 | 12 | 2 | +50 (" in told
+    told = as_markdown(replace(summary(30, 20), compared=(Compared(System.TUNED, System.BASE, found),)))
+    assert "| Tuned model | Base model | 20 | 12 | 2 | +50 (" in told
     assert "| 0.013 |" in told
     assert "McNemar" in told
     few = compare_pairs([(True, False)] * 19)
     assert few is not None
-    told = as_html(replace(summary(30, 20), compared={System.BASE: few}))
+    told = as_html(replace(summary(30, 20), compared=(Compared(System.TUNED, System.BASE, few),)))
     assert "<td>19</td><td></td><td></td><td>not enough reviews yet</td>" in told
     assert "McNemar" not in as_markdown(summary(30, 20))
 

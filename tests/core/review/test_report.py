@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import datetime
 
-from core.nouns import System
+from core.nouns import ReviewClass, System
 from core.review.breakdown import ReviewerLoad
 from core.review.ceiling import Stratum, within_reviewers
-from core.review.report import as_html, as_markdown
+from core.review.provenance import Provenance, RunTrace, TracedVerdict
+from core.review.report import as_html, as_markdown, opening_sentences
+from core.review.sections import method
+from core.review.sentences import ceiling_sentence, headline, outlook, uneven_sentence
 from core.review.spreadsheet import as_csv
-from core.review.statistics import RateEstimate, wilson_interval
-from core.review.summary import ResultsSummary, SystemResult, as_json, ceiling_sentence, outlook
+from core.review.statistics import RateEstimate, rate_by_brief, wilson_interval
+from core.review.summary import ResultsSummary, SystemResult
+from core.review.summary_json import as_json
 
 
 def rate(passed: int, n: int) -> RateEstimate:
@@ -32,6 +38,46 @@ def test_a_rate_far_from_the_target_is_told_however_often_one_looks() -> None:
     assert outlook(summary(60, 200)).startswith("That is below your target of 70%")
     assert "Five points to each side need about" in outlook(summary(60, 200))
     assert "ten points wide or less" in outlook(summary(900, 1000))
+
+
+def test_drafts_that_share_briefs_are_told_with_them_and_more_of_them_are_needed() -> None:
+    by_brief = rate_by_brief([(f"b{n % 40}", n % 40 < 28) for n in range(200)])
+    told = replace(summary(140, 200), systems=(SystemResult(System.TUNED, by_brief, {}),))
+    assert "(95% interval 55% to 82%, 200 drafts on 40 briefs, 2 reviewers)" in headline(told)
+    alone, shared = (
+        int(re.findall(r"need about ([\d,]+) more", outlook(one))[0].replace(",", ""))
+        for one in (summary(140, 200), told)
+    )
+    assert shared > 4 * alone
+
+
+def test_an_uneven_choice_is_told_with_the_rate_and_in_how_it_was_counted() -> None:
+    since = datetime(2026, 11, 20, 9, 30)
+    told = replace(summary(30, 40), ordered_since=since, is_uneven=True)
+    assert list(opening_sentences(told))[1] == uneven_sentence(told)
+    assert uneven_sentence(told).startswith("From 2026-11-20 on the drafts were shown first")
+    assert "some still wait: the rates are those of an uneven choice" in method(told)
+    assert as_json(told)["uneven_since"] == "2026-11-20T09:30:00Z"
+    done = replace(told, is_uneven=False)
+    assert (uneven_sentence(done), as_json(done)["uneven_since"]) == ("", None)
+    assert "from 2026-11-20 on, those first whose verdict is most uncertain. " in method(done)
+    assert "in an order drawn for each of them. " in method(summary(30, 40))
+
+
+def test_a_report_says_what_it_rests_on() -> None:
+    run = RunTrace("r_1", "v1-1", "v1", "c0ffee", 3, "SmolLM2", "ba5e", "ada97e4", 17, is_counted=True)
+    verdicts = {System.TUNED: {ReviewClass.AS_IS: (TracedVerdict("rv_1", "dr_1", "r_1"),)}}
+    rests_on = Provenance((run,), (17, 18), verdicts, 2, datetime(2026, 11, 27, 8, 5, 9))
+    told = replace(summary(30, 40), provenance=rests_on)
+    for written in (as_markdown(told), as_html(told)):
+        for part in (
+            "v1-1 (r_1)", "v1, content SHA-256 c0ffee", "SHA-256 ada97e4", "SmolLM2, SHA-256 ba5e", "version 3, training 17", "17, 18",
+            "1 on 1 draft; the report", "2 verdicts on briefs of which", "2026-11-27 08:05:09 UTC",
+        ):  # fmt: skip
+            assert part in written
+    found = as_json(told)["provenance"]
+    assert found["verdicts"] == {"tuned": {"as_is": [{"review": "rv_1", "draft": "dr_1", "run": "r_1"}]}}
+    assert found["written_at"] == "2026-11-27T08:05:09Z"
 
 
 def test_of_few_drafts_nothing_is_told_about_the_target() -> None:

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pypdfium2
 
+from core.facts.given import GivenFact
 from core.nouns import ReviewClass, System
 from core.review.breakdown import ReviewerLoad
+from core.review.notable import Notable, NotableDraft, OneVerdict
+from core.review.provenance import Provenance, RunTrace
 from core.review.report_pdf import MISSING, as_pdf
 from core.review.sections import sections
+from core.review.sentences import headline
 from core.review.statistics import RateEstimate, wilson_interval
-from core.review.summary import ResultsSummary, SystemResult, headline
+from core.review.summary import ResultsSummary, SystemResult
 
 
 def rate(passed: int, n: int) -> RateEstimate:
@@ -45,6 +49,18 @@ def test_it_holds_the_headline_and_every_cell_of_every_table() -> None:
         for row in (section.columns, *section.rows):
             assert all(cell in text for cell in row), (section.title, row)
     assert "the limit: the default" in text
+
+
+def test_long_drafts_and_hashes_fit_the_page() -> None:
+    verdict = OneVerdict("rv", "Ann", ReviewClass.REJECTED, 0.0, ("too long",) * 9)
+    facts = (GivenFact("Prices", "It costs 12 euros. " * 200, "prices.md"),)
+    long = NotableDraft("dr", "b" * 80, System.TUNED, (verdict,) * 9, "A long sentence of a draft. " * 300, "", facts)
+    run = RunTrace("r_1", "v1-1", "v1", "c" * 64, 3, "SmolLM2", "b" * 64, "a" * 64, 17, is_counted=True)
+    told = replace(SUMMARY, notable=Notable(worst=(long,) * 5), provenance=Provenance((run,)))
+    text = " ".join(pages(as_pdf(told)))
+    assert "Worst drafts" in text
+    assert "A long sentence of a draft." in text
+    assert "c" * 64 in text.replace(" ", "")
 
 
 def test_the_same_records_make_the_same_bytes() -> None:

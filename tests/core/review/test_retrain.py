@@ -32,6 +32,13 @@ def test_a_rate_is_a_reason_once_its_interval_for_any_time_lies_below_the_target
     assert rate_reason("r", rate(0, 10), 0.9) is None, "ten are too few for any sentence"
 
 
+def test_a_rate_is_a_reason_under_the_name_of_its_drafts_and_with_its_caution() -> None:
+    found = rate_reason("r", rate(24, 60), 0.7, drafts="tuned drafts with facts", caution="An uneven choice.")
+    assert found is not None
+    assert found.sentence.startswith("Tuned drafts with facts of r pass 40% of the time")
+    assert found.sentence.endswith(", 60 drafts). An uneven choice.")
+
+
 @pytest.mark.parametrize(
     ("n_new", "n_held", "is_reason"), [(19, 10, False), (20, 10, True), (29, 300, False), (30, 300, True)]
 )

@@ -9,8 +9,10 @@ import pytest
 from core.nouns import ReviewDecision
 from core.review.report import as_html, as_markdown
 from core.review.self_agreement import JudgedTwice, Measured, repeats_of, self_agreement
+from core.review.sentences import repeats_sentence
 from core.review.statistics import wilson_interval
-from core.review.summary import ResultsSummary, as_json, repeats_sentence
+from core.review.summary import ResultsSummary
+from core.review.summary_json import as_json
 
 SO, NO = ReviewDecision.SIGN_OFF, ReviewDecision.REJECT
 

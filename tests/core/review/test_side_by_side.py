@@ -7,9 +7,11 @@ from scipy.stats import binomtest
 
 from core.nouns import PairChoice
 from core.review.report import as_html, as_markdown
+from core.review.sentences import preference_sentence
 from core.review.side_by_side import PairVote, SideBySide, count_pairs, outcome
 from core.review.statistics import MIN_REVIEWS
-from core.review.summary import ResultsSummary, as_json, preference_sentence
+from core.review.summary import ResultsSummary
+from core.review.summary_json import as_json
 
 FIRST, SECOND, GOOD, BAD = PairChoice.FIRST, PairChoice.SECOND, PairChoice.BOTH_GOOD, PairChoice.BOTH_BAD
 

@@ -122,11 +122,13 @@ def test_a_rate_of_few_reviews_is_not_a_figure() -> None:
     none = {"label": "Your own texts", "n": 0, "passed": 0, "rate": None, "low": None, "high": None, "is_enough": False}
     told = {
         "headline": "Not enough reviews yet.",
+        "uneven_in_words": "The choice is uneven.",
         "light_edit_limit": 0.1,
         "light_edit_origin": "the default",
         "systems": [few, enough, none],
     }
     text = card_text(facts(quality={"reviews": told}))
+    assert "Not enough reviews yet. The choice is uneven.\n\n" in text
     assert (
         "| Tuned model | 4 | 3 | too few to say |\n| Base model | 40 | 10 | 25% (14% to 40%) |\n\nReviewed blind."
         in text

@@ -14,8 +14,9 @@ from core.config import DataFolder
 from core.errors import Refused
 from core.review.briefs import BriefIn
 from core.store import judges as judge_rows
+from core.store import migrate
 from core.store import reviews as review_rows
-from core.workflows import briefing, drafting, importing, jobs, judging, projects, reviewing
+from core.workflows import briefing, drafting, importing, jobs, judging, model_card, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -99,7 +100,80 @@ def test_the_most_uncertain_comes_first_for_everybody(workspace: Workspace) -> N
     calibrated(workspace)
     judging.set_uncertain_first(workspace, "p", is_on=True, by="Ann")
     assert {first_shown(workspace, who) for who in ("Bo", "Cy", "Di")} == {prompt(OPEN["doubtful"])}
-    assert judging.judge_json(workspace, "p")["caution"].startswith("Drafts are shown most uncertain first.")
+
+
+def cautions(workspace: Workspace) -> set[str]:
+    """What is said beside the rate, wherever it is told."""
+    told = results.results_json(workspace, "p", only_told=True)["uneven_in_words"]
+    assert results.results_json(workspace, "p")["uneven_in_words"] == told
+    assert bool(results.results_json(workspace, "p")["uneven_since"]) is bool(told)
+    written = [str(results.report(workspace, "p", form)) for form in ("md", "html", "json")]
+    assert all(("the rates are those of an uneven choice, and" in one) is bool(told) for one in written)
+    reviews = model_card.card_facts(workspace, "v1-1", project="p")["quality"]["reviews"]
+    return {told, judging.judge_json(workspace, "p")["caution"], reviews["uneven_in_words"]}
+
+
+def test_what_was_judged_stays_an_uneven_choice_when_the_order_is_switched_off(workspace: Workspace) -> None:
+    calibrated(workspace)
+    judging.set_uncertain_first(workspace, "p", is_on=True, by="Ann")
+    assert cautions(workspace) == {""}, "nobody was shown a draft in that order yet"
+    first_shown(workspace, "Bo")
+    (said,) = cautions(workspace)
+    today = results.results(workspace, "p").ordered_since
+    assert said.startswith(f"From {today:%Y-%m-%d} on the drafts were shown first whose verdict is most uncertain.")
+    judging.set_uncertain_first(workspace, "p", is_on=False, by="Ann")
+    assert cautions(workspace) == {said}
+    judge_all(workspace)
+    assert cautions(workspace) == {""}
+    method = str(results.report(workspace, "p", "md"))
+    assert f"and, from {today:%Y-%m-%d} on, those first whose verdict is most uncertain" in method
+    assert "in an order drawn for each of them and, from" in method
+
+
+def test_drafts_that_came_after_the_order_was_switched_off_do_not_make_the_choice_uneven(workspace: Workspace) -> None:
+    calibrated(workspace)
+    judging.set_uncertain_first(workspace, "p", is_on=True, by="Ann")
+    first_shown(workspace, "Bo")
+    judging.set_uncertain_first(workspace, "p", is_on=False, by="Ann")
+    judge_all(workspace)
+    run = drafting.list_drafts(workspace, "p")[0]["run_id"]
+    made_up.drafted(workspace, "p", run, [BriefIn("new", "Write of vans.")])
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "UPDATE drafts SET created_at = ? WHERE brief_id = (SELECT id FROM briefs WHERE external_id = 'new')",
+            [tx.at],
+        )
+    assert results.results(workspace, "p").n_open == 3
+    assert cautions(workspace) == {""}
+    judging.set_uncertain_first(workspace, "p", is_on=True, by="Ann")
+    assert cautions(workspace) == {""}, "it is a new order, and has not begun"
+
+
+def test_an_order_that_was_never_switched_on_is_told_of_nowhere(workspace: Workspace) -> None:
+    calibrated(workspace)
+    first_shown(workspace, "Bo")
+    assert cautions(workspace) == {""}
+    assert "in an order drawn for each of them." in str(results.report(workspace, "p", "md"))
+
+
+def test_a_studio_from_before_the_mark_knows_from_its_events_that_the_order_was_on(workspace: Workspace) -> None:
+    calibrated(workspace)
+    for is_on in (True, False):
+        judging.set_uncertain_first(workspace, "p", is_on=is_on, by="Ann")
+    assert cautions(workspace) == {""}
+    migration = (migrate.MIGRATIONS / "0035_uneven_order.sql").read_text(encoding="utf-8")
+    made = migration[migration.index("CREATE") :]
+    with workspace.store.transaction() as tx:
+        for statement in ("DROP TABLE uneven_orders", *filter(str.strip, made.split(";"))):
+            tx.execute(statement)
+    assert len(cautions(workspace)) == 1
+    judge_all(workspace)
+    assert cautions(workspace) == {""}
+
+
+def judge_all(workspace: Workspace) -> None:
+    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+        reviewing.submit(workspace, item["id"], "reject", by="Rita")
 
 
 def test_while_a_draft_has_no_chance_yet_the_queue_is_drawn(workspace: Workspace) -> None:

@@ -108,7 +108,7 @@ def test_a_source_of_the_version_that_ends_is_told_and_one_that_came_later_is_no
 def test_a_rate_below_the_target_is_a_reason_for_the_newest_run_alone(workspace: Workspace) -> None:
     run = retraining.retraining(workspace, "p")["run"]
     tuned = {"n": 60, "passed": 12, "rate": 0.2, "is_enough": True, "any_time": [0.1, 0.4]}
-    summary = {"run": run, "systems": {"tuned": tuned}}
+    summary = {"run": run, "system": "tuned", "uneven_in_words": "", "systems": {"tuned": tuned}}
     assert [one["kind"] for one in retraining.retraining(workspace, "p", summary=summary)["reasons"]] == ["rate"]
     assert retraining.retraining(workspace, "p", summary=summary | {"run": "another"})["reasons"] == []
 

@@ -1,0 +1,158 @@
+"""The drafts behind a rate, once it may be told who wrote them: the notable ones, the newest verdicts, and all of them as rows.
+
+Of briefs alone of which no draft and no pair waits any more: whoever reads it here may be the one who judges that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from core.nouns import System
+from core.review.edit_detail import EditDetail, edit_detail
+from core.review.edits import word_difference
+from core.review.notable import Notable, NotableDraft, OneVerdict, notable
+from core.review.provenance import RunTrace
+from core.store import reviews as review_rows
+from core.store import rubrics as rubric_rows
+from core.store.connection import Row
+from core.workflows.counted import Counted, counted
+from core.workflows.given_facts import facts_given
+from core.workflows.tracing import traced_runs
+from core.workflows.workspace import Workspace
+
+
+def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Notable:
+    """The worst and the best drafts of a system, and those of any over which reviewers differ; with their texts and facts."""
+    by_draft: dict[str, NotableDraft] = {}
+    for review in found.told:
+        one = OneVerdict(
+            review["id"], review["reviewer"], found.class_of(review), review["edit_ratio"], tuple(review["reasons"])
+        )
+        known = by_draft.pop(review["draft_id"], None)
+        verdicts = (*(known.verdicts if known else ()), one)
+        # Put in anew: the draft that was judged last stands last.
+        by_draft[review["draft_id"]] = NotableDraft(
+            review["draft_id"], review["brief"], System(review["system"]), verdicts
+        )
+    chosen = notable(by_draft.values(), system)
+    drafts = {one.draft: one for listed in chosen.by_kind().values() for one in listed}
+    texts = review_rows.texts_of(workspace.store, [one.hardest.review for one in drafts.values()])
+    facts = facts_given(workspace, found.project["id"], drafts)
+
+    def with_texts(listed: tuple[NotableDraft, ...]) -> tuple[NotableDraft, ...]:
+        return tuple(
+            replace(
+                one, text=texts[one.hardest.review]["text"], final_text=texts[one.hardest.review]["final_text"],
+                facts=facts.get(one.draft, ()),
+            )
+            for one in listed
+        )  # fmt: skip
+
+    return Notable(*(with_texts(listed) for listed in (chosen.worst, chosen.best, chosen.differing)))
+
+
+def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """The newest verdicts of every run with their draft, class, word difference, what the edit was and the facts that the draft was given, and how
+    many may be shown.
+    """
+    found = counted(workspace, project, only_told=True)
+    shown = list(reversed(found.of_all_runs[-limit:]))
+    texts = review_rows.texts_of(workspace.store, [review["id"] for review in shown])
+    facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in shown})
+    newest = [
+        review
+        | {
+            "class": found.class_of(review),
+            "difference": word_difference(review["text"], review["final_text"]),
+            "detail": edit_detail(review["text"], review["final_text"]),
+            "facts": facts.get(review["draft_id"], ()),
+        }
+        for review in ({**one, **texts[one["id"]]} for one in shown)
+    ]
+    return newest, len(found.of_all_runs)
+
+
+def verdict_rows(
+    workspace: Workspace, project: str, *, run: str | None = None, system: System | None = None, written_at: datetime | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Every verdict that the rates of a run rest on, oldest first, with what the draft came from.
+
+    Rows on other briefs would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
+    """
+    found = counted(workspace, project, run=run, only_told=True)
+    texts = review_rows.texts_of(workspace.store, [review["id"] for review in found.reviews])
+    facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in found.reviews})
+    scores: dict[str, list[str]] = {}
+    for one in rubric_rows.scores(workspace.store, found.project["id"]):
+        scores.setdefault(one["review_id"], []).append(f"{one['criterion']}: {one['score']}")
+    runs = {one.id: one for one in traced_runs(workspace, found)}
+    named = _names(notable_drafts(workspace, found, system or told_system(found)))
+    written = {"report_written_at": f"{written_at.isoformat()}Z"} if written_at else {}
+    return [
+        {
+            "item": review["item_id"],
+            "review": review["id"],
+            "draft": review["draft_id"],
+            "brief": review["brief"],
+            "system": review["system"],
+            **_origin_cells(review, runs.get(review["run_id"])),
+            "class": found.class_of(review).value,
+            "decision": review["decision"],
+            "edit_ratio": round(review["edit_ratio"], 4),
+            **_detail_cells(edit_detail(review["text"], review["final_text"])),
+            "reasons": "; ".join(review["reasons"]),
+            "scores": "; ".join(scores.get(review["id"], [])),
+            "tags": "; ".join(review["tags"]),
+            "reviewer": review["reviewer"],
+            "reviewed_at": f"{review['reviewed_at'].isoformat()}Z",
+            "seconds": round(review["seconds"], 1),
+            "notable": "; ".join(named.get(review["draft_id"], [])),
+            "facts_given": "\n".join(fact.in_words() for fact in facts.get(review["draft_id"], ())),
+            "draft_text": review["text"],
+            "final_text": review["final_text"],
+            **written,
+        }
+        for review in ({**one, **texts[one["id"]]} for one in found.reviews)
+    ]
+
+
+def told_system(found: Counted) -> System:
+    """The tuned system whose rate is told: the one with most verdicts."""
+    n_verdicts = {system: 0 for system in System if system.is_tuned}
+    for review in found.reviews:
+        if review["system"] in n_verdicts:
+            n_verdicts[System(review["system"])] += 1
+    return max(n_verdicts, key=n_verdicts.__getitem__)
+
+
+def _names(found: Notable) -> dict[str, list[str]]:
+    """By draft, of which kinds it is and at which place."""
+    names: dict[str, list[str]] = {}
+    for kind, drafts in found.by_kind().items():
+        for place, one in enumerate(drafts, start=1):
+            names.setdefault(one.draft, []).append(f"{kind} {place}")
+    return names
+
+
+def _origin_cells(review: Row, run: RunTrace | None) -> dict[str, Any]:
+    return {
+        "run": run.name if run else "",
+        "run_id": run.id if run else "",
+        "version": review["version"],
+        "version_sha256": run.version_sha256 if run else "",
+        "adapter_sha256": (run.adapter_sha256 or "") if run and System(review["system"]).is_tuned else "",
+        "base": run.base if run else "",
+        "seed": review["seed"],
+    }
+
+
+def _detail_cells(detail: EditDetail) -> dict[str, Any]:
+    return {
+        "sentences": detail.n_sentences,
+        "sentences_untouched": detail.n_untouched,
+        "facts_dropped": "; ".join(detail.dropped),
+        "facts_added": "; ".join(detail.added),
+        "formatting_only": detail.is_formatting_only,
+    }
