@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.nouns import ReviewDecision
@@ -92,3 +93,33 @@ def test_where_nothing_comes_back_nothing_is_said_of_it() -> None:
     told = replace(summary([]), repeats=repeats_of([], every=0))
     assert repeats_sentence(told) == ""
     assert "comes back" not in as_markdown(told)
+
+
+@pytest.mark.parametrize("n", [20, 50, 240])
+@pytest.mark.parametrize("share", [0.5, 0.73])
+@pytest.mark.parametrize("true_kappa", [0.0, 0.6, 0.9])
+def test_the_interval_of_kappa_covers_the_true_one(n: int, share: float, true_kappa: float) -> None:
+    """Somebody who says the same again with this chance, and else decides anew as before: the chance is kappa."""
+    random, n_covered, n_told = np.random.default_rng(3), 0, 0
+    for _ in range(150):
+        first, anew = random.random(n) < share, random.random(n) < share
+        again = np.where(random.random(n) < true_kappa, first, anew)
+        found = self_agreement([twice(one, other) for one, other in zip(first, again, strict=True)]).kappa
+        if found is not None and found.low is not None and found.high is not None:
+            n_told += 1
+            n_covered += found.low <= true_kappa <= found.high
+    assert n_told >= 140
+    assert n_covered / n_told >= 0.90
+
+
+def test_who_agrees_throughout_with_twenty_drafts_may_still_differ() -> None:
+    found = self_agreement([twice(n % 2 == 0, n % 2 == 0) for n in range(20)]).kappa
+    assert found is not None
+    assert found.low is not None
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low < 0.85
+
+
+def twice(first: bool, again: bool) -> JudgedTwice:
+    decisions = {True: ReviewDecision.SIGN_OFF, False: ReviewDecision.REJECT}
+    return JudgedTwice("Rita", decisions[bool(first)], decisions[bool(again)], 0.0, 0.0)
