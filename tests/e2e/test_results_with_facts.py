@@ -51,7 +51,7 @@ def test_whose_rate_is_told_is_chosen_and_kept_in_the_address(context: BrowserCo
     settled(page)
     page.get_by_role("tab", name="Best drafts").click()
     draft = page.get_by_test_id("stExpander").filter(has_text="Tuned model with facts").filter(has_text="as is").first
-    draft.get_by_text("as is").click()
+    draft.locator("summary").click()
     expect(draft.get_by_text("The draft was given 2 passages to look at:")).to_be_visible()
     settled(page)
     assert severe(page) == []
