@@ -25,9 +25,16 @@ from tests.core.training.tiny import examples
 FAR = date(2099, 1, 1)
 
 
-def finished_run(workspace: Workspace, root: Path, *, expires_on: date = FAR, architecture: str = "llama") -> str:
-    """The run r_1 called v1-1 of the project voice, with its adapter, version and source. Returns its id."""
-    project = projects.create_project(workspace, name="voice", goal="voice", by="Ann")
+def finished_run(
+    workspace: Workspace,
+    root: Path,
+    *,
+    expires_on: date = FAR,
+    architecture: str = "llama",
+    project_name: str = "voice",
+) -> str:
+    """The run r_1 called v1-1 of a new project, with its adapter, version and source. Returns its id."""
+    project = projects.create_project(workspace, name=project_name, goal="voice", by="Ann")
     base = tiny_model(root / "base", architecture=architecture)
     rows = examples(12)
     splits = {Split.TRAIN: rows[:4], Split.VALIDATION: rows[4:6], Split.TEST: rows[6:]}
