@@ -54,12 +54,13 @@ def plan_run(
     )
     config = config_from(settings or {}, base=reference)
     n_train = n_taken(config, chosen["n_train"])
-    share = n_train / max(1, chosen["n_train"])
+    n_train_tokens = _n_train_tokens(workspace, chosen, config, n_train)
     estimate = estimate_run(
         config,
         n_train=n_train,
-        n_train_tokens=_n_train_tokens(workspace, chosen, config, n_train),
-        n_answer_tokens=round(answer_tokens(chosen) * share),
+        n_train_tokens=n_train_tokens,
+        # As many of its tokens are learnt as of the version's.
+        n_answer_tokens=round(answer_tokens(chosen) * n_train_tokens / max(1, chosen["n_train_tokens"])),
         **held_out_tokens(chosen),
         earlier=earlier_runs_on(hardware(), workspace, base, processes=config.processes),
         tried=tried(workspace, chosen, config.to_dict()),

@@ -10,7 +10,9 @@ import torch
 from core.jobs.handlers.preflight_job import tried
 from core.training.dry_step import DryStep
 
-STEP = DryStep(n_rows=4, n_tokens=900, longest_tokens=300, seconds=3.0, tokens_per_second=300.0, peak_memory_mb=2_048.0)
+STEP = DryStep(
+    n_rows=4, n_tokens=900, longest_tokens=300, seconds=3.0, tokens_per_second=300.0, peak_memory_mb=2_048.0, device_memory_mb=None
+)  # fmt: skip
 
 
 def never_fits() -> Any:

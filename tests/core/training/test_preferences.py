@@ -106,7 +106,7 @@ def test_a_steps_gradient_is_that_of_the_whole_loss_in_one_piece(tiny: Path, for
         for name, parameter in model.named_parameters():
             if "lora_B" in name:
                 parameter.copy_(0.05 * torch.randn(parameter.shape, generator=generator))
-    steps = _Steps(model, config, pairs, reference, "s", tmp_path)
+    steps = _Steps(model, config, pairs, reference, "s", tmp_path, "base")
     seen: dict[str, torch.Tensor] = {}
 
     def keep_gradients(parameters: Any, _: float) -> None:

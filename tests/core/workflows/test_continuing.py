@@ -51,6 +51,8 @@ def reviewed_studio(data: Path, tiny: Path) -> None:
     judge(workspace, ids[0], "base", text="An edit of what the base model wrote.")
     for brief in ids[1:]:
         judge(workspace, brief, "base")
+    # The text of the held-out brief itself, where it was drawn for the queue or not.
+    judge(workspace, ids[6], "human")
     for brief in ids[:5]:
         judge(workspace, brief, "tuned", text="We leave nothing out, in {n} words.")
     judge(workspace, ids[5], "tuned")
@@ -111,7 +113,7 @@ def weights(workspace: Workspace, run: str) -> bytes:
 def test_the_pairs_are_the_edits_of_the_tuned_models_drafts(workspace: Workspace) -> None:
     found = review_pairs.pairs_of(workspace, "p", "first")
     assert (len(found.pairs), found.n_edits) == (6, 6)
-    assert found.left_out == {"other_system": 7, "as_is": 1}
+    assert found.left_out == {"other_system": 8, "as_is": 1}
     typed = next(pair for pair in found.pairs if pair.prompt.startswith("Write about van 0."))
     assert typed.prompt == "Write about van 0.\n\nIt is for our customers."
     assert typed.rejected.startswith("We changed one thing this month.")
@@ -135,7 +137,7 @@ def test_a_draft_rejected_beside_one_that_was_signed_off_is_a_pair(workspace: Wo
     found = review_pairs.pairs_of(workspace, "p", "first")
     (pair,) = [pair for pair in found.pairs if pair.origin is PairOrigin.BESIDE]
     assert (pair.rejected, pair.chosen[:31]) == ("Dear valued customer.", "We changed one thing this month."[:31])
-    assert (len(found.pairs), found.n_edits, found.left_out) == (7, 6, {"other_system": 7})
+    assert (len(found.pairs), found.n_edits, found.left_out) == (7, 6, {"other_system": 8})
 
 
 def test_verdicts_on_a_brief_that_waits_count_for_no_pair_whoever_wrote_the_draft(workspace: Workspace) -> None:
@@ -151,7 +153,7 @@ def test_verdicts_on_a_brief_that_waits_count_for_no_pair_whoever_wrote_the_draf
         tx.execute("INSERT INTO review_items VALUES ('i_other', ?, 'dr_other')", [project])
     found = review_pairs.pairs_of(workspace, "p", "first")
     assert len(found.pairs) == len(before.pairs) - 1
-    assert found.left_out == {"other_system": 6, "waiting": 2, "as_is": 1}
+    assert found.left_out == {"other_system": 7, "waiting": 2, "as_is": 1}
 
 
 def test_a_verdict_that_was_taken_back_makes_no_pair(workspace: Workspace) -> None:
@@ -242,7 +244,7 @@ def test_with_the_pairs_of_a_run_come_its_settings_but_for_those_that_a_person_n
 def test_what_a_run_has_learnt_already_is_not_offered_again(continued: Workspace) -> None:
     plan = continuing.plan_continuation(continued, "p", "second")
     assert plan["n_pairs"] == 0
-    assert {one["reason"]: one["n"] for one in plan["left_out"]} == {"other_system": 7, "learnt": 6, "as_is": 1}
+    assert {one["reason"]: one["n"] for one in plan["left_out"]}["learnt"] == 6
     assert continuing.plan_continuation(continued, "p", "first")["n_pairs"] == 6
 
 
@@ -280,7 +282,7 @@ def test_a_source_that_has_expired_bars_the_run_and_every_pair(workspace: Worksp
     let_expire(workspace)
     plan = continuing.plan_continuation(workspace, "p", "first")
     assert plan["n_pairs"] == 0
-    assert {one["reason"]: one["n"] for one in plan["left_out"]} == {"other_system": 7, "source": 7}
+    assert {one["reason"]: one["n"] for one in plan["left_out"]} == {"other_system": 8, "source": 7}
     with pytest.raises(Refused, match="The source s expired on 2020-01-01"):
         continuing.start_continuation(workspace, "p", "first", by="Ann")
 

@@ -72,14 +72,14 @@ def test_what_was_found_is_kept_with_the_drafts_that_were_given_it(drafted: tupl
 
 
 def test_what_a_passage_stands_under_supports_claims_as_the_passage_does(
-    drafted: tuple[Workspace, str, list[str]], tmp_path: Path
+    drafted: tuple[Workspace, str, list[str]],
 ) -> None:
     workspace, _, _ = drafted
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE draft_facts SET title = 'Prices › Plans of 2027'")
         for copy in (guide_checks.copy_drafts_to, judges.copy_drafts_to):
-            copy(tx, project_named(workspace, "voice")["id"], tmp_path / "drafts.parquet")
-            support = parquet.read_table(tmp_path / "drafts.parquet").column("support").to_pylist()
+            copy(tx, project_named(workspace, "voice")["id"], workspace.folder.root / "drafts.parquet")
+            support = parquet.read_table(workspace.folder.root / "drafts.parquet").column("support").to_pylist()
             assert ["Prices › Plans of 2027\nThe Pro plan costs 12 euros a month." in one for one in support].count(
                 True
             ) == 3
