@@ -19,12 +19,18 @@ KEY_VARIABLE = "PROOFROOM_ENDPOINT_KEY"
 SECONDS = 120.0
 TRIES, LONGEST_WAIT = 4, 30.0
 MOST_BYTES = 4 * 1024 * 1024
+# It would not write this, or cannot: too long, not allowed.
+OF_REQUEST = (400, 413, 422)
 
 
 class EndpointFailed(ProofroomError):
-    """The endpoint did not answer, or not with a text."""
+    """The endpoint did not answer, or not with a text. is_of_request: it would not answer this request, and may answer another."""
 
     code = "endpoint_failed"
+
+    def __init__(self, message: str, *, remedy: str = "", is_of_request: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_of_request = is_of_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,9 @@ class ChatEndpoint:
             if status == 200:
                 return _answer(content)
             if (status != 429 and status < 500) or turn == TRIES:
-                raise EndpointFailed(f"{self._url} answered {status}: {_said(content)}.", remedy=_remedy(status))
+                raise EndpointFailed(
+                    f"{self._url} answered {status}: {_said(content)}.", remedy=_remedy(status), is_of_request=status in OF_REQUEST
+                )  # fmt: skip
             self._sleep(min(LONGEST_WAIT, _seconds(headers) or 2.0**turn))
         raise AssertionError("the last turn returns or raises")
 
@@ -122,12 +130,19 @@ def _answer(content: bytes) -> Answer:
         answer: dict[str, Any] = json.loads(content)
         choice = answer["choices"][0]
         text = choice["message"]["content"]
-        n_tokens = (answer.get("usage") or {}).get("completion_tokens") or 0
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        is_cut = choice.get("finish_reason") == "length"
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise EndpointFailed(f"The endpoint answers with no text: {_said(content)}.") from error
     if not isinstance(text, str):
-        raise EndpointFailed(f"The endpoint answers with no text: {_said(content)}.")
-    return Answer(text.replace("\x00", "").strip(), int(n_tokens), choice.get("finish_reason") == "length")
+        raise EndpointFailed(f"The endpoint answers with no text: {_said(content)}.", is_of_request=True)
+    return Answer(text.replace("\x00", "").strip(), _n_tokens(answer), is_cut)
+
+
+def _n_tokens(answer: dict[str, Any]) -> int:
+    """As the endpoint counts them; 0 where it does not."""
+    usage = answer.get("usage")
+    told = usage.get("completion_tokens") if isinstance(usage, dict) else None
+    return told if isinstance(told, int) else 0
 
 
 def _said(content: bytes) -> str:

@@ -148,7 +148,7 @@ def _order(summary: ResultsSummary) -> str:
     if summary.ordered_since is None:
         return drawn
     still = ", of which some still wait: the rates are those of an uneven choice" if summary.is_uneven else ""
-    return f"{drawn} and, from {summary.ordered_since:%Y-%m-%d} on, those first whose verdict is most uncertain{still}"
+    return f"{drawn} and, since {summary.ordered_since:%Y-%m-%d} for as long as that was on, those first whose verdict is most uncertain{still}"
 
 
 def cells(rate: RateEstimate | None) -> tuple[str, str, str, str]:

@@ -92,7 +92,12 @@ def uneven_order(store: Store | Transaction, project_id: str) -> Row | None:
 
 
 def begin_uneven_order(tx: Transaction, project_id: str) -> None:
-    tx.execute("INSERT OR IGNORE INTO uneven_orders VALUES (?, ?, NULL)", [project_id, tx.at])
+    """Note that the judge orders the queue now. It does so since the first time: what was judged under an earlier order stays told of."""
+    found = uneven_order(tx, project_id)
+    if found is None:
+        tx.execute("INSERT INTO uneven_orders VALUES (?, ?, NULL)", [project_id, tx.at])
+    elif found["until"] is not None:
+        go_on_with_uneven_order(tx, project_id)
 
 
 def end_uneven_order(tx: Transaction, project_id: str) -> None:
@@ -101,10 +106,6 @@ def end_uneven_order(tx: Transaction, project_id: str) -> None:
 
 def go_on_with_uneven_order(tx: Transaction, project_id: str) -> None:
     tx.execute("UPDATE uneven_orders SET until = NULL WHERE project_id = ?", [project_id])
-
-
-def forget_uneven_order(tx: Transaction, project_id: str) -> None:
-    tx.execute("DELETE FROM uneven_orders WHERE project_id = ?", [project_id])
 
 
 def n_written_by(store: Store | Transaction, draft_ids: list[str], moment: datetime) -> int:

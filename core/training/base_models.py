@@ -122,6 +122,7 @@ class BaseShape:
     n_layers: int
 
 
+EMBEDDED_CONTEXT_TOKENS = 8_192
 EMBEDDED_SHAPE = BaseShape(134_515_008, 576, 30)
 
 

@@ -112,6 +112,8 @@ def _choice(runs: Sequence[Facts]) -> str:
     """What the first run, of what was chosen, gained over each of the others."""
     chosen, *others = runs
     compared = [other for other in others if other["difference"]]
+    if not compared:
+        return f"{chosen['part']} has no hold-out loss, so nothing is said of the choice."
     told = "; ".join(f"{other['part']} {difference_in_words(other['difference'])}" for other in compared)
     is_beaten = any(one["difference"]["value"] < 0 and one["difference"]["is_apart"] for one in compared)
     end = (

@@ -27,7 +27,10 @@ class Hardware:
 
     def may_have(self, gpu: str) -> bool:
         """Whether a run that worked with this graphics processor, "none" for none, may have been on this machine."""
-        return gpu == NO_GPU or self.gpus is None or gpu in self.gpus
+        # A part of one is named after it.
+        return (
+            gpu == NO_GPU or self.gpus is None or any(gpu == one or gpu.startswith(f"{one} MIG") for one in self.gpus)
+        )
 
 
 @lru_cache(maxsize=1)

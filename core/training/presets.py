@@ -190,7 +190,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         "n_drafts": (0, 200),
         "n_canaries": (0, 20),
         "processes": (1, 64),
-        "seed": (0, 4_294_967_295),
+        "seed": (-(2**63), 2**63 - 1),
     }
     for name, (low, high) in limits.items():
         value = getattr(config, name)
@@ -248,7 +248,7 @@ def _value_of(name: str, text: str, kind: str) -> Any:
             value = allowed(text) if kind == "int" else float(text)
         except ValueError:
             value = None
-    if value is None or not math.isfinite(value):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         raise Invalid(f"{name} is {text!r}.", remedy=f"Give {words}.")
     return value
 

@@ -21,7 +21,7 @@ from core.workflows import experiments
 from core.workflows.freezing import freeze_version
 from core.workflows.projects import READY_RANGE
 from core.workflows.recipes import taking
-from core.workflows.run_plans import plan_run
+from core.workflows.run_plans import context_of, plan_run
 from core.workflows.training import Part
 from core.workflows.workspace import Workspace, project_named
 
@@ -136,7 +136,10 @@ def start_curation_comparison(
         # The choice is the version's own; a part of it, or of the others, would be another question.
         "train_share": 1.0,
         "take": "",
-        "max_length_tokens": max(plan["config"]["max_length_tokens"], rest["card"].get("longest_tokens", 0)),
+        "max_length_tokens": min(
+            max(plan["config"]["max_length_tokens"], rest["card"].get("longest_tokens", 0)),
+            context_of(plan["config"]["base"], workspace),
+        ),
     }
     n = chosen["n_train"]
     parts = [Part(f"{chosen['name']}, as {'recommended' if is_unchosen(asked) else 'chosen'}", own, chosen["name"])]

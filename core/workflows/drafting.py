@@ -73,9 +73,11 @@ def write_drafts(
     seed: int = 17,
     max_new_tokens: int = DEFAULT_NEW_TOKENS,
     n_variants: int = 1,
+    in_place_of: str = "",
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system, so many times under seeds one after another. Returns its id.
 
+    in_place_of: the draft that was set aside for it, which comes back where the job writes none.
     Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, there is no fact
     to look up, or a brief must not leave the machine; Invalid for unknown systems.
     """
@@ -124,7 +126,9 @@ def write_drafts(
             known_facts.copy_usable_to(tx, row["id"], utc_now().date(), folder.inputs / "known_facts.parquet")
         queue_job(
             tx, folder, project_id=row["id"], kind="draft", settings=settings,
-            facts={"run": chosen["id"], "n_briefs": len(briefs), "elsewhere": elsewhere.host if elsewhere else ""}, by=person,
+            facts={
+                "run": chosen["id"], "n_briefs": len(briefs), "elsewhere": elsewhere.host if elsewhere else "", "in_place_of": in_place_of,
+            }, by=person,
         )  # fmt: skip
         if elsewhere:
             tx.event(
@@ -212,6 +216,9 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
     written = [
         QueueItem(row["id"], row["brief_id"], System(row["system"])) for row in draft_rows.drafts_of_job(tx, job["id"])
     ]
+    replaced = job["facts"].get("in_place_of")
+    if replaced and not written:
+        draft_rows.insert_aside(tx, replaced, project_id=job["project_id"], is_aside=False, by=job["created_by"])
     # In an order drawn at random, so that even that of the rows says nothing of the system.
     chosen = chosen_for_review(written, secrets.SystemRandom())
     draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in chosen])
@@ -265,7 +272,7 @@ def write_again(
     try:
         return write_drafts(
             workspace, row["project_id"], run=row["run_id"], brief_ids=[row["brief_id"]], systems=[row["system"]], by=by, seed=seed,
-            max_new_tokens=max_new_tokens,
+            max_new_tokens=max_new_tokens, in_place_of=draft,
         )  # fmt: skip
     except ProofroomError:
         set_aside(workspace, draft, by=by, is_aside=was_aside)

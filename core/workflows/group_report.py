@@ -80,4 +80,5 @@ def _is_clear(workspace: Workspace, group: Group) -> bool | None:
         return None
     others = [run["run"] for run in group.runs if run["run"] != group.best]
     differences = [run["difference"] for run in compare_runs(workspace, [group.best, *others])["runs"][1:]]
-    return all(one["is_apart"] for one in differences if one)
+    measured = [one for one in differences if one]
+    return all(one["is_apart"] for one in measured) if measured else None

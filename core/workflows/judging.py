@@ -92,8 +92,6 @@ def set_uncertain_first(workspace: Workspace, project: str, *, is_on: bool, by: 
             judge_rows.end_uneven_order(tx, row["id"])
         elif queue_order(tx, row["id"]).is_uneven:
             judge_rows.go_on_with_uneven_order(tx, row["id"])
-        else:
-            judge_rows.forget_uneven_order(tx, row["id"])
         judge_rows.set_order(tx, row["id"], uncertain_first=is_on)
         tx.event(
             "changed",

@@ -14,8 +14,8 @@ def missed_last(workspace: Workspace, project: str) -> list[str]:
     if n := result.get("n_not_elsewhere", 0):
         drafts = "1 draft was" if n == 1 else f"{n:,} drafts were"
         said.append(
-            f"{drafts} not written elsewhere: {result['why_not_elsewhere']} What was written before is kept. Once it answers again, "
-            "write drafts anew; those that exist are not written twice."
+            f"{drafts} not written elsewhere: {result['why_not_elsewhere']} What was written before is kept. Write new briefs once it "
+            "answers again: drafts that come for these alone would be known for its own."
         )
     if n := result.get("n_without_facts", 0):
         drafts = "1 draft with facts was" if n == 1 else f"{n:,} drafts with facts were"

@@ -17,7 +17,7 @@ from core.workflows.workspace import Workspace, checked_person
 def put_off(workspace: Workspace, item: str, *, by: str, text: str | None = None, seconds: float = 0.0) -> None:
     """Leave an item for later: it comes to this reviewer again when nothing else does, and colleagues may have it until then.
 
-    text: what was typed in it, which is kept; None for what was saved. Raises Conflict where this reviewer has judged it.
+    text: what was typed in it, which is kept; None for what was saved. Raises Conflict where this reviewer has judged it, or was never shown it.
     """
     reviewer = checked_person(by)
     row = item_of(workspace, item, reviewer)
@@ -27,6 +27,8 @@ def put_off(workspace: Workspace, item: str, *, by: str, text: str | None = None
         )
         if is_judged:
             raise Conflict("You have judged this draft already.", remedy="Take your verdict back first, or go on.")
+        if not review_rows.was_shown(tx, item, reviewer):
+            raise Conflict("You were not shown this draft, so it cannot be put off.", remedy="Ask for the next one.")
         if text is not None:
             kept, spent = checked_text(text), max(0.0, seconds)
             review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=kept, seconds=spent)
@@ -39,11 +41,12 @@ def put_off_again(
 ) -> str | None:  # fmt: skip
     """Of what was put off the oldest that may come now: as far from another draft of its brief as any other."""
     open_now = {item.id: item for item in free}
+    repeats = {row["id"] for row in repeat_rows.open_repeats(tx, project["id"], reviewer)} if later else set()
     for one in later:
         if one in open_now:
             recent = {item.brief for item in seen[-DISTANCE:] if item.id != one}
             if open_now[one].brief not in recent:
                 return one
-        elif repeating.may_stay(tx, project, reviewer, one):
+        elif one in repeats and repeating.may_stay(tx, project, reviewer, one):
             return one
     return None

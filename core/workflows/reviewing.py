@@ -229,12 +229,13 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         briefs_put_off = {row["brief_id"] for row in open_rows if row["id"] in later}
         barred = withheld | {item.id for item in free if item.brief in briefs_put_off}
         found = next_item(reviewer, free, seen, held=in_other_hands, withheld=barred, ranks=order)
-        chosen = found.id or put_off_again(tx, project, reviewer, later, free, seen)
-    if chosen is None:
-        if waiting := {item.id for item in free} - withheld:
+        if found.id is None and (waiting := {item.id for item in free} - withheld):
+            # Also where something that was put off comes again: from now on they know that nothing else could come.
             review_rows.insert_wait(
                 tx, project_id=project["id"], reviewer=reviewer, n_seen=len(seen_ids), items=sorted(withheld | waiting)
             )
+        chosen = found.id or put_off_again(tx, project, reviewer, later, free, seen)
+    if chosen is None:
         why = _why_waiting(
             found.n_waiting, len(in_other_hands), review_rows.n_open_for_others(tx, project["id"], reviewer),
             review_rows.n_seen_beside(tx, project["id"], reviewer),
@@ -308,7 +309,7 @@ def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) 
         drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
         sentences.append(
             f"{drafts}, because other texts on the same brief come first or were read just now: at least {DISTANCE} others lie "
-            "between, so that you judge each by itself. A colleague can take them now, or they come when there are more drafts."
+            "between, so that you judge each by itself. A colleague who was not told to wait can take them, or they come when there are more drafts."
         )
     if n_held:
         sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")

@@ -10,7 +10,14 @@ from core.nouns import Goal
 from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
-from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, context_tokens, model_folder
+from core.training.base_models import (
+    EMBEDDED,
+    EMBEDDED_CONTEXT_TOKENS,
+    EMBEDDED_SHAPE,
+    base_shape,
+    context_tokens,
+    model_folder,
+)
 from core.training.estimates import EarlierRun, estimate_run
 from core.training.hardware import Hardware, hardware
 from core.training.presets import CURVE_EXAMPLES, TAKE, TrainConfig, config_from, differing_settings, n_taken, preset
@@ -79,9 +86,12 @@ def plan_run(
 def _longest(version: Row, base: str, workspace: Workspace) -> int:
     """Tokens of the longest example; for another base model than the one that they were counted with, twice that if it reads as many."""
     counted: int = version["card"].get("longest_tokens", 1024)
-    return (
-        counted if base == EMBEDDED else min(2 * counted, context_tokens(model_folder(base, workspace.folder.models)))
-    )
+    return min(counted if base == EMBEDDED else 2 * counted, context_of(base, workspace))
+
+
+def context_of(base: str, workspace: Workspace) -> int:
+    """How many tokens the base model reads at most: no example may be longer."""
+    return EMBEDDED_CONTEXT_TOKENS if base == EMBEDDED else context_tokens(model_folder(base, workspace.folder.models))
 
 
 def answer_tokens(version: Row) -> int:

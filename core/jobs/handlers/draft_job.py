@@ -82,13 +82,11 @@ def run(context: JobContext) -> dict[str, Any]:
         n_without_facts += len(briefs) - len(asked)
         started = time.perf_counter()
         if system is System.EXTERNAL:
-            if not why_not_elsewhere:
-                texts, why_not_elsewhere = write_elsewhere(context, [request_of(b) for b, _ in asked], sampling, seed)
-            else:
-                # It failed under the seed before.
-                texts = []
-            n_not_elsewhere += len(asked) - len(texts)
-            asked = asked[: len(texts)]
+            found_elsewhere, why = write_elsewhere(context, [request_of(b) for b, _ in asked], sampling, seed)
+            why_not_elsewhere = why or why_not_elsewhere
+            asked = [one for one, text in zip(asked, found_elsewhere, strict=True) if text is not None]
+            texts = [text for text in found_elsewhere if text is not None]
+            n_not_elsewhere += len(found_elsewhere) - len(texts)
         else:
             texts = _written(context, model, form, system, asked, shots, sampling, seed)
         seconds += time.perf_counter() - started

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from core.errors import Refused
 from core.jobs.context import JobContext
 from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint, EndpointFailed
 from core.training.generation import GeneratedText, Sampling, whole_sentences
@@ -13,32 +14,37 @@ from core.training.generation import GeneratedText, Sampling, whole_sentences
 
 def write_elsewhere(
     context: JobContext, requests: Sequence[str], sampling: Sampling, seed: int
-) -> tuple[list[GeneratedText], str]:
-    """One text for each request, in their order, up to the first that the endpoint fails at; and why it did, empty where it did not.
+) -> tuple[list[GeneratedText | None], str]:
+    """For each request, in their order, its text, or None where there is none; and why one lacks it, empty where none does.
 
-    What was written before stays: an endpoint that fails must not cost what others, and it, have written. The key comes from the
-    environment and is written nowhere.
+    An endpoint that fails is asked no more; one that will not write a text is asked for the others. Neither costs what it, and
+    others, have written. The key comes from the environment and is written nowhere.
     """
     told = context.settings["endpoint"]
     endpoint = ChatEndpoint(
         told["url"], told["model"], key=os.environ.get(KEY_VARIABLE, ""), allows_private=told["allows_private"]
     )
     phase = f"Writing with {told['model']} at {urlsplit(told['url']).hostname}"
-    texts = []
+    texts: list[GeneratedText | None] = []
+    why = ""
     try:
         for place, request in enumerate(requests):
             context.report(phase=phase, done=place, total=len(requests))
-            answer = endpoint.ask(
-                request,
-                max_tokens=sampling.max_new_tokens,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                seed=seed,
-            )
+            try:
+                answer = endpoint.ask(
+                    request, max_tokens=sampling.max_new_tokens, temperature=sampling.temperature, top_p=sampling.top_p, seed=seed
+                )  # fmt: skip
+            except EndpointFailed as error:
+                why = str(error)
+                if not error.is_of_request:
+                    break
+                texts.append(None)
+                continue
             text = whole_sentences(answer.text) if answer.is_cut else answer.text
             texts.append(GeneratedText(text, answer.n_tokens, answer.is_cut))
-    except EndpointFailed as error:
-        return texts, str(error)
+    except Refused as error:
+        # Its name stands for another address by now.
+        why = str(error)
     finally:
         endpoint.close()
-    return texts, ""
+    return [*texts, *[None] * (len(requests) - len(texts))], why

@@ -60,7 +60,7 @@ def test_an_uneven_choice_is_told_with_the_rate_and_in_how_it_was_counted() -> N
     assert as_json(told)["uneven_since"] == "2026-11-20T09:30:00Z"
     done = replace(told, is_uneven=False)
     assert (uneven_sentence(done), as_json(done)["uneven_since"]) == ("", None)
-    assert "from 2026-11-20 on, those first whose verdict is most uncertain. " in method(done)
+    assert "since 2026-11-20 for as long as that was on, those first whose verdict is most uncertain. " in method(done)
     assert "in an order drawn for each of them. " in method(summary(30, 40))
 
 

@@ -116,3 +116,8 @@ def test_a_verdict_that_is_taken_back_after_a_draft_was_put_off_shows_its_own_it
     assert reviewing.undo_last_review(workspace, "p", by="Ann") == judged
     assert shown(workspace).item == judged
     assert later != judged
+
+
+def test_what_was_never_shown_cannot_be_put_off(workspace: Workspace) -> None:
+    with pytest.raises(Conflict, match="You were not shown this draft"):
+        putting_off.put_off(workspace, shown(workspace, "Bo").item, by="Ann")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
+from core.jobs.handlers.draft_job import DRAFTS
 from core.review.briefs import BriefIn
 from core.store.connection import Row
 from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, reviewing
@@ -143,6 +145,21 @@ def test_what_a_base_model_wrote_is_written_again_under_a_seed_that_no_run_has_u
     finish(workspace, job)
     (again,) = [row for row in drafting.drafts_of_job(workspace, job) if row["system"] == "base"]
     assert {row["id"]: row["seed"] for row in drafting.list_drafts(workspace, "p")}[again["id"]] == first["seed"] + 2
+
+
+def test_a_draft_comes_back_where_nothing_was_written_in_its_place(workspace: Workspace) -> None:
+    write(workspace, ("tuned",))
+    first = machine_draft(workspace)
+    job = drafting.write_again(workspace, first, by="Ann")["job"]
+    # As it is where an endpoint would not write it again: the job is done, and its files hold no draft.
+    with workspace.store.transaction() as tx:
+        row = tx.execute("SELECT * FROM jobs WHERE id = ?", [job])[0]
+        folder = workspace.supervisor.folder(job)
+        out = folder.out
+        out.mkdir(parents=True)
+        parquet.write_table(DRAFTS.empty_table(), out / "drafts.parquet")
+        drafting.collect_drafts(workspace, tx, row, folder, {})
+    assert aside(workspace) == []
 
 
 @pytest.mark.parametrize(

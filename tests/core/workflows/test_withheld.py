@@ -9,7 +9,7 @@ import pytest
 
 from core.config import DataFolder
 from core.nouns import System
-from core.workflows import projects, reviewing
+from core.workflows import projects, putting_off, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 
@@ -60,3 +60,15 @@ def test_what_a_colleague_lets_go_unjudged_comes(workspace: Workspace) -> None:
         tx.execute("UPDATE shown_items SET shown_at = shown_at - INTERVAL 1 DAY")
     found = shown(workspace, "Bo")
     assert found not in (None, HUMAN)
+
+
+def test_a_draft_that_was_put_off_does_not_lift_it(workspace: Workspace) -> None:
+    put_drafts(workspace, "p", 1, systems=(System.TUNED,), prefix="c")
+    theirs = shown(workspace, "Cy")
+    assert theirs is not None
+    putting_off.put_off(workspace, theirs, by="Cy")
+    # Nothing else can come, so it is here again: from now on Cy knows what a verdict of Ann's would set free.
+    assert shown(workspace, "Cy") == theirs
+    judge_next(workspace, "p", by="Ann")
+    judge_next(workspace, "p", by="Cy")
+    assert shown(workspace, "Cy") is None
