@@ -87,6 +87,6 @@ def test_a_run_and_a_check_without_memory_say_what_helps(tmp_path: Path) -> None
         (row,) = workspace.store.read("SELECT result FROM jobs WHERE id = ?", [check])
         (finding,) = [one for one in row["result"]["findings"] if one["name"] == "memory"]
         assert finding["level"] == "stop"
-        assert "out of memory" in finding["sentence"]
+        assert "do not fit into memory" in finding["sentence"]
     finally:
         workspace.close()
