@@ -126,7 +126,9 @@ def test_what_was_judged_stays_an_uneven_choice_when_the_order_is_switched_off(w
     judge_all(workspace)
     assert cautions(workspace) == {""}
     method = str(results.report(workspace, "p", "md"))
-    assert f"and, since {today:%Y-%m-%d} for as long as that was on, those first whose verdict is most uncertain" in method
+    assert (
+        f"and, since {today:%Y-%m-%d} for as long as that was on, those first whose verdict is most uncertain" in method
+    )
     assert "in an order drawn for each of them and, since" in method
 
 
