@@ -35,9 +35,9 @@ def clean_vs_messy(result: dict[str, Any]) -> list[Row]:
 
 
 def _counted(chosen: dict[str, Any], other: dict[str, Any]) -> str:
-    """How much both read and learnt, where the benchmark told it."""
+    """How much both read and learnt; where the benchmark did not tell it, that the tokens read alone were the same."""
     if "n_answer_tokens" not in other:
-        return ""
+        return "; as many tokens read, of which the answers learnt differ"
     read, learnt = (
         " and ".join(f"{one[name]:,}" for one in (chosen, other)) for name in ("n_train_tokens", "n_answer_tokens")
     )
