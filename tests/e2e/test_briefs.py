@@ -40,7 +40,9 @@ def test_a_template_fills_the_form_and_asks_for_ones_own_words(context: BrowserC
     expect(asked).to_have_value("Write what we think of {subject}, and why.")
     expect(page.get_by_label("Length in words")).to_have_value("250-450")
     page.get_by_role("button", name="Add the brief").click()
-    expect(page.get_by_text("There is still something to fill in: {subject}.")).to_be_visible()
+    # For a moment it stands in a toast, too.
+    said = page.get_by_test_id("stAlert").filter(has_text="There is still something to fill in: {subject}.")
+    expect(said).to_be_visible()
     asked.fill("Write what we think of rain, and why.")
     asked.blur()
     page.get_by_role("button", name="Add the brief").click()
