@@ -70,8 +70,10 @@ def gain_in_words(gain: Facts) -> str:
     """What a learning curve says of more examples. gain: nats per token that each doubling took off the loss."""
     between = "" if gain["low"] is None else f" ({gain['low']:.3f} to {gain['high']:.3f}; {gain['n']} held-out texts)"
     if gain["value"] <= 0:
+        # Without a sign before a zero.
+        value = round(gain["value"], 3) + 0.0
         return (
-            f"Twice the examples did not lower the loss here: the gain of a doubling was {gain['value']:.3f} nats per token{between}. Better ones, "
+            f"Twice the examples did not lower the loss here: the gain of a doubling was {value:.3f} nats per token{between}. Better ones, "
             "or another rate, are worth more than more of them."
         )
     told = f"Each doubling of the examples lowered the loss by {gain['value']:.3f} nats per token{between}."

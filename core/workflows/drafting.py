@@ -84,16 +84,7 @@ def write_drafts(
     person = checked_person(by)
     row = project_named(workspace, project)
     chosen = run_named(workspace, run, project=row["id"])
-    unknown = [s for s in systems if s not in MACHINE_SYSTEMS]
-    if unknown or not systems:
-        raise Invalid(
-            f"The systems {', '.join(unknown) or '(none)'} are not possible.",
-            remedy=f"Choose from {', '.join(MACHINE_SYSTEMS)}.",
-        )
-    if not 16 <= max_new_tokens <= 2_048:
-        raise Invalid(f"{max_new_tokens} new tokens are not possible.", remedy="Choose 16 to 2,048.")
-    if not 1 <= n_variants <= MOST_VARIANTS:
-        raise Invalid(f"{n_variants} variants are not possible.", remedy=f"Choose 1 to {MOST_VARIANTS}.")
+    _check_asked(systems, max_new_tokens, n_variants)
     briefs = _briefs_of(workspace, row, brief_ids)
     elsewhere = _checked_endpoint(workspace, briefs) if System.EXTERNAL in systems else None
     version = version_rows.version_named(workspace.store, row["id"], chosen["version_id"])
@@ -136,6 +127,20 @@ def write_drafts(
             )
     workspace.supervisor.wake()
     return {"job": job_id}
+
+
+def _check_asked(systems: Sequence[str], max_new_tokens: int, n_variants: int) -> None:
+    """Raises Invalid naming what is not possible, and what is."""
+    unknown = [s for s in systems if s not in MACHINE_SYSTEMS]
+    if unknown or not systems:
+        raise Invalid(
+            f"The systems {', '.join(unknown) or '(none)'} are not possible.",
+            remedy=f"Choose from {', '.join(MACHINE_SYSTEMS)}.",
+        )
+    if not 16 <= max_new_tokens <= 2_048:
+        raise Invalid(f"{max_new_tokens} new tokens are not possible.", remedy="Choose 16 to 2,048.")
+    if not 1 <= n_variants <= MOST_VARIANTS:
+        raise Invalid(f"{n_variants} variants are not possible.", remedy=f"Choose 1 to {MOST_VARIANTS}.")
 
 
 def _briefs_of(workspace: Workspace, project: Row, brief_ids: Sequence[str]) -> list[Row]:

@@ -7,6 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from studio.parts.counting import several
+
 # Between the light and the dark palette: each stands out from both papers.
 INK, PENCIL, BLUE = "#868A91", "#CF463C", "#5580BA"
 THROUGH, BEYOND = "line through the runs", "beyond what was measured: a guess"
@@ -66,7 +68,7 @@ def learning_curve(curve: dict[str, Any]) -> alt.LayerChart:
         "examples:Q", title="training examples, logarithmic", scale=alt.Scale(type="log", base=2, nice=False, padding=12),
         axis=alt.Axis(values=[*(point["examples"] for point in measured), line[-1]["examples"]], format=",d", grid=False),
     )  # fmt: skip
-    title = f"hold-out loss (nats per token, {curve['n']} texts)"
+    title = f"hold-out loss (nats per token, {several(curve['n'], 'text')})"
     y, low = (alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False)) for name in ("value", "low"))
     dashes = alt.StrokeDash(
         "part:N", title=None, scale=alt.Scale(domain=[THROUGH, BEYOND], range=[[1, 0], [5, 4]]),

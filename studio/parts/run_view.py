@@ -30,7 +30,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     """Everything there is on one run."""
     summary = training.run_summary(workspace(), run["id"])
     st.subheader(f"{plain(summary['name'])} · {in_a_word(summary['status'])}")
-    part = f", as {plain(summary['part'])}" if summary["part"] else ""
+    part = f", for “{plain(summary['part'])}”" if summary["part"] else ""
     st.caption(f"On {plain(summary['version'])}{part}, started by {plain(run['created_by'])}, {day(run['created_at'])}")
     if run["continues"]:
         continuation.show_origin(run)

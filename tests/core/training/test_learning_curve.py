@@ -85,7 +85,8 @@ def test_two_sizes_or_no_common_text_make_no_curve(runs: list[tuple[int, list[di
     [((0.1, 0.05, 0.15), "lowered the loss by 0.100 nats per token (0.050 to 0.150; 20 held-out texts). The next one"),
      ((0.1, -0.05, 0.25), "(-0.050 to 0.250; 20 held-out texts). That may be chance."),
      ((0.1, None, None), "lowered the loss by 0.100 nats per token. That may be chance."),
-     ((-0.05, -0.1, 0.0), "Twice the examples did not lower the loss here: the gain of a doubling was -0.050 nats per token (")],
+     ((-0.05, -0.1, 0.0), "Twice the examples did not lower the loss here: the gain of a doubling was -0.050 nats per token ("),
+     ((-0.0004, -0.1, 0.0), "Twice the examples did not lower the loss here: the gain of a doubling was 0.000 nats per token (")],
 )  # fmt: skip
 def test_a_gain_is_told_with_how_sure_it_is(gain: tuple[float, float | None, float | None], words: str) -> None:
     assert words in gain_in_words(dict(zip(("value", "low", "high"), gain, strict=True)) | {"n": 20})
