@@ -51,7 +51,7 @@ def put_drafts(
     folder = JobFolder(workspace.folder.exchange / f"drafts-{seed}")
     folder.out.mkdir(parents=True)
     parquet.write_table(pa.Table.from_pylist(drafts, schema=pa.schema(COLUMNS)), folder.out / "drafts.parquet")
-    job = {"id": f"j_{seed}", "project_id": row["id"], "created_by": "Ann"}
+    job = {"id": f"j_{seed}", "project_id": row["id"], "created_by": "Ann", "facts": {}}
     with workspace.store.transaction() as tx:
         drafting.collect_drafts(workspace, tx, job, folder, {})
 
