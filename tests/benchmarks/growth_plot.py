@@ -54,7 +54,7 @@ def main() -> None:
         )  # fmt: skip
         draw(
             "training-by-number", by_number(training["by_number"]),
-            Axes("Minutes of one pass, and seconds before it, by the number of examples", "examples", [100, 300, 1_000, 2_000, 5_000], [0.1, 1, 10, 100]),
+            Axes("Minutes of one pass, and seconds before it, by the number of examples", "examples", [100, 300, 1_000, 2_000, 5_000], [0.1, 1, 10, 100, 1_000]),
         )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def drawing(lines: dict[str, Points], axes: Axes) -> Drawing:
     for axis, values in ((plot.xValueAxis, axes.across), (plot.yValueAxis, axes.up)):
         axis.valueSteps = [math.log10(value) for value in values]
         axis.valueMin, axis.valueMax = axis.valueSteps[0], axis.valueSteps[-1]
-        axis.labelTextFormat = lambda value: f"{float(f'{10**value:.3g}'):,g}"
+        axis.labelTextFormat = lambda value: f"{round(10**value, 3):,g}"
         axis.visibleGrid, axis.gridStrokeColor = 1, HexColor("#dddddd")
     drawn.add(plot)
     drawn.add(String(60, HEIGHT - 24, f"{axes.title} (both axes logarithmic)", fontSize=12, fillColor=black))
