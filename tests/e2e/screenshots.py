@@ -1,7 +1,7 @@
 """Remakes the README's pictures: a script, not a test.
 
     .venv/bin/python -m tests.e2e.screenshots                 the pages that need no trained adapter
-    .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio
+    .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio (--pages train,runs: just these)
 
 Without --data it opens a studio of its own on the sample projects, and makes some decisions and a
 version in it. With --data it opens the studio of that folder (no other server may run on it), takes
@@ -46,10 +46,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=Path, help="the data folder of a studio with a trained adapter")
     options.add_argument("--project", default=PROJECT, help=f"the project to show (default {PROJECT})")
+    options.add_argument("--pages", default=",".join(TRAINED), help="which pages of that folder's studio")
     chosen = options.parse_args()
     PICTURES.mkdir(parents=True, exist_ok=True)
     if chosen.data is not None:
-        take(chosen.data, chosen.project, TRAINED)
+        take(chosen.data, chosen.project, tuple(chosen.pages.split(",")))
         return
     with tempfile.TemporaryDirectory(prefix="proofroom-pictures-") as folder:
         data = Path(folder) / "data"
@@ -124,6 +125,7 @@ def settle(page: Page) -> None:
     """Wait until the page is drawn, its tables and charts included."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
     page.wait_for_timeout(1_500)
 
 
