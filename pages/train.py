@@ -68,15 +68,15 @@ def show_estimate(plan: dict[str, Any]) -> None:
     )
 
 
-def show_buttons(plan: dict[str, Any], version: str, chosen: Chosen) -> None:
-    is_barred = bool(plan["obstacles"])
+def show_buttons(version: str, chosen: Chosen, *, is_barred: bool, may_check: bool) -> None:
+    """may_check: also where the last check bars the run, as it may find otherwise today."""
     with st.container(horizontal=True):
         st.button(
             "Mend the above first" if is_barred else "Start training",
             type="primary", disabled=is_barred, on_click=start, args=(version, chosen),
         )  # fmt: skip
         st.button(
-            "Check first", disabled=is_barred, on_click=check, args=(version, chosen),
+            "Check first", disabled=not may_check, on_click=check, args=(version, chosen),
             help="Looks at every example as the model will read it, and tries the longest ones. A run checks the same, but for the trial.",
         )  # fmt: skip
         st.button(
@@ -109,17 +109,18 @@ with st.container(border=True):
     goal = project["goal"] if chosen.preset == "auto" else chosen.preset
     st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=goal))
     show_estimate(plan)
-    for obstacle in plan["obstacles"]:
-        frame.problem(obstacle)
-    show_buttons(plan, version, chosen)
-run_offers.show_offers(project["name"], version, chosen, by=name, start=start_group, is_barred=bool(plan["obstacles"]))
-if not job_panel.watch_kind(project["name"], "preflight", by=name):
     told = preflighting.checked_before(
         workspace(), project["name"], version, preset_name=chosen.preset, settings=chosen.settings
     )
-    if told is not None:
-        st.subheader("What the check found")
-        preflight_view.show_preflight(told)
+    stops = preflighting.stops_of(told)
+    for missing in [*plan["obstacles"], *(f"The check of these settings found: {one}" for one in stops)]:
+        frame.problem(missing)
+    is_barred = bool(plan["obstacles"] or stops)
+    show_buttons(version, chosen, is_barred=is_barred, may_check=not plan["obstacles"])
+run_offers.show_offers(project["name"], version, chosen, by=name, start=start_group, is_barred=is_barred)
+if not job_panel.watch_kind(project["name"], "preflight", by=name) and told is not None:
+    st.subheader("What the check found")
+    preflight_view.show_preflight(told)
 n_runs = len(training.list_runs(workspace(), project["name"]))
 if n_runs:
     frame.link("runs", f"{n_runs:,} {'run' if n_runs == 1 else 'runs'} so far")

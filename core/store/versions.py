@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +76,15 @@ def record_ids_in(store: Store, version_id: str, *, split: str | None = None) ->
     return [row["record_id"] for row in rows]
 
 
-def mean_tokens_of_longest(store: Store, version_id: str, n: int) -> float | None:
-    """How many tokens the n longest training examples have on average; None where the version does not say."""
+def n_tokens_of(store: Store, version_id: str, example_ids: Sequence[str]) -> int:
+    """How many tokens these examples of a version have together."""
     (row,) = store.read(
-        "SELECT avg(n_tokens) AS mean FROM (SELECT n_tokens FROM version_examples WHERE version_id = ? AND split = 'train' "
-        "ORDER BY n_tokens DESC LIMIT ?)",
-        [version_id, n],
+        "SELECT coalesce(sum(n_tokens), 0)::BIGINT AS n FROM version_examples WHERE version_id = ? "
+        "AND example_id IN (SELECT unnest(?::TEXT[]))",
+        [version_id, list(example_ids)],
     )
-    mean: float | None = row["mean"]
-    return mean
+    n: int = row["n"]
+    return n
 
 
 def held_by_source(store: Store, version_id: str) -> dict[str, int]:

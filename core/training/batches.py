@@ -64,6 +64,15 @@ def tokenise_examples(
     return rows, dropped
 
 
+def token_counts(form: ChatFormat, example: Example) -> tuple[int, int]:
+    """Tokens of an example, and those of them that are learnt; none of these where the template hides where an answer begins."""
+    try:
+        chat = form.tokenise(example.messages)
+    except Invalid:
+        return form.count_chat_tokens(example.messages), 0
+    return len(chat.ids), chat.n_target_tokens
+
+
 def optimiser_batches(
     rows: Sequence[TrainingRow], *, batch_size: int, n_steps: int, seed: int
 ) -> list[list[TrainingRow]]:

@@ -88,6 +88,13 @@ def _saving_memory(adapted: PeftModel) -> PeftModel:
     return adapted
 
 
+def keep_saving_memory(model: PeftModel) -> None:
+    """Let layers that make activations anew go on doing so in evaluation mode, where they would not; all else stays in it, dropout too."""
+    for module in model.modules():
+        if getattr(module, "gradient_checkpointing", False):
+            module.training = True
+
+
 def _quick(model: PeftModel) -> PeftModel:
     quicken(model)
     fuse(model)

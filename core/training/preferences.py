@@ -29,7 +29,7 @@ from core.training.checkpoints import Counters, has_checkpoint, load_checkpoint,
 from core.training.evaluation import evaluate
 from core.training.loop import learning_rate
 from core.training.loss import answer_loss_by_row
-from core.training.models import as_tensors, hidden_states, output_weight
+from core.training.models import as_tensors, hidden_states, keep_saving_memory, output_weight
 from core.training.preference_plan import PreferenceConfig
 from core.training.presets import CURVE_EXAMPLES, n_steps
 from core.training.progress import Progress, Silent
@@ -86,13 +86,17 @@ def tokenise_pairs(
     """Pairs of which both texts fit, and those that do not, with the reason; nothing is cut."""
     found, dropped = [], []
     for pair in pairs:
-        both = [_example(pair, "chosen", pair.chosen), _example(pair, "rejected", pair.rejected)]
-        rows, refused = tokenise_examples(both, form, max_length_tokens=max_length_tokens)
+        rows, refused = tokenise_examples(pair_examples(pair), form, max_length_tokens=max_length_tokens)
         if refused:
             dropped.append(refused[0])
         else:
             found.append(PairRows(pair.id, rows[0], rows[1]))
     return found, dropped
+
+
+def pair_examples(pair: PreferencePair) -> tuple[Example, Example]:
+    """The two texts of a pair as answers to its prompt: the chosen one, and the rejected one."""
+    return _example(pair, "chosen", pair.chosen), _example(pair, "rejected", pair.rejected)
 
 
 def preference_loss(
@@ -235,6 +239,7 @@ class _Steps:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         facts, slopes = self._weigh(batch)
+        keep_saving_memory(self.model)
         for rows in micro_batches(
             [row for pair in batch for row in pair.rows], budget_tokens=self.config.run.micro_batch_tokens
         ):

@@ -23,6 +23,9 @@ from core.training.shared_passages import passages, shared_share
 N_BINS = 24
 # Of a held-out answer; below it are turns of phrase that two texts of one author may share.
 LEAK_SHARE = 0.5
+LESS_MEMORY = (
+    "Allow fewer tokens at a time, turn Save memory on, allow only shorter examples, or take a smaller base model."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
     template = template_told(examples[Split.TRAIN], rows[Split.TRAIN], form)
     findings = [
         *_on_rows(rows, dropped, config),
-        *_on_context(rows, form, config),
-        *_on_template(template, rows[Split.TRAIN]),
+        *on_context([row for split in Split for row in rows[split]], form, config),
+        *on_template(template, rows[Split.TRAIN]),
         *_on_leaks(leaks, examples),
     ]
     told = {
@@ -86,17 +89,19 @@ def check_examples(examples: Mapping[Split, Sequence[Example]], form: ChatFormat
     return Checked(kept, rows, planted, dropped, findings, told)
 
 
-def on_memory(peak_mb: float | None, free_mb: float | None) -> list[Finding]:
-    """What the trial of the longest rows says of memory. peak_mb: None where it ran out. free_mb: before it; None where nobody knows."""
-    remedy = (
-        "Allow fewer tokens at a time, turn Save memory on, allow only shorter examples, or take a smaller base model."
-    )
+def on_memory(
+    peak_mb: float | None, free_mb: float | None, *, of: str = "examples", remedy: str = LESS_MEMORY
+) -> list[Finding]:
+    """What the trial of the longest rows says of memory. peak_mb: None where it ran out. free_mb: before it; None where nobody knows.
+
+    of: what the rows are. remedy: what to do, as sentences.
+    """
     if peak_mb is None:
-        return [Finding("stop", "memory", f"The longest examples do not fit into memory: the trial ran out. {remedy}")]
+        return [Finding("stop", "memory", f"The longest {of} do not fit into memory: the trial ran out. {remedy}")]
     if free_mb is None or peak_mb <= free_mb:
         return []
     sentence = (
-        f"The longest examples took {peak_mb / 1024:.1f} GB of memory at most, and {free_mb / 1024:.1f} GB were free: a run may "
+        f"The longest {of} took {peak_mb / 1024:.1f} GB of memory at most, and {free_mb / 1024:.1f} GB were free: a run may "
         f"break off. Close other programs. {remedy}"
     )
     return [Finding("look", "memory", sentence)]
@@ -146,21 +151,28 @@ def first_batch(
     examples: Sequence[Example], rows: Sequence[TrainingRow], form: ChatFormat, config: TrainConfig
 ) -> list[dict[str, Any]]:
     """The examples of the first step exactly as tokenised: external_id, n_tokens, and pieces, each with whether it is learnt."""
-    by_id = {example.id: example for example in examples}
     if not rows:
         return []
     (batch,) = optimiser_batches(rows, batch_size=config.batch_size, n_steps=1, seed=config.seed)
+    names = {example.id: example.external_id for example in examples}
+    return pieces_told(batch, {example.id: example for example in examples}, names, form)
+
+
+def pieces_told(
+    rows: Sequence[TrainingRow], examples: Mapping[str, Example], names: Mapping[str, str], form: ChatFormat
+) -> list[dict[str, Any]]:
+    """Rows exactly as tokenised. examples, names: by the row's example_id; a name is what the row is called on a page."""
     return [
         {
-            "external_id": by_id[row.example_id].external_id,
+            "external_id": names[row.example_id],
             "n_tokens": row.n_tokens,
             "n_trained": row.n_target_tokens,
             "pieces": [
                 [piece, label != -100]
-                for piece, label in zip(form.pieces(by_id[row.example_id].messages), row.labels, strict=True)
+                for piece, label in zip(form.pieces(examples[row.example_id].messages), row.labels, strict=True)
             ],
         }
-        for row in batch
+        for row in rows
     ]
 
 
@@ -195,14 +207,7 @@ def _on_rows(
         )
         findings.append(Finding("look", "no_hold_out", sentence))
     for split in Split:
-        for reason in sorted({one.reason for one in dropped[split]}):
-            some = [one for one in dropped[split] if one.reason == reason]
-            one = len(some) == 1
-            sentence = (
-                f"{len(some):,} {split.value} {'example falls' if one else 'examples fall'} out: {REASONS.get(reason, reason)} "
-                f"(the first, {some[0].external_id}: {some[0].detail})."
-            )
-            findings.append(Finding("look", reason, sentence))
+        findings += on_fallen_out(dropped[split], f"{split.value} example")
     n = len(rows[Split.TRAIN])
     if 0 < n < config.batch_size:
         sentence = (
@@ -214,7 +219,21 @@ def _on_rows(
     return findings
 
 
-def _on_template(template: Mapping[str, Any], rows: Sequence[TrainingRow]) -> list[Finding]:
+def on_fallen_out(dropped: Sequence[Dropped], noun: str) -> list[Finding]:
+    """One finding for each reason why something falls out. noun: what one of them is."""
+    findings = []
+    for reason in sorted({one.reason for one in dropped}):
+        some = [one for one in dropped if one.reason == reason]
+        sentence = (
+            f"{len(some):,} {noun}{' falls' if len(some) == 1 else 's fall'} out: {REASONS.get(reason, reason)} "
+            f"(the first, {some[0].external_id}: {some[0].detail})."
+        )
+        findings.append(Finding("look", reason, sentence))
+    return findings
+
+
+def on_template(template: Mapping[str, Any], rows: Sequence[TrainingRow]) -> list[Finding]:
+    """Where nothing that is learnt ends an answer. template: as `template_told` tells it of the rows."""
     if not rows or template["ends_with"]:
         return []
     sentence = (
@@ -224,8 +243,17 @@ def _on_template(template: Mapping[str, Any], rows: Sequence[TrainingRow]) -> li
     return [Finding("look", "no_end", sentence)]
 
 
-def _on_context(rows: Mapping[Split, Sequence[TrainingRow]], form: ChatFormat, config: TrainConfig) -> list[Finding]:
-    """Where the run allows longer examples than the base model was made to read."""
+def on_context(
+    rows: Sequence[TrainingRow],
+    form: ChatFormat,
+    config: TrainConfig,
+    *,
+    otherwise: str = ", or choose a base model that reads more",
+) -> list[Finding]:
+    """Where the run allows longer examples than the base model was made to read.
+
+    rows: all that it would read. otherwise: what else to do, where a limit that fits is not wanted.
+    """
     try:
         limit = context_tokens(form.folder)
     except ModelMissing:
@@ -233,11 +261,9 @@ def _on_context(rows: Mapping[Split, Sequence[TrainingRow]], form: ChatFormat, c
         return []
     if config.max_length_tokens <= limit:
         return []
-    longer = sorted(
-        (row.n_tokens for of_split in rows.values() for row in of_split if row.n_tokens > limit), reverse=True
-    )
+    longer = sorted((row.n_tokens for row in rows if row.n_tokens > limit), reverse=True)
     allowed = f"The run allows examples of {config.max_length_tokens:,} tokens (max_length_tokens), {form.folder.name} reads {limit:,} at most."
-    remedy = f"Set it to {limit:,} or less, or choose a base model that reads more."
+    remedy = f"Set it to {limit:,} or less{otherwise}."
     if not longer:
         return [Finding("look", "context", f"{allowed} No example is as long. {remedy}")]
     n = f"{len(longer):,} {'example is' if len(longer) == 1 else 'examples are'}"

@@ -127,7 +127,7 @@ def start_curation_comparison(
             remedy="`proofroom curation` freezes that first, and so does the offer on the Train page.",
         )
     chosen, rest = (other, asked) if is_unchosen(asked) else (asked, other)
-    plan = plan_run(workspace, project, chosen["name"], preset_name=preset_name, settings=settings)
+    plan = plan_run(workspace, project, chosen["name"], preset_name=preset_name, settings=settings, counts_answers=True)
     own = plan["config"] | {
         "train_tokens": 0,
         # As many tokens read would not be as much learnt: a set with long questions has fewer answers in them.

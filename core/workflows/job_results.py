@@ -18,10 +18,10 @@ from core.workflows.importing import collect_import
 from core.workflows.judging import collect_judge
 from core.workflows.leaking import collect_leaks
 from core.workflows.preflighting import collect_preflight
+from core.workflows.run_collecting import collect_run, keep_curve, note_run_end
 from core.workflows.scoring import collect_scores
 from core.workflows.searching import collect_index
 from core.workflows.suggesting import collect_suggestions
-from core.workflows.training import collect_run, keep_curve, note_run_end
 from core.workflows.updating import collect_update
 from core.workflows.version_import import collect_imported_version
 from core.workflows.workspace import Workspace

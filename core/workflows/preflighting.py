@@ -67,6 +67,11 @@ def checked_before(
     return None
 
 
+def stops_of(told: dict[str, Any] | None) -> list[str]:
+    """Sentences of what a check found that no run should start against; empty where there is none, or no check."""
+    return [finding["sentence"] for finding in told["findings"] if finding["level"] == "stop"] if told else []
+
+
 def collect_preflight(
     workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.errors import Invalid, Refused
@@ -22,15 +22,22 @@ from core.training.estimates import EarlierRun, estimate_run
 from core.training.hardware import Hardware, hardware
 from core.training.presets import CURVE_EXAMPLES, TAKE, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
+from core.workflows.frozen_counts import counted_answer_tokens, known_answer_tokens, longest_answers
 from core.workflows.gates import against_training
 from core.workflows.run_checks import tried
 from core.workflows.workspace import Workspace, project_named
 
-# Of a version whose answers were not counted: about what they are of tickets and reviews. For estimates, and for a budget that
-# several runs share, whatever it is.
-ASSUMED_ANSWER_SHARE = 0.6
 # Estimates learn from so many runs at most.
 MOST_EARLIER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a run learns from in one pass. answer_share: what its answers are of the version's, in [0, 1]."""
+
+    n: int
+    n_tokens: int
+    answer_share: float
 
 
 def plan_run(
@@ -40,10 +47,13 @@ def plan_run(
     *,
     preset_name: str = "auto",
     settings: dict[str, Any] | None = None,
+    counts_answers: bool = False,
 ) -> dict[str, Any]:
     """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
 
-    version: None for the newest. n_train: examples that it would learn from. `obstacles` are sentences; a run starts only when there are none.
+    version: None for the newest. counts_answers: also those of a version from before freezing counted them, which takes a while the first
+    time; a run that is to end by them always counts. n_train: examples that it would learn from. `obstacles` are sentences; a run
+    starts only when there are none.
     """
     row = project_named(workspace, project)
     chosen = _version(workspace, row, version)
@@ -60,14 +70,14 @@ def plan_run(
         base=base,
     )
     config = config_from(settings or {}, base=reference)
-    n_train = n_taken(config, chosen["n_train"])
-    n_train_tokens = _n_train_tokens(workspace, chosen, config, n_train)
+    taken = _taken(workspace, chosen, config)
+    counts_answers |= bool(config.train_answer_tokens)
+    n_answers = counted_answer_tokens(workspace, chosen, base) if counts_answers else known_answer_tokens(chosen)
     estimate = estimate_run(
         config,
-        n_train=n_train,
-        n_train_tokens=n_train_tokens,
-        # As many of its tokens are learnt as of the version's.
-        n_answer_tokens=round(answer_tokens(chosen) * n_train_tokens / max(1, chosen["n_train_tokens"])),
+        n_train=taken.n,
+        n_train_tokens=taken.n_tokens,
+        n_answer_tokens=round(n_answers * taken.answer_share),
         **held_out_tokens(chosen),
         earlier=earlier_runs_on(hardware(), workspace, base, processes=config.processes),
         tried=tried(workspace, chosen, config.to_dict()),
@@ -75,7 +85,7 @@ def plan_run(
     )
     return {
         "version": chosen,
-        "n_train": n_train,
+        "n_train": taken.n,
         "config": config.to_dict(),
         "differs": differing_settings(config, reference),
         "estimate": asdict(estimate),
@@ -92,12 +102,6 @@ def _longest(version: Row, base: str, workspace: Workspace) -> int:
 def context_of(base: str, workspace: Workspace) -> int:
     """How many tokens the base model reads at most: no example may be longer."""
     return EMBEDDED_CONTEXT_TOKENS if base == EMBEDDED else context_tokens(model_folder(base, workspace.folder.models))
-
-
-def answer_tokens(version: Row) -> int:
-    """Tokens of the training examples that are learnt, in one pass; about, where freezing could not count them."""
-    counted: int = version["card"].get("n_answer_tokens", {}).get("train", 0)
-    return counted or round(ASSUMED_ANSWER_SHARE * version["n_train_tokens"])
 
 
 def held_out_tokens(version: Row) -> dict[str, int]:
@@ -119,15 +123,16 @@ def earlier_runs_on(here: Hardware, workspace: Workspace, base: str, *, processe
     return [EarlierRun(**{name: row[name] for name in row if name != "gpu"}) for row in alike[:MOST_EARLIER]]
 
 
-def _n_train_tokens(workspace: Workspace, version: Row, config: TrainConfig, n_train: int) -> int:
-    """Of the n_train examples that a run learns from: as long as the version's are on average, or as its longest where those are taken."""
-    mean = version["n_train_tokens"] / max(1, version["n_train"])
+def _taken(workspace: Workspace, version: Row, config: TrainConfig) -> _Taken:
+    """Where it takes the longest answers, of these very examples; else as long as the version's are on average."""
     found = TAKE.fullmatch(config.take)
-    if found is not None and found[1] == "longest":
-        # Of a share of the records, the longest are about as long as that many more of all.
-        n_longest = round(n_train / config.train_share)
-        mean = version_rows.mean_tokens_of_longest(workspace.store, version["id"], n_longest) or mean
-    return round(mean * n_train)
+    if found is not None and found[1] == "longest" and version["n_train"]:
+        longest = longest_answers(workspace, version, config)
+        n_tokens = version_rows.n_tokens_of(workspace.store, version["id"], longest.ids)
+        return _Taken(len(longest.ids), n_tokens, longest.answer_share)
+    n = n_taken(config, version["n_train"])
+    share = n / max(1, version["n_train"])
+    return _Taken(n, round(version["n_train_tokens"] * share), share)
 
 
 def _version(workspace: Workspace, project: Row, name: str | None) -> Row:

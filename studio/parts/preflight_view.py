@@ -22,6 +22,8 @@ MOST_LISTED = 1_000
 def show_preflight(told: dict[str, Any]) -> None:
     """told: as `preflight.json` has it, with checked_at where it was a check of its own."""
     lengths, template = told["lengths"]["train"], told["template"]
+    # Of a run that went on with pairs it is about their texts.
+    examples = "texts of the pairs" if told.get("is_of_pairs") else "training examples"
     # What was checked before the missing end was a finding has it among the facts on the template alone.
     if not told["findings"] and (template["ends_with"] or not lengths["n"]):
         st.success("Nothing stands against this run.", icon=":material/check:")
@@ -34,10 +36,10 @@ def show_preflight(told: dict[str, Any]) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**How long the examples are**")
-        st.altair_chart(length_chart(lengths))
+        st.markdown("**How long they are**" if told.get("is_of_pairs") else "**How long the examples are**")
+        st.altair_chart(length_chart(lengths, examples))
         st.caption(
-            f"{lengths['n']:,} training examples, {lengths['n_tokens']:,} tokens, of which {lengths['n_trained_tokens']:,} are learnt. "
+            f"{lengths['n']:,} {examples}, {lengths['n_tokens']:,} tokens, of which {lengths['n_trained_tokens']:,} are learnt. "
             f"Half are no longer than {lengths['median']:,}; the longest has {lengths['longest']:,}."
         )
     with right:
@@ -60,8 +62,8 @@ def show_preflight(told: dict[str, Any]) -> None:
             show_tokens(pieces, key=f"tokens_{place}", label=label)
 
 
-def length_chart(lengths: dict[str, Any]) -> alt.Chart:
-    """Examples by their number of tokens."""
+def length_chart(lengths: dict[str, Any], examples: str) -> alt.Chart:
+    """Examples by their number of tokens. examples: what they are, for the axis."""
     width = lengths["edges"][0]
     rows = [
         {"from": edge - width + 1, "to": edge, "examples": n}
@@ -73,7 +75,7 @@ def length_chart(lengths: dict[str, Any]) -> alt.Chart:
         .encode(
             x=alt.X("from:Q", bin="binned", title="tokens", axis=alt.Axis(format="d", grid=False)),
             x2="to:Q",
-            y=alt.Y("examples:Q", title="training examples", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("examples:Q", title=examples, axis=alt.Axis(tickMinStep=1)),
             tooltip=["from", "to", "examples"],
         )
         .properties(height=220)
@@ -86,7 +88,7 @@ def _measured(told: dict[str, Any]) -> None:
         return
     when = f" on {day(told['checked_at'])}" if told.get("checked_at") else ""
     st.caption(
-        f"Tried{when}: the {dry['n_rows']} longest examples (up to {dry['longest_tokens']:,} tokens) took {dry['seconds']:.1f} s a step, "
+        f"Tried{when}: the {dry['n_rows']} longest {'texts' if told.get('is_of_pairs') else 'examples'} (up to {dry['longest_tokens']:,} tokens) took {dry['seconds']:.1f} s a step, "
         f"{dry['tokens_per_second']:.0f} tokens a second, and {dry['peak_memory_mb'] / 1024:.1f} GB of memory at most{_on_gpu(dry)}."
     )
 
@@ -105,11 +107,15 @@ def _dropped(told: dict[str, Any]) -> None:
     ]
     n = sum(told["n_dropped"].values())
     if rows:
-        with st.expander(f"{n:,} {'example falls' if n == 1 else 'examples fall'} out"):
+        what = f"example{'' if n == 1 else 's'}"
+        if told.get("is_of_pairs"):
+            what = "of the pairs and held-out examples"
+        with st.expander(f"{n:,} {what} {'falls' if n == 1 else 'fall'} out"):
             _listed(rows, n)
     if told["leaks"]:
         n = told["n_leaks"]
-        with st.expander(f"{n:,} held-out {'text stands' if n == 1 else 'texts stand'} in the training text"):
+        where = "texts that were signed off" if told.get("is_of_pairs") else "the training text"
+        with st.expander(f"{n:,} held-out {'text stands' if n == 1 else 'texts stand'} in {where}"):
             _listed(
                 [{"example": one["external_id"], "split": one["split"], "share of its words": f"{one['share']:.0%}"} for one in told["leaks"]],
                 n,

@@ -21,7 +21,7 @@ def show_take(start: str, of: str) -> str:
     left, right = st.columns(2)
     chosen = left.selectbox(
         "Of the examples", list(TAKES), list(TAKES).index(base), format_func=TAKES.__getitem__, key=f"run take {of}",
-        help="All that the version trains on, or a part of them: for a comparison with what somebody chose.",
+        help="All that the version trains on, or a part of them: for a comparison with what somebody chose. The longest have the most characters.",
     )  # fmt: skip
     if not chosen:
         return ""

@@ -43,7 +43,7 @@ def table() -> str:
          f"{ours['peak_memory_mb'] / trl['peak_memory_mb']:.0%}", "the same runs"),
         ("Writing drafts, generated tokens/s", "one `generate()` call per brief", f"{batches['tokens_per_second_median']:.0f}",
          f"{singles['tokens_per_second_median']:.0f}", f"{draft['ratio']:.1f} times",
-         f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs"),
+         f"{draft['n_rounds']} rounds of {draft['n_briefs']} briefs{held_by(batches, singles)}"),
         hold_out(held_out["splits"], held_out["epochs"]),
     ]  # fmt: skip
     for name, rows_of in (readme_training.ROWS | readme_curation.ROWS | readme_review.ROWS).items():
@@ -52,6 +52,15 @@ def table() -> str:
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([*lines, "", circumstances(train), "", pipeline(last("pipeline_speed")), ""])
+
+
+def held_by(batches: dict[str, Any], singles: dict[str, Any]) -> str:
+    """How much of the machine writing drafts used, where the last run of the benchmark told it."""
+    if "share_of_peak" not in batches:
+        return ""
+    shares, memory = ([one[name] for one in (batches, singles)] for name in ("share_of_peak", "peak_memory_mb"))
+    told = f"; {shares[0]:.1%} and {shares[1]:.1%} of the matrix-product peak"
+    return told + (f", {memory[0]:,} and {memory[1]:,} MB" if all(memory) else "")
 
 
 def tuned(train: dict[str, Any]) -> list[tuple[str, ...]]:

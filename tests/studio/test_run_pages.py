@@ -11,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
-from core.workflows import jobs, models, training
+from core.jobs.folder import write_json
+from core.store import jobs as job_rows
+from core.workflows import jobs, models, run_checks, training
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import figures
@@ -22,6 +24,10 @@ from tests.studio.serving_studio import with_run
 STUDIO = Path(__file__).resolve().parents[2]
 SENTENCE = "No token after the answer is learnt: drafts may not know when to stop."
 LENGTHS = {"n": 3, "n_tokens": 90, "n_trained_tokens": 60, "median": 30, "longest": 31, "edges": [31], "counts": [3]}
+TOLD: dict[str, Any] = {
+    "findings": [], "lengths": {"train": LENGTHS}, "template": {"ends_with": "<|im_end|>", "before_answer": "assistant"},
+    "dropped": {"train": []}, "n_dropped": {"train": 0}, "leaks": [], "n_leaks": 0, "first_batch": [],
+}  # fmt: skip
 
 
 def preflight(told: dict[str, object]) -> None:
@@ -38,11 +44,7 @@ def drafts(runs: list[str]) -> None:
 
 def checked(**more: Any) -> AppTest:
     """What the page shows of a check."""
-    told = {
-        "findings": [], "lengths": {"train": LENGTHS}, "template": {"ends_with": "<|im_end|>", "before_answer": "assistant"},
-        "dropped": {"train": []}, "n_dropped": {"train": 0}, "leaks": [], "n_leaks": 0, "first_batch": [],
-    }  # fmt: skip
-    app = AppTest.from_function(preflight, args=(told | more,), default_timeout=60).run()
+    app = AppTest.from_function(preflight, args=(TOLD | more,), default_timeout=60).run()
     assert not app.exception
     return app
 
@@ -82,6 +84,32 @@ def page(name: str, **query: str) -> AppTest:
     return app
 
 
+def found(workspace: Workspace, job: str, *findings: dict[str, str], **settings: Any) -> None:
+    """A check of version and settings that has ended, and found this."""
+    plan = training.plan_run(workspace, "voice", "v1", settings=settings)
+    mark, project = run_checks.mark_of(plan["version"], plan["config"]), plan["version"]["project_id"]
+    folder = workspace.supervisor.folder(job)
+    folder.out.mkdir(parents=True)
+    write_json(folder.out / "preflight.json", TOLD | {"findings": findings})
+    with workspace.store.transaction() as tx:
+        job_rows.insert_job(tx, job, project_id=project, kind="preflight", facts={"checked": mark}, by="Ann")
+        job_rows.mark_ended(tx, job, state="done", reason="", result={"dry_step": None, "findings": findings})
+        job_rows.mark_collected(tx, job)
+
+
+def starts(app: AppTest) -> dict[str, bool]:
+    """By label, whether a button that would use the settings on the card can be pressed."""
+    assert not app.exception
+    wanted = (
+        "Start training",
+        "Mend the above first",
+        "Check first",
+        "Try three learning rates",
+        "Would more examples help?",
+    )
+    return {one.label: not one.disabled for one in app.button if one.label in wanted}
+
+
 def metrics(app: AppTest) -> dict[str, str]:
     return {one.label: one.delta for one in app.metric}
 
@@ -115,6 +143,30 @@ def test_of_a_long_list_of_rows_that_fall_out_it_is_said_how_many_more_there_are
     assert len(app.dataframe[0].value) == 1_000
     assert any(one.startswith("10 more. ") for one in captions(app))
     assert not any("more." in one for one in captions(checked(dropped={"train": rows[:60]}, n_dropped={"train": 60})))
+
+
+def test_a_check_that_says_stop_keeps_the_start_button_off_in_both_views_until_it_says_otherwise(
+    workspace: Workspace,
+) -> None:
+    stop = {
+        "level": "stop",
+        "name": "memory",
+        "sentence": "The longest examples do not fit into memory: the trial ran out.",
+    }
+    found(workspace, "job_stops", stop, rank=8)
+    barred = {"Mend the above first": False, "Check first": True, "Try three learning rates": False, "Would more examples help?": False}  # fmt: skip
+    app = page("train.py", version="v1", settings="rank=8")
+    for is_expert in (True, False):
+        assert app.toggle(key="train_expert").value is is_expert
+        assert starts(app) == barred
+        beside = [one.value for one in app.error if "The check of these settings found" in one.value]
+        assert [unescaped(one) for one in beside] == [f"The check of these settings found: {stop['sentence']}"]
+        app.toggle(key="train_expert").set_value(False).run()
+    assert all(starts(page("train.py", version="v1", settings="rank=4")).values())
+    found(workspace, "job_clears", stop | {"level": "look"}, rank=8)
+    app = page("train.py", version="v1", settings="rank=8")
+    assert "Start training" in starts(app)
+    assert all(starts(app).values())
 
 
 def test_leaks_beyond_those_listed_are_counted_too() -> None:

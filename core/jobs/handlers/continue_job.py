@@ -5,15 +5,18 @@ Measures the same hold-out before and after, so that one sees what the pairs did
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from peft import PeftModel
 
 from core.curate.versions import read_version
-from core.errors import Invalid, Refused
+from core.errors import Invalid
+from core.jobs.broken_off import MEMORY_REMEDIES
 from core.jobs.context import JobCancelled, JobContext
+from core.jobs.handlers.check_step import tell_dropped, tell_findings, tried
 from core.jobs.handlers.evidence_step import evidence_of
 from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Example, Split
@@ -23,16 +26,18 @@ from core.training.base_models import folder_sha256
 from core.training.batches import TrainingRow
 from core.training.chat_format import ChatFormat, chat_format
 from core.training.checkpoints import check_begun_on, has_checkpoint
+from core.training.dry_step import dry_step
 from core.training.evaluation import HoldOutLoss, evaluate
 from core.training.loop import TrainResult
 from core.training.machine import use_threads
 from core.training.manifests import read_manifest
-from core.training.memory import peak_memory
+from core.training.memory import free_memory_mb, peak_memory
 from core.training.merging import check_base
 from core.training.models import load_base, ready_model_folder, with_adapter
-from core.training.preference_plan import PreferenceConfig, config_of, kept_aside
-from core.training.preferences import PairRows, PreferenceResult, learn_preferences, tokenise_pairs
-from core.training.preflight import check_examples
+from core.training.pair_checks import HELD_OUT, CheckedPairs, check_pairs
+from core.training.preference_plan import PreferenceConfig, config_of
+from core.training.preferences import PreferenceResult, learn_preferences
+from core.training.preflight import Checked, check_examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,17 @@ def run(context: JobContext) -> dict[str, Any]:
     base_sha256 = folder_sha256(base_folder)
     check_begun_on(Path(settings["checkpoint"]), base_sha256=base_sha256, base_name=base_folder.name)
     form = chat_format(base_folder)
-    learnt, aside = _pairs(context, config, form)
     checked = check_examples(examples, form, config.run)
-    rows = checked.rows
+    pairs = _checked_pairs(context, checked, form, config)
+    learnt, aside, rows = pairs.learnt, pairs.aside, checked.rows
     # Where no test row is left, the validation split stands in.
     split = Split.TEST if rows[Split.TEST] else Split.VALIDATION
     held_out = _HeldOut(split, rows[split], n_left_out)
+    free_mb = free_memory_mb()
     model = with_adapter(
         load_base(base_folder), start, is_trainable=True, saves_memory=config.run.gradient_checkpointing
     )
+    _try_longest(model, pairs, config, context, free_mb=free_mb)
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
     base = _measured(model, held_out, context, phase="Measuring the base model", use_adapter=False)
     before = _measured(model, held_out, context, phase="Measuring the run as it is")
@@ -139,20 +146,29 @@ def _checked_start(start: Path, expected_sha256: str) -> dict[str, Any]:
     return manifest
 
 
-def _pairs(context: JobContext, config: PreferenceConfig, form: ChatFormat) -> tuple[list[PairRows], list[PairRows]]:
-    """The pairs to learn from and those kept aside; an event names each that does not fit. Raises Refused when none does."""
+def _checked_pairs(context: JobContext, checked: Checked, form: ChatFormat, config: PreferenceConfig) -> CheckedPairs:
+    """The pairs as they will be learnt, with what was found told and kept. Raises Refused where the run must not go on."""
     pairs = read_pairs(Path(context.settings["pairs"]), expected_sha256=context.settings["continues"]["pairs_sha256"])
-    rows, dropped = tokenise_pairs(pairs, form, max_length_tokens=config.run.max_length_tokens)
-    for one in dropped:
-        context.event("dropped", split="pairs", external_id=one.external_id, reason=one.reason, detail=one.detail)
-    by_id = {row.id: row for row in rows}
-    learnt, aside = kept_aside([pair for pair in pairs if pair.id in by_id])
-    if not learnt:
-        raise Refused(
-            f"None of the {len(pairs)} pairs can be learnt: {dropped[0].detail or dropped[0].reason}.",
-            remedy="A longer limit (max_length_tokens) lets longer texts in.",
-        )
-    return [by_id[pair.id] for pair in learnt], [by_id[pair.id] for pair in aside]
+    found = check_pairs(pairs, checked, form, config)
+    tell_dropped(found.dropped, context, split="pairs")
+    for split in HELD_OUT:
+        tell_dropped(checked.dropped[split], context, split=split.value)
+    tell_findings(found.told, found.findings, context)
+    return found
+
+
+def _try_longest(
+    model: PeftModel, pairs: CheckedPairs, config: PreferenceConfig, context: JobContext, *, free_mb: float | None
+) -> None:
+    """Try the longest texts before anything is measured, and add what that says to the check. Raises Refused where they do not fit.
+
+    free_mb: before the model was loaded; None where nobody knows.
+    """
+    texts = [row for pair in pairs.learnt for row in pair.rows]
+    step = partial(dry_step, model, texts, config.run, context)
+    measured, found = tried(step, free_mb=free_mb, of="texts", remedy=MEMORY_REMEDIES["continue"])
+    findings = [*pairs.told["findings"], *map(asdict, found)]
+    tell_findings(pairs.told | {"dry_step": measured, "findings": findings}, found, context)
 
 
 def _measured(

@@ -23,13 +23,14 @@ from core.curate.recipes import Recipe, recipe_from
 from core.curate.records_in import RecordIn, record_in
 from core.curate.splits import groups_of
 from core.curate.versions import write_version
-from core.errors import Invalid, Refused
+from core.errors import Refused
 from core.jobs.context import JobContext
 from core.jobs.handlers.hide_step import Hiding, as_compared, hide_facts
 from core.jobs.handlers.hold_out_step import HoldOut, read_hold_out
 from core.jobs.handlers.reviews_step import FromReviews
 from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
+from core.training.batches import token_counts
 from core.training.chat_format import ChatFormat, chat_format
 
 TRACE = pa.schema(
@@ -218,15 +219,6 @@ def _with_hold_out(
         )
     train = [replace(e, group=groups[e.record_id]) for e in left]
     return {Split.TRAIN: train} | {split: list(held) for split, held in hold_out.examples.items()}, dropped
-
-
-def token_counts(form: ChatFormat, example: Example) -> tuple[int, int]:
-    """Tokens of an example, and those of them that are learnt; none of these where the template hides where an answer begins."""
-    try:
-        chat = form.tokenise(example.messages)
-    except Invalid:
-        return form.count_chat_tokens(example.messages), 0
-    return len(chat.ids), chat.n_target_tokens
 
 
 def write_trace(file: Path, splits: dict[Split, list[Example]], n_tokens: dict[str, int]) -> None:

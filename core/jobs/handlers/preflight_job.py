@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.curate.versions import read_version
-from core.jobs.broken_off import is_out_of_memory
 from core.jobs.context import JobContext
 from core.jobs.folder import write_json
+from core.jobs.handlers.check_step import tried
 from core.nouns import Split
 from core.training.chat_format import chat_format
 from core.training.dry_step import DryStep, dry_step
 from core.training.machine import use_threads
 from core.training.memory import free_memory_mb
 from core.training.models import load_base, ready_model_folder, with_new_adapter
-from core.training.preflight import Checked, Finding, check_examples, on_memory
+from core.training.preflight import Checked, Finding, check_examples
 from core.training.presets import TrainConfig, config_from
 
 
@@ -48,17 +47,6 @@ def run(context: JobContext) -> dict[str, Any]:
         "n_dropped": told["n_dropped"],
         "n_leaks": told["n_leaks"],
     }
-
-
-def tried(step: Callable[[], DryStep], *, free_mb: float | None) -> tuple[dict[str, Any] | None, list[Finding]]:
-    """What the step measured, None where it ran out of memory; and what that says. free_mb: before it, None where nobody knows."""
-    try:
-        measured = step()
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        return None, on_memory(None, free_mb)
-    return asdict(measured), on_memory(measured.peak_memory_mb, free_mb)
 
 
 def _longest_rows(checked: Checked, base_folder: Path, config: TrainConfig, context: JobContext) -> DryStep:

@@ -9,9 +9,8 @@ from typing import Any
 import torch
 
 from core.curate.versions import read_version
-from core.errors import Refused
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.folder import write_json
+from core.jobs.handlers.check_step import tell_dropped, tell_findings
 from core.jobs.handlers.evidence_step import evidence_of
 from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Split
@@ -23,7 +22,7 @@ from core.training.loop import TrainResult, train
 from core.training.machine import use_threads
 from core.training.memory import PeakMemory
 from core.training.models import load_base, ready_model_folder, with_new_adapter
-from core.training.preflight import Checked, check_examples
+from core.training.preflight import check_examples
 from core.training.presets import config_from
 from core.training.ranked import take_steps_together
 
@@ -43,7 +42,9 @@ def run(context: JobContext) -> dict[str, Any]:
     form = chat_format(base_folder)
     checked = check_examples(version.examples, form, config)
     rows = checked.rows
-    _tell_of(checked, context)
+    for split, dropped in checked.dropped.items():
+        tell_dropped(dropped, context, split=split.value)
+    tell_findings(checked.told, checked.findings, context)
     model = with_new_adapter(load_base(base_folder), config)
     was_resumed = has_checkpoint(checkpoint)
     train_rows = [*rows[Split.TRAIN], *checked.planted]
@@ -89,17 +90,3 @@ def _with_memory(result: TrainResult, together: PeakMemory | None) -> TrainResul
         return result
     peak = together.or_more(PeakMemory(result.peak_memory_mb, result.device_memory_mb))
     return replace(result, peak_memory_mb=peak.host_mb, device_memory_mb=peak.device_mb)
-
-
-def _tell_of(checked: Checked, context: JobContext) -> None:
-    """Each example that does not fit, and each finding, in the job's events. Raises Refused where the run must not go on."""
-    for split, dropped in checked.dropped.items():
-        for one in dropped:
-            context.event(
-                "dropped", split=split.value, external_id=one.external_id, reason=one.reason, detail=one.detail
-            )
-    write_json(context.out / "preflight.json", checked.told)
-    for finding in checked.findings:
-        context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
-        if finding.level == "stop":
-            raise Refused(finding.sentence)

@@ -18,9 +18,10 @@ import pyarrow.parquet as parquet
 from core.curate.versions import content_sha256, example_of_row, write_version
 from core.errors import Invalid
 from core.jobs.context import JobContext
-from core.jobs.handlers.freeze_job import token_counts, write_trace
+from core.jobs.handlers.freeze_job import write_trace
 from core.nouns import Dropped, Example, Split
 from core.training.base_models import model_folder
+from core.training.batches import token_counts
 from core.training.chat_format import ChatFormat, chat_format
 
 ROLES = frozenset({"system", "user", "assistant"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.jobs.handlers.preflight_job import tried
+from core.jobs.handlers.check_step import tried
 from core.training.dry_step import DryStep
 
 STEP = DryStep(
@@ -34,6 +34,11 @@ def test_a_trial_that_runs_out_of_memory_is_a_finding_and_no_failed_check() -> N
     figures, (finding,) = tried(never_fits, free_mb=1_024.0)
     assert figures is None
     assert (finding.level, finding.name) == ("stop", "memory")
+
+
+def test_a_trial_of_other_rows_says_what_they_are_and_what_helps_there() -> None:
+    _, (finding,) = tried(never_fits, free_mb=None, of="texts", remedy="Take fewer.")
+    assert finding.sentence == "The longest texts do not fit into memory: the trial ran out. Take fewer."
 
 
 def test_any_other_error_of_a_trial_is_not_taken_for_want_of_memory() -> None:

@@ -262,3 +262,31 @@ def test_settings_of_a_person_stand_over_the_usual_ones_and_come_back() -> None:
 def test_a_setting_that_is_not_possible_is_named(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(Invalid, match=said):
         continuation_config(CONFIG, settings)
+
+
+def test_saving_memory_keeps_fewer_activations_of_a_step_and_changes_none(
+    tiny: Path, form: ChatFormat, tmp_path: Path
+) -> None:
+    kept, after = [], []
+    for saving in (False, True):
+        config = PreferenceConfig(replace(RUN, gradient_checkpointing=saving))
+        model = with_new_adapter(load_base(tiny), config.run).eval()
+        pairs = rows_of(form, 4)
+        reference = log_probabilities(model, pairs, Silent(), phase="")
+        assert reference is not None
+        steps = _Steps(model, config, pairs, reference, "s", tmp_path / str(saving), "base")
+        n_numbers = 0
+
+        def count(tensor: torch.Tensor) -> torch.Tensor:
+            nonlocal n_numbers
+            n_numbers += tensor.numel()
+            return tensor
+
+        steps.start_clock(Silent())
+        with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+            steps.one_step(Silent())
+        kept.append(n_numbers)
+        after.append(weights(model))
+    assert kept[1] < kept[0] / 2
+    for name, weight in after[0].items():
+        torch.testing.assert_close(after[1][name], weight)

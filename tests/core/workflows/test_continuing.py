@@ -12,8 +12,11 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, Refused
+from core.jobs.folder import whole_events
 from core.nouns import PairOrigin
 from core.review.briefs import BriefIn
+from core.training.chat_format import chat_format
+from core.training.preferences import tokenise_pairs
 from core.workflows import (
     briefing,
     bundles,
@@ -194,6 +197,41 @@ def test_it_prefers_what_people_signed_off_and_says_what_that_did_to_the_hold_ou
     assert min(held_out["before"], held_out["after"]) > 0
     # One held-out text is the brief of a pair now.
     assert held_out["n_left_out"] == 1
+
+
+def test_what_was_checked_before_it_learnt_is_kept_with_it_and_the_longest_texts_were_tried(
+    continued: Workspace,
+) -> None:
+    told = training.run_preflight(continued, "second")
+    assert told is not None
+    assert told["is_of_pairs"]
+    assert told["lengths"]["train"]["n"] == 12
+    assert told["n_dropped"] == {"pairs": 0, "validation": 0, "test": 0}
+    assert told["dry_step"]["longest_tokens"] == told["lengths"]["train"]["longest"]
+    assert "stop" not in [finding["level"] for finding in told["findings"]]
+
+
+def test_pairs_that_are_too_long_fall_out_by_name_and_where_all_are_the_run_is_refused(workspace: Workspace) -> None:
+    form = chat_format(Path(training.run_named(workspace, "first")["config"]["base"]))
+    pairs = review_pairs.pairs_of(workspace, "p", "first").pairs
+    rows, _ = tokenise_pairs(pairs, form, max_length_tokens=LONG)
+    longest = sorted(max(row.n_tokens for row in pair.rows) for pair in rows)
+    for limit, state in ((longest[-1] - 1, "done"), (longest[0] - 1, "failed")):
+        settings = QUICK | {"max_length_tokens": limit, "max_steps": 1}
+        started = continuing.start_continuation(workspace, "p", "first", by="Ann", settings=settings)
+        ended = finish(workspace, started["job"])
+        assert ended["state"] == state, ended["reason"]
+        events = list(whole_events(workspace.supervisor.folder(started["job"]).event_file))
+        found = [event["sentence"] for event in events if event["kind"] == "finding"]
+        n_long = sum(length > limit for length in longest)
+        assert [event["split"] for event in events if event["kind"] == "dropped"].count("pairs") == n_long
+        if state == "failed":
+            assert found == [ended["reason"]]
+            assert ended["reason"].startswith("None of the 6 pairs can be learnt. Of the first: ")
+        else:
+            assert found[0].startswith(
+                f"{n_long} pair{'s fall' if n_long > 1 else ' falls'} out: longer than the run allows;"
+            )
 
 
 def test_held_out_texts_that_pairs_speak_of_are_measured_no_more(continued: Workspace) -> None:

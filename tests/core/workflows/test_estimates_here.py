@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from core.curate.versions import read_version, write_version
+from core.nouns import Example, Split
 from core.store import runs as run_rows
 from core.store import versions as version_rows
+from core.training.chosen_examples import chosen_examples
 from core.training.hardware import Hardware, gpu_names, hardware
 from core.training.machine import machine_facts
+from core.training.presets import TrainConfig
 from core.workflows import projects
 from core.workflows.run_plans import earlier_runs_on, plan_run
 from core.workflows.workspace import Workspace
@@ -21,18 +25,31 @@ ELSEWHERE = HERE | {"processor": "Another processor"}
 
 @pytest.fixture
 def studio(workspace: Workspace) -> Workspace:
-    """A project with a version of ten training examples: eight of 100 tokens, one of 400 and one of 800."""
+    """A project with a version of ten training examples: eight of 100 tokens, one of 400 and one of 800.
+
+    The one of 400 is long by its question: the answers of the first and the last are the longest.
+    """
     project = projects.create_project(workspace, name="p", goal="voice", by="Ann")
     lengths = [100] * 8 + [400, 800]
+    splits: dict[Split, list[Example]] = {Split.TRAIN: examples_with([300, *[90] * 7, 10, 500])}
+    sha256 = write_version(workspace.folder.versions / "v_1", splits, [], {})
     with workspace.store.transaction() as tx:
         version_rows.insert_version(
-            tx, "v_1", project_id=project["id"], name="v1", recipe="everything", seed=17, content_sha256="0", n_records=10,
+            tx, "v_1", project_id=project["id"], name="v1", recipe="everything", seed=17, content_sha256=sha256, n_records=10,
             n_examples={"train": 10, "validation": 0, "test": 0}, n_train_tokens=sum(lengths), card={"sources": []}, by="Ann",
         )  # fmt: skip
         for n, length in enumerate(lengths):
             tx.execute("INSERT INTO version_examples VALUES ('v_1', ?, ?, 'train', ?)", [f"e{n}", f"r{n}", length])
         tx.execute("INSERT INTO version_examples VALUES ('v_1', 'held', 'held', 'test', 9000)")
     return workspace
+
+
+def examples_with(n_characters: list[int]) -> list[Example]:
+    """Examples whose answers have so many characters."""
+    return [
+        Example(f"e{i}", f"r{i}", f"x{i}", f"g{i}", ({"role": "user", "content": "?"}, {"role": "assistant", "content": "a" * n}))
+        for i, n in enumerate(n_characters)
+    ]  # fmt: skip
 
 
 def ran(workspace: Workspace, speed: float, machine: dict[str, Any] | None, **metrics: Any) -> None:
@@ -99,18 +116,33 @@ def test_what_a_run_held_on_a_graphics_processor_is_learnt_from_beside_the_machi
     assert estimate["peak_memory_mb"] == pytest.approx(estimate["guessed_memory_mb"] * 0.75)
 
 
-def test_the_longest_examples_are_counted_as_long_as_they_are(studio: Workspace) -> None:
-    def n_tokens(**settings: Any) -> int:
-        estimate: dict[str, Any] = plan_run(studio, "p", "v1", settings={"batch_size": 1, "epochs": 1.0, **settings})[
-            "estimate"
-        ]
-        return int(estimate["n_train_tokens"])
+def planned(workspace: Workspace, **settings: Any) -> tuple[int, int]:
+    """(examples, tokens) of one pass."""
+    plan = plan_run(workspace, "p", "v1", settings={"batch_size": 1, "epochs": 1.0, **settings})
+    return plan["n_train"], plan["estimate"]["n_train_tokens"]
 
-    assert n_tokens() == 2_000
-    assert n_tokens(take="longest:2") == 1_200
-    assert n_tokens(take="random:2") == 400
-    # The longest of every half of the records: of five, about as long as two of all ten.
-    assert n_tokens(take="longest:1", train_share=0.5) == 600
+
+def test_the_examples_with_the_longest_answers_are_counted_as_they_are_chosen(studio: Workspace) -> None:
+    assert planned(studio) == (10, 2_000)
+    # Not the two of the most tokens: what is long there is a question.
+    assert planned(studio, take="longest:2") == (2, 900)
+    assert planned(studio, take="random:2") == (2, 400)
+
+
+def test_of_a_share_of_the_records_the_longest_answers_are_those_of_the_share(studio: Workspace) -> None:
+    frozen = read_version(studio.folder.versions / "v_1").examples[Split.TRAIN]
+    (longest,) = chosen_examples(frozen, TrainConfig(take="longest:1", train_share=0.5))
+    lengths = {"e8": 400, "e9": 800}
+    assert planned(studio, take="longest:1", train_share=0.5) == (1, lengths.get(longest.id, 100))
+    assert planned(studio, take="longest:8", train_share=0.5)[0] == 5
+
+
+def test_of_the_longest_answers_as_much_is_learnt_as_they_are_of_all(studio: Workspace) -> None:
+    with studio.store.transaction() as tx:
+        tx.execute("UPDATE versions SET card = ?", [{"sources": [], "n_answer_tokens": {"train": 1_440}}])
+    settings = {"batch_size": 1, "epochs": 1.0, "take": "longest:2"}
+    # 800 of 1,440 characters.
+    assert plan_run(studio, "p", "v1", settings=settings)["estimate"]["n_answer_tokens"] == 800
 
 
 def test_names_of_graphics_processors_are_read_where_the_system_tells_them(tmp_path: Path) -> None:

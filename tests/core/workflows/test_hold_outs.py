@@ -19,7 +19,8 @@ from core.training.base_models import EMBEDDED, model_folder
 from core.training.batches import tokenise_examples
 from core.training.chat_format import chat_format
 from core.workflows import curating, curation_experiment, deciding, experiments, freezing, importing, projects
-from core.workflows.run_plans import answer_tokens, plan_run
+from core.workflows.frozen_counts import known_answer_tokens
+from core.workflows.run_plans import plan_run
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -268,9 +269,37 @@ def test_a_version_tells_how_many_of_its_tokens_are_learnt(workspace: Workspace)
     for split, examples in frozen(workspace, "v1").examples.items():
         rows, _ = tokenise_examples(examples, form, max_length_tokens=4_096)
         assert version["card"]["n_answer_tokens"][split.value] == sum(row.n_target_tokens for row in rows)
-    assert answer_tokens(version) == version["card"]["n_answer_tokens"]["train"] < version["n_train_tokens"]
-    older = version | {"card": {k: v for k, v in version["card"].items() if k != "n_answer_tokens"}}
-    assert 0 < answer_tokens(older) < version["n_train_tokens"]
+    assert 0 < known_answer_tokens(version) < version["n_train_tokens"]
+
+
+def before_answers_were_counted(workspace: Workspace, name: str) -> int:
+    """Make a version one from then. Returns how many answer tokens its training examples have."""
+    version = freezing.version_named(workspace, "desk", name)
+    card = {k: v for k, v in version["card"].items() if k != "n_answer_tokens"}
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE versions SET card = ? WHERE id = ?", [card, version["id"]])
+    return known_answer_tokens(version)
+
+
+def test_an_experiment_on_versions_from_before_answers_were_counted_counts_them(workspace: Workspace) -> None:
+    measured(workspace)
+    freeze(workspace, "good")
+    finish(workspace, curation_experiment.freeze_counterpart(workspace, "desk", "good", by="Ann")["job"])
+    plan = plan_run(workspace, "desk", "good")
+    n = before_answers_were_counted(workspace, "good")
+    n_of_all = before_answers_were_counted(workspace, "good everything")
+    # A look at the card does not wait for the count, and guesses none.
+    assert plan_run(workspace, "desk", "good")["estimate"]["n_answer_tokens"] == 0
+    started = curation_experiment.start_curation_comparison(workspace, "desk", "good", by="Ann")
+    runs = experiments.group_named(workspace, started["group"]).runs
+    budget = plan["estimate"]["n_answer_tokens"]
+    assert {run["config"]["train_answer_tokens"] for run in runs} == {budget}
+    # So many steps as bring the budget, of a version whose answers were counted for that.
+    batch = plan["config"]["batch_size"]
+    others = freezing.version_named(workspace, "desk", "good everything")
+    steps = round(budget * others["n_train"] / (n_of_all * batch))
+    assert n < n_of_all
+    assert runs[1]["estimate"]["n_steps"] == steps
 
 
 def source_id(workspace: Workspace, name: str) -> str:
