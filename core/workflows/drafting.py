@@ -77,7 +77,7 @@ def write_drafts(
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system, so many times under seeds one after another. Returns its id.
 
-    in_place_of: the draft that was set aside for it, which comes back where the job writes none.
+    in_place_of: the draft that was set aside for it, which comes back where the job writes none or does not end well.
     Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, there is no fact
     to look up, or a brief must not leave the machine; Invalid for unknown systems.
     """
@@ -221,9 +221,8 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
     written = [
         QueueItem(row["id"], row["brief_id"], System(row["system"])) for row in draft_rows.drafts_of_job(tx, job["id"])
     ]
-    replaced = job["facts"].get("in_place_of")
-    if replaced and not written:
-        draft_rows.insert_aside(tx, replaced, project_id=job["project_id"], is_aside=False, by=job["created_by"])
+    if not written:
+        put_back_replaced(tx, job)
     # In an order drawn at random, so that even that of the rows says nothing of the system.
     chosen = chosen_for_review(written, secrets.SystemRandom())
     draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in chosen])
@@ -233,6 +232,14 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
         "written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(written),
         n_to_review=len(chosen),
     )  # fmt: skip
+
+
+def put_back_replaced(tx: Transaction, job: Row) -> None:
+    """Put the draft that a job was to write anew back into the queue, where the job leaves nothing in its place."""
+    replaced = job["facts"].get("in_place_of")
+    if replaced and draft_rows.is_set_aside(tx, replaced):
+        draft_rows.insert_aside(tx, replaced, project_id=job["project_id"], is_aside=False, by=job["created_by"])
+        tx.event("put back", "draft", replaced, by=job["created_by"], project_id=job["project_id"])
 
 
 def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
@@ -277,7 +284,7 @@ def write_again(
     try:
         return write_drafts(
             workspace, row["project_id"], run=row["run_id"], brief_ids=[row["brief_id"]], systems=[row["system"]], by=by, seed=seed,
-            max_new_tokens=max_new_tokens, in_place_of=draft,
+            max_new_tokens=max_new_tokens, in_place_of="" if was_aside else draft,
         )  # fmt: skip
     except ProofroomError:
         set_aside(workspace, draft, by=by, is_aside=was_aside)

@@ -162,6 +162,37 @@ def test_a_draft_comes_back_where_nothing_was_written_in_its_place(workspace: Wo
     assert aside(workspace) == []
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled", "lost"])
+def test_a_draft_comes_back_where_the_job_that_was_to_write_it_again_does_not_end_well(
+    workspace: Workspace, state: str
+) -> None:
+    write(workspace, ("tuned",))
+    first = machine_draft(workspace)
+    job = drafting.write_again(workspace, first, by="Ann")["job"]
+    assert aside(workspace) == [first]
+    end_badly(workspace, job, state)
+    assert aside(workspace) == []
+    assert n_open(workspace) == 1
+
+
+def test_a_draft_that_was_aside_before_stays_aside_when_it_cannot_be_written_again(workspace: Workspace) -> None:
+    write(workspace, ("tuned",))
+    first = machine_draft(workspace)
+    drafting.set_aside(workspace, first, by="Ann")
+    end_badly(workspace, drafting.write_again(workspace, first, by="Ann")["job"], "failed")
+    assert aside(workspace) == [first]
+
+
+def end_badly(workspace: Workspace, job: str, state: str) -> None:
+    """As a worker leaves it that fails, is stopped, or dies before its first word."""
+    folder = workspace.supervisor.folder(job)
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE jobs SET state = 'running' WHERE id = ?", [job])
+    if state != "lost":
+        folder.write_status({"state": state, "reason": "As it goes."})
+    assert finish(workspace, job)["state"] == state
+
+
 @pytest.mark.parametrize(
     ("result", "said"),
     [
