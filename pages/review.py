@@ -15,6 +15,8 @@ from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsuppo
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
+NOT_BLIND = "Every draft of this brief was judged, so it may be known who wrote this one. Your new verdict is kept, and counts in no rate."
+
 with st.container(key="review_page"):
     st.title("Review")
 with st.container(key="review_sentence"):
@@ -60,8 +62,11 @@ def decide(decision: str, typed: Typed) -> None:
 
 def undo() -> None:
     with frame.said_in_words():
-        if reviewing.undo_last_review(workspace(), project["name"], by=name) is None:
+        item = reviewing.undo_last_review(workspace(), project["name"], by=name)
+        if item is None:
             frame.notice("There is nothing to undo.", icon="!")
+        elif reviewing.is_told(workspace(), item, by=name):
+            frame.notice(NOT_BLIND, icon="!")
 
 
 def look_back(is_on: bool) -> None:

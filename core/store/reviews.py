@@ -9,7 +9,7 @@ from typing import Any
 from core.store.connection import Row, Store, Transaction, utc_now
 
 # Of drafts that lack verdicts; $1: the project, $2: a reviewer. Where nobody is assigned to a brief, its drafts are for everybody,
-# unless the project says otherwise.
+# unless the project says otherwise. One of which it was told who wrote it comes to those alone who took a verdict on it back.
 _OPEN = """
     FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
     LEFT JOIN (SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs
@@ -18,6 +18,9 @@ _OPEN = """
                GROUP BY brief_id) a ON a.brief_id = d.brief_id
     WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
       AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)
+      AND (d.id NOT IN (SELECT draft_id FROM told_drafts WHERE project_id = $1)
+           OR (NOT coalesce(v.is_theirs, FALSE)
+               AND i.id IN (SELECT item_id FROM reviews WHERE project_id = $1 AND reviewer = $2 AND decision = 'undo')))
 """
 _THEIRS = "coalesce(a.is_theirs, NOT p.assigned_only)"
 # With how many others are at an item: $4 the items, $5 so many each.
@@ -34,11 +37,13 @@ _BESIDE = (
 _FOR_THEM = f"AND {_THEIRS} {_NOT_JUDGED} AND d.id NOT IN {_BESIDE}"
 
 
-def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
+def open_items(
+    store: Store | Transaction, project_id: str, *, ids: list[str] | None = None, brief_id: str | None = None
+) -> list[Row]:
     """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page. What was set aside is
-    not among them.
+    not among them, nor that of which it was told who wrote it.
 
-    n_wanted: how many more verdicts each waits for. ids: of these items alone.
+    n_wanted: how many more verdicts each waits for. ids, brief_id: of these items alone, of this brief alone.
     """
     return store.read(
         "SELECT i.id, d.brief_id, d.system, d.id AS draft_id, coalesce(v.reviewers, []) AS reviewers, "
@@ -46,8 +51,9 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
         "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) "
-        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) ORDER BY i.id",
-        [project_id, ids],
+        "AND ($3::TEXT IS NULL OR d.brief_id = $3) AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) "
+        "AND d.id NOT IN (SELECT draft_id FROM told_drafts) ORDER BY i.id",
+        [project_id, ids, brief_id],
     )
 
 
@@ -294,6 +300,16 @@ def reviewers_of(store: Store | Transaction, item_id: str) -> list[str]:
     return [row["reviewer"] for row in store.read("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
 
 
+def has_taken_back(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
+    """Whether this reviewer ever took a verdict on the item back."""
+    return bool(
+        store.read(
+            "SELECT 1 AS one FROM reviews WHERE item_id = ? AND reviewer = ? AND decision = 'undo' LIMIT 1",
+            [item_id, reviewer],
+        )
+    )
+
+
 def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:
     rows = store.read(
         "SELECT * FROM reviews r WHERE project_id = ? AND reviewer = ? AND decision <> 'undo' "
@@ -315,11 +331,14 @@ def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
-    """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text."""
+    """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text.
+
+    is_blind: whether nobody had been told who wrote the draft.
+    """
     return store.read(
         "SELECT r.id, r.item_id, r.draft_id, r.decision, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
         "d.system, d.brief_id, d.run_id, d.seed, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags, "
-        "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
+        "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail, r.id NOT IN (SELECT review_id FROM not_blind_reviews) AS is_blind "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
         "LEFT JOIN runs n ON n.id = d.run_id LEFT JOIN versions v ON v.id = n.version_id "
         "LEFT JOIN (SELECT record_id, list(tag ORDER BY tag) AS tags FROM current_tags GROUP BY record_id) t ON t.record_id = b.record_id "

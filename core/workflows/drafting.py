@@ -20,6 +20,7 @@ from core.store import known_facts, review_records
 from core.store import models as model_rows
 from core.store import reviews as review_rows
 from core.store import sources as source_rows
+from core.store import told_drafts as told_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, utc_now
 from core.workflows.endpoint import Endpoint, endpoint
@@ -29,6 +30,7 @@ from core.workflows.guide_checks import CHECKER, queue_checks
 from core.workflows.judging import queue_chances
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
+from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 MACHINE_SYSTEMS = (
@@ -253,8 +255,14 @@ def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
 def set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool = True) -> None:
     """Take a draft out of the blind queue before anybody judges it, or put it back; it stays stored either way.
 
-    Raises Conflict where somebody has judged it or has it in hands, NotFound where there is none.
+    Raises Conflict where somebody has judged it or has it in hands, or where it was told meanwhile who wrote the drafts of its brief; NotFound
+    where there is none.
     """
+    _set_aside(workspace, draft, by=by, is_aside=is_aside, is_replaced=False)
+
+
+def _set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool, is_replaced: bool) -> None:
+    """is_replaced: whether another is written in its place, so that its brief waits on."""
     person = checked_person(by)
     row = _draft(workspace, draft)
     if row["is_aside"] == is_aside:
@@ -264,7 +272,14 @@ def set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool = Tru
         if touched:
             why = "A reviewer has judged it" if touched == "judged" else "A reviewer is reading it just now"
             raise Conflict(f"{why}, so it stays in the queue.", remedy="Have another variant written beside it.")
+        if not is_aside and told_rows.is_told(tx, draft):
+            raise Conflict(
+                "The other drafts of its brief are judged by now, and it was told who wrote them, so nobody could judge this one blind.",
+                remedy="Have drafts written for a new brief.",
+            )
         draft_rows.insert_aside(tx, draft, project_id=row["project_id"], is_aside=is_aside, by=person)
+        if is_aside and not is_replaced:
+            note_told(tx, row["project_id"], brief_id=row["brief_id"])
         tx.event("set aside" if is_aside else "put back", "draft", draft, by=person, project_id=row["project_id"])
 
 
@@ -280,14 +295,14 @@ def write_again(
         raise Refused("A person wrote this text.", remedy="Only what a model wrote can be written anew.")
     seed = 1 + draft_rows.highest_seed(workspace.store, brief_id=row["brief_id"], system=row["system"])
     was_aside = row["is_aside"]
-    set_aside(workspace, draft, by=by)
+    _set_aside(workspace, draft, by=by, is_aside=True, is_replaced=True)
     try:
         return write_drafts(
             workspace, row["project_id"], run=row["run_id"], brief_ids=[row["brief_id"]], systems=[row["system"]], by=by, seed=seed,
             max_new_tokens=max_new_tokens, in_place_of="" if was_aside else draft,
         )  # fmt: skip
     except ProofroomError:
-        set_aside(workspace, draft, by=by, is_aside=was_aside)
+        _set_aside(workspace, draft, by=by, is_aside=was_aside, is_replaced=True)
         raise
 
 

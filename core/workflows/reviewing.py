@@ -25,6 +25,7 @@ from core.store import drafts as draft_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
+from core.store import told_drafts as told_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
 from core.workflows.asked_for import AskedFor, asked_for
@@ -32,6 +33,7 @@ from core.workflows.judging import ranks
 from core.workflows.putting_off import put_off_again
 from core.workflows.review_items import checked_text, item_of
 from core.workflows.rubrics import rubric_of
+from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 
@@ -128,17 +130,21 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
         raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
     if len(judged_by) >= row["reviewers_per_draft"]:
         raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+    if told_rows.is_told(tx, row["draft_id"]) and not review_rows.has_taken_back(tx, row["id"], verdict["reviewer"]):
+        raise Conflict("It was told meanwhile who wrote this draft.", remedy="Go on with the next one.")
     review_id = new_id("rv_")
     review_rows.insert_review(
         tx, review_id, project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
     )  # fmt: skip
+    if len(judged_by) + 1 >= row["reviewers_per_draft"]:
+        note_told(tx, row["project_id"], brief_id=row["brief_id"])
     return review_id
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
     """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none.
 
-    Raises Conflict where the item would not be open again.
+    Where it was told meanwhile who wrote the draft (`is_told`), the verdict that comes in its place is kept and counts in no rate. Raises Conflict where the item would not be open again.
     """
     reviewer = checked_person(by)
     row = project_named(workspace, project)
@@ -176,6 +182,11 @@ def _take_back(tx: Transaction, project: Row, last: Row) -> None:
         tx, new_id("rv_"), project_id=project["id"], item_id=last["item_id"], draft_id=last["draft_id"], decision="undo",
         final_text="", edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=last["reviewer"], undoes=last["id"],
     )  # fmt: skip
+
+
+def is_told(workspace: Workspace, item: str, *, by: str) -> bool:
+    """Whether it was told who wrote the draft of this item, so that a verdict on it is not blind and counts in no rate."""
+    return told_rows.is_told(workspace.store, item_of(workspace, item, checked_person(by))["draft_id"])
 
 
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:

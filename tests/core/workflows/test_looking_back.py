@@ -97,8 +97,9 @@ def test_it_waits_for_every_verdict_where_several_people_judge_a_draft(workspace
 
 def test_a_verdict_taken_back_takes_the_look_back_at_others_of_its_brief_too(workspace: Workspace) -> None:
     imported(workspace)
-    item = both_judged(workspace)
-    reviewing.undo_last_review(workspace, "p", by="Bo")
+    item = judge_next(workspace, "p", by="Ann")
+    judge_next(workspace, "p", by="Ann")
+    reviewing.undo_last_review(workspace, "p", by="Ann")
     assert looking_back.my_verdicts(workspace, "p", by="Ann").n == 0
     with pytest.raises(Refused):
         looking_back.nearest_writing(workspace, item, by="Ann")

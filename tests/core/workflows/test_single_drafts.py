@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.jobs.handlers.draft_job import DRAFTS
 from core.review.briefs import BriefIn
 from core.store.connection import Row
-from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, reviewing
+from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -173,6 +173,18 @@ def test_a_draft_comes_back_where_the_job_that_was_to_write_it_again_does_not_en
     end_badly(workspace, job, state)
     assert aside(workspace) == []
     assert n_open(workspace) == 1
+
+
+def test_nothing_of_a_brief_is_told_while_a_draft_of_it_is_written_anew(workspace: Workspace) -> None:
+    write(workspace)
+    job = drafting.write_again(workspace, machine_draft(workspace), by="Ann")["job"]
+    judged = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert judged is not None
+    reviewing.submit(workspace, judged.item, "sign_off", by="Rita")
+    assert n_open(workspace, by="Otto") == 0
+    assert results.newest_verdicts(workspace, "p", limit=5) == ([], 0)
+    end_badly(workspace, job, "failed")
+    assert n_open(workspace, by="Otto") == 1, "it comes back, and nobody was told whose it is"
 
 
 def test_a_draft_that_was_aside_before_stays_aside_when_it_cannot_be_written_again(workspace: Workspace) -> None:
