@@ -10,6 +10,7 @@ import streamlit as st
 from core.nouns import Score
 from core.review.rubric import MAX_CRITERIA, Criterion, Rubric
 from core.workflows.reviewing import ItemToReview
+from core.workflows.rubrics import FLAGS
 from studio.parts.plain import plain
 
 # Lines for more criteria, below those that there are.
@@ -112,11 +113,35 @@ def rubric_form(values: dict[str, Any], *, key: str) -> dict[str, Any] | None:
             f"A line without a name is left out; up to {MAX_CRITERIA}."
         )
         rows = [_criterion_row(place, given[place] if place < len(given) else {}) for place in range(n_rows)]
+        st.caption(
+            "What finds the like of a reason among your records, if you want it: a flag, or words that the text holds. *Results* then says how many "
+            "there are, and leads to them. A reason that is new has its line here once it is saved."
+        )
+        known = {one["reason"]: one for one in values["searches"]}
+        searches = [_search_row(place, reason, known.get(reason, {})) for place, reason in enumerate(values["reasons"])]
         if not st.form_submit_button("Save reasons and criteria"):
             return None
+    kept = [" ".join(line.split()) for line in reasons.splitlines() if line.strip()]
     return {
-        "reasons": [line.strip() for line in reasons.splitlines() if line.strip()],
+        "reasons": kept,
         "criteria": [row for row in rows if row["name"].strip() or row["meaning"].strip()],
+        "searches": [row for row in searches if row["reason"] in kept and (row["flag"] or row["holds"].strip())],
+    }
+
+
+def _search_row(place: int, reason: str, given: dict[str, Any]) -> dict[str, Any]:
+    name, flag, words = st.columns([3, 4, 4], vertical_alignment="bottom")
+    name.markdown(plain(reason))
+    flags = ["", *FLAGS]
+    return {
+        "reason": reason,
+        "flag": flag.selectbox(
+            f"Flag of reason {place + 1}",
+            flags,
+            flags.index(given.get("flag", "")),
+            format_func=lambda one: one.replace("_", " ") or "none",
+        ),
+        "holds": words.text_input(f"Words of reason {place + 1}", given.get("holds", "")),
     }
 
 
