@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-
 Turn = tuple[int, dict[str, str], bytes]
 
 
