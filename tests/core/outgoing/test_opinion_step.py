@@ -26,7 +26,7 @@ def asked(server: Asked, folder: Path, *drafts: dict[str, Any]) -> Opinions:
 @pytest.mark.parametrize(
     ("text", "opinion"),
     [("70", 0.7), (" 0 ", 0.0), ("100%", 1.0), ("Likelihood: 62.", 0.62), ("12,5", 0.125), ("", None), ("surely", None), ("170", None),
-     ("70 or 80", None), ("1.000", None)],
+     ("70 or 80", None)],
 )  # fmt: skip
 def test_one_number_is_an_opinion_and_nothing_else(text: str, opinion: float | None) -> None:
     assert read_opinion(text) == opinion
