@@ -30,7 +30,7 @@ from core.workflows.guide_checks import CHECKER, queue_checks
 from core.workflows.judging import queue_chances
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
-from core.workflows.waiting import note_told
+from core.workflows.waiting import note_told_brief
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 MACHINE_SYSTEMS = (
@@ -279,7 +279,7 @@ def _set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool, is_
             )
         draft_rows.insert_aside(tx, draft, project_id=row["project_id"], is_aside=is_aside, by=person)
         if is_aside and not is_replaced:
-            note_told(tx, row["project_id"], brief_id=row["brief_id"])
+            note_told_brief(tx, row["project_id"], row["brief_id"])
         tx.event("set aside" if is_aside else "put back", "draft", draft, by=person, project_id=row["project_id"])
 
 

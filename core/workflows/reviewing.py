@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
@@ -33,7 +34,7 @@ from core.workflows.judging import ranks
 from core.workflows.putting_off import put_off_again
 from core.workflows.review_items import checked_text, item_of
 from core.workflows.rubrics import rubric_of
-from core.workflows.waiting import note_told
+from core.workflows.waiting import note_told_brief
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 
@@ -137,7 +138,7 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
         tx, review_id, project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
     )  # fmt: skip
     if len(judged_by) + 1 >= row["reviewers_per_draft"]:
-        note_told(tx, row["project_id"], brief_id=row["brief_id"])
+        note_told_brief(tx, row["project_id"], row["brief_id"])
     return review_id
 
 
@@ -201,7 +202,7 @@ def brief_notes(text: str, current: ItemToReview) -> list[str]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    hands = _in_other_hands(tx, project["id"], reviewer)
+    hands = _in_other_hands(tx, project, reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
     done = review_rows.reviewed_by(tx, project["id"], reviewer, item_id=current)
     places = repeating.places_of(project, reviewer, done["first_at"])
@@ -276,10 +277,10 @@ def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[
     return set(wait["items"]) if wait and wait["n_seen"] == n_seen else set()
 
 
-def _in_other_hands(tx: Transaction, project_id: str, reviewer: str) -> Counter[str]:
+def _in_other_hands(tx: Transaction, project: Row, reviewer: str) -> Counter[str]:
     """By item, how many others were shown it lately and have not judged it yet."""
-    shown = review_rows.shown_since(tx, project_id, _since())
-    return Counter(row["item_id"] for row in shown if row["reviewer"] != reviewer)
+    shown = review_rows.shown_since(tx, project["id"], _since(), but_judged=project["reviewers_per_draft"] > 1)
+    return Counter(item for item, who in shown if who != reviewer)
 
 
 def _held(open_rows: Sequence[Row], hands: Counter[str]) -> set[str]:
@@ -336,4 +337,10 @@ def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) 
 
 
 def _queue_item(row: Row) -> QueueItem:
-    return QueueItem(row["id"], row["brief_id"], System(row["system"]))
+    return _item(row["id"], row["brief_id"], row["system"])
+
+
+@lru_cache(maxsize=50_000)
+def _item(item: str, brief: str, system: str) -> QueueItem:
+    """What an item is never changes, and thousands of them are looked at for every next one."""
+    return QueueItem(item, brief, System(system))

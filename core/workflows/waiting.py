@@ -12,22 +12,22 @@ from core.store import told_drafts as told_rows
 from core.store.connection import Store, Transaction
 
 
-def waiting_briefs(store: Store | Transaction, project_id: str, *, brief_id: str | None = None) -> set[str]:
-    """By id. What is told of such a brief, its verdicts too, could tell of the drafts that somebody has yet to judge.
-
-    brief_id: whether it is this one, where no other is asked about.
-    """
-    drafts = {item["brief_id"] for item in review_rows.open_items(store, project_id, brief_id=brief_id)}
+def waiting_briefs(store: Store | Transaction, project_id: str) -> set[str]:
+    """By id. What is told of such a brief, its verdicts too, could tell of the drafts that somebody has yet to judge."""
+    drafts = {item["brief_id"] for item in review_rows.open_items(store, project_id)}
     pairs = {row["brief_id"] for row in pair_rows.open_pairs(store, project_id)}
-    found = drafts | pairs | set(told_rows.briefs_written_anew(store, project_id))
-    return found if brief_id is None else found & {brief_id}
+    return drafts | pairs | set(told_rows.briefs_written_anew(store, project_id))
 
 
-def note_told(tx: Transaction, project_id: str, *, brief_id: str | None = None) -> None:
-    """Note the drafts of each brief of which nothing waits any more; to be called with whatever may end the waiting.
+def note_told(tx: Transaction, project_id: str) -> None:
+    """Note the drafts of each brief of which nothing waits any more; to be called with whatever may end the waiting of several."""
+    told_rows.insert_told(tx, project_id, but=waiting_briefs(tx, project_id))
 
-    brief_id: the only one that it may have ended for.
-    """
-    waiting = waiting_briefs(tx, project_id, brief_id=brief_id)
-    if brief_id is None or not waiting:
-        told_rows.insert_told(tx, project_id, brief_id=brief_id, but=waiting)
+
+def note_told_brief(tx: Transaction, project_id: str, brief_id: str) -> None:
+    """The same where it may have ended for one brief alone: asked with every verdict, so in a few small looks."""
+    if told_rows.lacks_verdicts(tx, brief_id) or brief_id in told_rows.briefs_written_anew(tx, project_id):
+        return
+    if any(pair["brief_id"] == brief_id for pair in pair_rows.open_pairs(tx, project_id)):
+        return
+    told_rows.insert_told_brief(tx, project_id, brief_id)
