@@ -57,8 +57,8 @@ def insert_verdict(
     )  # fmt: skip
 
 
-def has_verdict(tx: Transaction, item_id: str) -> bool:
-    return bool(tx.execute("SELECT 1 FROM current_repeats WHERE item_id = ? LIMIT 1", [item_id]))
+def has_verdict(store: Store | Transaction, item_id: str) -> bool:
+    return bool(store.read("SELECT 1 AS one FROM current_repeats WHERE item_id = ? LIMIT 1", [item_id]))
 
 
 def last_verdict(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:

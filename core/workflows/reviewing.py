@@ -84,14 +84,28 @@ def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: f
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
 
+def hold(workspace: Workspace, item: str, *, by: str, seconds: float) -> None:
+    """Say that the reviewer is still at the item; the text stays as it is stored, whichever of their devices it comes from."""
+    reviewer = checked_person(by)
+    row = item_of(workspace, item, reviewer)
+    if _has_verdict(workspace, row, reviewer):
+        return
+    with workspace.store.transaction() as tx:
+        saved = review_rows.saved_text(tx, item, reviewer) or {"text": row["text"], "seconds": 0.0}
+        review_rows.save_text(
+            tx, item_id=item, reviewer=reviewer, text=saved["text"], seconds=max(saved["seconds"], seconds)
+        )
+
+
 def submit(
     workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
-    seconds: float = 0.0, scores: Mapping[str, str] | None = None,
+    seconds: float = 0.0, scores: Mapping[str, str] | None = None, known: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
     """Store the verdict. text: the final text; None for what was saved, else the draft as it was.
 
-    scores: by criterion of the rubric, of the draft as it came; any may be left out. Raises Conflict when another reviewer was
-    quicker, Invalid for an unknown score and where a draft is signed off as it came that fails a critical criterion.
+    scores: by criterion of the rubric, of the draft as it came; any may be left out. known: texts that the reviewer's device knows to be
+    stored; None where it does not say. Raises Conflict when another reviewer was quicker, or where the same one has stored another text on
+    another device, Invalid for an unknown score and where a draft is signed off as it came that fails a critical criterion.
     """
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
@@ -99,6 +113,13 @@ def submit(
     row = item_of(workspace, item, reviewer)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
+    stored = saved["text"] if saved else row["text"]
+    is_new_here = known is not None and _lines(stored) not in {_lines(checked_text(one)) for one in known}
+    if is_new_here and _lines(final) != _lines(stored) and not _has_verdict(workspace, row, reviewer):
+        raise Conflict(
+            "You changed this draft on another device meanwhile, so nothing was decided.",
+            remedy="Read the text as it stands here now, and decide again.",
+        )
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
     ratio = edit_ratio(row["text"], final)
@@ -119,6 +140,17 @@ def submit(
         # The verdict holds them now.
         rubric_rows.drop_saved_choices(tx, item_id=item, reviewer=reviewer)
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
+
+
+def _has_verdict(workspace: Workspace, item: Row, reviewer: str) -> bool:
+    if item["repeated_for"]:
+        return repeat_rows.has_verdict(workspace.store, item["id"])
+    return reviewer in review_rows.reviewers_of(workspace.store, item["id"])
+
+
+def _lines(text: str) -> str:
+    """As a browser's text field gives it back."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:

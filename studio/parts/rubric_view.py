@@ -25,8 +25,7 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
     on_choice: called with the item whenever something is chosen, or no longer.
     """
     reasons, item = current.rubric.reasons, current.item
-    if _reasons_key(item) not in st.session_state:
-        st.session_state[_reasons_key(item)] = [reason for reason in current.reasons if reason in reasons]
+    _take_over(_reasons_key(item), [reason for reason in current.reasons if reason in reasons])
     with st.container(key="review_reasons"):
         st.pills(
             "If you change or reject it: why? Choose before you decide",
@@ -41,6 +40,15 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
         )
     if current.rubric.criteria:
         _show_criteria(current, on_choice)
+
+
+def _take_over(key: str, stored: object) -> None:
+    """What is stored, when the item comes and whenever it changes: the same person may have chosen on another device."""
+    seen = f"stored_{key}"
+    if seen not in st.session_state or st.session_state[seen] != stored:
+        st.session_state[seen] = stored
+        if stored is not None or key in st.session_state:
+            st.session_state[key] = stored
 
 
 def chosen_reasons(item: str) -> list[str]:
@@ -73,8 +81,7 @@ def _show_criteria(current: ItemToReview, on_choice: Callable[[str], None]) -> N
         for place, criterion in enumerate(current.rubric.criteria):
             key = f"score_{item}_{place}"
             keys[key] = criterion.name
-            if key not in st.session_state and criterion.name in current.scores:
-                st.session_state[key] = current.scores[criterion.name]
+            _take_over(key, current.scores.get(criterion.name))
             st.segmented_control(
                 _label(criterion),
                 list(SCORES),
