@@ -53,6 +53,7 @@ for sentence in (
     summary["agreement_in_words"],
     summary["repeats_in_words"],
     summary["set_aside_in_words"],
+    summary["not_blind_in_words"],
 ):
     if sentence:
         st.write(plain(sentence))
@@ -132,7 +133,7 @@ with right:
     )  # fmt: skip
     st.number_input(
         "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
-        on_change=change_reviewers, width=320,
+        on_change=change_reviewers, width=320, help="A higher number brings no draft back whose brief was judged whole: it was told by then who wrote it.",
     )  # fmt: skip
     st.number_input(
         "One draft in so many comes back to who judged it; 0 for none", 0, projects.MOST_REPEAT_EVERY, summary["repeats"]["every"],

@@ -15,6 +15,8 @@ from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsuppo
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
+NOT_BLIND = "Every draft of this brief was judged, so it may be known who wrote this one. Your new verdict is kept, and counts in no rate."
+
 with st.container(key="review_page"):
     st.title("Review")
 with st.container(key="review_sentence"):
@@ -27,6 +29,11 @@ state = st.session_state
 def keep(typed: Typed) -> None:
     with frame.said_in_words():
         reviewing.save_text(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
+
+
+def hold(item: str, seconds: float) -> None:
+    with frame.said_in_words():
+        reviewing.hold(workspace(), item, by=name, seconds=seconds)
 
 
 def keep_choices(item: str) -> None:
@@ -45,23 +52,27 @@ def decide(decision: str, typed: Typed) -> None:
     state["review_turn"] = state.get("review_turn", 0) + 1
     with frame.said_in_words():
         if decision == "undo":
-            keep(typed)
+            if typed.unsaved is not None:
+                keep(typed)
             undo()
             return
         if decision == "later":
-            putting_off.put_off(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
+            putting_off.put_off(workspace(), typed.item, by=name, text=typed.unsaved, seconds=typed.seconds)
             state["was_put_off"] = typed.item
             return
         reviewing.submit(
             workspace(), typed.item, decision, by=name, text=typed.text, reasons=chosen_reasons(typed.item), seconds=typed.seconds,
-            scores=chosen_scores(typed.item),
+            scores=chosen_scores(typed.item), known=typed.known,
         )  # fmt: skip
 
 
 def undo() -> None:
     with frame.said_in_words():
-        if reviewing.undo_last_review(workspace(), project["name"], by=name) is None:
+        item = reviewing.undo_last_review(workspace(), project["name"], by=name)
+        if item is None:
             frame.notice("There is nothing to undo.", icon="!")
+        elif reviewing.is_told(workspace(), item, by=name):
+            state["not_blind"] = item
 
 
 def look_back(is_on: bool) -> None:
@@ -97,12 +108,14 @@ if queue.current is None:
 current = queue.current
 if state.pop("was_put_off", None) == current.item:
     st.info("Nothing else waits for you just now, so this draft is here again.")
+if state.get("not_blind") == current.item:
+    st.info(NOT_BLIND)
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
         how_far
         if queue.n_done
-        else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
+        else f"{how_far}. Click or tap into the text to edit it; sign it off once you would publish it, or reject it. Stop whenever you like: you go on from there.",
         width="content",
     )
     if queue.n_done:
@@ -122,6 +135,7 @@ with draft:
         turn=state.get("review_turn", 0),
         can_undo=queue.n_done > 0,
         on_save=keep,
+        on_hold=hold,
         on_decision=decide,
         on_reason=partial(choose_reason, current),
         on_guide=toggle_guide,

@@ -1,6 +1,6 @@
 """What the text of a draft says of its verdict before anybody reads it: a few plain figures, from the text and its brief alone.
 
-Nothing here knows who wrote the draft. Figures that cannot be told (a voice distance of a short text) are NaN.
+Nothing here knows who wrote the draft. Figures that cannot be told (a voice distance of a short text, what nobody elsewhere was asked) are NaN.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ FEATURES = {
     "voice": "its distance from the team's own writing",
     "repetition": "how much of it comes again",
     "breaks_off": "whether it breaks off",
+    "elsewhere": "what a model elsewhere says of it, where it may be asked",
 }
 ENDS = re.compile(r"[.!?…:)\]\"'”’»`*_|>]\s*$")
 REPEATED_WORDS = 3
 LENGTH, ODD_LENGTH = list(FEATURES).index("length"), list(FEATURES).index("odd_length")
+ELSEWHERE = list(FEATURES).index("elsewhere")
 # Fewer reference texts tell no voice.
 LEAST_REFERENCE = 8
 
@@ -41,8 +43,11 @@ class DraftFigures:
         profile = VoiceProfile(reference) if len(reference) >= LEAST_REFERENCE else None
         self._voice = profile if profile is not None and profile.is_usable else None
 
-    def of(self, text: str, support: Sequence[str]) -> list[float]:
-        """One row, in the order of FEATURES; odd_length is filled in where it is learnt what is usual. support: the brief, its facts, what was found for it."""
+    def of(self, text: str, support: Sequence[str], *, elsewhere: float = math.nan) -> list[float]:
+        """One row, in the order of FEATURES; odd_length is filled in where it is learnt what is usual. support: the brief, its facts, what was found for it.
+
+        elsewhere: in [0, 1], what a model elsewhere says of the draft.
+        """
         said = words(text)
         n_words = max(1, len(said))
         notes = check_draft(text, self._rules, support=support).notes
@@ -55,6 +60,7 @@ class DraftFigures:
             distance.value if distance else math.nan,
             repeated_share(said),
             float(bool(said) and not ENDS.search(text)),
+            elsewhere,
         ]
 
 

@@ -27,6 +27,25 @@ def in_words(facts: Mapping[str, Any]) -> str:
     )
 
 
+def elsewhere_in_words(facts: Mapping[str, Any]) -> str:
+    """What the model elsewhere adds to a judge, and how well it agrees by itself, in sentences; empty where it was not asked."""
+    told = facts.get("elsewhere")
+    if not told:
+        return ""
+    asked = f"{told['model']} at {told['host']} was asked of {told['n_asked']:,} of the drafts"
+    if told["alone"]:
+        alone = told["alone"]
+        asked += (
+            f": by itself it would agree on {alone['agreement']:.0%} of the {alone['n']:,} among them with a verdict, kappa {alone['kappa']:.2f} "
+            f"({alone['kappa_low']:.2f} to {alone['kappa_high']:.2f}), AUROC {alone['auroc']:.2f} ({alone['auroc_low']:.2f} to {alone['auroc_high']:.2f}). "
+            f"Without it kappa would be {told['kappa_without']:.2f}."
+        )
+    else:
+        asked += ", too few of them with a verdict to say how well it agrees by itself."
+    left = f" {told['n_left']:,} were not answered for." if told["n_left"] else ""
+    return f"{asked}{left} {told['why']}".strip()
+
+
 def uneven_in_words(since: datetime) -> str:
     """What belongs beside every rate as long as the order makes an uneven choice of what is judged."""
     return (

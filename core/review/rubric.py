@@ -1,5 +1,7 @@
 """What reviewers may say of a draft besides the verdict: reasons to choose from, and criteria to score, some of them critical.
 
+A reason may say what finds its like among the records, so that what reviewers complain of can be curated away.
+
 A score is of the draft as it came. A draft that fails a critical criterion does not pass, however little it took to mend it:
 one wrong price is one word, and no draft that may go out unread.
 """
@@ -10,15 +12,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from core.curate.flags.registry import BY_NAME
 from core.errors import Invalid
 from core.nouns import Score, System
 from core.review.statistics import RateEstimate, rate_by_brief
 from core.review.yaml_file import plain_values
 
 MAX_REASONS, MAX_CRITERIA = 20, 12
-MAX_NAME, MAX_MEANING = 80, 400
+MAX_NAME, MAX_MEANING, MAX_WORDS = 80, 400, 200
 MAX_FILE = 1 << 20
-KEYS, CRITERION_KEYS = ("reasons", "criteria"), ("name", "meaning", "critical")
+KEYS, CRITERION_KEYS, SEARCH_KEYS = (
+    ("reasons", "criteria", "searches"),
+    ("name", "meaning", "critical"),
+    ("reason", "flag", "holds"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,21 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonSearch:
+    """What finds the like of a reason among the records: a flag, or words that the text holds; one of the two."""
+
+    reason: str
+    flag: str = ""
+    holds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
-    """reasons: the first nine have keys; none for those of the goal."""
+    """reasons: the first nine have keys; none for those of the goal. searches: of the reasons that have one."""
 
     reasons: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    searches: tuple[ReasonSearch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +80,14 @@ class Scored:
 def read_rubric(values: Any) -> Rubric:
     """A rubric from plain values. Raises Invalid naming the place, the value and what is allowed."""
     if not isinstance(values, Mapping):
-        raise Invalid(f"A rubric is {_shown(values)}.", remedy=f"It has the keys {' and '.join(KEYS)}.")
+        raise Invalid(f"A rubric is {_shown(values)}.", remedy=f"It has the keys {', '.join(KEYS)}.")
     unknown = sorted(set(map(str, values)) - set(KEYS))
     if unknown:
-        raise Invalid(f"The rubric has {unknown[0]!r}.", remedy=f"Known are {' and '.join(KEYS)}.")
-    return Rubric(_reasons(values.get("reasons") or []), _criteria(values.get("criteria") or []))
+        raise Invalid(f"The rubric has {unknown[0]!r}.", remedy=f"Known are {', '.join(KEYS)}.")
+    reasons = _reasons(values.get("reasons") or [])
+    return Rubric(
+        reasons, _criteria(values.get("criteria") or []), _searches(values.get("searches") or [], reasons=reasons)
+    )
 
 
 def read_file(content: bytes) -> Rubric:
@@ -77,7 +97,11 @@ def read_file(content: bytes) -> Rubric:
 
 def as_values(rubric: Rubric) -> dict[str, Any]:
     """Plain values that read back the same."""
-    return {"reasons": list(rubric.reasons), "criteria": [asdict(one) for one in rubric.criteria]}
+    return {
+        "reasons": list(rubric.reasons),
+        "criteria": [asdict(one) for one in rubric.criteria],
+        "searches": [{name: value for name, value in asdict(one).items() if value} for one in rubric.searches],
+    }
 
 
 def checked_scores(rubric: Rubric, scores: Mapping[str, str]) -> dict[Criterion, Score]:
@@ -165,6 +189,43 @@ def _criterion(value: Mapping[Any, Any], place: str) -> Criterion:
     if not isinstance(critical, bool):
         raise Invalid(f"{place} has {_shown(critical)} for critical.", remedy="Write true or false.")
     return Criterion(_name(value.get("name"), place), " ".join(meaning.split()), critical)
+
+
+def _searches(value: Any, *, reasons: tuple[str, ...]) -> tuple[ReasonSearch, ...]:
+    """reasons: those that one may be for; none where the goal's are meant, which stand elsewhere."""
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise Invalid(
+            f"The searches are {_shown(value)}.", remedy="Write a list of searches, each with a reason, and a flag or words that a text holds."
+        )  # fmt: skip
+    searches = [_search(one, f"Search {place}") for place, one in enumerate(value, start=1)]
+    for one in searches:
+        if reasons and one.reason not in reasons:
+            raise Invalid(
+                f"There is a search for the reason {one.reason!r}.", remedy=f"Reasons are {', '.join(reasons)}."
+            )
+    _all_different([one.reason for one in searches], "searches")
+    return tuple(searches)
+
+
+def _search(value: Mapping[Any, Any], place: str) -> ReasonSearch:
+    unknown = sorted(set(map(str, value)) - set(SEARCH_KEYS))
+    if unknown:
+        raise Invalid(f"{place} has {unknown[0]!r}.", remedy=f"Known are {', '.join(SEARCH_KEYS)}.")
+    reason, flag, holds = _name(value.get("reason"), place), value.get("flag") or "", value.get("holds") or ""
+    if not isinstance(flag, str) or not isinstance(holds, str) or len(holds) > MAX_WORDS:
+        raise Invalid(
+            f"{place} has a flag or words that are no text, or too long.",
+            remedy=f"Write the name of a flag, or up to {MAX_WORDS} characters that a text holds.",
+        )
+    flag, holds = "_".join(flag.split()), " ".join(holds.split())
+    if bool(flag) == bool(holds):
+        raise Invalid(
+            f"{place}, for {reason!r}, has {'both a flag and words' if flag else 'neither a flag nor words'}.",
+            remedy="Give it one of the two.",
+        )
+    if flag and flag not in BY_NAME:
+        raise Invalid(f"There is no flag {flag!r}.", remedy=f"Flags are {', '.join(sorted(BY_NAME))}.")
+    return ReasonSearch(reason, flag, holds)
 
 
 def _name(value: Any, place: str) -> str:

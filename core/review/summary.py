@@ -76,7 +76,7 @@ class ResultsSummary:
 
     system: the tuned one whose rate is told; systems_told: those that it could be, as their drafts have verdicts. compared: a tuned system
     with another one. ceiling: that system and the team's own texts within reviewers. tags, periods, versions: pass rates of its drafts;
-    versions over all runs. n_held_back: verdicts that do not count yet. agreement: None where no draft has two verdicts. rules: of the
+    versions over all runs. n_held_back: verdicts that do not count yet; n_not_blind: those that never do. agreement: None where no draft has two verdicts. rules: of the
     brand guide in force. criteria: those that were scored.
     side_by_side: what was said of two writers' drafts beside one another. n_pairs_held_back: pairs with a verdict that do not count yet.
     set_aside: drafts that somebody took out of the queue before they were judged.
@@ -104,6 +104,7 @@ class ResultsSummary:
     reviewers: tuple[ReviewerLoad, ...] = ()
     pass_target: float = PASS_TARGET
     n_held_back: int = 0
+    n_not_blind: int = 0
     agreement: Agreement | None = None
     reviewers_per_draft: int = 1
     rules: tuple[RuleKept, ...] = ()

@@ -50,6 +50,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "agreement": asdict(summary.agreement) if summary.agreement else None,
         "repeats": _repeats(summary.repeats) if summary.repeats else None,
         "n_held_back": summary.n_held_back,
+        "n_not_blind": summary.n_not_blind,
+        "not_blind_in_words": sentences.not_blind_sentence(summary),
         "reviewers_per_draft": summary.reviewers_per_draft,
         "rules": [
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}

@@ -76,7 +76,7 @@ class Answers:
         self._n_characters = 0
         self._tables_of: dict[str, tuple[str, ...]] = {}
         self._turns: dict[Question, threading.Lock] = {}
-        # When somebody last had to wait for the engine, on the monotonic clock.
+        # When somebody last had to wait for the engine, or wrote, on the monotonic clock.
         self.missed_at = 0.0
         # Set by every write; whoever waits for one clears it.
         self.changed = threading.Event()
@@ -118,7 +118,7 @@ class Answers:
 
     def keep(self, question: Question, parameters: Parameters, answer: Answer, *, revision: int) -> None:
         """revision: from before the read, so that what was written meanwhile is not missed."""
-        n = _characters(answer.rows)
+        n = _characters(answer.rows) + len(question.values)
         if n > LONGEST_ANSWER:
             return
         with self._lock:

@@ -88,6 +88,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One write at a time, all or nothing. Raises StoreFull when the disk refuses; nothing is half written."""
+        self.answers.missed_at = time.monotonic()
         with self._write_lock:
             cursor = self._connection.cursor()
             cursor.execute("BEGIN")
@@ -171,8 +172,19 @@ class Transaction:
         return _as_rows(_ask(self._cursor, sql, [_as_parameter(p) for p in parameters]))
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Rows as this transaction sees them, its own writes included."""
-        return self.execute(sql, parameters)
+        """Rows as this transaction sees them, its own writes included.
+
+        What is read from tables that it has not written to is as everybody sees it, since nobody else writes meanwhile: what was asked
+        before is not asked again, as with `Store.read`. For what nobody asks twice `execute` keeps no answer.
+        """
+        question = self._answers.question(sql, parameters)
+        if question is None or not self.written.isdisjoint(question.tables):
+            return self.execute(sql, parameters)
+        answer = self._answers.find(question)
+        if answer is None:
+            answer = _ask(self._cursor, sql, [_as_parameter(p) for p in parameters])
+            self._answers.keep(question, parameters, answer, revision=self._answers.revision(question))
+        return _as_rows(answer)
 
     def event(self, action: str, noun: str, object_id: str, *, by: str, project_id: str = "", **facts: object) -> None:
         """Append to the trail: ids, counts and names of settings, never the text of a record."""

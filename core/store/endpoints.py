@@ -11,8 +11,10 @@ def endpoint(store: Store | Transaction) -> Row | None:
     return rows[0] if rows and rows[0]["url"] else None
 
 
-def insert_endpoint(tx: Transaction, *, url: str, model: str, allows_private: bool, by: str) -> None:
+def insert_endpoint(
+    tx: Transaction, *, url: str, model: str, allows_private: bool, by: str, may_judge: bool = False
+) -> None:
     tx.execute(
-        "INSERT INTO endpoints (url, model, allows_private, set_by, set_at) VALUES (?, ?, ?, ?, ?)",
-        [url, model, allows_private, by, utc_now()],
+        "INSERT INTO endpoints (url, model, allows_private, may_judge, set_by, set_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [url, model, allows_private, may_judge, by, utc_now()],
     )

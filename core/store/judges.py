@@ -12,10 +12,10 @@ MOST_REFERENCE = 400
 
 
 def verdicts(store: Store | Transaction, project_id: str) -> list[Row]:
-    """Current verdicts: draft_id, decision, edit_ratio and is_critical_fail."""
+    """Current verdicts that were given blind: draft_id, decision, edit_ratio and is_critical_fail."""
     return store.read(
         "SELECT r.draft_id, r.decision, r.edit_ratio, r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
-        "FROM current_reviews r WHERE r.project_id = ? ORDER BY r.seq",
+        "FROM current_reviews r WHERE r.project_id = ? AND r.id NOT IN (SELECT review_id FROM not_blind_reviews) ORDER BY r.seq",
         [project_id],
     )
 

@@ -12,21 +12,24 @@ def insert_item(tx: Transaction, repeat_id: str, *, project_id: str, item_id: st
 
 
 def not_asked_again(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """What this reviewer judged and was never shown again, with brief, system and when: for the server alone."""
+    """What this reviewer judged and was never shown again, with brief, system and when: for the server alone.
+
+    Nothing of which it was told who wrote it; its brief may have been opened again by others.
+    """
     return store.read(
         "SELECT r.item_id AS id, d.brief_id, d.system, r.reviewed_at FROM standing_reviews r JOIN drafts d ON d.id = r.draft_id "
         "WHERE r.project_id = $1 AND r.reviewer = $2 AND r.item_id NOT IN (SELECT item_id FROM repeat_items WHERE reviewer = $2) "
-        "ORDER BY r.seq",
+        "AND r.draft_id NOT IN (SELECT draft_id FROM told_drafts) ORDER BY r.seq",
         [project_id, reviewer],
     )
 
 
 def open_repeats(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """What came back and has no second verdict, while the first one stands, with brief and system: for the server alone."""
+    """What came back and has no second verdict, while the first one stands and nobody was told who wrote it, with brief and system: for the server alone."""
     return store.read(
         "SELECT p.id, d.brief_id, d.system FROM repeat_items p JOIN review_items i ON i.id = p.item_id JOIN drafts d ON d.id = i.draft_id "
         "WHERE p.project_id = $1 AND p.reviewer = $2 "
-        "AND NOT EXISTS (SELECT 1 FROM current_repeats c WHERE c.item_id = p.id) "
+        "AND i.draft_id NOT IN (SELECT draft_id FROM told_drafts) AND NOT EXISTS (SELECT 1 FROM current_repeats c WHERE c.item_id = p.id) "
         "AND EXISTS (SELECT 1 FROM standing_reviews r WHERE r.item_id = p.item_id AND r.reviewer = $2) ORDER BY p.made_at, p.id",
         [project_id, reviewer],
     )
@@ -54,8 +57,8 @@ def insert_verdict(
     )  # fmt: skip
 
 
-def has_verdict(tx: Transaction, item_id: str) -> bool:
-    return bool(tx.execute("SELECT 1 FROM current_repeats WHERE item_id = ? LIMIT 1", [item_id]))
+def has_verdict(store: Store | Transaction, item_id: str) -> bool:
+    return bool(store.read("SELECT 1 AS one FROM current_repeats WHERE item_id = ? LIMIT 1", [item_id]))
 
 
 def last_verdict(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:

@@ -3,40 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 
-# Of drafts that lack verdicts; $1: the project, $2: a reviewer. Where nobody is assigned to a brief, its drafts are for everybody,
-# unless the project says otherwise.
-_OPEN = """
+# An undo names its item and its reviewer as the verdict does that it takes back, so that verdicts that stand can be counted in one look:
+# a join of the verdicts with themselves takes several times as long, and this is asked at every step of the queue.
+_ONE = "if(decision = 'undo', -1, 1)"
+# $1: the project, $2: a reviewer. A draft of which it was told who wrote it comes to those alone who took a verdict on it back.
+_FROM = f"""
     FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
-    LEFT JOIN (SELECT item_id, count(*) AS n, bool_or(reviewer = $2) AS is_theirs
-               FROM standing_reviews WHERE project_id = $1 GROUP BY item_id) v ON v.item_id = i.id
+    LEFT JOIN (SELECT item_id, sum(one) AS n, coalesce(sum(one) FILTER (reviewer = $2), 0) > 0 AS is_theirs,
+                      bool_or(one < 0 AND reviewer = $2) AS was_theirs
+               FROM (SELECT item_id, reviewer, {_ONE} AS one FROM reviews WHERE project_id = $1)
+               GROUP BY item_id) v ON v.item_id = i.id
+"""
+_WHERE = """
+    WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
+      AND (d.id NOT IN (SELECT draft_id FROM told_drafts WHERE project_id = $1) OR coalesce(v.was_theirs AND NOT v.is_theirs, FALSE))
+"""
+_ASSIGNED = """
     LEFT JOIN (SELECT brief_id, bool_or(reviewer = $2) AS is_theirs FROM current_assignments WHERE project_id = $1
                GROUP BY brief_id) a ON a.brief_id = d.brief_id
-    WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
-      AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)
 """
-_THEIRS = "coalesce(a.is_theirs, NOT p.assigned_only)"
 # With how many others are at an item: $4 the items, $5 so many each.
-_OPEN_AND_HANDS = _OPEN.replace(
-    "    WHERE i.project_id = $1",
-    "    LEFT JOIN (SELECT unnest($4::TEXT[]) AS id, unnest($5::BIGINT[]) AS n) h ON h.id = i.id\n    WHERE i.project_id = $1",
-)
+_HANDS = "    LEFT JOIN (SELECT unnest($4::TEXT[]) AS id, unnest($5::BIGINT[]) AS n) h ON h.id = i.id\n"
 _NOT_JUDGED = "AND NOT coalesce(v.is_theirs, FALSE)"
 # What somebody has seen beside another draft is not theirs to judge by itself any more.
 _BESIDE = (
     "(SELECT unnest([q.first_draft, q.second_draft]) FROM shown_draft_pairs s JOIN draft_pairs q ON q.id = s.pair_id "
     "WHERE s.project_id = $1 AND s.reviewer = $2)"
 )
-_FOR_THEM = f"AND {_THEIRS} {_NOT_JUDGED} AND d.id NOT IN {_BESIDE}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Parts of a statement on drafts that lack verdicts, without what a project does not use: each part takes the engine time, used or not.
+
+    rows: FROM and WHERE. theirs: whether a draft is for this reviewer: where nobody is assigned to a brief, its drafts are for everybody,
+    unless the project says otherwise. beside: whether they saw it beside another one.
+    """
+
+    rows: str
+    theirs: str
+    beside: str
+
+    @property
+    def for_them(self) -> str:
+        return f"{self.rows} AND {self.theirs} {_NOT_JUDGED} AND NOT ({self.beside})"
+
+
+def _open(store: Store | Transaction, project_id: str, reviewer: str, *, joined: str = "") -> _Open:
+    """joined: what else is joined."""
+    assigns = store.read("SELECT 1 AS one FROM assignments WHERE project_id = ? LIMIT 1", [project_id])
+    sets_aside = store.read("SELECT 1 AS one FROM drafts_aside WHERE project_id = ? LIMIT 1", [project_id])
+    compares = store.read(
+        "SELECT 1 AS one FROM shown_draft_pairs WHERE project_id = ? AND reviewer = ? LIMIT 1", [project_id, reviewer]
+    )
+    aside = "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)" if sets_aside else ""
+    return _Open(
+        f"{_FROM}{_ASSIGNED if assigns else ''}{joined}{_WHERE}{aside}",
+        "coalesce(a.is_theirs, NOT p.assigned_only)" if assigns else "NOT p.assigned_only",
+        f"d.id IN {_BESIDE}" if compares else "FALSE",
+    )
 
 
 def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
     """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page. What was set aside is
-    not among them.
+    not among them, nor that of which it was told who wrote it.
 
     n_wanted: how many more verdicts each waits for. ids: of these items alone.
     """
@@ -46,32 +82,33 @@ def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | 
         "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
         "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
         "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) "
-        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) ORDER BY i.id",
+        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) "
+        "AND d.id NOT IN (SELECT draft_id FROM told_drafts) ORDER BY i.id",
         [project_id, ids],
     )
 
 
-def open_for(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
+def open_for(tx: Transaction, project_id: str, reviewer: str) -> list[Row]:
     """Items that lack verdicts and that this reviewer has not judged and may judge, with brief and system: for the server alone.
 
     n_wanted: how many more verdicts each waits for.
     """
-    return store.read(
-        f"SELECT i.id, d.brief_id, d.system, p.reviewers_per_draft - coalesce(v.n, 0) AS n_wanted {_OPEN} {_FOR_THEM} ORDER BY i.id",
+    found = _open(tx, project_id, reviewer)
+    return tx.execute(
+        f"SELECT i.id, d.brief_id, d.system, (p.reviewers_per_draft - coalesce(v.n, 0))::BIGINT AS n_wanted {found.for_them} ORDER BY i.id",
         [project_id, reviewer],
     )
 
 
-def open_counts_for(
-    store: Store | Transaction, project_id: str, reviewer: str, item_id: str, hands: Mapping[str, int]
-) -> Row:
+def open_counts_for(tx: Transaction, project_id: str, reviewer: str, item_id: str, hands: Mapping[str, int]) -> Row:
     """Of the items that `open_for` gives: n; is_open: whether this one is among them; n_held: those that are in as many hands as they lack verdicts.
 
     hands: by item, how many others are at it.
     """
-    (row,) = store.read(
+    found = _open(tx, project_id, reviewer, joined=_HANDS)
+    (row,) = tx.execute(
         "SELECT count(*) AS n, coalesce(bool_or(i.id = $3), FALSE) AS is_open, "
-        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {_OPEN_AND_HANDS} {_FOR_THEM}",
+        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {found.for_them}",
         [project_id, reviewer, item_id, list(hands), list(hands.values())],
     )
     return row
@@ -79,21 +116,26 @@ def open_counts_for(
 
 def n_open_for_others(store: Store | Transaction, project_id: str, reviewer: str) -> int:
     """Items that lack verdicts, that this reviewer has not judged, and that are for others alone."""
-    (row,) = store.read(f"SELECT count(*) AS n {_OPEN} {_NOT_JUDGED} AND NOT {_THEIRS}", [project_id, reviewer])
+    found = _open(store, project_id, reviewer)
+    (row,) = store.read(
+        f"SELECT count(*) AS n {found.rows} {_NOT_JUDGED} AND NOT {found.theirs}", [project_id, reviewer]
+    )
     return int(row["n"])
 
 
 def n_seen_beside(store: Store | Transaction, project_id: str, reviewer: str) -> int:
     """Items that would be this reviewer's, had they not seen the draft beside another one."""
+    found = _open(store, project_id, reviewer)
     (row,) = store.read(
-        f"SELECT count(*) AS n {_OPEN} {_NOT_JUDGED} AND {_THEIRS} AND d.id IN {_BESIDE}", [project_id, reviewer]
+        f"SELECT count(*) AS n {found.rows} {_NOT_JUDGED} AND {found.theirs} AND {found.beside}", [project_id, reviewer]
     )
     return int(row["n"])
 
 
 def open_briefs_for(store: Store | Transaction, project_id: str, reviewer: str) -> set[str]:
     """Briefs whose drafts this reviewer may judge, of which one still lacks a verdict of whomever."""
-    rows = store.read(f"SELECT DISTINCT d.brief_id {_OPEN} AND {_THEIRS}", [project_id, reviewer])
+    found = _open(store, project_id, reviewer)
+    rows = store.read(f"SELECT DISTINCT d.brief_id {found.rows} AND {found.theirs}", [project_id, reviewer])
     return {row["brief_id"] for row in rows}
 
 
@@ -113,9 +155,9 @@ def item(store: Store | Transaction, item_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> list[Row]:
+def shown_to(tx: Transaction, project_id: str, reviewer: str) -> list[Row]:
     """What this reviewer has seen, repeats too (comes_back), in order of first sight, with brief and system: for the server alone."""
-    return store.read(
+    return tx.execute(
         "SELECT s.item_id AS id, d.brief_id, d.system, i.repeated_for IS NOT NULL AS comes_back, min(s.seq) AS first_seen FROM shown_items s "
         "JOIN queue_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id "
         "WHERE s.project_id = ? AND s.reviewer = ? GROUP BY ALL ORDER BY first_seen",
@@ -141,17 +183,33 @@ def is_in_hands_of(store: Store | Transaction, item_id: str, reviewer: str, sinc
     return bool(rows)
 
 
-def shown_since(store: Store | Transaction, project_id: str, since: datetime) -> list[Row]:
-    """Who was shown which item, or typed in it, since then, has no verdict on it and did not put it off: the soft lock."""
-    return store.read(
-        "SELECT DISTINCT item_id, reviewer FROM ("
-        "SELECT item_id, reviewer FROM shown_items WHERE project_id = $1 AND shown_at > $2 UNION ALL "
-        "SELECT t.item_id, t.reviewer FROM saved_texts t JOIN review_items i ON i.id = t.item_id "
-        "WHERE i.project_id = $1 AND t.saved_at > $2) h "
-        "ANTI JOIN standing_reviews r ON r.item_id = h.item_id AND r.reviewer = h.reviewer "
-        "ANTI JOIN standing_put_off p ON p.item_id = h.item_id AND p.reviewer = h.reviewer",
+def shown_since(tx: Transaction, project_id: str, since: datetime, *, but_judged: bool = True) -> set[tuple[str, str]]:
+    """Item and person, of who was shown it, or typed in it, since then, has no verdict on it and did not put it off: the soft lock.
+
+    Items of other projects may be among them. but_judged: false where one verdict is wanted, and so no open item has one.
+    """
+    rows = tx.execute(
+        "SELECT DISTINCT item_id, reviewer FROM (SELECT item_id, reviewer FROM shown_items WHERE project_id = $1 AND shown_at > $2 UNION ALL "
+        "SELECT item_id, reviewer FROM saved_texts WHERE saved_at > $2)",
         [project_id, since],
     )
+    shown = {(row["item_id"], row["reviewer"]) for row in rows}
+    gone: set[tuple[str, str]] = set()
+    if but_judged:
+        rows = tx.execute(
+            "SELECT item_id, reviewer FROM reviews WHERE project_id = $1 AND item_id IN (SELECT unnest($2::TEXT[])) "
+            f"GROUP BY item_id, reviewer HAVING sum({_ONE}) > 0",
+            [project_id, sorted({item for item, _ in shown})],
+        )
+        gone |= {(row["item_id"], row["reviewer"]) for row in rows}
+    if putting_off := people_who_put_off(tx, project_id):
+        people = sorted({reviewer for _, reviewer in shown} & putting_off)
+        rows = tx.execute(
+            "SELECT item_id, reviewer FROM standing_put_off WHERE project_id = ? AND reviewer IN (SELECT unnest(?::TEXT[]))",
+            [project_id, people],
+        )
+        gone |= {(row["item_id"], row["reviewer"]) for row in rows}
+    return shown - gone
 
 
 def was_touched(tx: Transaction, draft_id: str, since: datetime) -> str:
@@ -172,8 +230,16 @@ def insert_shown(tx: Transaction, *, project_id: str, item_id: str, reviewer: st
     )
 
 
+def people_who_put_off(store: Store | Transaction, project_id: str) -> set[str]:
+    """Who ever put a draft off."""
+    rows = store.read("SELECT DISTINCT reviewer FROM put_off_items WHERE project_id = ?", [project_id])
+    return {row["reviewer"] for row in rows}
+
+
 def put_off_by(store: Store | Transaction, project_id: str, reviewer: str) -> list[str]:
     """The items that this reviewer put off and was not shown since, those put off first first."""
+    if reviewer not in people_who_put_off(store, project_id):
+        return []
     rows = store.read(
         "SELECT item_id FROM standing_put_off WHERE project_id = ? AND reviewer = ? ORDER BY seq",
         [project_id, reviewer],
@@ -230,9 +296,9 @@ def last_reasons(store: Store | Transaction, item_id: str, reviewer: str) -> lis
     return list(rows[0]["reasons"]) if rows else []
 
 
-def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) -> str | None:
+def last_shown_item(tx: Transaction, project_id: str, reviewer: str) -> str | None:
     """The item that this reviewer was shown last; it may have its verdict by now."""
-    rows = store.read(
+    rows = tx.execute(
         "SELECT item_id FROM shown_items WHERE project_id = ? AND reviewer = ? ORDER BY seq DESC LIMIT 1",
         [project_id, reviewer],
     )
@@ -240,15 +306,16 @@ def last_shown_item(store: Store | Transaction, project_id: str, reviewer: str) 
 
 
 def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str, *, item_id: str | None = None) -> Row:
-    """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, None before it.
+    """n: verdicts of this reviewer, second ones too; n_first: without those. first_at: of the first one, taken back or not; None before it.
 
     has_judged_item: whether one of them is on this item, which may have come back.
     """
     (row,) = store.read(
-        "SELECT count(*) AS n, count(*) FILTER (NOT is_second) AS n_first, min(reviewed_at) AS first_at, "
-        "coalesce(bool_or(item_id = $3), FALSE) AS has_judged_item FROM ("
-        "SELECT item_id, reviewed_at, FALSE AS is_second FROM standing_reviews WHERE project_id = $1 AND reviewer = $2 UNION ALL "
-        "SELECT item_id, reviewed_at, TRUE AS is_second FROM current_repeats WHERE project_id = $1 AND reviewer = $2)",
+        "SELECT coalesce(sum(one), 0)::BIGINT AS n, coalesce(sum(one) FILTER (NOT is_second), 0)::BIGINT AS n_first, "
+        "min(reviewed_at) AS first_at, coalesce(sum(one) FILTER (item_id = $3), 0) > 0 AS has_judged_item FROM ("
+        f"SELECT item_id, reviewed_at, FALSE AS is_second, {_ONE} AS one FROM reviews WHERE project_id = $1 AND reviewer = $2 "
+        "UNION ALL "
+        f"SELECT item_id, reviewed_at, TRUE AS is_second, {_ONE} AS one FROM repeat_reviews WHERE project_id = $1 AND reviewer = $2)",
         [project_id, reviewer, item_id],
     )
     return row
@@ -291,7 +358,21 @@ def insert_review(
 
 def reviewers_of(store: Store | Transaction, item_id: str) -> list[str]:
     """Who has judged the item."""
-    return [row["reviewer"] for row in store.read("SELECT reviewer FROM current_reviews WHERE item_id = ?", [item_id])]
+    rows = store.read(
+        f"SELECT reviewer FROM reviews WHERE item_id = ? GROUP BY reviewer HAVING sum({_ONE}) > 0 ORDER BY min(seq)",
+        [item_id],
+    )
+    return [row["reviewer"] for row in rows]
+
+
+def has_taken_back(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
+    """Whether this reviewer ever took a verdict on the item back."""
+    return bool(
+        store.read(
+            "SELECT 1 AS one FROM reviews WHERE item_id = ? AND reviewer = ? AND decision = 'undo' LIMIT 1",
+            [item_id, reviewer],
+        )
+    )
 
 
 def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:
@@ -305,21 +386,25 @@ def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> R
 
 def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
     """This reviewer's verdicts with draft and brief, newest first; of briefs alone of which no draft lacks a verdict any more."""
+    found = _open(store, project_id, reviewer)
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
         "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
         "FROM current_reviews r JOIN drafts t ON t.id = r.draft_id JOIN briefs b ON b.id = t.brief_id "
-        f"WHERE r.project_id = $1 AND r.reviewer = $2 AND t.brief_id NOT IN (SELECT d.brief_id {_OPEN}) ORDER BY r.seq DESC",
+        f"WHERE r.project_id = $1 AND r.reviewer = $2 AND t.brief_id NOT IN (SELECT d.brief_id {found.rows}) ORDER BY r.seq DESC",
         [project_id, reviewer],
     )
 
 
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
-    """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text."""
+    """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text.
+
+    is_blind: whether nobody had been told who wrote the draft.
+    """
     return store.read(
         "SELECT r.id, r.item_id, r.draft_id, r.decision, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "
         "d.system, d.brief_id, d.run_id, d.seed, b.external_id AS brief, coalesce(v.name, '') AS version, coalesce(t.tags, []) AS tags, "
-        "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
+        "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail, r.id NOT IN (SELECT review_id FROM not_blind_reviews) AS is_blind "
         "FROM current_reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
         "LEFT JOIN runs n ON n.id = d.run_id LEFT JOIN versions v ON v.id = n.version_id "
         "LEFT JOIN (SELECT record_id, list(tag ORDER BY tag) AS tags FROM current_tags GROUP BY record_id) t ON t.record_id = b.record_id "

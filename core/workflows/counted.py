@@ -18,6 +18,7 @@ from core.workflows.workspace import Workspace, project_named
 class Counted:
     """reviews: the verdicts that count for the run, oldest first; of_all_runs: those of every run, too. waiting: briefs whose writers nobody
     may be told yet; held_back: those of them whose verdicts are left out. runs: those with verdicts that count, newest first, by id.
+    n_not_blind: verdicts that count nowhere, since it was told before who wrote the draft.
     """
 
     project: Row
@@ -28,6 +29,7 @@ class Counted:
     waiting: set[str]
     held_back: set[str]
     n_held_back: int
+    n_not_blind: int
 
     @property
     def told(self) -> list[Row]:
@@ -52,7 +54,8 @@ def counted(workspace: Workspace, project: str, *, run: str | None = None, only_
     and the team's own texts and those of an endpoint elsewhere for all. Raises NotFound for a run without a verdict.
     """
     row = project_named(workspace, project)
-    everything = review_rows.reviews(workspace.store, row["id"])
+    given = review_rows.reviews(workspace.store, row["id"])
+    everything = [review for review in given if review["is_blind"]]
     waiting = waiting_briefs(workspace.store, row["id"])
     held_back = waiting if only_told else set()
     with_verdicts = _judged_runs(workspace, row["id"], everything)
@@ -69,6 +72,7 @@ def counted(workspace: Workspace, project: str, *, run: str | None = None, only_
         waiting=waiting,
         held_back=held_back,
         n_held_back=len(everything) - len(left),
+        n_not_blind=len(given) - len(everything),
     )
 
 

@@ -18,6 +18,7 @@ from core.store import briefs as brief_rows
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
 from core.store import reviews as review_rows
+from core.store import told_drafts as told_rows
 from core.store.connection import Row
 from core.workflows.run_comparison import compared_rows
 from core.workflows.training import run_drafts
@@ -119,9 +120,16 @@ def _records_waiting(workspace: Workspace, projects: set[str]) -> set[str]:
 
 
 def _waiting(workspace: Workspace, projects: set[str]) -> tuple[Counter[str], Counter[str]]:
-    """How many drafts, and how many pairs of them, wait for a verdict, by brief."""
+    """How many drafts, those that are being written anew among them, and how many pairs of them wait for a verdict, by brief."""
     return (
-        Counter(i["brief_id"] for one in projects for i in review_rows.open_items(workspace.store, one)),
+        Counter(
+            brief
+            for one in projects
+            for brief in [
+                *(item["brief_id"] for item in review_rows.open_items(workspace.store, one)),
+                *told_rows.briefs_written_anew(workspace.store, one),
+            ]
+        ),
         Counter(p["brief_id"] for one in projects for p in pair_rows.open_pairs(workspace.store, one)),
     )
 

@@ -20,6 +20,7 @@ from core.store import known_facts, review_records
 from core.store import models as model_rows
 from core.store import reviews as review_rows
 from core.store import sources as source_rows
+from core.store import told_drafts as told_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, utc_now
 from core.workflows.endpoint import Endpoint, endpoint
@@ -29,6 +30,7 @@ from core.workflows.guide_checks import CHECKER, queue_checks
 from core.workflows.judging import queue_chances
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder, run_named
+from core.workflows.waiting import note_told_brief
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 MACHINE_SYSTEMS = (
@@ -77,7 +79,7 @@ def write_drafts(
 ) -> dict[str, str]:
     """Queue the job that writes every brief with every system, so many times under seeds one after another. Returns its id.
 
-    in_place_of: the draft that was set aside for it, which comes back where the job writes none.
+    in_place_of: the draft that was set aside for it, which comes back where the job writes none or does not end well.
     Raises Refused when the run has no adapter, was retired, has learnt a brief's own text, a source must not be shown, there is no fact
     to look up, or a brief must not leave the machine; Invalid for unknown systems.
     """
@@ -221,9 +223,8 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
     written = [
         QueueItem(row["id"], row["brief_id"], System(row["system"])) for row in draft_rows.drafts_of_job(tx, job["id"])
     ]
-    replaced = job["facts"].get("in_place_of")
-    if replaced and not written:
-        draft_rows.insert_aside(tx, replaced, project_id=job["project_id"], is_aside=False, by=job["created_by"])
+    if not written:
+        put_back_replaced(tx, job)
     # In an order drawn at random, so that even that of the rows says nothing of the system.
     chosen = chosen_for_review(written, secrets.SystemRandom())
     draft_rows.insert_review_items(tx, [("i_" + secrets.token_hex(12), job["project_id"], draft) for draft in chosen])
@@ -233,6 +234,14 @@ def collect_drafts(workspace: Workspace, tx: Transaction, job: Row, folder: JobF
         "written", "drafts", job["id"], by=job["created_by"], project_id=job["project_id"], n_drafts=len(written),
         n_to_review=len(chosen),
     )  # fmt: skip
+
+
+def put_back_replaced(tx: Transaction, job: Row) -> None:
+    """Put the draft that a job was to write anew back into the queue, where the job leaves nothing in its place."""
+    replaced = job["facts"].get("in_place_of")
+    if replaced and draft_rows.is_set_aside(tx, replaced):
+        draft_rows.insert_aside(tx, replaced, project_id=job["project_id"], is_aside=False, by=job["created_by"])
+        tx.event("put back", "draft", replaced, by=job["created_by"], project_id=job["project_id"])
 
 
 def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
@@ -246,8 +255,14 @@ def drafts_of_job(workspace: Workspace, job: str) -> list[Row]:
 def set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool = True) -> None:
     """Take a draft out of the blind queue before anybody judges it, or put it back; it stays stored either way.
 
-    Raises Conflict where somebody has judged it or has it in hands, NotFound where there is none.
+    Raises Conflict where somebody has judged it or has it in hands, or where it was told meanwhile who wrote the drafts of its brief; NotFound
+    where there is none.
     """
+    _set_aside(workspace, draft, by=by, is_aside=is_aside, is_replaced=False)
+
+
+def _set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool, is_replaced: bool) -> None:
+    """is_replaced: whether another is written in its place, so that its brief waits on."""
     person = checked_person(by)
     row = _draft(workspace, draft)
     if row["is_aside"] == is_aside:
@@ -257,7 +272,14 @@ def set_aside(workspace: Workspace, draft: str, *, by: str, is_aside: bool = Tru
         if touched:
             why = "A reviewer has judged it" if touched == "judged" else "A reviewer is reading it just now"
             raise Conflict(f"{why}, so it stays in the queue.", remedy="Have another variant written beside it.")
+        if not is_aside and told_rows.is_told(tx, draft):
+            raise Conflict(
+                "The other drafts of its brief are judged by now, and it was told who wrote them, so nobody could judge this one blind.",
+                remedy="Have drafts written for a new brief.",
+            )
         draft_rows.insert_aside(tx, draft, project_id=row["project_id"], is_aside=is_aside, by=person)
+        if is_aside and not is_replaced:
+            note_told_brief(tx, row["project_id"], row["brief_id"])
         tx.event("set aside" if is_aside else "put back", "draft", draft, by=person, project_id=row["project_id"])
 
 
@@ -273,14 +295,14 @@ def write_again(
         raise Refused("A person wrote this text.", remedy="Only what a model wrote can be written anew.")
     seed = 1 + draft_rows.highest_seed(workspace.store, brief_id=row["brief_id"], system=row["system"])
     was_aside = row["is_aside"]
-    set_aside(workspace, draft, by=by)
+    _set_aside(workspace, draft, by=by, is_aside=True, is_replaced=True)
     try:
         return write_drafts(
             workspace, row["project_id"], run=row["run_id"], brief_ids=[row["brief_id"]], systems=[row["system"]], by=by, seed=seed,
-            max_new_tokens=max_new_tokens, in_place_of=draft,
+            max_new_tokens=max_new_tokens, in_place_of="" if was_aside else draft,
         )  # fmt: skip
     except ProofroomError:
-        set_aside(workspace, draft, by=by, is_aside=was_aside)
+        _set_aside(workspace, draft, by=by, is_aside=was_aside, is_replaced=True)
         raise
 
 

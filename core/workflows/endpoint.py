@@ -1,13 +1,18 @@
-"""The one endpoint elsewhere that may write drafts for comparison. Off until an owner sets it up, since briefs leave the machine then."""
+"""The one endpoint elsewhere that may write drafts for comparison, and may be asked what it thinks of drafts.
+
+Off until an owner sets it up, since briefs leave the machine then; and what it thinks is asked only where an owner says that too, since
+drafts leave the machine with it.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from core.errors import Invalid
+from core.errors import Invalid, Refused
 from core.outgoing.chat_endpoint import KEY_VARIABLE, checked_url
 from core.store import endpoints as endpoint_rows
 from core.store import jobs as job_rows
@@ -17,11 +22,12 @@ from core.workflows.workspace import Workspace, checked_person
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """has_key: whether a key stands in the environment of this server; the key itself is kept nowhere."""
+    """has_key: whether a key stands in the environment of this server; the key itself is kept nowhere. may_judge: whether drafts may be sent, too."""
 
     url: str
     model: str
     allows_private: bool
+    may_judge: bool
     set_by: str
     set_at: datetime
     has_key: bool
@@ -40,6 +46,7 @@ def endpoint(workspace: Workspace) -> Endpoint | None:
         row["url"],
         row["model"],
         row["allows_private"],
+        row["may_judge"],
         row["set_by"],
         row["set_at"],
         bool(os.environ.get(KEY_VARIABLE)),
@@ -49,7 +56,7 @@ def endpoint(workspace: Workspace) -> Endpoint | None:
 def set_endpoint(workspace: Workspace, url: str, model: str, *, by: str, allows_private: bool = False) -> Endpoint:
     """Name the endpoint. Nothing is sent yet: only whoever writes drafts with it sends their briefs. Jobs that write with the one before end.
 
-    Raises Refused and Invalid.
+    It is asked what it thinks of drafts only once that is said of it (`set_judging`). Raises Refused and Invalid.
     """
     person = checked_person(by)
     address = checked_url(url, allows_private=allows_private)
@@ -59,6 +66,27 @@ def set_endpoint(workspace: Workspace, url: str, model: str, *, by: str, allows_
     with workspace.store.transaction() as tx:
         endpoint_rows.insert_endpoint(tx, url=address, model=model.strip(), allows_private=allows_private, by=person)
         tx.event("set up", "endpoint", address, by=person, model=model.strip())
+    found = endpoint(workspace)
+    assert found is not None, "it was stored just now"
+    return found
+
+
+def set_judging(workspace: Workspace, *, is_on: bool, by: str) -> Endpoint:
+    """Let the endpoint be asked what it thinks of drafts whenever the judge is calibrated, or no more: then jobs that ask it end.
+
+    Raises Refused where no endpoint is set up.
+    """
+    person = checked_person(by)
+    row = endpoint_rows.endpoint(workspace.store)
+    if row is None:
+        raise Refused("No endpoint elsewhere is set up.", remedy="An owner sets one up with `proofroom endpoint set`.")
+    if not is_on:
+        _stop_sending(workspace, by=person, kinds=("judge",))
+    with workspace.store.transaction() as tx:
+        endpoint_rows.insert_endpoint(
+            tx, url=row["url"], model=row["model"], allows_private=row["allows_private"], by=person, may_judge=is_on
+        )
+        tx.event("judging switched on" if is_on else "judging switched off", "endpoint", row["url"], by=person)
     found = endpoint(workspace)
     assert found is not None, "it was stored just now"
     return found
@@ -76,7 +104,7 @@ def drop_endpoint(workspace: Workspace, *, by: str) -> None:
         tx.event("switched off", "endpoint", known["url"], by=person)
 
 
-def _stop_sending(workspace: Workspace, *, by: str) -> None:
+def _stop_sending(workspace: Workspace, *, by: str, kinds: Collection[str] = ("draft", "judge")) -> None:
     for job in job_rows.unsettled_jobs(workspace.store):
-        if job["facts"].get("elsewhere"):
+        if job["kind"] in kinds and job["facts"].get("elsewhere"):
             cancel_job(workspace, job["id"], by=by)

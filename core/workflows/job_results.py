@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from core.jobs.folder import JobFolder
+from core.nouns import JobState
 from core.store.connection import Row, Transaction
 from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
 from core.workflows.difficulty import collect_difficulty
-from core.workflows.drafting import collect_drafts
+from core.workflows.drafting import collect_drafts, put_back_replaced
 from core.workflows.exporting import collect_export
 from core.workflows.fact_documents import collect_facts
 from core.workflows.freezing import collect_version
@@ -59,4 +60,6 @@ def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> Non
     if job["kind"] in ("train", "continue"):
         note_run_end(tx, job, state)
         keep_curve(workspace, job)
+    if job["kind"] == "draft" and state != JobState.DONE:
+        put_back_replaced(tx, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

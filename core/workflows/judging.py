@@ -1,6 +1,7 @@
 """The judge of drafts: calibrate it on the team's verdicts, say how well it agrees, and order the queue by it where the team asks for that.
 
-It never gives a verdict, and what it says of a single draft leaves here only as an order of the queue.
+It never gives a verdict, and what it says of a single draft leaves here only as an order of the queue. Where an owner lets the endpoint
+elsewhere be asked, drafts leave the machine: those on briefs that hold nothing of a record, a person's text or the fact store.
 """
 
 from __future__ import annotations
@@ -16,11 +17,21 @@ from core.errors import Refused
 from core.jobs.folder import JobFolder
 from core.nouns import PASSING_CLASSES, ReviewDecision
 from core.review.edits import classify
-from core.review.judge_limits import LEAST_OF_EACH, LEAST_VERDICTS, in_words, is_enough, may_order, uneven_in_words
+from core.review.judge_limits import (
+    LEAST_OF_EACH,
+    LEAST_VERDICTS,
+    elsewhere_in_words,
+    in_words,
+    is_enough,
+    may_order,
+    uneven_in_words,
+)
 from core.store import guides as guide_rows
 from core.store import judges as judge_rows
+from core.store import opinions as opinion_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Store, Transaction
+from core.workflows.endpoint import Endpoint, endpoint
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
 
@@ -35,7 +46,8 @@ class QueueOrder:
 def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
     """judge: how well it agrees, None before the first; n_verdicts: drafts with a verdict today; is_enough, may_order, uncertain_first.
 
-    caution: a sentence, as long as the order makes an uneven choice of what is judged, also once it is switched off.
+    caution: a sentence, as long as the order makes an uneven choice of what is judged, also once it is switched off. elsewhere: the endpoint
+    that could be asked, whether it is, and of how many drafts it may be (n_may_leave) and was (n_given); None where there is none.
     """
     row = project_named(workspace, project)
     passes = _passes(workspace.store, row)
@@ -44,7 +56,7 @@ def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
     facts = found["facts"] if found else None
     order = queue_order(workspace.store, row["id"])
     return {
-        "judge": facts | {"made_at": f"{found['made_at'].isoformat()}Z", "sentence": in_words(facts)} if found and facts else None,
+        "judge": facts | {"made_at": f"{found['made_at'].isoformat()}Z", "sentence": in_words(facts), "elsewhere_in_words": elsewhere_in_words(facts)} if found and facts else None,
         "n_verdicts": len(passes),
         "n_passed": counts[True],
         "is_enough": is_enough(counts[True], counts[False]),
@@ -52,7 +64,17 @@ def judge_json(workspace: Workspace, project: str) -> dict[str, Any]:
         "may_order": bool(facts and may_order(facts)),
         "uncertain_first": bool(row["uncertain_first"]),
         "caution": uneven_in_words(order.since) if order.since and order.is_uneven else "",
+        "elsewhere": _elsewhere(workspace, row["id"]),
     }  # fmt: skip
+
+
+def _elsewhere(workspace: Workspace, project_id: str) -> dict[str, Any] | None:
+    found = endpoint(workspace)
+    if found is None:
+        return None
+    n = opinion_rows.counts(workspace.store, project_id, url=found.url, model=found.model)
+    told = {"host": found.host, "model": found.model, "is_on": found.may_judge}
+    return told | {"n_may_leave": n["n"], "n_given": n["n_given"]}
 
 
 def calibrate(workspace: Workspace, project: str, *, by: str) -> dict[str, str]:
@@ -80,6 +102,11 @@ def queue_chances(workspace: Workspace, tx: Transaction, project: Row, *, by: st
 
 def collect_judge(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     judge_rows.replace_judge(tx, job["project_id"], result, folder.out / "chances.parquet")
+    if (folder.out / "opinions.parquet").exists():
+        told = folder.spec()["settings"]["endpoint"]
+        opinion_rows.insert_opinions_from(
+            tx, folder.out / "opinions.parquet", project_id=job["project_id"], url=told["url"], model=told["model"]
+        )
     tx.event("calibrated", "judge", job["id"], by=job["created_by"], project_id=job["project_id"], n=result["n"])
 
 
@@ -141,8 +168,22 @@ def _queue(workspace: Workspace, tx: Transaction, project: Row, *, by: str) -> s
     guide = guide_rows.guide(tx, project["id"])
     if guide is not None:
         (folder.inputs / "guide.json").write_text(guide["content"], encoding="utf-8")
-    queue_job(tx, folder, project_id=project["id"], kind="judge", settings={}, facts={}, by=by)
+    asked = endpoint(workspace)
+    sending = _to_ask(tx, project, asked, folder, by=by) if asked is not None and asked.may_judge else {}
+    facts = {"elsewhere": asked.host} if asked is not None and sending else {}
+    queue_job(tx, folder, project_id=project["id"], kind="judge", settings=sending, facts=facts, by=by)
     return job_id
+
+
+def _to_ask(tx: Transaction, project: Row, asked: Endpoint, folder: JobFolder, *, by: str) -> dict[str, Any]:
+    """Write the drafts that the endpoint may be asked of to the job's inputs. Returns what the job has to know; nothing where there is none."""
+    n = opinion_rows.counts(tx, project["id"], url=asked.url, model=asked.model)
+    if not n["n"]:
+        return {}
+    opinion_rows.copy_to_ask_to(tx, project["id"], folder.inputs / "to_ask.parquet", url=asked.url, model=asked.model)
+    if n_new := n["n"] - n["n_given"]:
+        tx.event("queued to be sent", "drafts", asked.url, by=by, project_id=project["id"], n_drafts=n_new)
+    return {"endpoint": {"url": asked.url, "model": asked.model, "allows_private": asked.allows_private}}
 
 
 def _passes(store: Store | Transaction, project: Row) -> dict[str, bool]:

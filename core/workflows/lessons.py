@@ -14,15 +14,17 @@ from core.nouns import ReviewDecision, System
 from core.review.guide.check import check_draft
 from core.review.guide.document import Guide
 from core.review.recurring import STYLE_MARKS, RecurringEdit, recurring_edits, tokens
+from core.review.rubric import ReasonSearch
 from core.store import measures as measure_rows
 from core.store import review_records, wordings
 from core.store.connection import Row
 from core.workflows import guiding
+from core.workflows.rubrics import rubric_of
 from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, project_named
 
 LEAST_REASONS = 3
-# Which flag finds, among the records, what a reason speaks of.
+# Which flag finds, among the records, what a reason speaks of; where the team's rubric names nothing else.
 FLAG_OF_REASON = {
     "too long": "too_long",
     "not our voice": "off_voice",
@@ -39,7 +41,7 @@ PRESET_OF_MARK = {"!": "no-exclamation-marks", "—": "no-em-dashes"}
 def lessons(workspace: Workspace, project: str) -> dict[str, Any]:
     """n_edits, n_verdicts; edits: those that recur, with the records that hold what they take out; reasons: with the records flagged alike.
 
-    holds, flag: the filter of Explore that shows these records. in_guide: whether the guide in force objects already.
+    holds, flag: the filter of Explore that shows these records; of a reason one of the two. in_guide: whether the guide in force objects already.
     """
     row = project_named(workspace, project)
     verdicts = _verdicts(workspace, row)
@@ -122,23 +124,34 @@ def _objects(guide: Guide, edit: RecurringEdit) -> bool:
 
 def _reasons(workspace: Workspace, project: Row, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     given = Counter(reason for one in verdicts for reason in one["reasons"])
+    searches = {reason: ReasonSearch(reason, flag=flag) for reason, flag in FLAG_OF_REASON.items()}
+    searches |= {search.reason: search for search in rubric_of(workspace.store, project).searches}
+    asked = [(searches[reason], n) for reason, n in given.most_common() if n >= LEAST_REASONS and reason in searches]
     flagged = measure_rows.flag_counts(workspace.store, project["id"])
+    worded = [search.holds for search, _ in asked if search.holds]
+    holding = dict(zip(worded, wordings.counts(workspace.store, project["id"], worded), strict=True))
     found = []
-    for reason, n in given.most_common():
-        flag = FLAG_OF_REASON.get(reason, "")
-        n_records = flagged.get(flag, 0)
-        if n >= LEAST_REASONS and n_records:
-            carry = "1 record carries" if n_records == 1 else f"{n_records:,} records carry"
+    for search, n in asked:
+        n_records = holding[search.holds][0] if search.holds else flagged.get(search.flag, 0)
+        if n_records:
             found.append(
                 {
-                    "reason": reason,
+                    "reason": search.reason,
                     "n": n,
-                    "flag": flag,
+                    "flag": search.flag,
+                    "holds": search.holds,
                     "n_records": n_records,
-                    "sentence": f"{n:,} of {len(verdicts):,} verdicts give the reason “{reason}”: {carry} the flag “{flag.replace('_', ' ')}”.",
+                    "sentence": f"{n:,} of {len(verdicts):,} verdicts give the reason “{search.reason}”: {_alike(search, n_records)}.",
                 }
             )
     return found
+
+
+def _alike(search: ReasonSearch, n_records: int) -> str:
+    records = "1 record" if n_records == 1 else f"{n_records:,} records"
+    if search.holds:
+        return f"{records} {'holds' if n_records == 1 else 'hold'} “{search.holds}”"
+    return f"{records} {'carries' if n_records == 1 else 'carry'} the flag “{search.flag.replace('_', ' ')}”"
 
 
 def _held(n_records: int, n_kept: int) -> str:

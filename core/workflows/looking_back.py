@@ -10,15 +10,13 @@ Passages are shown where their source allows it to this day. Reads only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core.config import SOFT_LOCK_SECONDS
 from core.errors import NotFound, Refused
 from core.nouns import ReviewClass, ReviewDecision, Use
 from core.review.edits import DiffSpan, classify, word_difference
 from core.review.own_passages import OwnPassage, OwnText, nearest_own_passages
 from core.store import likeness
-from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, utc_now
 from core.workflows.curating import ENCODER_ID
@@ -98,15 +96,9 @@ def nearest_writing(workspace: Workspace, item: str, *, by: str) -> list[OwnPass
 
 
 def _told(workspace: Workspace, project_id: str, reviewer: str) -> list[Row]:
-    """Verdicts that can tell nothing any more, newest first: also no draft of their brief that came back is being read."""
-    store, since = workspace.store, utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
-    reading = {
-        row["brief_id"]
-        for row in repeat_rows.open_repeats(store, project_id, reviewer)
-        if review_rows.is_in_hands_of(store, row["id"], reviewer, since)
-    }
-    found = review_rows.reviews_by(store, project_id, reviewer)
-    held_back = reading | waiting_briefs(store, project_id)
+    """Verdicts that can tell nothing any more, newest first. A draft of their briefs that came back is not asked about any more."""
+    found = review_rows.reviews_by(workspace.store, project_id, reviewer)
+    held_back = waiting_briefs(workspace.store, project_id)
     return [one for one in found if one["brief_id"] not in held_back]
 
 

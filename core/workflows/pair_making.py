@@ -18,6 +18,7 @@ from core.review.summary import SYSTEM_LABELS
 from core.store import draft_pairs as pair_rows
 from core.store import runs as run_rows
 from core.store.connection import Row, Store, Transaction
+from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # What a run's drafts are compared with: the two systems, the run's own first.
@@ -129,6 +130,7 @@ def withdraw_pairs(workspace: Workspace, project: str, *, by: str) -> int:
         ids = [one["id"] for one in pair_rows.open_pairs(tx, row["id"])]
         if ids:
             pair_rows.withdraw(tx, ids, by=person)
+            note_told(tx, row["id"])
             tx.event("withdrawn", "draft_pairs", row["id"], by=person, project_id=row["id"], n_pairs=len(ids))
     return len(ids)
 

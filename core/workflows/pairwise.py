@@ -18,6 +18,7 @@ from core.store import draft_pairs as pair_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.asked_for import AskedFor, asked_for
+from core.workflows.waiting import note_told_brief
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # What a reviewer may say: A stands on the left, or above.
@@ -69,6 +70,8 @@ def choose(workspace: Workspace, pair: str, choice: str, *, by: str) -> None:
             tx, new_id("pv_"), project_id=row["project_id"], pair_id=pair, verdict=_verdict(choice, is_left),
             is_first_left=is_left, reviewer=reviewer,
         )  # fmt: skip
+        if choice != SKIP:
+            note_told_brief(tx, row["project_id"], row["brief_id"])
         # Not what was said: the trail is read by people who may still be asked about drafts of the brief.
         tx.event(
             "skipped" if choice == SKIP else "judged", "draft_pair", pair, by=reviewer, project_id=row["project_id"]

@@ -13,6 +13,7 @@ from core.store import projects as project_rows
 from core.store import records as record_rows
 from core.store import reviews as review_rows
 from core.store.connection import Row, new_id
+from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
 
 # Examples that a goal usually needs, from what teams report: voice 200-500, a task 1,000-5,000.
@@ -65,7 +66,7 @@ def set_pass_target(workspace: Workspace, project: str, *, target: float, by: st
 
 
 def set_reviewers_per_draft(workspace: Workspace, project: str, *, n: int, by: str) -> Row:
-    """Say how many people judge each draft; drafts that have fewer verdicts come back into the queue."""
+    """Say how many people judge each draft; drafts that have fewer verdicts come back into the queue, if nobody was told who wrote them."""
     if not 1 <= n <= MOST_REVIEWERS:
         raise Invalid(f"{n} people for each draft is not possible.", remedy=f"Choose 1 to {MOST_REVIEWERS}.")
     return _change(workspace, project, "reviewers_per_draft", n, by=by)
@@ -90,6 +91,8 @@ def _change(workspace: Workspace, project: str, setting: project_rows.Setting, v
     row = project_named(workspace, project)
     with workspace.store.transaction() as tx:
         project_rows.set_setting(tx, row["id"], setting, value)
+        if setting == "reviewers_per_draft":
+            note_told(tx, row["id"])
         tx.event("changed", setting, row["id"], by=by, project_id=row["id"], old=row[setting], new=value)
     return project_named(workspace, project)
 

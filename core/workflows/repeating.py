@@ -13,6 +13,7 @@ from core.review.repeats import JudgedItem, Places, next_repeat, places
 from core.review.self_agreement import JudgedTwice, Repeats, repeats_of
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
+from core.store import told_drafts as told_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.workspace import Workspace
 
@@ -76,7 +77,8 @@ def judge(
     tx: Transaction, item: Row, *, decision: str, final_text: str, edit_ratio: float, reasons: list[str], seconds: float, reviewer: str
 ) -> str:  # fmt: skip
     """Store the second verdict; no rate counts it. Returns its id. Raises Conflict where there is one, or where the writer may be known by now."""
-    if item["brief_id"] not in review_rows.open_briefs_for(tx, item["project_id"], reviewer):
+    is_open = item["brief_id"] in review_rows.open_briefs_for(tx, item["project_id"], reviewer)
+    if not is_open or told_rows.is_told(tx, item["draft_id"]):
         raise Conflict(
             "Every draft of this brief is judged by now, so it is not asked about again.",
             remedy="Go on with the next one.",
@@ -92,6 +94,14 @@ def judge(
 
 
 def take_back(tx: Transaction, last: Row) -> None:
+    """Raises Conflict where the draft would not be asked about again."""
+    item = review_rows.item(tx, last["item_id"])
+    assert item is not None, "what has a verdict has a draft"
+    if told_rows.is_told(tx, item["draft_id"]):
+        raise Conflict(
+            "Every draft of this brief is judged by now, so this one would not come back to you again.",
+            remedy="Your verdict stays.",
+        )
     repeat_rows.insert_verdict(
         tx, new_id("rv_"), project_id=last["project_id"], item_id=last["item_id"], decision="undo", final_text="",
         edit_ratio=0.0, reasons=[], seconds=0.0, reviewer=last["reviewer"], undoes=last["id"],

@@ -82,6 +82,7 @@ def results(
         reviewers=tuple(breakdown.by_reviewer(verdicts, ours)),
         pass_target=row["pass_target"],
         n_held_back=found.n_held_back,
+        n_not_blind=found.n_not_blind,
         set_aside=_set_aside(workspace, row["id"], found.held_back),
         agreement=_agreement(verdicts),
         reviewers_per_draft=row["reviewers_per_draft"],

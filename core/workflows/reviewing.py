@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
@@ -25,6 +26,7 @@ from core.store import drafts as draft_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
+from core.store import told_drafts as told_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows import repeating
 from core.workflows.asked_for import AskedFor, asked_for
@@ -32,6 +34,7 @@ from core.workflows.judging import ranks
 from core.workflows.putting_off import put_off_again
 from core.workflows.review_items import checked_text, item_of
 from core.workflows.rubrics import rubric_of
+from core.workflows.waiting import note_told_brief
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 
@@ -81,14 +84,28 @@ def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: f
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
 
+def hold(workspace: Workspace, item: str, *, by: str, seconds: float) -> None:
+    """Say that the reviewer is still at the item; the text stays as it is stored, whichever of their devices it comes from."""
+    reviewer = checked_person(by)
+    row = item_of(workspace, item, reviewer)
+    if _has_verdict(workspace, row, reviewer):
+        return
+    with workspace.store.transaction() as tx:
+        saved = review_rows.saved_text(tx, item, reviewer) or {"text": row["text"], "seconds": 0.0}
+        review_rows.save_text(
+            tx, item_id=item, reviewer=reviewer, text=saved["text"], seconds=max(saved["seconds"], seconds)
+        )
+
+
 def submit(
     workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
-    seconds: float = 0.0, scores: Mapping[str, str] | None = None,
+    seconds: float = 0.0, scores: Mapping[str, str] | None = None, known: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
     """Store the verdict. text: the final text; None for what was saved, else the draft as it was.
 
-    scores: by criterion of the rubric, of the draft as it came; any may be left out. Raises Conflict when another reviewer was
-    quicker, Invalid for an unknown score and where a draft is signed off as it came that fails a critical criterion.
+    scores: by criterion of the rubric, of the draft as it came; any may be left out. known: texts that the reviewer's device knows to be
+    stored; None where it does not say. Raises Conflict when another reviewer was quicker, or where the same one has stored another text on
+    another device, Invalid for an unknown score and where a draft is signed off as it came that fails a critical criterion.
     """
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
@@ -96,6 +113,13 @@ def submit(
     row = item_of(workspace, item, reviewer)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
+    stored = saved["text"] if saved else row["text"]
+    is_new_here = known is not None and _lines(stored) not in {_lines(checked_text(one)) for one in known}
+    if is_new_here and _lines(final) != _lines(stored) and not _has_verdict(workspace, row, reviewer):
+        raise Conflict(
+            "You changed this draft on another device meanwhile, so nothing was decided.",
+            remedy="Read the text as it stands here now, and decide again.",
+        )
     if decision == ReviewDecision.SIGN_OFF and not final.strip():
         raise Invalid("An empty text cannot be signed off.", remedy="Reject the draft instead.")
     ratio = edit_ratio(row["text"], final)
@@ -118,6 +142,17 @@ def submit(
         tx.event(decision, "draft", item, by=reviewer, project_id=row["project_id"])
 
 
+def _has_verdict(workspace: Workspace, item: Row, reviewer: str) -> bool:
+    if item["repeated_for"]:
+        return repeat_rows.has_verdict(workspace.store, item["id"])
+    return reviewer in review_rows.reviewers_of(workspace.store, item["id"])
+
+
+def _lines(text: str) -> str:
+    """As a browser's text field gives it back."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
     if draft_rows.is_set_aside(tx, row["draft_id"]):
         raise Conflict("This draft was taken out of the queue meanwhile.", remedy="Go on with the next one.")
@@ -128,17 +163,21 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
         raise Conflict("You have seen this draft beside another one.", remedy="Leave it to a colleague, and go on.")
     if len(judged_by) >= row["reviewers_per_draft"]:
         raise Conflict("This draft has a verdict already.", remedy="Go on with the next one.")
+    if told_rows.is_told(tx, row["draft_id"]) and not review_rows.has_taken_back(tx, row["id"], verdict["reviewer"]):
+        raise Conflict("It was told meanwhile who wrote this draft.", remedy="Go on with the next one.")
     review_id = new_id("rv_")
     review_rows.insert_review(
         tx, review_id, project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
     )  # fmt: skip
+    if len(judged_by) + 1 >= row["reviewers_per_draft"]:
+        note_told_brief(tx, row["project_id"], row["brief_id"])
     return review_id
 
 
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
     """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none.
 
-    Raises Conflict where the item would not be open again.
+    Where it was told meanwhile who wrote the draft (`is_told`), the verdict that comes in its place is kept and counts in no rate. Raises Conflict where the item would not be open again.
     """
     reviewer = checked_person(by)
     row = project_named(workspace, project)
@@ -178,6 +217,11 @@ def _take_back(tx: Transaction, project: Row, last: Row) -> None:
     )  # fmt: skip
 
 
+def is_told(workspace: Workspace, item: str, *, by: str) -> bool:
+    """Whether it was told who wrote the draft of this item, so that a verdict on it is not blind and counts in no rate."""
+    return told_rows.is_told(workspace.store, item_of(workspace, item, checked_person(by))["draft_id"])
+
+
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
     """Figures, dates, names and links of a text that stand in none of the others, each once, in order. Says nothing of who wrote it."""
     return list(dict.fromkeys(text[value.start : value.end] for value in unsupported(text, tuple(support))))
@@ -190,7 +234,7 @@ def brief_notes(text: str, current: ItemToReview) -> list[str]:
 
 
 def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) -> QueueState:
-    hands = _in_other_hands(tx, project["id"], reviewer)
+    hands = _in_other_hands(tx, project, reviewer)
     current = review_rows.last_shown_item(tx, project["id"], reviewer)
     done = review_rows.reviewed_by(tx, project["id"], reviewer, item_id=current)
     places = repeating.places_of(project, reviewer, done["first_at"])
@@ -265,10 +309,10 @@ def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[
     return set(wait["items"]) if wait and wait["n_seen"] == n_seen else set()
 
 
-def _in_other_hands(tx: Transaction, project_id: str, reviewer: str) -> Counter[str]:
+def _in_other_hands(tx: Transaction, project: Row, reviewer: str) -> Counter[str]:
     """By item, how many others were shown it lately and have not judged it yet."""
-    shown = review_rows.shown_since(tx, project_id, _since())
-    return Counter(row["item_id"] for row in shown if row["reviewer"] != reviewer)
+    shown = review_rows.shown_since(tx, project["id"], _since(), but_judged=project["reviewers_per_draft"] > 1)
+    return Counter(item for item, who in shown if who != reviewer)
 
 
 def _held(open_rows: Sequence[Row], hands: Counter[str]) -> set[str]:
@@ -325,4 +369,10 @@ def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) 
 
 
 def _queue_item(row: Row) -> QueueItem:
-    return QueueItem(row["id"], row["brief_id"], System(row["system"]))
+    return _item(row["id"], row["brief_id"], row["system"])
+
+
+@lru_cache(maxsize=50_000)
+def _item(item: str, brief: str, system: str) -> QueueItem:
+    """What an item is never changes, and thousands of them are looked at for every next one."""
+    return QueueItem(item, brief, System(system))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from core.curate.flags.registry import BY_NAME
 from core.nouns import Goal
 from core.review.reasons import REASONS
 from core.review.rubric import Rubric, as_values, read_file, read_rubric
@@ -13,12 +15,15 @@ from core.store import rubrics as rubric_rows
 from core.store.connection import Row, Store, Transaction
 from core.workflows.workspace import Workspace, checked_person, project_named
 
+# What a reason's search may name.
+FLAGS = tuple(BY_NAME)
+
 
 def rubric_of(store: Store | Transaction, project: Row) -> Rubric:
     """The rubric in force; with the reasons of the project's goal where it has none of its own."""
     found = rubric_rows.rubric(store, project["id"])
     rubric = read_rubric(json.loads(found["content"])) if found else Rubric()
-    return rubric if rubric.reasons else Rubric(REASONS[Goal(project["goal"])], rubric.criteria)
+    return rubric if rubric.reasons else replace(rubric, reasons=REASONS[Goal(project["goal"])])
 
 
 def rubric_json(workspace: Workspace, project: str) -> dict[str, Any]:
@@ -48,6 +53,6 @@ def _store(workspace: Workspace, project: str, rubric: Rubric, *, by: str) -> di
     # The goal's own reasons are not written down, so that they stay the goal's.
     own = () if rubric.reasons == REASONS[Goal(row["goal"])] else rubric.reasons
     with workspace.store.transaction() as tx:
-        rubric_rows.insert_rubric(tx, row["id"], content=as_values(Rubric(own, rubric.criteria)), by=person)
+        rubric_rows.insert_rubric(tx, row["id"], content=as_values(replace(rubric, reasons=own)), by=person)
         tx.event("set_rubric", "project", row["id"], by=person, project_id=row["id"])
     return rubric_json(workspace, project)

@@ -25,6 +25,10 @@ class NewEndpoint(BaseModel):
     allows_private: bool = False
 
 
+class Judging(BaseModel):
+    is_on: bool
+
+
 @router.get("/endpoint", dependencies=[needs(Role.ENGINEER)])
 def shown() -> dict[str, Any]:
     """What is set up; `url` is null where nothing leaves this machine. Never a key."""
@@ -35,6 +39,12 @@ def shown() -> dict[str, Any]:
 @router.put("/endpoint", dependencies=[needs(Role.OWNER)])
 def set_up(body: NewEndpoint, by: By) -> dict[str, Any]:
     return asdict(endpoint.set_endpoint(workspace(), body.url, body.model, by=by, allows_private=body.allows_private))
+
+
+@router.put("/endpoint/judging", dependencies=[needs(Role.OWNER)])
+def judging(body: Judging, by: By) -> dict[str, Any]:
+    """Whether it is asked what it thinks of drafts when the judge is calibrated; drafts leave this machine then."""
+    return asdict(endpoint.set_judging(workspace(), is_on=body.is_on, by=by))
 
 
 @router.delete("/endpoint", dependencies=[needs(Role.OWNER)])

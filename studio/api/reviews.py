@@ -88,8 +88,10 @@ def later(item: str, body: PutOff, by: By) -> dict[str, str]:
 
 
 @router.post("/projects/{project}/review/undo", dependencies=[needs(Role.REVIEWER)])
-def undo(project: str, by: By) -> dict[str, str | None]:
-    return {"item": reviewing.undo_last_review(workspace(), project, by=by)}
+def undo(project: str, by: By) -> dict[str, Any]:
+    """is_blind: whether a new verdict counts; not where it was told meanwhile who wrote the draft."""
+    item = reviewing.undo_last_review(workspace(), project, by=by)
+    return {"item": item, "is_blind": item is None or not reviewing.is_told(workspace(), item, by=by)}
 
 
 @router.get("/projects/{project}/review/mine", dependencies=[needs(Role.REVIEWER)])

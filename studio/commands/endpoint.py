@@ -1,4 +1,4 @@
-"""Commands on the endpoint elsewhere that may write drafts: show, set, off."""
+"""Commands on the endpoint elsewhere that may write drafts, and be asked of them: show, set, judging, off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.outgoing.chat_endpoint import KEY_VARIABLE
 from studio.commands.common import By, Data, Json, connect, show
 
 endpoint = typer.Typer(
-    help="An OpenAI-compatible endpoint elsewhere that may write drafts for comparison: show, set, off.",
+    help="An OpenAI-compatible endpoint elsewhere that may write drafts for comparison: show, set, judging, off.",
     no_args_is_help=True,
 )
 
@@ -39,6 +39,19 @@ def set_up(
     show(found, as_json, lambda: _told(found))
 
 
+@endpoint.command("judging")
+def judging(
+    is_on: Annotated[bool, typer.Option("--on/--off", help="Whether drafts are sent to it to be judged.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Ask it what it thinks of drafts whenever the judge is calibrated: these drafts and their briefs leave this machine, also what your own
+    model wrote. Never those on a brief with a text of a person or from a record, or for which a fact was looked up."""
+    found = connect(data, by).put("endpoint", "judging", body={"is_on": is_on})
+    show(found, as_json, lambda: _told(found))
+
+
 @endpoint.command("off")
 def switch_off(by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Nothing leaves this machine any more; drafts that it wrote stay."""
@@ -50,4 +63,4 @@ def _told(found: dict[str, Any]) -> str:
     if found["url"] is None:
         return "No endpoint is set up: nothing leaves this machine."
     key = "with the key" if found["has_key"] else "without a key: there is none"
-    return f"{found['model']} at {found['url']}, {key} in {KEY_VARIABLE}. Write drafts with it by --systems external."
+    return f"{found['model']} at {found['url']}, {key} in {KEY_VARIABLE}. Write drafts with it by --systems external. It is {'' if found['may_judge'] else 'not '}asked what it thinks of drafts."

@@ -150,7 +150,11 @@ def review_later(
 def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Take back your last verdict."""
     answer = connect(data, by).post("projects", project, "review", "undo")
-    show(answer, as_json, lambda: f"{answer['item']} is open again." if answer["item"] else "There is nothing to undo.")
+    kept_apart = (
+        "" if answer["is_blind"] else " It was told who wrote it, so your new verdict is kept and counts in no rate."
+    )
+    words = f"{answer['item']} is open again.{kept_apart}" if answer["item"] else "There is nothing to undo."
+    show(answer, as_json, lambda: words)
 
 
 @review.command("mine")

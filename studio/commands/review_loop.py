@@ -94,6 +94,8 @@ def judge(
         if found["judge"]
         else f"Not calibrated; {several(found['n_verdicts'], 'draft')} with a verdict."
     ]
+    if found["judge"] and found["judge"]["elsewhere_in_words"]:
+        lines.append(found["judge"]["elsewhere_in_words"])
     order = "most uncertain first" if found["uncertain_first"] else "drawn"
     lines.append(f"Order of the queue: {order}. {found['caution']}".strip())
     show(found, as_json, lambda: "\n".join(lines))

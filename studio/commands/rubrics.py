@@ -27,7 +27,10 @@ def rubric_show(project: Project, data: Data = None, as_json: Json = False) -> N
 def rubric_set(
     file: Annotated[
         Path,
-        typer.Argument(help="YAML or JSON with reasons (texts) and criteria (name, meaning, critical).", exists=True),
+        typer.Argument(
+            help="YAML or JSON with reasons (texts), criteria (name, meaning, critical) and searches (reason, and flag or holds).",
+            exists=True,
+        ),
     ],
     project: Project,
     by: By = "",
@@ -43,7 +46,7 @@ def rubric_set(
 
 
 def _file(found: dict[str, Any]) -> dict[str, Any]:
-    return {"reasons": found["reasons"], "criteria": found["criteria"]}
+    return {name: found[name] for name in ("reasons", "criteria", "searches")}
 
 
 def _counted(criteria: list[dict[str, Any]]) -> str:

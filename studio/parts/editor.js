@@ -4,9 +4,12 @@
 // Saved is what the studio sent back as stored. Until then the text also lies in this browser, for a reload or a server that is away.
 // What was changed so far stands below the text, word by word.
 // Whoever reads without a touch still holds the draft: while the page is seen, it says so every minute, for a while.
+// What the same person typed on another device is taken over where nothing is unsaved here: when the page is looked at again, and with
+// every answer. A verdict says which texts it knows, so that none is given on a text that was changed elsewhere.
 
 // Two hundred words a minute (Brysbaert 2019: silent reading takes 175 to 300).
 const READING_MS = 300;
+const MOST_KNOWN = 4, LOOK_MS = 1000;
 const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, CHANGES_MS = 150;
 const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back", later: "The last one comes again later" };
 const kept = new WeakMap();
@@ -18,12 +21,16 @@ function grow(area) {
   area.style.height = area.scrollHeight + 4 + "px";
 }
 
+function know(session, text) {
+  session.known = [...session.known.filter((one) => one !== text), text].slice(-MOST_KNOWN);
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const area = parentElement.querySelector("textarea");
   let session = kept.get(parentElement);
   if (!session) {
-    session = { item: null, turn: null, saved: "", asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0, decision: null, before: "" };
+    session = { item: null, turn: null, saved: "", known: [], asked: null, askedAt: 0, triedAt: 0, seconds: 0, activeAt: Date.now(), sent: false, sentAt: 0, decision: null, before: "" };
     kept.set(parentElement, session);
     forgetOldCopies();
   } else {
@@ -39,13 +46,19 @@ export default function (component) {
     // What became of the draft before stands beside this one until something is typed: nobody has to go by a number that changed.
     session.before = DONE[session.decision] ?? "";
     session.decision = null;
+    session.arrived = stored;
     const copy = readCopy(copyKey);
     // Typed on top of what the studio has, and never stored: it goes on from there.
-    area.value = copy && copy.on.includes(stored) ? copy.text : stored;
+    const goesOn = copy !== null && copy.on.includes(stored);
+    area.value = goesOn ? copy.text : stored;
+    session.known = goesOn ? [stored, copy.text] : [stored];
     // Out of the text: the next key decides, and would otherwise be typed into a draft that nobody has read yet.
     area.blur();
     grow(area);
     if (!isFirst && area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
+  } else if (!session.known.includes(stored)) {
+    if (area.value === session.saved) area.value = stored;
+    know(session, stored);
   }
   // A verdict that was not taken (an empty text, nothing to undo) leaves the item where it was: it may be decided again.
   if (session.turn !== data.turn) Object.assign(session, { turn: data.turn, sent: false });
@@ -65,7 +78,9 @@ export default function (component) {
     const isAway = session.sent ? session.sentAt < late : session.asked !== null && session.askedAt < late;
     state.textContent = isAway
       ? "Not stored: the studio does not answer. Your text is kept in this browser."
-      : !isSaved() ? "Not saved yet" : area.value === plainLines(data.draft) ? session.before : "Saved";
+      : !isSaved() ? "Not saved yet"
+      : session.before && area.value === session.arrived ? session.before
+      : area.value === plainLines(data.draft) ? "" : "Saved";
     state.classList.toggle("away", isAway);
     if (isAway && session.sent) {
       // The verdict did not arrive; it can be given again.
@@ -86,8 +101,14 @@ export default function (component) {
     if (session.asked === area.value && Date.now() - session.triedAt < ANSWER_MS) return;
     // How long it stays unanswered counts from the first time.
     if (session.asked === null) session.askedAt = Date.now();
-    if (!isSaved()) session.asked = area.value;
     toldAt = session.triedAt = Date.now();
+    if (isSaved()) {
+      // Only held: the text that the studio has may be a newer one, from another device.
+      setTriggerValue("saved", { item: session.item, text: null, seconds: Math.round(session.seconds), at: toldAt });
+      return;
+    }
+    session.asked = area.value;
+    know(session, area.value);
     copy();
     setTriggerValue("saved", { item: session.item, text: area.value, seconds: Math.round(session.seconds) });
     told();
@@ -96,7 +117,7 @@ export default function (component) {
     if (session.sent) return;
     Object.assign(session, { sent: true, sentAt: Date.now(), decision });
     for (const button of buttons) button.disabled = true;
-    setTriggerValue("decided", { item: session.item, decision, text: area.value, seconds: Math.round(session.seconds) });
+    setTriggerValue("decided", { item: session.item, decision, text: area.value, known: session.known, seconds: Math.round(session.seconds) });
   };
   const active = () => { session.activeAt = Date.now(); };
   const idleAfter = () => Math.max(IDLE_MS, READING_MS * area.value.split(/\s+/).length);
@@ -137,14 +158,16 @@ export default function (component) {
     if (key === "G") { event.preventDefault(); setTriggerValue("guide", { at: Date.now() }); }
     if (key === "E") { event.preventDefault(); area.focus(); }
   };
-  const onHide = () => { if (document.visibilityState === "hidden") save(); };
+  const onLook = () => { if (Date.now() - session.triedAt > LOOK_MS) save(true); };
+  const onSeen = () => { if (document.visibilityState === "hidden") save(); else onLook(); };
   area.addEventListener("input", onInput);
   area.addEventListener("blur", save);
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("pointerdown", active, true);
   document.addEventListener("pointermove", active, true);
   document.addEventListener("scroll", active, true);
-  document.addEventListener("visibilitychange", onHide);
+  document.addEventListener("visibilitychange", onSeen);
+  window.addEventListener("focus", onLook);
   for (const button of buttons) button.onclick = () => decide(button.dataset.decision);
   let lastSave = Date.now();
   const tick = setInterval(() => {
@@ -164,7 +187,8 @@ export default function (component) {
     document.removeEventListener("pointerdown", active, true);
     document.removeEventListener("pointermove", active, true);
     document.removeEventListener("scroll", active, true);
-    document.removeEventListener("visibilitychange", onHide);
+    document.removeEventListener("visibilitychange", onSeen);
+    window.removeEventListener("focus", onLook);
   };
   told();
   showChanges(changes, plainLines(data.draft), area.value);

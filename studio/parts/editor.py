@@ -25,11 +25,17 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the editor holds: the item, its text, and the active seconds so far."""
+    """What the editor holds: the item, its text, and the active seconds so far. known: texts that are stored as far as it knows, or about to be."""
 
     item: str
     text: str
     seconds: float
+    known: tuple[str, ...] = ()
+
+    @property
+    def unsaved(self) -> str | None:
+        """The text where it was not stored yet, else None."""
+        return None if self.text in self.known else self.text
 
 
 def review_editor(
@@ -42,11 +48,12 @@ def review_editor(
     turn: int,
     can_undo: bool,
     on_save: Callable[[Typed], None],
+    on_hold: Callable[[str, float], None],
     on_decision: Callable[[str, Typed], None],
     on_reason: Callable[[str, int], None],
     on_guide: Callable[[], None],
 ) -> None:
-    """Mount the editor on one item. on_decision: sign_off, reject, later or undo, with what was typed.
+    """Mount the editor on one item. on_hold: called with the item and the seconds, where nothing is typed and the reviewer is there. on_decision: sign_off, reject, later or undo, with what was typed.
 
     who: the reviewer; what this browser keeps until it is stored is theirs. draft: as it was written; text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
@@ -58,13 +65,16 @@ def review_editor(
 
     def saved() -> None:
         sent = st.session_state[key].saved
-        if sent:
+        if sent and sent["text"] is None:
+            on_hold(sent["item"], float(sent["seconds"]))
+        elif sent:
             on_save(Typed(sent["item"], sent["text"], float(sent["seconds"])))
 
     def decided() -> None:
         sent = st.session_state[key].decided
         if sent:
-            on_decision(sent["decision"], Typed(sent["item"], sent["text"], float(sent["seconds"])))
+            typed = Typed(sent["item"], sent["text"], float(sent["seconds"]), tuple(sent["known"]))
+            on_decision(sent["decision"], typed)
 
     def reasoned() -> None:
         sent = st.session_state[key].reason

@@ -27,10 +27,11 @@ def show_lessons(project: str, *, by: str) -> None:
             return
         for place, edit in enumerate(found["edits"]):
             _edit(project, edit, place, by=by)
-        for reason in found["reasons"]:
-            with st.container(key=f"plain_links_reason_{reason['flag']}_{reason['n']}"):
+        for place, reason in enumerate(found["reasons"]):
+            with st.container(key=f"plain_links_reason_{place}"):
                 st.write(plain(reason["sentence"]))
-                frame.link("explore", "See these records", flag=reason["flag"])
+                where = "holds" if reason["holds"] else "flag"
+                frame.link("explore", "See these records", **{where: reason[where]})
 
 
 def _edit(project: str, edit: dict[str, Any], place: int, *, by: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.review.guide.check import MarginNote
 from core.workflows import reviewing
 from core.workflows.guiding import Checked
 from studio.parts.brand_words import NAMES
@@ -23,17 +24,23 @@ QUOTED = 80
 
 
 def show_notes(text: str, checked: Checked) -> None:
-    """Each note with the words it is about. Notes come from the text and the brief alone: they say nothing of who wrote it."""
-    if not checked.notes:
-        st.caption("Nothing breaks a rule of your brand guide.")
-    for note in checked.notes[:SHOWN]:
+    """Each note with the words it is about, once however often they stand there. Notes come from the text and the brief alone: they say nothing
+    of who wrote it.
+    """
+    st.caption("Against your brand guide" if checked.notes else "Nothing breaks a rule of your brand guide.")
+    alike: dict[tuple[str, str, str], list[tuple[MarginNote, str]]] = {}
+    for note in checked.notes:
         quote = " ".join(text[note.start : note.end].split())
+        alike.setdefault((note.rule, quote.casefold(), note.message.casefold()), []).append((note, quote))
+    for found in list(alike.values())[:SHOWN]:
+        note, quote = found[0]
         quote = f"{quote[:QUOTED]}…" if len(quote) > QUOTED else quote
+        often = f", {len(found)} times" if len(found) > 1 else ""
         # A rule of the words' table is named by its kind; that says nothing to whoever reads the note.
         name = "" if note.rule.startswith(tuple(NAMES.values())) else f" :gray[{plain(note.rule)}]"
-        st.markdown(f"{SIGNS[note.level.value]} “{plain(quote)}”  \n{plain(note.message)}{name}")
-    if len(checked.notes) > SHOWN:
-        st.caption(f"And {several(len(checked.notes) - SHOWN, 'note')} more.")
+        st.markdown(f"{SIGNS[note.level.value]} “{plain(quote)}”{often}  \n{plain(note.message)}{name}")
+    if len(alike) > SHOWN:
+        st.caption(f"And {several(len(alike) - SHOWN, 'note')} more.")
     if checked.unchecked:
         st.caption(
             plain(f"Not checked, since their expression takes too long on this text: {', '.join(checked.unchecked)}.")

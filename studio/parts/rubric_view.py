@@ -10,6 +10,7 @@ import streamlit as st
 from core.nouns import Score
 from core.review.rubric import MAX_CRITERIA, Criterion, Rubric
 from core.workflows.reviewing import ItemToReview
+from core.workflows.rubrics import FLAGS
 from studio.parts.plain import plain
 
 # Lines for more criteria, below those that there are.
@@ -24,8 +25,7 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
     on_choice: called with the item whenever something is chosen, or no longer.
     """
     reasons, item = current.rubric.reasons, current.item
-    if _reasons_key(item) not in st.session_state:
-        st.session_state[_reasons_key(item)] = [reason for reason in current.reasons if reason in reasons]
+    _take_over(_reasons_key(item), [reason for reason in current.reasons if reason in reasons])
     with st.container(key="review_reasons"):
         st.pills(
             "If you change or reject it: why? Choose before you decide",
@@ -40,6 +40,15 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
         )
     if current.rubric.criteria:
         _show_criteria(current, on_choice)
+
+
+def _take_over(key: str, stored: object) -> None:
+    """What is stored, when the item comes and whenever it changes: the same person may have chosen on another device."""
+    seen = f"stored_{key}"
+    if seen not in st.session_state or st.session_state[seen] != stored:
+        st.session_state[seen] = stored
+        if stored is not None or key in st.session_state:
+            st.session_state[key] = stored
 
 
 def chosen_reasons(item: str) -> list[str]:
@@ -72,8 +81,7 @@ def _show_criteria(current: ItemToReview, on_choice: Callable[[str], None]) -> N
         for place, criterion in enumerate(current.rubric.criteria):
             key = f"score_{item}_{place}"
             keys[key] = criterion.name
-            if key not in st.session_state and criterion.name in current.scores:
-                st.session_state[key] = current.scores[criterion.name]
+            _take_over(key, current.scores.get(criterion.name))
             st.segmented_control(
                 _label(criterion),
                 list(SCORES),
@@ -112,11 +120,35 @@ def rubric_form(values: dict[str, Any], *, key: str) -> dict[str, Any] | None:
             f"A line without a name is left out; up to {MAX_CRITERIA}."
         )
         rows = [_criterion_row(place, given[place] if place < len(given) else {}) for place in range(n_rows)]
+        st.caption(
+            "What finds the like of a reason among your records, if you want it: a flag, or words that the text holds. *Results* then says how many "
+            "there are, and leads to them. A reason that is new has its line here once it is saved."
+        )
+        known = {one["reason"]: one for one in values["searches"]}
+        searches = [_search_row(place, reason, known.get(reason, {})) for place, reason in enumerate(values["reasons"])]
         if not st.form_submit_button("Save reasons and criteria"):
             return None
+    kept = [" ".join(line.split()) for line in reasons.splitlines() if line.strip()]
     return {
-        "reasons": [line.strip() for line in reasons.splitlines() if line.strip()],
+        "reasons": kept,
         "criteria": [row for row in rows if row["name"].strip() or row["meaning"].strip()],
+        "searches": [row for row in searches if row["reason"] in kept and (row["flag"] or row["holds"].strip())],
+    }
+
+
+def _search_row(place: int, reason: str, given: dict[str, Any]) -> dict[str, Any]:
+    name, flag, words = st.columns([3, 4, 4], vertical_alignment="bottom")
+    name.markdown(plain(reason))
+    flags = ["", *FLAGS]
+    return {
+        "reason": reason,
+        "flag": flag.selectbox(
+            f"Flag of reason {place + 1}",
+            flags,
+            flags.index(given.get("flag", "")),
+            format_func=lambda one: one.replace("_", " ") or "none",
+        ),
+        "holds": words.text_input(f"Words of reason {place + 1}", given.get("holds", "")),
     }
 
 

@@ -76,3 +76,17 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     expect(page.get_by_role("heading", name="Criteria")).to_be_visible()
     settled(page)
     assert_is_well(page, "results")
+
+
+def test_what_finds_the_like_of_a_reason_is_written_and_there_again(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "guide", project="p")
+    page.get_by_text("What reviewers say of a draft").click()
+    page.get_by_role("textbox", name="Words of reason 1").fill("phone calls")
+    assert severe(page) == []
+    page.get_by_role("button", name="Save reasons and criteria").click()
+    expect(page.get_by_text("Reasons and criteria are in force.")).to_be_visible()
+    page.reload()
+    settled(page)
+    page.get_by_text("What reviewers say of a draft").click()
+    expect(page.get_by_role("textbox", name="Words of reason 1")).to_have_value("phone calls")
+    assert_is_well(page, "guide")

@@ -101,5 +101,8 @@ def test_the_endpoint_elsewhere_is_off_until_it_is_named_and_no_key_is_shown(
     found = answer(proofroom("endpoint", "set", "https://models.example/v1/", "--model", "m", "--json"))
     assert (found["url"], found["model"], found["has_key"]) == ("https://models.example/v1", "m", False)
     assert "key" not in json.dumps({name: value for name, value in found.items() if name != "has_key"})
+    assert found["may_judge"] is False
+    assert "It is asked what it thinks of drafts." in proofroom("endpoint", "judging", "--on").stdout
+    assert answer(proofroom("endpoint", "judging", "--off", "--json"))["may_judge"] is False
     proofroom("endpoint", "off")
     assert answer(proofroom("endpoint", "show", "--json")) == {"url": None}

@@ -20,7 +20,10 @@ def server() -> Iterator[Asked]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked.requests.append((self.path, dict(self.headers), body))
-            status, headers, content = asked.answers.pop(0) if len(asked.answers) > 1 else asked.answers[0]
+            if asked.by_request:
+                status, headers, content = asked.by_request(body, len(asked.requests) - 1)
+            else:
+                status, headers, content = asked.answers.pop(0) if len(asked.answers) > 1 else asked.answers[0]
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(content))} | headers).items():
                 self.send_header(name, value)

@@ -13,6 +13,7 @@ from core.review.rubric import (
     MAX_CRITERIA,
     MAX_REASONS,
     Criterion,
+    ReasonSearch,
     Rubric,
     Scored,
     as_values,
@@ -24,7 +25,8 @@ from core.review.rubric import (
 )
 
 FACTS, VOICE = Criterion("Facts are right", "Every figure stands in the brief.", True), Criterion("Sounds like us")
-RUBRIC = Rubric(("too long", "not us"), (FACTS, VOICE))
+LONG, PHONES = ReasonSearch("too long", flag="too_long"), ReasonSearch("not us", holds="phone calls")
+RUBRIC = Rubric(("too long", "not us"), (FACTS, VOICE), (LONG, PHONES))
 
 
 def test_a_rubric_reads_back_as_it_was_written() -> None:
@@ -34,6 +36,17 @@ def test_a_rubric_reads_back_as_it_was_written() -> None:
 def test_a_file_leaves_out_what_goes_without_saying() -> None:
     found = read_file(b"reasons: [too  long]\ncriteria:\n  - name: ' Sounds like us '\n")
     assert found == Rubric(("too long",), (VOICE,))
+
+
+def test_a_search_names_a_flag_as_it_is_read_on_a_page_or_words() -> None:
+    given = [{"reason": "too long", "flag": "too long"}, {"reason": "not us", "holds": " phone   calls "}]
+    assert read_rubric({"reasons": ["too long", "not us"], "searches": given}).searches == (LONG, PHONES)
+
+
+def test_a_search_may_be_for_a_reason_of_the_goal_where_no_reason_is_written() -> None:
+    assert (
+        read_rubric({"searches": [{"reason": "clumsy wording", "flag": "repetition"}]}).searches[0].flag == "repetition"
+    )
 
 
 def test_an_empty_file_of_json_is_a_rubric_without_anything() -> None:
@@ -57,6 +70,18 @@ def test_an_empty_file_of_json_is_a_rubric_without_anything() -> None:
         ({"criteria": [{"name": "a", "critical": "yes"}]}, "Criterion 1 has 'yes' for critical."),
         ({"criteria": [{"name": "a", "meaning": "m" * 401}]}, "Criterion 1 has a meaning"),
         ({"criteria": [{"name": f"c{n}"} for n in range(MAX_CRITERIA + 1)]}, f"has {MAX_CRITERIA + 1} criteria."),
+        ({"searches": ["a"]}, "The searches are ['a']."),
+        ({"searches": [{"reason": "a", "words": "b"}]}, "Search 1 has 'words'."),
+        ({"searches": [{"flag": "too_long"}]}, "Search 1 is called None."),
+        ({"searches": [{"reason": "a"}]}, "Search 1, for 'a', has neither a flag nor words."),
+        ({"searches": [{"reason": "a", "flag": "too_long", "holds": "b"}]}, "for 'a', has both a flag and words."),
+        ({"searches": [{"reason": "a", "flag": "dull"}]}, "There is no flag 'dull'."),
+        (
+            {"searches": [{"reason": "a", "holds": "x" * 201}]},
+            "Search 1 has a flag or words that are no text, or too long.",
+        ),
+        ({"reasons": ["b"], "searches": [{"reason": "a", "holds": "x"}]}, "There is a search for the reason 'a'."),
+        ({"searches": [{"reason": "a", "holds": "x"}, {"reason": "a", "holds": "y"}]}, "Two searches are called 'a'."),
     ],
 )
 def test_what_cannot_be_read_is_named(values: Any, said: str) -> None:

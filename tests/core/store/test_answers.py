@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +105,29 @@ def test_what_is_not_committed_is_not_seen_and_what_is_taken_back_never(store: S
     with pytest.raises(RuntimeError):
         add_and_fail()
     assert store.read(lines) == []
+
+
+def test_a_transaction_asks_nothing_twice_of_tables_that_it_has_not_written(store: Store, asked: list[str]) -> None:
+    store.read(COUNT)
+    with store.transaction() as tx:
+        assert tx.read(COUNT) == [{"n": 0}]
+        tx.read("SELECT count(*) AS n FROM tags")
+    store.read("SELECT count(*) AS n FROM tags")
+    assert asked == [COUNT, "SELECT count(*) AS n FROM tags"]
+
+
+def test_a_transaction_reads_its_own_writes_and_leaves_no_answer_of_them(store: Store) -> None:
+    assert store.read(COUNT) == [{"n": 0}]
+    with contextlib.suppress(ValueError), store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO projects (id, name, goal, created_at, created_by) VALUES ('p', 'p', 'voice', ?, 'Ann')",
+            [tx.at],
+        )
+        assert tx.read(COUNT) == [{"n": 1}]
+        raise ValueError
+    assert store.read(COUNT) == [{"n": 0}]
+    with store.transaction() as tx:
+        assert tx.read(COUNT) == [{"n": 0}]
 
 
 def test_rows_belong_to_who_asked(store: Store) -> None:

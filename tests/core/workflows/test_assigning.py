@@ -40,6 +40,8 @@ def given(workspace: Workspace, reviewer: str) -> set[str]:
     with workspace.store.transaction() as tx:
         tx.execute("DELETE FROM shown_items WHERE reviewer = ?", [reviewer])
         tx.execute("DELETE FROM saved_texts WHERE reviewer = ?", [reviewer])
+        # As if nobody had judged them: each is the only draft of its brief.
+        tx.execute("DELETE FROM told_drafts")
     return {prompt.removeprefix("Write of ").removesuffix(".").replace(" ", "") for prompt in found}
 
 

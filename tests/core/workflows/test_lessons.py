@@ -12,7 +12,7 @@ from core.config import DataFolder
 from core.errors import NotFound, Refused
 from core.review.briefs import BriefIn
 from core.store import reviews as review_rows
-from core.workflows import deciding, drafting, guiding, importing, lessons, projects, reviewing
+from core.workflows import deciding, drafting, guiding, importing, lessons, projects, reviewing, rubrics
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -91,6 +91,25 @@ def test_one_click_makes_a_rule_and_a_second_is_refused(workspace: Workspace) ->
         lessons.add_rule(workspace, "p", "phone calls", by="Ann")
     with pytest.raises(NotFound, match="No recurring edit takes out 'vans'"):
         lessons.add_rule(workspace, "p", "vans", by="Ann")
+
+
+def test_a_reason_of_the_teams_own_points_at_what_its_search_finds(workspace: Workspace) -> None:
+    found_by = [{"reason": "too long", "holds": "phone calls"}]
+    rubrics.set_rubric(workspace, "p", {"reasons": ["too long", "speaks of phones"], "searches": found_by}, by="Ann")
+    (reason,) = lessons.lessons(workspace, "p")["reasons"]
+    assert (reason["flag"], reason["holds"], reason["n_records"]) == ("", "phone calls", 2)
+    assert reason["sentence"] == "12 of 12 verdicts give the reason “too long”: 2 records hold “phone calls”."
+    rubrics.set_rubric(workspace, "p", {"searches": [{"reason": "too long", "flag": "off_topic"}]}, by="Ann")
+    assert lessons.lessons(workspace, "p")["reasons"] == [], "no record carries the flag that the team named"
+    project = projects.list_projects(workspace)[0]["id"]
+    with workspace.store.transaction() as tx:
+        for record in ("3.md", "4.md"):
+            found = deciding.record_named(workspace, "p", record)["id"]
+            tx.execute(
+                "INSERT INTO flags VALUES (?, ?, 'off_topic', TRUE, 'Off.', -1, -1, NULL, NULL)", [project, found]
+            )
+    (reason,) = lessons.lessons(workspace, "p")["reasons"]
+    assert reason["sentence"].endswith("“too long”: 2 records carry the flag “off topic”.")
 
 
 def test_a_reason_points_at_the_records_with_the_flag_that_says_the_same(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from core.errors import NotFound, Refused
 from core.review.own_passages import OwnText, nearest_own_passages
 from core.serving.embedder import Embedder
 from core.workflows import curating, deciding, importing, looking_back, projects, reviewing
-from core.workflows.workspace import Workspace, open_workspace, project_named
+from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -95,12 +95,12 @@ def test_it_waits_for_every_verdict_where_several_people_judge_a_draft(workspace
     assert looking_back.my_verdicts(workspace, "p", by="Ann").n_waiting == 1
 
 
-def test_a_verdict_taken_back_takes_the_look_back_at_others_of_its_brief_too(workspace: Workspace) -> None:
+def test_a_verdict_that_was_taken_back_is_none_to_look_back_at(workspace: Workspace) -> None:
     imported(workspace)
-    item = both_judged(workspace)
-    reviewing.undo_last_review(workspace, "p", by="Bo")
-    assert looking_back.my_verdicts(workspace, "p", by="Ann").n == 0
-    with pytest.raises(Refused):
+    item = judge_next(workspace, "p", by="Ann")
+    reviewing.undo_last_review(workspace, "p", by="Ann")
+    assert looking_back.my_verdicts(workspace, "p", by="Ann").n_waiting == 0
+    with pytest.raises(NotFound, match="no verdict on an item"):
         looking_back.nearest_writing(workspace, item, by="Ann")
 
 
@@ -156,16 +156,6 @@ def test_without_measured_writing_it_says_so(workspace: Workspace) -> None:
     item = both_judged(workspace)
     with pytest.raises(Refused, match="was not measured yet"):
         looking_back.nearest_writing(workspace, item, by="Ann")
-
-
-def test_a_draft_that_is_being_read_again_is_not_to_be_looked_back_at(workspace: Workspace) -> None:
-    item = both_judged(workspace)
-    project = project_named(workspace, "p")["id"]
-    with workspace.store.transaction() as tx:
-        tx.execute("INSERT INTO repeat_items VALUES ('i_again', ?, ?, 'Ann', '2026-01-01')", [project, item])
-    assert looking_back.my_verdicts(workspace, "p", by="Ann").n == 1, "she has left it"
-    reviewing.save_text(workspace, "i_again", by="Ann", text="x", seconds=1.0)
-    assert looking_back.my_verdicts(workspace, "p", by="Ann").n == 0
 
 
 def test_of_a_long_text_the_passage_that_is_meant_is_told() -> None:

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.jobs.handlers.draft_job import DRAFTS
 from core.review.briefs import BriefIn
 from core.store.connection import Row
-from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, reviewing
+from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -160,6 +160,49 @@ def test_a_draft_comes_back_where_nothing_was_written_in_its_place(workspace: Wo
         parquet.write_table(DRAFTS.empty_table(), out / "drafts.parquet")
         drafting.collect_drafts(workspace, tx, row, folder, {})
     assert aside(workspace) == []
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "lost"])
+def test_a_draft_comes_back_where_the_job_that_was_to_write_it_again_does_not_end_well(
+    workspace: Workspace, state: str
+) -> None:
+    write(workspace, ("tuned",))
+    first = machine_draft(workspace)
+    job = drafting.write_again(workspace, first, by="Ann")["job"]
+    assert aside(workspace) == [first]
+    end_badly(workspace, job, state)
+    assert aside(workspace) == []
+    assert n_open(workspace) == 1
+
+
+def test_nothing_of_a_brief_is_told_while_a_draft_of_it_is_written_anew(workspace: Workspace) -> None:
+    write(workspace)
+    job = drafting.write_again(workspace, machine_draft(workspace), by="Ann")["job"]
+    judged = reviewing.next_draft(workspace, "p", by="Rita").current
+    assert judged is not None
+    reviewing.submit(workspace, judged.item, "sign_off", by="Rita")
+    assert n_open(workspace, by="Otto") == 0
+    assert results.newest_verdicts(workspace, "p", limit=5) == ([], 0)
+    end_badly(workspace, job, "failed")
+    assert n_open(workspace, by="Otto") == 1, "it comes back, and nobody was told whose it is"
+
+
+def test_a_draft_that_was_aside_before_stays_aside_when_it_cannot_be_written_again(workspace: Workspace) -> None:
+    write(workspace, ("tuned",))
+    first = machine_draft(workspace)
+    drafting.set_aside(workspace, first, by="Ann")
+    end_badly(workspace, drafting.write_again(workspace, first, by="Ann")["job"], "failed")
+    assert aside(workspace) == [first]
+
+
+def end_badly(workspace: Workspace, job: str, state: str) -> None:
+    """As a worker leaves it that fails, is stopped, or dies before its first word."""
+    folder = workspace.supervisor.folder(job)
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE jobs SET state = 'running' WHERE id = ?", [job])
+    if state != "lost":
+        folder.write_status({"state": state, "reason": "As it goes."})
+    assert finish(workspace, job)["state"] == state
 
 
 @pytest.mark.parametrize(
