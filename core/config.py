@@ -69,6 +69,16 @@ class DataFolder:
         return self.root / "token"
 
     @property
+    def audit_key(self) -> Path:
+        """What the audit trail is sealed with: outside the database, so that whoever can write that alone cannot forge the trail."""
+        return self.root / "audit.key"
+
+    @property
+    def audit_head(self) -> Path:
+        """With which entry the audit trail ends, so that a tail that was cut off is missed."""
+        return self.root / "audit.head"
+
+    @property
     def server_file(self) -> Path:
         return self.root / "server.json"
 

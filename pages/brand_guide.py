@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from studio.parts.durations import day
 from studio.parts.margin_notes import show_notes
 from studio.parts.plain import plain
 from studio.parts.rubric_view import rubric_form
+from studio.parts.taking import told
 from studio.running import workspace
 
 EITHER = "either"
@@ -139,7 +141,7 @@ with st.expander("The guide as a file"):
     )
     st.download_button(
         "Download",
-        guiding.guide_file(workspace(), project["name"]),
+        told(partial(guiding.guide_file, workspace(), project["name"]), "guide", by=name, project=project["id"]),
         file_name=f"guide-{project['name']}.yml",
         icon=":material/download:",
     )

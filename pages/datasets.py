@@ -93,5 +93,5 @@ st.subheader("Versions")
 version_list.show(project["name"], versions, by=name)
 if len(versions) > 1:
     st.markdown("**What differs**")
-    version_list.show_difference(project["name"], versions)
+    version_list.show_difference(project["name"], versions, by=name)
 version_list.show_taking_back(project["name"], name)

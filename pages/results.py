@@ -7,7 +7,16 @@ from functools import partial
 import streamlit as st
 
 from core.workflows import assigning, projects, results
-from studio.parts import frame, judge_view, lessons_view, notable_view, pairs_view, results_view, signed_off_view
+from studio.parts import (
+    frame,
+    judge_view,
+    lessons_view,
+    notable_view,
+    pairs_view,
+    results_view,
+    signed_off_view,
+    taking,
+)
 from studio.parts.assignment import show_loads
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -115,11 +124,14 @@ with right:
         for form, label in results.FORMS.items():
             st.download_button(
                 label,
-                partial(results.report, workspace(), project["name"], form, run=chosen, system=told, only_told=True),
+                taking.told(
+                    partial(results.report, workspace(), project["name"], form, run=chosen, system=told, only_told=True),
+                    "report", by=name, project=project["id"], format=form,
+                ),
                 file_name=f"review-{project['name']}.{form}",
                 mime=results.MIME[form],
                 icon=":material/download:",
-            )
+            )  # fmt: skip
     st.subheader("What counts")
     st.slider(
         "A light edit: up to this share of the words, in percent; every rate follows it",

@@ -61,4 +61,4 @@ if groups.open:
                 "No runs were started together yet. Train offers three learning rates and a learning curve with one click each, and a comparison of the choice of records where much is left out."
             )
         for group in found:
-            run_groups.show_group(group)
+            run_groups.show_group(group, by=name)

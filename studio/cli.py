@@ -13,6 +13,7 @@ import typer
 from core.errors import ProofroomError
 from studio.commands import (
     assignments,
+    audit,
     brand_guide,
     briefs,
     bundles,
@@ -124,6 +125,7 @@ app.add_typer(endpoint.endpoint, name="endpoint")
 app.add_typer(keys.keys, name="keys")
 app.command()(exports.export)
 app.command("export-version")(versions.export_version)
+app.add_typer(audit.audit, name="audit")
 app.command()(studio.backup)
 app.command()(studio.restore)
 app.command()(studio.doctor)

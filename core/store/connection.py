@@ -24,10 +24,14 @@ from typing import Any
 
 import duckdb
 
+from core.config import DataFolder
 from core.errors import StoreBusy, StoreFull
-from core.store import record_states
+from core.privacy.audit import Head
+from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
 from core.store.migrate import migrate
+from core.store.trail import Acts, Trail
+from core.store.trail_rows import insert_linked
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +64,16 @@ class Store:
         _lock_down(self._connection, path.parent)
         self.answers = _answers(self._connection)
         self._newest_decision = record_states.newest_decision(self.read)
+        self._trail: Trail | None = None
+        # A shape from before the trail is opened by tests of the migrations alone.
+        if trail_start.has_trail(self.read):
+            self._trail = Trail(DataFolder(path.parent), trail_start.end_in(self.read))
+            self._note_start()
+
+    @property
+    def trail(self) -> Trail:
+        assert self._trail is not None, "every shape of today has it"
+        return self._trail
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Rows as dictionaries; JSON columns come decoded. parameters: by place or, as a mapping, by name.
@@ -95,12 +109,15 @@ class Store:
             tx = Transaction(cursor, self.answers)
             try:
                 yield tx
+                end = tx.append_acts(self._trail)
                 record_states.bring_up_to_date(tx.execute, set(tx.written), decided_before=self._newest_decision)
                 newest = (
                     record_states.newest_decision(tx.execute) if "decisions" in tx.written else self._newest_decision
                 )
                 cursor.execute("COMMIT")
                 self._newest_decision = newest
+                if end is not None:
+                    self.trail.move_to(end)
             except BaseException as error:
                 _roll_back(cursor)
                 if isinstance(error, duckdb.Error) and _says_disk_full(error):
@@ -131,15 +148,40 @@ class Store:
             except duckdb.Error as error:
                 log.warning("the log of the database could not be moved into it: %s", error)
 
-    def checkpointed_copy(self, target: Path) -> None:
-        """A consistent copy of the database file, taken while no write is under way."""
+    def checkpointed_copy(self, target: Path) -> Head:
+        """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends."""
         with self._write_lock:
             self._connection.execute("CHECKPOINT")
             target.write_bytes(self.path.read_bytes())
+            return self.trail.end
+
+    def checkpoint(self) -> None:
+        """Move the log into the database file, which is then all of it."""
+        with self._write_lock:
+            self._connection.execute("CHECKPOINT")
+
+    def snapshot_with_head(self) -> tuple[Snapshot, bytes | None]:
+        """All as it is at this moment, and what the file of the head holds at the same moment; None where there is none."""
+        with self._write_lock:
+            head = self.trail.head_file
+            return self.snapshot(), head.read_bytes() if head.exists() else None
 
     def close(self) -> None:
         with self._write_lock:
             self._connection.close()
+
+    def _note_start(self) -> None:
+        """Compare the trail with its head, and say in the trail itself where they do not agree."""
+        found = trail_start.examine(self.trail, self.read)
+        if found is None:
+            return
+        if found.goes_on_after is not None:
+            self.trail.end = found.goes_on_after
+        if found.action:
+            with self.transaction() as tx:
+                tx.event(found.action, trail_start.NOUN, str(found.last), by=trail_start.STUDIO, **found.facts)
+        else:
+            self.trail.move_to(self.trail.end)
 
     def _answer_in_turn(self, question: Question, sql: str, parameters: Parameters) -> Answer:
         with self.answers.turn(question):
@@ -164,6 +206,7 @@ class Transaction:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, answers: Answers) -> None:
         self._cursor, self._answers = cursor, answers
         self.written: set[str] = set()
+        self._acts: list[Acts] = []
         # One moment for all that is written together: an act of several rows is found, and undone, by it.
         self.at = utc_now()
 
@@ -187,11 +230,37 @@ class Transaction:
         return _as_rows(answer)
 
     def event(self, action: str, noun: str, object_id: str, *, by: str, project_id: str = "", **facts: object) -> None:
-        """Append to the trail: ids, counts and names of settings, never the text of a record."""
-        self.execute(
-            "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [self.at, by, project_id, action, noun, object_id, facts],
+        """Append to the trail when this transaction ends: ids, counts and names of settings, never the text of a record."""
+        self.events(action, noun, [object_id], by=by, project_id=project_id, facts=[facts])
+
+    def events(
+        self,
+        action: str,
+        noun: str,
+        object_ids: Sequence[str],
+        *,
+        by: str,
+        project_id: str = "",
+        facts: Sequence[Mapping[str, object]] | None = None,
+    ) -> None:
+        """One entry for each of the ids, with facts of its own where given."""
+        texts = [json.dumps(one, ensure_ascii=False) for one in facts] if facts else ["{}"] * len(object_ids)
+        self._acts.append(
+            Acts(self.at, str(by), str(project_id), str(action), str(noun), list(map(str, object_ids)), texts)
         )
+
+    def append_acts(self, trail: Trail | None) -> Head | None:
+        """Write what was noted as entries of the trail, for the store as it commits. Returns with which one it ends then."""
+        if not self._acts:
+            return None
+        assert trail is not None, "an event is written to a shape of today"
+        end = trail.end
+        for acts in self._acts:
+            links, end = trail.linked(acts, end)
+            if links.numbers:
+                insert_linked(self._cursor, acts, links)
+        self.written.add("events")
+        return end
 
 
 class Snapshot:

@@ -50,11 +50,7 @@ def insert_decisions(
         "WHERE r.project_id = $1 AND r.id IN (SELECT unnest($2))",
         parameters,
     )
-    tx.execute(
-        "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
-        "SELECT $5, $4, $1, $3, 'record', unnest($2), '{}'",
-        [project_id, record_ids, decision, by, tx.at],
-    )
+    tx.events(decision, "record", record_ids, by=by, project_id=project_id)
 
 
 def last_decision(store: Store, project_id: str, *, by: str | None = None, record_id: str | None = None) -> Row | None:
@@ -105,12 +101,13 @@ def insert_undos(tx: Transaction, project_id: str, decision_ids: list[str], *, b
         "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
         [project_id, decision_ids, by, tx.at, IN_BULK],
     )
-    tx.execute(
-        "INSERT INTO events (happened_at, done_by, project_id, action, noun, object_id, facts) "
-        "SELECT $4, $3, $1, 'undo', 'record', d.record_id, json_object('undoes', d.decision) "
-        "FROM decisions d WHERE d.id IN (SELECT unnest($2))",
-        [project_id, decision_ids, by, tx.at],
+    undone = tx.read(
+        "SELECT record_id, decision FROM decisions WHERE id IN (SELECT unnest(?)) ORDER BY seq", [decision_ids]
     )
+    tx.events(
+        "undo", "record", [one["record_id"] for one in undone], by=by, project_id=project_id,
+        facts=[{"undoes": one["decision"]} for one in undone],
+    )  # fmt: skip
 
 
 def history(store: Store, record_id: str) -> list[Row]:

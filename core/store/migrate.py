@@ -12,9 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import StoreTooNew
+from core.errors import ProofroomError, StoreTooNew
+from core.store.trail_start import link_earlier_events
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# What SQL alone cannot do, in the transaction of the migration; given the connection and the data folder.
+IN_PYTHON = {39: link_earlier_events}
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
@@ -35,19 +38,21 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
         connection.execute("CHECKPOINT")
         shutil.copyfile(path, path.with_name(f"{path.name}.before-{pending[0]:04d}"))
     for number in pending:
-        _apply(connection, number, known[number])
+        _apply(connection, number, known[number], path.parent)
     return pending
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, number: int, file: Path) -> None:
+def _apply(connection: duckdb.DuckDBPyConnection, number: int, file: Path, folder: Path) -> None:
     connection.execute("BEGIN")
     try:
         connection.execute(file.read_text(encoding="utf-8"))
+        if number in IN_PYTHON:
+            IN_PYTHON[number](connection, folder)
         connection.execute(
             "INSERT INTO schema_migrations VALUES (?, ?, ?)",
             [number, file.stem, datetime.now(UTC).replace(tzinfo=None)],
         )
         connection.execute("COMMIT")
-    except duckdb.Error:
+    except (duckdb.Error, ProofroomError, OSError):
         connection.execute("ROLLBACK")
         raise

@@ -53,7 +53,11 @@ def counts(store: Store, project_id: str) -> dict[str, int]:
 
 
 def recent_events(store: Store, project_id: str, *, limit: int = 8) -> list[Row]:
-    return store.read("SELECT * FROM events WHERE project_id = ? ORDER BY seq DESC LIMIT ?", [project_id, limit])
+    return store.read(
+        "SELECT seq, happened_at, done_by, project_id, action, noun, object_id, facts FROM events WHERE project_id = ? "
+        "ORDER BY seq DESC LIMIT ?",
+        [project_id, limit],
+    )
 
 
 def event_counts(store: Store) -> list[dict[str, Any]]:

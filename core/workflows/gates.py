@@ -12,7 +12,8 @@ from datetime import date
 from core.errors import Invalid, Refused
 from core.nouns import Use
 from core.store import sources as source_rows
-from core.store.connection import Row, Transaction, utc_now
+from core.store.connection import Row, Transaction, new_id, utc_now
+from core.store.overrides import insert_override
 from core.workflows.workspace import Workspace
 
 LONGEST_REASON = 500
@@ -52,18 +53,18 @@ class Passed:
     by: str
 
     def note(self, tx: Transaction, kind: str, thing: str, *, project_id: str, **facts: str) -> None:
-        """Keep it in the trail, where there was an obstacle. kind: what was taken away, as the trail calls it."""
-        if self.obstacles:
-            tx.event(
-                "overridden",
-                kind,
-                thing,
-                by=self.by,
-                project_id=project_id,
-                reason=self.reason,
-                obstacles=self.obstacles,
-                **facts,
-            )
+        """Keep it, where there was an obstacle, and say so in the trail. kind: what was taken away, as the trail calls it."""
+        if not self.obstacles:
+            return
+        override = new_id("ov_")
+        insert_override(
+            tx, override, project_id=project_id, kind=kind, object_id=thing, reason=self.reason, obstacles=self.obstacles, by=self.by,
+        )  # fmt: skip
+        # The reason is a person's own words, and obstacles quote names of sources: the trail holds neither.
+        tx.event(
+            "overridden", kind, thing, by=self.by, project_id=project_id, override=override, n_obstacles=len(self.obstacles),
+            n_characters=len(self.reason), **facts,
+        )  # fmt: skip
 
 
 def passed(obstacles: list[str], override: str, *, by: str) -> Passed:

@@ -7,6 +7,7 @@ from typing import Any
 from core.jobs.folder import JobFolder
 from core.nouns import JobState
 from core.store.connection import Row, Transaction
+from core.workflows.auditing import collect_check
 from core.workflows.cleaning import collect_counts
 from core.workflows.curating import collect_curation
 from core.workflows.difficulty import collect_difficulty
@@ -52,6 +53,7 @@ COLLECTORS = {
     "continue": collect_run,
     "draft": collect_drafts,
     "export": collect_export,
+    "audit": collect_check,
 }
 
 

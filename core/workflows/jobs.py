@@ -34,6 +34,7 @@ LABELS = {
     "facts": "Reading facts",
     "guide": "Checking drafts against the brand guide",
     "judge": "Learning to foresee verdicts",
+    "audit": "Verifying the audit trail",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)
@@ -65,7 +66,8 @@ def waiting_jobs(workspace: Workspace) -> list[dict[str, Any]]:
     """Jobs of every project that wait, in the order of their turn, with project (its name) and subject, such as the run's name."""
     names = {row["id"]: row["name"] for row in project_rows.projects(workspace.store)}
     return [
-        job | {"project": names.get(job["project_id"], ""), "subject": _subject(workspace, job["facts"])}
+        job
+        | {"project": names.get(job["project_id"], "The whole studio"), "subject": _subject(workspace, job["facts"])}
         for job in active_jobs(workspace)
         if job["state"] == JobState.QUEUED
     ]

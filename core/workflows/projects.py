@@ -23,7 +23,7 @@ READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: 
 PAGES_OF_JOBS = {
     "import": "sources", "index": "explore", "curate": "curate", "score": "curate", "difficulty": "curate", "suggest": "tags",
     "cleaning": "datasets", "freeze": "datasets", "version": "datasets", "leaks": "datasets", "preflight": "train", "train": "runs", "continue": "runs", "draft": "drafts",
-    "export": "runs", "facts": "facts", "guide": "results", "judge": "results",
+    "export": "runs", "facts": "facts", "guide": "results", "judge": "results", "audit": "audit",
 }  # fmt: skip
 
 MOST_REVIEWERS = 9
@@ -40,10 +40,10 @@ def create_project(workspace: Workspace, *, name: str, goal: str, by: str) -> Ro
         raise Invalid(f"{goal!r} is not a goal.", remedy=f"Choose one of {', '.join(Goal)}.")
     if project_rows.project_named(workspace.store, name):
         raise Conflict(f"A project called {name!r} exists already.", remedy="Choose another name, or use that project.")
-    project_id = new_id("p_")
+    project_id, person = new_id("p_"), checked_person(by)
     with workspace.store.transaction() as tx:
-        project_rows.insert_project(tx, project_id, name=name, goal=goal, by=checked_person(by))
-        tx.event("created", "project", project_id, by=by, project_id=project_id, goal=goal)
+        project_rows.insert_project(tx, project_id, name=name, goal=goal, by=person)
+        tx.event("created", "project", project_id, by=person, project_id=project_id, goal=goal)
     return project_named(workspace, project_id)
 
 
@@ -88,12 +88,12 @@ def set_assigned_only(workspace: Workspace, project: str, *, is_on: bool, by: st
 
 
 def _change(workspace: Workspace, project: str, setting: project_rows.Setting, value: float, *, by: str) -> Row:
-    row = project_named(workspace, project)
+    row, person = project_named(workspace, project), checked_person(by)
     with workspace.store.transaction() as tx:
         project_rows.set_setting(tx, row["id"], setting, value)
         if setting == "reviewers_per_draft":
             note_told(tx, row["id"])
-        tx.event("changed", setting, row["id"], by=by, project_id=row["id"], old=row[setting], new=value)
+        tx.event("changed", setting, row["id"], by=person, project_id=row["id"], old=row[setting], new=value)
     return project_named(workspace, project)
 
 

@@ -133,10 +133,10 @@ def save_recipe(workspace: Workspace, project: str, name: str, value: Mapping[st
     checked_name(name, "recipe")
     if PATTERN.fullmatch(name) or name in ("random", "longest"):
         raise Invalid(f"{name!r} is the name of a base.", remedy="Choose another name for the recipe.")
-    recipe = as_recipe(workspace, row, value)
+    recipe, person = as_recipe(workspace, row, value), checked_person(by)
     with workspace.store.transaction() as tx:
-        recipe_rows.insert_recipe(tx, row["id"], name, recipe_as_json(recipe), by=checked_person(by))
-        tx.event("saved", "recipe", name, by=by, project_id=row["id"])
+        recipe_rows.insert_recipe(tx, row["id"], name, recipe_as_json(recipe), by=person)
+        tx.event("saved", "recipe", name, by=person, project_id=row["id"])
     return {"name": name, "settings": recipe_as_json(recipe)}
 
 
@@ -146,9 +146,10 @@ def forget_recipe(workspace: Workspace, project: str, name: str, *, by: str) -> 
     if recipe_rows.recipe_named(workspace.store, row["id"], name) is None:
         names = ", ".join(one["name"] for one in recipe_rows.recipes(workspace.store, row["id"])) or "none yet"
         raise NotFound(f"There is no recipe called {name!r}.", remedy=f"Saved recipes: {names}.")
+    person = checked_person(by)
     with workspace.store.transaction() as tx:
-        recipe_rows.insert_recipe(tx, row["id"], name, None, by=checked_person(by))
-        tx.event("forgot", "recipe", name, by=by, project_id=row["id"])
+        recipe_rows.insert_recipe(tx, row["id"], name, None, by=person)
+        tx.event("forgot", "recipe", name, by=person, project_id=row["id"])
 
 
 def list_recipes(workspace: Workspace, project: str) -> list[Row]:

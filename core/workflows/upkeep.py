@@ -12,43 +12,59 @@ from typing import Any
 from core.config import DataFolder
 from core.curate.versions import read_version
 from core.errors import Conflict, Invalid, ProofroomError
+from core.privacy.audit import NOUN, RESTORED, Head
 from core.store import integrity
-from core.store.connection import new_id, utc_now
+from core.store.connection import Store, new_id, utc_now
 from core.store.sources import uploads_in_use
+from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
-from core.workflows.workspace import Workspace
+from core.workflows.workspace import Workspace, checked_person
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
 # set-up, the third are large and can be made again from their runs.
 KEPT_FOLDERS = ("uploads", "versions", "runs")
+DATABASE, KEY, HEAD = "proofroom.duckdb", "audit.key", "audit.head"
+# Whose act it is where nobody says a name: of whoever has an account on this machine.
+LOCAL = "local"
 
 
-def back_up(workspace: Workspace, target: Path) -> dict[str, Any]:
-    """Write one file that `restore` turns into the same studio. The studio goes on meanwhile."""
+def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str, Any]:
+    """Write one file that `restore` turns into the same studio. The studio goes on meanwhile.
+
+    It holds the key and the head of the audit trail as well, so only its owner can read it.
+    """
+    person = checked_person(by)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a file that does not.")
-    copy = workspace.folder.exchange / (new_id("backup_") + ".duckdb")
+    name = new_id("backup_")
+    copy, head = workspace.folder.exchange / f"{name}.duckdb", workspace.folder.exchange / f"{name}.head"
     unfinished = target.with_name(target.name + ".part")
     try:
-        workspace.store.checkpointed_copy(copy)
+        end = workspace.store.checkpointed_copy(copy)
+        write_head(head, workspace.store.trail.key, end)
+        unfinished.touch(mode=0o600)
         with tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
-            archive.add(copy, "proofroom.duckdb")
-            for name in KEPT_FOLDERS:
-                archive.add(workspace.folder.root / name, name)
+            archive.add(copy, DATABASE)
+            archive.add(head, HEAD)
+            archive.add(workspace.folder.audit_key, KEY)
+            for kept in KEPT_FOLDERS:
+                archive.add(workspace.folder.root / kept, kept)
         unfinished.replace(target)
     finally:
-        copy.unlink(missing_ok=True)
-        unfinished.unlink(missing_ok=True)
-    return {
-        "file": str(target),
-        "n_bytes": target.stat().st_size,
-        "sha256": file_sha256(target),
-        "at": utc_now().isoformat() + "Z",
-    }
+        for file in (copy, head, unfinished):
+            file.unlink(missing_ok=True)
+    sha256, n_bytes = file_sha256(target), target.stat().st_size
+    with workspace.store.transaction() as tx:
+        tx.event("backed_up", "studio", sha256, by=person, n_bytes=n_bytes, last_entry=end.seq)
+    return {"file": str(target), "n_bytes": n_bytes, "sha256": sha256, "at": utc_now().isoformat() + "Z"}
 
 
-def restore(backup: Path, folder: DataFolder) -> None:
-    """Unpack a backup into a data folder that holds no database. Raises Invalid, Conflict."""
+def restore(backup: Path, folder: DataFolder, *, by: str = LOCAL) -> None:
+    """Unpack a backup into a data folder that holds no database. The audit trail goes on from the backup's, and says so.
+
+    Raises Invalid, Conflict: also where the folder keeps the key of another trail.
+    """
+    person = checked_person(by)
     if folder.database.exists():
         raise Conflict(f"{folder.root} holds a studio already.", remedy="Restore into an empty folder, then use that.")
     folder.create()
@@ -59,15 +75,51 @@ def restore(backup: Path, folder: DataFolder) -> None:
                 archive.extractall(temporary, filter="data")
         except (tarfile.TarError, OSError, EOFError) as error:
             raise Invalid(f"{backup} is not a backup that can be read: {error}.") from error
-        unpacked = Path(temporary)
-        if not (unpacked / "proofroom.duckdb").exists():
+        unpacked = DataFolder(Path(temporary))
+        if not unpacked.database.exists():
             raise Invalid(f"{backup} holds no Proofroom database.")
+        _say_restored(unpacked, folder, by=person)
         for name in KEPT_FOLDERS:
             shutil.rmtree(folder.root / name, ignore_errors=True)
-            if (unpacked / name).exists():
-                (unpacked / name).rename(folder.root / name)
+            if (unpacked.root / name).exists():
+                (unpacked.root / name).rename(folder.root / name)
+        unpacked.audit_key.replace(folder.audit_key)
+        unpacked.audit_head.replace(folder.audit_head)
         # Last, so that a kill in the middle leaves no database that lacks its files.
-        (unpacked / "proofroom.duckdb").rename(folder.database)
+        unpacked.database.rename(folder.database)
+
+
+def _say_restored(unpacked: DataFolder, folder: DataFolder, *, by: str) -> None:
+    """Append to the backup's trail that it goes on here, and how many entries of the studio that was here are no longer there."""
+    if folder.audit_key.exists() and not unpacked.audit_key.exists():
+        # A backup from before the trail: its events are linked under the key that this folder has.
+        shutil.copy2(folder.audit_key, unpacked.audit_key)
+    store = Store(unpacked.database)
+    try:
+        trail = store.trail
+        here = _head_here(folder, trail.key)
+        last, n_gone = trail.end.seq, None
+        if here is not None and here.seq >= last:
+            # Their numbers are not given again.
+            n_gone, trail.end = here.seq - last, Head(here.seq, trail.end.mac)
+        with store.transaction() as tx:
+            tx.event(RESTORED, NOUN, str(last), by=by, continues_after=last, n_gone=n_gone)
+        store.checkpoint()
+    finally:
+        store.close()
+
+
+def _head_here(folder: DataFolder, key: bytes) -> Head | None:
+    """With which entry the trail ended whose database is gone from this folder; None where nothing says it. Raises Conflict for another trail's key."""
+    if not folder.audit_key.exists():
+        return None
+    if read_key(folder.audit_key) != key:
+        raise Conflict(
+            f"{folder.audit_key} is the key of another audit trail than the backup's.",
+            remedy="Restore into an empty folder, or move audit.key and audit.head away.",
+        )
+    head, _ = read_head(folder.audit_head, key)
+    return head
 
 
 def examine(workspace: Workspace) -> dict[str, Any]:

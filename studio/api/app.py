@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from core import errors
 from studio.api import (
     assignments,
+    audit,
     brand_guide,
     bundles,
     continuations,
@@ -88,6 +89,7 @@ def create_api(token: str) -> FastAPI:
         review_loop,
         jobs,
         upkeep,
+        audit,
         endpoint,
         keys,
     ):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import guiding
+from core.workflows import auditing, guiding
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -43,8 +43,10 @@ def guide(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/guide/file", dependencies=[needs(Role.REVIEWER)])
-def guide_file(project: str) -> Response:
-    return Response(guiding.guide_file(workspace(), project), media_type="application/yaml")
+def guide_file(project: str, by: By) -> Response:
+    written = guiding.guide_file(workspace(), project)
+    auditing.exported(workspace(), "guide", by=by, project=project)
+    return Response(written, media_type="application/yaml")
 
 
 @router.put("/projects/{project}/guide", dependencies=[needs(Role.LEAD)])

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from core.nouns import Role
 from core.training.learning_curve import LearningCurve
 from core.workflows import (
+    auditing,
     curation_experiment,
     experiments,
     group_report,
@@ -49,9 +50,12 @@ def listing(project: str) -> list[dict[str, Any]]:
 
 
 @router.get("/projects/{project}/models/{run}/card", dependencies=[needs(Role.LEAD)])
-def card(project: str, run: str, format: Literal["md", "json"] = "md") -> Response:
+def card(project: str, run: str, by: By, format: Literal["md", "json"] = "md") -> Response:
     """The card of a run's model, from the records."""
-    return Response(model_card.card(workspace(), run, format, project=project), media_type=MEDIA[format])
+    row = training.run_named(workspace(), run, project=project)
+    written = model_card.card(workspace(), row["id"], format)
+    auditing.exported(workspace(), "model_card", row["id"], by=by, project=project, format=format)
+    return Response(written, media_type=MEDIA[format])
 
 
 @router.post("/projects/{project}/models/roll-back", dependencies=[needs(Role.ENGINEER)])
@@ -137,9 +141,12 @@ def groups(project: str) -> list[dict[str, Any]]:
 
 
 @router.get("/projects/{project}/run-groups/{group}/report", dependencies=[needs(Role.ENGINEER)])
-def group_report_of(project: str, group: str, format: Literal["md", "json"] = "md") -> Response:
+def group_report_of(project: str, group: str, by: By, format: Literal["md", "json"] = "md") -> Response:
     """The report of a group by name or id: its question, what came out, its runs with their figures."""
-    return Response(group_report.report(workspace(), project, group, format), media_type=MEDIA[format])
+    written = group_report.report(workspace(), project, group, format)
+    found = experiments.group_named(workspace(), group, project=project).row["id"]
+    auditing.exported(workspace(), "run_group", found, by=by, project=project, format=format)
+    return Response(written, media_type=MEDIA[format])
 
 
 @router.get("/runs/{run}/note", dependencies=[needs(Role.ENGINEER)])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
 from core.nouns import Role
-from core.workflows import curating, deciding, duplicates, exploring, facts, searching
+from core.workflows import auditing, curating, deciding, duplicates, exploring, facts, searching
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -161,14 +161,15 @@ def score(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/records", dependencies=[needs(Role.LEAD)])
-def listing(project: str, where: Annotated[Filter, Query()]) -> list[dict[str, Any]]:
-    """A page of records; with `words` each has a snippet: pieces of its text, the finds marked."""
+def listing(project: str, where: Annotated[Filter, Query()], by: By) -> list[dict[str, Any]]:
+    """A page of records; with `words` each has a snippet: pieces of its text, the finds marked. The audit trail says who had them."""
     rows = deciding.list_records(
         workspace(), project, where.filter(), order=where.order, limit=where.limit, offset=where.offset
     )
     if where.words.strip():
         found = searching.snippets(workspace(), project, [row["id"] for row in rows], where.words)
         rows = [row | {"snippet": found[row["id"]]} for row in rows]
+    auditing.exported(workspace(), "records", by=by, project=project, n_records=len(rows))
     return rows
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.nouns import Role
 from core.review.rubric import as_values
-from core.workflows import looking_back, putting_off, reviewing
+from core.workflows import auditing, looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
 from studio.access import acting_person, needs
 from studio.running import workspace
@@ -117,9 +117,11 @@ def results(project: str, run: str | None = None, system: str | None = None) -> 
 @router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
 def report(
     project: str,
+    by: By,
     format: Literal["md", "html", "pdf", "json", "csv"] = "md",
     run: str | None = None,
     system: str | None = None,
 ) -> Response:
     written = results_workflow.report(workspace(), project, format, run=run, system=system)
+    auditing.exported(workspace(), "report", by=by, project=project, format=format)
     return Response(written, media_type=MEDIA[format])

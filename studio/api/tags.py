@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import suggesting, tagging, taxonomy
+from core.workflows import auditing, suggesting, tagging, taxonomy
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -111,8 +111,10 @@ def remove(project: str, body: Removal, by: By) -> dict[str, int]:
 
 
 @router.get("/projects/{project}/taxonomy/file", dependencies=[needs(Role.LEAD)])
-def export(project: str, form: str = "csv") -> PlainTextResponse:
-    return PlainTextResponse(taxonomy.export_list(workspace(), project, form))
+def export(project: str, by: By, form: str = "csv") -> PlainTextResponse:
+    written = taxonomy.export_list(workspace(), project, form)
+    auditing.exported(workspace(), "taxonomy", by=by, project=project, format=form)
+    return PlainTextResponse(written)
 
 
 @router.post("/projects/{project}/taxonomy/file", dependencies=[needs(Role.LEAD)])

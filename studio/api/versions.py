@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from core.nouns import Role
-from core.workflows import comparing, freezing, importing, leaking, version_import
+from core.workflows import auditing, comparing, freezing, importing, leaking, version_import
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -93,9 +93,12 @@ def compare_records(
 
 
 @router.get("/projects/{project}/versions/{older}/compare/{newer}/csv", dependencies=[needs(Role.LEAD)])
-def compare_csv(project: str, older: str, newer: str) -> Response:
+def compare_csv(project: str, older: str, newer: str, by: By) -> Response:
     """The same for a spreadsheet; no cell begins a formula."""
-    return Response(comparing.changes_as_csv(workspace(), project, older, newer), media_type="text/csv; charset=utf-8")
+    written = comparing.changes_as_csv(workspace(), project, older, newer)
+    found = freezing.version_named(workspace(), project, newer)["id"]
+    auditing.exported(workspace(), "version_changes", found, by=by, project=project)
+    return Response(written, media_type="text/csv; charset=utf-8")
 
 
 @router.post("/projects/{project}/version-imports", dependencies=[needs(Role.ENGINEER)])

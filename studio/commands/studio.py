@@ -9,7 +9,7 @@ import typer
 
 from core.config import data_folder
 from core.errors import Invalid
-from studio.commands.common import By, Data, Json, connect, show
+from studio.commands.common import By, Data, Json, connect, default_person, show
 
 project = typer.Typer(
     help="Projects: create, list, limit, target, reviewers, repeats, assigned-only.", no_args_is_help=True
@@ -144,13 +144,13 @@ def backup(file: Path, by: By = "", data: Data = None, as_json: Json = False) ->
     show(answer, as_json, lambda: f"{answer['file']}, {answer['n_bytes'] / 2**20:.1f} MB.")
 
 
-def restore(file: Path, data: Data = None, as_json: Json = False) -> None:
+def restore(file: Path, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Unpack a backup into an empty data folder."""
     # The database's library loads in half a second, and this command alone needs it on this side.
     from core.workflows.upkeep import restore as restore_backup
 
     folder = data_folder(data)
-    restore_backup(file, folder)
+    restore_backup(file, folder, by=by or default_person())
     show({"data": str(folder.root)}, as_json, lambda: f"Restored into {folder.root}.")
 
 

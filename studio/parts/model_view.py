@@ -23,7 +23,7 @@ def show_approved(model: models.Model, *, by: str) -> None:
         st.markdown(f":material/verified: **{plain(model.run['name'])}** is approved")
         st.caption(f"By {plain(model.act['done_by'])}, {day(model.act['done_at'])}: {plain(model.act['reason'])}")
         show_evidence(model.act["evidence"])
-        show_card(model.run["id"], name=model.run["name"])
+        show_card(model.run["id"], name=model.run["name"], by=by, project=model.run["project_id"])
         _show_acts(model, by=by, names=("retire", "undo"))
 
 
@@ -38,7 +38,7 @@ def show_model(model: models.Model, *, by: str) -> None:
             )
         st.caption(made)
         show_evidence(models.evidence_of(model.run))
-        show_card(model.run["id"], name=model.run["name"])
+        show_card(model.run["id"], name=model.run["name"], by=by, project=model.run["project_id"])
         _show_acts(model, by=by, names=("approve", "retire") if model.act is None else ("approve", "undo"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from studio.parts import frame
 from studio.parts.counting import several
 from studio.parts.plain import plain
 from studio.parts.tag_marks import INKS, mark
+from studio.parts.taking import told
 from studio.running import workspace
 
 MOST_BYTES = 500_000
@@ -125,7 +127,13 @@ def files(project: str, *, by: str, is_empty: bool) -> None:
             for form in ("csv", "json"):
                 st.download_button(
                     f"Export as {form.upper()}",
-                    taxonomy.export_list(workspace(), project, form),
+                    told(
+                        partial(taxonomy.export_list, workspace(), project, form),
+                        "taxonomy",
+                        by=by,
+                        project=project,
+                        format=form,
+                    ),
                     f"tags-{project}.{form}",
                 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from studio.parts.durations import day
 from studio.parts.frame import link, notice, problem, said_in_words
 from studio.parts.leak_check import leak_check
 from studio.parts.plain import plain
+from studio.parts.taking import told
 from studio.running import workspace
 
 ROWS = 25
@@ -32,7 +34,7 @@ def show(project: str, versions: list[dict[str, Any]], *, by: str) -> None:
                 _show_version(project, version, by=by)
 
 
-def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
+def show_difference(project: str, versions: list[dict[str, Any]], *, by: str) -> None:
     """Two versions chosen from the list, and every record that differs between them."""
     names = [version["name"] for version in versions]
     left, right = st.columns(2)
@@ -56,7 +58,9 @@ def show_difference(project: str, versions: list[dict[str, Any]]) -> None:
                        "title": st.column_config.TextColumn(width=260), "who": st.column_config.TextColumn(width=100)},
     )  # fmt: skip
     st.download_button(
-        f"All {n_rows['']:,} as a table (CSV)", lambda: comparing.changes_as_csv(workspace(), project, older, newer),
+        f"All {n_rows['']:,} as a table (CSV)", told(
+            partial(comparing.changes_as_csv, workspace(), project, older, newer), "version_changes", ids[newer], by=by, project=project,
+        ),
         file_name=f"{older} to {newer}.csv", mime="text/csv", on_click="ignore",
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from tests.e2e.test_pages import Seen, Studio, context, full_studio, opened, set
 __all__ = ["context", "full_studio"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATHS = ("", "curate?status=all", "facts", "guide", "drafts", "review", "results")
+PATHS = ("", "curate?status=all", "facts", "guide", "drafts", "review", "results", "audit")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -25,7 +25,7 @@ def test_no_serious_violation(context: BrowserContext, full_studio: Studio, path
     assert severe(page) == []
 
 
-@pytest.mark.parametrize("path", ["", "review", "results"])
+@pytest.mark.parametrize("path", ["", "review", "results", "audit"])
 def test_nor_at_the_size_of_a_phone(context: BrowserContext, full_studio: Studio, path: str) -> None:
     page = opened(context, full_studio, Seen())
     page.set_viewport_size({"width": 390, "height": 844})

@@ -30,7 +30,7 @@ for i in range(100000):
 
 
 def count(store: Store) -> int:
-    return int(store.read("SELECT count(*) AS n FROM events")[0]["n"])
+    return int(store.read("SELECT count(*) AS n FROM events WHERE noun <> 'audit'")[0]["n"])
 
 
 def _write_then_fail(tx: Transaction) -> None:

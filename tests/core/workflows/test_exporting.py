@@ -163,7 +163,9 @@ def test_an_expired_source_forbids_an_export_until_somebody_says_why(workspace: 
     one = made(workspace, "adapter", override="The contract was renewed by mail.")
     (event,) = events(workspace, "overridden")
     assert (event["done_by"], event["object_id"]) == ("Ann", one["export"])
-    assert event["facts"] == {"run": "r_1", "reason": "The contract was renewed by mail.", "obstacles": [obstacle]}
+    (kept,) = workspace.store.read("SELECT id, reason, obstacles FROM overrides")
+    assert (kept["reason"], kept["obstacles"]) == ("The contract was renewed by mail.", [obstacle])
+    assert event["facts"] == {"override": kept["id"], "n_obstacles": 1, "n_characters": 33, "run": "r_1"}
     assert "Exported all the same by Ann" in (Path(one["folder"]) / "README.md").read_text(encoding="utf-8")
     with pytest.raises(Refused, match="expired"):
         exported.copy_export(workspace, one["export"], target=tmp_path / "out", by="Ben")

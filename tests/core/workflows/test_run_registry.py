@@ -176,7 +176,9 @@ def test_data_of_an_expired_source_is_taken_away_by_name_and_with_a_reason_only(
     freezing.export_version(workspace, "p", "v1", target=target, by="Ann", override="The owner asked for a copy.")
     assert (target / "train.parquet").exists()
     (event,) = workspace.store.read("SELECT * FROM events WHERE action = 'overridden'")
-    assert (event["done_by"], event["facts"]["reason"]) == ("Ann", "The owner asked for a copy.")
+    (kept,) = workspace.store.read("SELECT id, done_by, reason FROM overrides")
+    assert (kept["done_by"], kept["reason"]) == ("Ann", "The owner asked for a copy.")
+    assert (event["done_by"], event["facts"]) == ("Ann", {"override": kept["id"], "n_obstacles": 1, "n_characters": 27})
 
 
 def test_a_name_that_several_projects_gave_a_run_has_to_be_told_apart(workspace: Workspace) -> None:
