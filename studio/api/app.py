@@ -26,6 +26,7 @@ from studio.api import (
     keys,
     models,
     pairwise,
+    people,
     projects,
     quality,
     queue,
@@ -90,6 +91,7 @@ def create_api(token: str) -> FastAPI:
         upkeep,
         endpoint,
         keys,
+        people,
     ):
         api.include_router(module.router)
     api.add_exception_handler(errors.ProofroomError, _as_problem)

@@ -25,7 +25,7 @@ class NewEndpoint(BaseModel):
     allows_private: bool = False
 
 
-@router.get("/endpoint", dependencies=[needs(Role.ENGINEER)])
+@router.get("/endpoint", dependencies=[needs(Role.ENGINEER, somewhere=True)])
 def shown() -> dict[str, Any]:
     """What is set up; `url` is null where nothing leaves this machine. Never a key."""
     found = endpoint.endpoint(workspace())

@@ -20,7 +20,7 @@ class Target(BaseModel):
     to: Path
 
 
-@router.post("/backup", dependencies=[needs(Role.OWNER)])
+@router.post("/backup", dependencies=[needs(Role.OWNER, at_the_machine=True)])
 def back_up(body: Target) -> dict[str, Any]:
     """Writes one file on the machine that the studio runs on."""
     return workflow.back_up(workspace(), body.to)

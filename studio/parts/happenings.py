@@ -100,6 +100,8 @@ SAID = {
     ("draft", "set aside"): ("took a draft out of the queue", "took {n} drafts out of the queue"),
     ("draft", "put back"): ("put a draft back into the queue", "put {n} drafts back into the queue"),
     ("briefs", "queued to be sent"): ("had {n_briefs} briefs sent to a model elsewhere", "had briefs sent to a model elsewhere, {n} times"),
+    ("invitation", "invited"): ("invited somebody", "invited {n} people"),
+    ("account", "role_changed"): ("changed somebody's role", "changed the roles of people {n} times"),
     ("job", "moved"): ("moved a waiting job", "moved {n} waiting jobs"),
     ("job", "failed"): ("had a job fail", "had {n} jobs fail"),
     ("job", "lost"): ("lost a job: its process died", "lost {n} jobs: their processes died"),
