@@ -59,8 +59,9 @@ def who() -> None:
     if name is None:
         return
     if running.asks_for_sign_in():
-        st.caption(plain(name))
-        st.html('<a href="/account">Your account</a>')
+        with st.container(key="account", gap=None):
+            st.caption(plain(name))
+            st.html('<a href="/account">Your account</a>')
         return
     with st.popover(plain(name), icon=":material/person:", type="tertiary"):
         st.text_input("Your name", value=name, key="type_name", on_change=changed, max_chars=80,

@@ -242,8 +242,8 @@ def _ask_for_password(
     ]
     title = f"Welcome, {row['name']}" if row["name"] else "The first account"
     sentence = (
-        f"Choose a password. {PASSWORD_RULE}" if row["name"] else f"It owns this studio. {PASSWORD_RULE} "
-        "The name stands with every decision that you make."
+        f"Choose a password. {PASSWORD_RULE}" if row["name"] else "It owns this studio. Its name stands with every decision "
+        f"that you make. The password: {PASSWORD_RULE[0].lower()}{PASSWORD_RULE[1:]}"
     )  # fmt: skip
     return _with_form_cookie(
         request,

@@ -20,6 +20,8 @@ from studio.navigation import SPECS
 from tests.studio.role_table import FILE, RouteRole, routes, table
 from tests.studio.signed_in import signed_in_app, with_people
 
+# What needs an auditor is for owners and auditors.
+RANK = {role: place for place, role in enumerate(LADDER)} | {Role.AUDITOR: LADDER.index(Role.OWNER)}
 REPOSITORY = Path(__file__).resolve().parents[2]
 # A row of each kind in each project; the paths that name one find its project by it. Nothing else is read of them here.
 ROWS = {
@@ -129,7 +131,7 @@ def test_a_name_that_two_projects_have_is_ones_own(tokens_and_client: tuple[dict
 
 
 def test_a_route_that_auditors_may_use_only_reads() -> None:
-    assert [one for one in routes() if one.need.auditors and one.method != "GET"] == []
+    assert [one for one in routes() if one.need.is_met(Role.AUDITOR) and one.method != "GET"] == []
 
 
 def test_what_reviewers_may_ask_for_is_review_and_what_it_needs() -> None:
@@ -157,10 +159,8 @@ def test_a_page_lets_nobody_do_what_the_api_would_refuse_them() -> None:
         for file in parts_of(REPOSITORY / "pages" / spec.file):
             for name, asks_for in calls_in(file):
                 need = needs.get(name)
-                is_within = need is None or LADDER.index(need) <= LADDER.index(spec.role)
-                if not (
-                    is_within or (need is not None and any(LADDER.index(one) >= LADDER.index(need) for one in asks_for))
-                ):
+                is_within = need is None or RANK[need] <= RANK[spec.role]
+                if not (is_within or (need is not None and any(RANK[one] >= RANK[need] for one in asks_for))):
                     found.append((spec.file, name))
     # Counting whether there is a record tells nothing, and every page of the data does it first.
     left = {(page, name) for page, name in found if name != "deciding.count_records"}
@@ -185,7 +185,7 @@ def needs_of_workflows() -> dict[str, Role]:
             )
             for name in called(function, names) if role else ():
                 assert role is not None
-                needs[name] = min(role, needs.get(name, Role.OWNER), key=LADDER.index)
+                needs[name] = min(role, needs.get(name, Role.OWNER), key=RANK.__getitem__)
     return needs
 
 
@@ -221,7 +221,7 @@ def calls_in(file: Path) -> Iterator[tuple[str, list[Role]]]:
                 name,
                 [
                     role
-                    for role in LADDER
+                    for role in RANK
                     if any(f"{word}(Role.{role.name}" in text for word in ("may", "must", "may_everywhere"))
                 ],
             )
