@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.nouns import Goal
+from core.nouns import Goal, Role
 from core.workflows import freezing, recipes
 from studio.parts import cleaning_preview, facts_view, frame, funnel, job_panel, version_list
 from studio.parts.plain import plain
 from studio.parts.recipe_form import RecipeForm
+from studio.parts.session import may, must
 from studio.running import workspace
 
 project = frame.page(
@@ -25,6 +26,7 @@ form = RecipeForm(project, name)
 
 def freeze() -> None:
     with frame.said_in_words():
+        must(Role.ENGINEER)
         freezing.freeze_version(
             workspace(), project["name"], name=st.session_state[name_field], recipe=form.recipe(),
             seed=int(st.session_state["seed"]), hold_out=st.session_state.get("hold_out"), by=name,
@@ -71,7 +73,9 @@ with right:
     funnel.show_readiness(preview["readiness"], with_link=preview["readiness"]["page"] != "datasets")
     for sentence in preview["obstacles"]:
         st.warning(plain(sentence) + " Reject its records in Explore, or take it out on the Sources page.")
-    if preview["n_records"]:
+    if preview["n_records"] and not may(Role.ENGINEER):
+        st.caption(f"An engineer can freeze these {preview['n_records']:,} records.")
+    elif preview["n_records"]:
         st.button(
             "Mend the above first" if preview["obstacles"] else f"Freeze {preview['n_records']:,} records",
             type="primary", disabled=bool(preview["obstacles"]), on_click=freeze,
@@ -94,4 +98,5 @@ version_list.show(project["name"], versions, by=name)
 if len(versions) > 1:
     st.markdown("**What differs**")
     version_list.show_difference(project["name"], versions, by=name)
-version_list.show_taking_back(project["name"], name)
+if may(Role.ENGINEER):
+    version_list.show_taking_back(project["name"], name)

@@ -6,14 +6,15 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import projects, readiness, results
 from studio.parts import funnel, happenings, job_queue
 from studio.parts.advice_view import show_advice
 from studio.parts.durations import day
-from studio.parts.frame import go, person, said_in_words, show_notice
+from studio.parts.frame import go, link, person, said_in_words, show_notice
 from studio.parts.plain import plain
 from studio.parts.retrain_view import show_retraining
-from studio.parts.session import choose_project, current_person, current_project
+from studio.parts.session import choose_project, current_person, current_project, may, may_everywhere, must
 from studio.running import workspace
 
 GOALS = {
@@ -29,6 +30,7 @@ PATH = (
 
 def make_project() -> None:
     with said_in_words():
+        must(Role.OWNER, everywhere=True)
         name = st.session_state["new_project_name"]
         projects.create_project(workspace(), name=name, goal=st.session_state["new_project_goal"], by=person())
         choose_project(name)
@@ -46,18 +48,35 @@ def new_project() -> None:
     )
 
 
+def to_review() -> None:
+    """All that the desk is to somebody who only reviews: how a project stands would tell of who writes its drafts."""
+    with st.container(border=True):
+        st.markdown("**Review drafts**")
+        st.write("You read drafts one at a time, edit what needs it, and sign each off or reject it.")
+        if st.button("Start reviewing", type="primary"):
+            go("review")
+    st.write("Where two drafts stand side by side, you say which one is better.")
+    link("side-by-side", "Compare drafts")
+
+
 project = current_project()
 if project is None:
     st.title("Proofroom")
     st.caption("Turn your team's own writing into a model that runs on this machine, and sign its drafts off.")
     show_notice()
     person()
-    new_project()
+    if may_everywhere(Role.OWNER):
+        new_project()
+    else:
+        st.write("There is no project yet. An owner makes one.")
     st.stop()
 
 st.title(plain(project["name"]))
 st.caption(GOALS[project["goal"]])
 show_notice()
+if not may(Role.LEAD, auditors=True):
+    to_review()
+    st.stop()
 standing = projects.standing(workspace(), project["name"])
 with st.container(horizontal=True, gap="large", key="figures_path"):
     for noun, label in PATH:
@@ -95,5 +114,6 @@ with right:
         for happened_at, who, what in happenings.lines(standing.recent):
             st.markdown(f"{plain(who)} {plain(what)}  \n:small[:gray[{day(happened_at)}]]")
 
-with st.expander("Another project"):
-    new_project()
+if may_everywhere(Role.OWNER):
+    with st.expander("Another project"):
+        new_project()

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import assigning, projects, results
 from studio.parts import (
     frame,
@@ -22,6 +23,7 @@ from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
+from studio.parts.session import may
 from studio.parts.text_view import show_difference
 from studio.running import workspace
 
@@ -38,7 +40,8 @@ newest, n_verdicts = results.newest_verdicts(workspace(), project["name"], limit
 if not newest and not summary["n_held_back"]:
     frame.empty("No draft has a verdict yet.", "A rate needs at least 20 of them; it follows from what reviewers really edit.",
                 "Go to Review", "review")  # fmt: skip
-    pairs_view.make_pairs_form(project["name"], by=name)
+    if may(Role.LEAD):
+        pairs_view.make_pairs_form(project["name"], by=name)
     st.stop()
 if len(summary["runs"]) > 1:
     chosen = st.selectbox(
@@ -103,10 +106,34 @@ def change_repeats() -> None:
         )
 
 
+def show_settings() -> None:
+    st.subheader("What counts")
+    st.slider(
+        "A light edit: up to this share of the words, in percent; every rate follows it",
+        0, 50, round(summary["light_edit_limit"] * 100), key=f"limit_{project['id']}", on_change=change_limit,
+    )  # fmt: skip
+    st.caption(f"Now {summary['light_edit_limit']:.0%}: {summary['light_edit_origin']}.")
+    frame.link("edit-limit", "Calibrate it on edits that your reviewers made")
+    st.slider(
+        "Your target: so many of a hundred drafts should pass",
+        1, 99, round(summary["pass_target"] * 100), key=f"target_{project['id']}", on_change=change_target,
+    )  # fmt: skip
+    st.number_input(
+        "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
+        on_change=change_reviewers, width=320, help="A higher number brings no draft back whose brief was judged whole: it was told by then who wrote it.",
+    )  # fmt: skip
+    st.number_input(
+        "One draft in so many comes back to who judged it; 0 for none", 0, projects.MOST_REPEAT_EVERY, summary["repeats"]["every"],
+        key=f"repeats_{project['id']}", on_change=change_repeats, width=320,
+        help="Unmarked, after at least 20 others. Its second verdict counts in no rate; it says how far one verdict can be trusted.",
+    )  # fmt: skip
+
+
 results_view.show_systems(summary)
 results_view.show_compared(summary)
 pairs_view.show_side_by_side(summary)
-pairs_view.make_pairs_form(project["name"], by=name)
+if may(Role.LEAD):
+    pairs_view.make_pairs_form(project["name"], by=name)
 results_view.show_groups(summary)
 results_view.show_repeats(summary["repeats"])
 found = assigning.assignments(workspace(), project["name"])
@@ -131,30 +158,13 @@ with right:
                 file_name=f"review-{project['name']}.{form}",
                 mime=results.MIME[form],
                 icon=":material/download:",
-            )  # fmt: skip
-    st.subheader("What counts")
-    st.slider(
-        "A light edit: up to this share of the words, in percent; every rate follows it",
-        0, 50, round(summary["light_edit_limit"] * 100), key=f"limit_{project['id']}", on_change=change_limit,
-    )  # fmt: skip
-    st.caption(f"Now {summary['light_edit_limit']:.0%}: {summary['light_edit_origin']}.")
-    frame.link("edit-limit", "Calibrate it on edits that your reviewers made")
-    st.slider(
-        "Your target: so many of a hundred drafts should pass",
-        1, 99, round(summary["pass_target"] * 100), key=f"target_{project['id']}", on_change=change_target,
-    )  # fmt: skip
-    st.number_input(
-        "So many people judge each draft; a tie is no pass", 1, projects.MOST_REVIEWERS, summary["reviewers_per_draft"], key=f"reviewers_{project['id']}",
-        on_change=change_reviewers, width=320, help="A higher number brings no draft back whose brief was judged whole: it was told by then who wrote it.",
-    )  # fmt: skip
-    st.number_input(
-        "One draft in so many comes back to who judged it; 0 for none", 0, projects.MOST_REPEAT_EVERY, summary["repeats"]["every"],
-        key=f"repeats_{project['id']}", on_change=change_repeats, width=320,
-        help="Unmarked, after at least 20 others. Its second verdict counts in no rate; it says how far one verdict can be trusted.",
-    )  # fmt: skip
-judge_view.show_judge(project["name"], by=name)
-lessons_view.show_lessons(project["name"], by=name)
-signed_off_view.show_signed_off(project["name"], by=name)
+            )
+    if may(Role.LEAD):
+        show_settings()
+if may(Role.LEAD):
+    judge_view.show_judge(project["name"], by=name)
+    lessons_view.show_lessons(project["name"], by=name)
+    signed_off_view.show_signed_off(project["name"], by=name)
 notable_view.show_notable(summary["notable"])
 st.subheader("Verdicts")
 shown = f"The newest {len(newest)} of {n_verdicts:,}. " if n_verdicts > len(newest) else ""

@@ -1,7 +1,7 @@
-"""Who may come in: the local token, the roles that routes need, and hosts that may be asked for.
+"""Who asks, the roles that routes need, and hosts that may be asked for.
 
-Until sign-in exists everything is local: the server listens on loopback, a script shows a token
-from a file that only its owner can read, and holds every role.
+Without accounts everything is local: a script shows a token from a file that only its owner can read, and holds every role.
+With accounts that token is for commands at the machine itself; everybody else shows an access token of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import Forbidden, Unauthenticated
 from core.nouns import Role
+from core.people.roles import EVERYWHERE, Caller, Need
+from core.workflows.access_tokens import caller_of_token
+from core.workflows.people import OBJECTS, home_of, project_for
+from core.workflows.projects import list_projects
+from studio import running
+from studio.running import workspace
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 HEADERS = {
@@ -42,49 +48,126 @@ def ensure_token(file: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def needs(role: Role) -> Any:
-    """The dependency by which a route declares its role; a test walks all routes and misses none."""
+def needs(role: Role, *, auditors: bool = False, somewhere: bool = False, at_the_machine: bool = False) -> Any:
+    """The dependency by which a route declares the least role that it needs; a test walks all routes and misses none.
 
-    def check(request: Request, authorization: Annotated[str, Header()] = "") -> None:
-        expected = f"Bearer {request.app.state.token}"
-        if not hmac.compare_digest(authorization.encode(), expected.encode()):
-            raise Unauthenticated(
-                "The request shows no valid token.",
-                remedy="Send `Authorization: Bearer …` with the token of the data folder.",
+    The role is needed in the project that the path names, by itself or by an object of it; everywhere, where it names none.
+    auditors: they may too. somewhere: in any project; the route then tells of those alone where the caller has it.
+    at_the_machine: writes into a folder of the machine, so that no account but only a command there may.
+    """
+    need = Need(role, auditors)
+
+    def check(request: Request) -> None:
+        caller = caller_of(request)
+        if not caller.account:
+            # Who reads the token file owns the data folder; a name that does not exist is the workflow's to refuse.
+            return
+        if at_the_machine:
+            raise Forbidden(
+                "This writes into a folder of the machine that the studio runs on.",
+                remedy="Use the command on that machine, under the account that the studio runs under.",
             )
-        # The local token holds every role; narrower ones come with sign-in.
-        if role not in list(Role):
-            raise Forbidden(f"The role {role!r} is unknown.")
+        if somewhere:
+            is_met = caller.may_somewhere(need, [row["id"] for row in list_projects(workspace())])
+        else:
+            is_met = caller.may(need, _place_of(request, caller))
+        if not is_met:
+            raise Forbidden(f"This needs the role {need.role}.", remedy="Ask an owner to give it to you.")
 
-    check.__dict__["role"] = role
+    check.__dict__.update(role=role, need=need, somewhere=somewhere, at_the_machine=at_the_machine)
     return Depends(check)
 
 
-def acting_person(x_proofroom_by: Annotated[str, Header()] = "") -> str:
-    """The name that is stored with what the request does; letters beyond ASCII come percent-encoded."""
-    return unquote(x_proofroom_by) or "local"
+def caller_of(request: Request) -> Caller:
+    """Who asks, by the token that the request shows; found once for each request. Raises Unauthenticated."""
+    if not hasattr(request.state, "caller"):
+        request.state.caller = _caller(request)
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _caller(request: Request) -> Caller:
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    is_local = hmac.compare_digest(shown.encode(), request.app.state.token.encode()) and scheme == "Bearer"
+    if is_local and not running.asks_for_sign_in():
+        return Caller(_typed_name(request) or "local", {EVERYWHERE: Role.OWNER})
+    if is_local and is_on_this_machine(request.scope):
+        # Marked, so that nobody at the machine is taken for a person with an account.
+        return Caller(f"{_typed_name(request)[:60] or 'local'} (this machine)", {EVERYWHERE: Role.OWNER})
+    if running.asks_for_sign_in() and scheme == "Bearer":
+        return caller_of_token(workspace(), shown)
+    raise Unauthenticated(
+        "The request shows no valid token.",
+        remedy="Send `Authorization: Bearer …` with the token of the data folder.",
+    )
+
+
+def _typed_name(request: Request) -> str:
+    return unquote(request.headers.get("x-proofroom-by", ""))
+
+
+def acting_person(request: Request, x_proofroom_by: Annotated[str, Header()] = "") -> str:
+    """The name that is stored with what the request does: of who asks. Where nobody signs in it is the header's; letters beyond ASCII come percent-encoded."""
+    return caller_of(request).name
+
+
+def visible(
+    request: Request, rows: list[dict[str, Any]], role: Role, *, key: str = "project_id"
+) -> list[dict[str, Any]]:
+    """Those rows whose project, under `key` by id or name, the caller may see into with the role; one of no project is everybody's."""
+    caller = caller_of(request)
+    if not caller.account:
+        return rows
+    ids = {row["name"]: row["id"] for row in list_projects(workspace())}
+    return [row for row in rows if not row[key] or caller.may(Need(role), ids.get(row[key], row[key]))]
+
+
+def is_on_this_machine(scope: Scope) -> bool:
+    """Whether the connection begins where it ends."""
+    client, server = scope.get("client"), scope.get("server")
+    return client is not None and (client[0] in LOCAL_HOSTS or (server is not None and client[0] == server[0]))
+
+
+def _place_of(request: Request, caller: Caller) -> str:
+    """The id of the project that the path is about; EVERYWHERE where it is about none. Raises NotFound."""
+    named = request.path_params
+    asked = request.query_params.get("project")
+    if asked is not None:
+        project_for(workspace(), asked, caller)
+    if "project" in named:
+        return project_for(workspace(), named["project"], caller)
+    for noun in OBJECTS:
+        if noun in named:
+            found, project = home_of(workspace(), noun, named[noun], caller)
+            # The route reads the path after this: a name that several projects have is now the one that was looked at.
+            named[noun] = found
+            return project
+    return EVERYWHERE
 
 
 class LocalOnly:
-    """Refuses requests for another host or from another site, and adds the security headers."""
+    """Refuses requests for another host or from another site, and adds the security headers.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    names: hosts beside this machine's own under which people reach the studio.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str] = ()) -> None:
+        self._app, self._names = app, LOCAL_HOSTS | set(names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if not (_is_local(headers.get(b"host", "")) and _is_same_site(headers)):
+        if not (host_of(headers.get(b"host", "")) in self._names and _is_same_site(headers)):
             await _refuse(scope, send)
             return
         await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
 
 
-def _is_local(host: str) -> bool:
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name in LOCAL_HOSTS
+def host_of(header: str) -> str:
+    """Of a Host header, without its port."""
+    return header.rsplit(":", 1)[0] if not header.endswith("]") else header
 
 
 def _is_same_site(headers: dict[bytes, str]) -> bool:

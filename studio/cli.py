@@ -29,6 +29,7 @@ from studio.commands import (
     keys,
     model,
     pairwise,
+    people,
     quality,
     queue,
     recipes,
@@ -123,6 +124,8 @@ app.add_typer(briefs.briefs, name="briefs")
 app.add_typer(briefs.draft, name="draft")
 app.add_typer(endpoint.endpoint, name="endpoint")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(people.accounts, name="accounts")
+app.add_typer(people.tokens, name="tokens")
 app.command()(exports.export)
 app.command("export-version")(versions.export_version)
 app.add_typer(audit.audit, name="audit")

@@ -1,6 +1,7 @@
 """The command line's way to the studio: finds the server of a data folder, or starts one.
 
-A server that was started here runs in the background and ends itself after ten idle minutes.
+A server that was started here runs in the background and ends itself after ten idle minutes. A studio elsewhere is asked at
+PROOFROOM_ADDRESS, with a person's own token in PROOFROOM_TOKEN.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from core.config import DataFolder, offline_environment
-from core.errors import ProofroomError, StoreBusy
+from core.errors import Invalid, ProofroomError, StoreBusy
 from core.nouns import FINAL_JOB_STATES, JobState
 
+ADDRESS, TOKEN = "PROOFROOM_ADDRESS", "PROOFROOM_TOKEN"
 START_SECONDS, OTHER_SERVER_SECONDS = 30.0, 10.0
 # A backup, or a doctor's look at every file, takes its time.
 REQUEST_SECONDS = 1_800.0
@@ -39,9 +41,14 @@ class Client:
 
     def __init__(self, folder: DataFolder, *, by: str) -> None:
         """Raises StoreBusy when a server cannot be started."""
-        self._folder = folder
-        address = _running_address(folder) or _start_background_server(folder)
-        token = folder.token_file.read_text(encoding="ascii").strip()
+        self._place = f"on {folder.root}"
+        elsewhere = os.environ.get(ADDRESS)
+        if elsewhere:
+            address, token = _checked_address(elsewhere), os.environ.get(TOKEN, "")
+            self._place = f"at {address}"
+        else:
+            address = _running_address(folder) or _start_background_server(folder)
+            token = os.environ.get(TOKEN) or folder.token_file.read_text(encoding="ascii").strip()
         self._http = httpx.Client(
             base_url=f"{address}/api",
             headers={"Authorization": f"Bearer {token}", "X-Proofroom-By": quote(by)},
@@ -97,7 +104,7 @@ class Client:
             response = self._http.request(method, "/" + "/".join(quote(part, safe="") for part in parts), **options)
         except httpx.HTTPError as error:
             raise ApiRefused(
-                f"The studio on {self._folder.root} did not answer: {error or type(error).__name__}.",
+                f"The studio {self._place} did not answer: {error or type(error).__name__}.",
                 remedy="Look into server.log there, and repeat the command; it starts the studio again.",
             ) from error
         self._check(response)
@@ -137,13 +144,23 @@ def _progress_line(progress: dict[str, Any]) -> str:
     return line
 
 
+def _checked_address(address: str) -> str:
+    """Raises Invalid for one on the way to which a token could be read."""
+    found = urlsplit(address)
+    if found.scheme != "https" and not (found.scheme == "http" and found.hostname in ("127.0.0.1", "localhost", "::1")):
+        raise Invalid(
+            f"{ADDRESS} is {address!r}, and a token could be read on the way there.", remedy="Give an https address."
+        )
+    return f"{found.scheme}://{found.netloc}"
+
+
 def _running_address(folder: DataFolder) -> str | None:
     """The address of a server that answers; a file left behind by a killed one does not count."""
     try:
         facts = json.loads(folder.server_file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    address = f"http://127.0.0.1:{facts['port']}"
+    address: str = facts.get("address") or f"http://127.0.0.1:{facts['port']}"
     try:
         healthy = httpx.get(f"{address}/healthz", timeout=5.0, trust_env=False)
     except httpx.HTTPError:

@@ -11,13 +11,17 @@ from typing import Any
 import streamlit as st
 
 from core.nouns import Role
+from studio.parts.session import may, may_everywhere
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """file: in pages/. path: in the address; the desk is the start page and lives at /. is_listed: not only linked from another page."""
+    """file: in pages/. path: in the address; the desk is the start page and lives at /. is_listed: not only linked from another page.
+
+    role: the least that it needs, in the project of the tab. auditors: it shows itself to them too. everywhere: it belongs to no project.
+    """
 
     file: str
     path: str
@@ -26,10 +30,12 @@ class PageSpec:
     icon: str
     role: Role
     is_listed: bool = True
+    auditors: bool = False
+    everywhere: bool = False
 
 
 SPECS = (
-    PageSpec("desk.py", "desk", "Desk", "", "edit_note", Role.REVIEWER),
+    PageSpec("desk.py", "desk", "Desk", "", "edit_note", Role.REVIEWER, auditors=True),
     PageSpec("sources.py", "sources", "Sources", "Data", "inventory_2", Role.LEAD),
     PageSpec("duplicates.py", "duplicates", "Duplicates", "Data", "content_copy", Role.LEAD),
     PageSpec("curate.py", "curate", "Curate", "Data", "checklist", Role.LEAD),
@@ -44,10 +50,11 @@ SPECS = (
     PageSpec("drafts.py", "drafts", "Briefs and drafts", "Review", "description", Role.ENGINEER),
     PageSpec("review.py", "review", "Review", "Review", "rate_review", Role.REVIEWER),
     PageSpec("side_by_side.py", "side-by-side", "Side by side", "Review", "compare_arrows", Role.REVIEWER),
-    PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD),
+    PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD, auditors=True),
     PageSpec("edit_limit.py", "edit-limit", "The light-edit limit", "Review", "tune", Role.LEAD, is_listed=False),
     PageSpec("audit.py", "audit", "Audit trail", "Trust", "policy", Role.AUDITOR),
-    PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER),
+    PageSpec("people.py", "people", "People", "Trust", "group", Role.OWNER, everywhere=True),
+    PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER, auditors=True),
 )
 
 
@@ -79,14 +86,21 @@ def show_links() -> None:
     """The navigation, group by group; each link keeps the project in the address."""
     project = st.session_state.get("project_name")
     with st.container(key="navigation"):
-        for group, specs in groupby(SPECS, key=lambda spec: spec.group):
+        for group, specs in groupby(
+            (one for one in SPECS if one.is_listed and is_open(one)), key=lambda spec: spec.group
+        ):
             if group.strip():
                 st.caption(group)
-            for spec in (one for one in specs if one.is_listed):
+            for spec in specs:
                 st.page_link(
                     page_at(spec.path), label=spec.title, icon=f":material/{spec.icon}:", width="stretch",
                     query_params={"project": project} if project else None,
                 )  # fmt: skip
+
+
+def is_open(spec: PageSpec) -> bool:
+    """Whether the person may see the page."""
+    return may_everywhere(spec.role) if spec.everywhere else may(spec.role, auditors=spec.auditors)
 
 
 def page_at(path: str) -> Any:

@@ -1,4 +1,4 @@
-"""The one open workspace of this server process, for pages and API alike."""
+"""The one open workspace of this server process, and whether it asks people to sign in, for pages and API alike."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import threading
 
 from core.config import DataFolder
 from core.store.refresher import Refresher
+from core.workflows import people
 from core.workflows.importing import drop_old_uploads
 from core.workflows.workspace import Workspace, open_workspace
 
 _lock = threading.Lock()
 _current: Workspace | None = None
 _refresher: Refresher | None = None
+_asks_for_sign_in = False
+_public_address = ""
 
 
-def start(folder: DataFolder) -> Workspace:
-    """Open the workspace, watch its jobs and keep its answers fresh. Raises StoreBusy, StoreTooNew."""
-    global _current, _refresher
+def start(folder: DataFolder, *, sign_in: bool = False) -> Workspace:
+    """Open the workspace, watch its jobs and keep its answers fresh. Raises StoreBusy, StoreTooNew.
+
+    sign_in: ask people to sign in; a folder with accounts always does.
+    """
+    global _current, _refresher, _asks_for_sign_in
     with _lock:
         if _current is None:
             workspace = open_workspace(folder)
@@ -24,6 +30,8 @@ def start(folder: DataFolder) -> Workspace:
             workspace.supervisor.start()
             _refresher = Refresher(workspace.store)
             _refresher.start()
+            # Accounts are only ever made while this is on, so what holds at the start holds until the end.
+            _asks_for_sign_in = sign_in or people.has_accounts(workspace)
             _current = workspace
         return _current
 
@@ -35,8 +43,22 @@ def workspace() -> Workspace:
     return _current
 
 
+def asks_for_sign_in() -> bool:
+    return _asks_for_sign_in
+
+
+def set_public_address(address: str) -> None:
+    global _public_address
+    _public_address = address
+
+
+def public_address() -> str:
+    """Where people who are not at this machine reach the studio; empty where nobody said it."""
+    return _public_address
+
+
 def stop() -> None:
-    global _current, _refresher
+    global _current, _refresher, _asks_for_sign_in
     with _lock:
         if _refresher is not None:
             _refresher.stop()
@@ -44,3 +66,4 @@ def stop() -> None:
         if _current is not None:
             _current.close()
             _current = None
+        _asks_for_sign_in = False

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,19 @@ from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
 from core.serving.generators import Generators
 from core.training.base_models import is_converted
+from core.workflows import people
 from core.workflows.jobs import active_jobs
 from core.workflows.projects import list_projects
 from core.workflows.sample import make_samples
 from studio import running, warming
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
+from studio.gate import Gate
+from studio.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 SWITCH_SECONDS = 0.001
+# Where a server listens that listens everywhere.
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})
 SCRIPT = Path(__file__).resolve().parent / "app.py"
 
 
@@ -65,10 +70,10 @@ class LastRequest:
             LastRequest.at = time.monotonic()
 
 
-def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None) -> Any:
+def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None, names: Collection[str] = ()) -> Any:
     """The application on one data folder. The workspace must be open (studio.running.start).
 
-    on_start: called once pages can be served.
+    on_start: called once pages can be served. names: hosts beside this machine's own under which people reach it.
     """
     import streamlit as st
 
@@ -92,8 +97,9 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
             Mount("/api", app=api),
             Mount("/v1", app=create_openai_api(generators)),
             Route("/healthz", health),
+            *SignIn().routes(),
         ],
-        middleware=[Middleware(LastRequest), Middleware(LocalOnly)],
+        middleware=[Middleware(LastRequest), Middleware(LocalOnly, names=names), Middleware(Gate)],
         on_script_error=show_incident,
     )
 
@@ -101,7 +107,8 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
 async def health(request: Request) -> JSONResponse:
     """Alive, and the database answers."""
     rows = await asyncio.to_thread(list_projects, running.workspace())
-    return JSONResponse({"status": "ok", "projects": len(rows)})
+    # How many projects there are is nothing for strangers.
+    return JSONResponse({"status": "ok"} | ({} if running.asks_for_sign_in() else {"projects": len(rows)}))
 
 
 def show_incident(error: Exception) -> bool:
@@ -125,31 +132,34 @@ def serve(
     ends_when_idle: bool = False,
     sample: Path | None = None,
     opens_browser: bool = False,
+    sign_in: bool = False,
+    names: Collection[str] = (),
 ) -> None:
     """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid.
 
     sample: a folder of sample projects, made when the data folder holds no project yet.
     opens_browser: show the studio in the person's browser, where this machine has a screen.
+    sign_in: ask people to sign in; a folder with accounts always does. names: hosts beside this machine's own under which people reach it.
     """
-    if host not in LOCAL_HOSTS:
-        raise Invalid(
-            f"The studio does not listen on {host}: there is no sign-in, and everyone there could read everything.",
-            remedy="Use 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
-        )
     os.environ.update(offline_environment())
     # A request lets go of Python at every question to the engine, and gets it back after this long at the latest where a page is being
     # drawn, or modules are imported: at the usual 5 ms twenty questions would wait a tenth of a second.
     sys.setswitchinterval(SWITCH_SECONDS)
-    workspace = running.start(folder)
+    workspace = running.start(folder, sign_in=sign_in)
     try:
+        _check_host(host, names)
         listening = _listen(host, port)
         actual = listening.getsockname()[1]
         # The token first: whoever reads the server file may ask at once.
         ensure_token(folder.token_file)
-        _write_server_file(folder, actual)
+        _write_server_file(folder, f"http://{'127.0.0.1' if host in EVERY_ADDRESS else host}:{actual}", actual)
         config = uvicorn.Config(
             # A server that a command started in the background is there for commands.
-            create_app(folder, on_start=None if ends_when_idle else lambda: warming.start(workspace)),
+            create_app(
+                folder,
+                on_start=None if ends_when_idle else lambda: warming.start(workspace),
+                names={*names, host} - EVERY_ADDRESS,
+            ),
             log_level="warning",
             access_log=False,
             ws="websockets-sansio",
@@ -162,6 +172,15 @@ def serve(
             threading.Thread(target=make_samples, args=(workspace, sample), name="sample", daemon=True).start()
         address = f"http://{host}:{actual}"
         print(f"Proofroom is open at {address}", flush=True)
+        if names or host not in LOCAL_HOSTS:
+            running.set_public_address(f"https://{next(iter(names), host)}")
+        link = people.set_up_link(workspace) if sign_in else None
+        if link is not None:
+            print(
+                f"Make the first account, which owns the studio: {running.public_address() or address}{people.link_of(link)}\n"
+                f"The link works once, within {people.SET_UP_HOURS} hours; the next start prints another.",
+                flush=True,
+            )
         if not is_converted(folder.models):
             # An installation without the set-up: the base model is made ready beside the first imports.
             subprocess.Popen(
@@ -173,6 +192,23 @@ def serve(
     finally:
         folder.server_file.unlink(missing_ok=True)
         running.stop()
+
+
+def _check_host(host: str, names: Collection[str]) -> None:
+    """Raises Invalid for an address at which strangers could read everything, or under which nobody could ask."""
+    is_asked = running.asks_for_sign_in()
+    if host not in LOCAL_HOSTS and not is_asked:
+        raise Invalid(
+            f"The studio does not listen on {host}: there is no sign-in, and everyone there could read everything.",
+            remedy="Add --sign-in; or use 127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
+        )
+    if names and not is_asked:
+        raise Invalid(f"Nobody is let in under the name {min(names)} without sign-in.", remedy="Add --sign-in.")
+    if host in EVERY_ADDRESS and not names:
+        raise Invalid(
+            f"{host} is every address of this machine; the studio answers only under names that it knows.",
+            remedy="Say with --name under which host people reach it, such as --name proofroom.example.org.",
+        )
 
 
 def _has_screen() -> bool:
@@ -197,9 +233,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _write_server_file(folder: DataFolder, port: int) -> None:
+def _write_server_file(folder: DataFolder, address: str, port: int) -> None:
     temporary = folder.server_file.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"port": port, "pid": os.getpid()}), encoding="utf-8")
+    temporary.write_text(json.dumps({"address": address, "port": port, "pid": os.getpid()}), encoding="utf-8")
     temporary.replace(folder.server_file)
 
 

@@ -32,7 +32,7 @@ def test_core_knows_no_web_framework() -> None:
         assert not tops(file) & {"streamlit", "fastapi", "starlette", "studio", "pages", "uvicorn"}, file
 
 
-@pytest.mark.parametrize("noun", ["records", "curate", "tags", "training", "review", "privacy"])
+@pytest.mark.parametrize("noun", ["records", "curate", "tags", "training", "review", "people", "privacy"])
 def test_noun_packages_know_no_storage_and_no_jobs(noun: str) -> None:
     for file in (REPOSITORY / "core" / noun).rglob("*.py"):
         for name in imports_of(file):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid, NotFound
+from core.store import accounts as account_rows
 from core.store import assignments as rows
 from core.store import briefs as brief_rows
 from core.store.connection import Row
@@ -93,7 +94,9 @@ def assignments(workspace: Workspace, project: str) -> Assignments:
 
 
 def known_reviewers(workspace: Workspace, project: str) -> list[str]:
-    return rows.reviewers(workspace.store, project_named(workspace, project)["id"])
+    """Who has judged or been given something here, and whose role lets them."""
+    project_id = project_named(workspace, project)["id"]
+    return sorted({*rows.reviewers(workspace.store, project_id), *account_rows.names_in(workspace.store, project_id)})
 
 
 def choices(workspace: Workspace, project: str) -> dict[str, list[Row]]:

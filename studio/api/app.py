@@ -27,6 +27,7 @@ from studio.api import (
     keys,
     models,
     pairwise,
+    people,
     projects,
     quality,
     queue,
@@ -92,6 +93,7 @@ def create_api(token: str) -> FastAPI:
         audit,
         endpoint,
         keys,
+        people,
     ):
         api.include_router(module.router)
     api.add_exception_handler(errors.ProofroomError, _as_problem)

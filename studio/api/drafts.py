@@ -71,7 +71,7 @@ def add_typed(project: str, body: TypedBrief, by: By) -> dict[str, str]:
     return {"brief": briefing.add_typed(workspace(), project, by=by, **body.model_dump())}
 
 
-@router.get("/projects/{project}/briefs", dependencies=[needs(Role.ENGINEER)])
+@router.get("/projects/{project}/briefs", dependencies=[needs(Role.LEAD)])
 def briefs(project: str) -> list[dict[str, Any]]:
     return briefing.list_briefs(workspace(), project)
 

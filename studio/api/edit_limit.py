@@ -50,6 +50,6 @@ def calibration(project: str) -> dict[str, Any]:
     return workflow.calibration_json(workspace(), project)
 
 
-@router.post("/projects/{project}/light-edit-limit/best", dependencies=[needs(Role.OWNER)])
+@router.post("/projects/{project}/light-edit-limit/best", dependencies=[needs(Role.LEAD)])
 def take(project: str, body: BestLimit, by: By) -> dict[str, Any]:
     return workflow.take_best_limit(workspace(), project, limit=body.limit, by=by)

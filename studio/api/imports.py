@@ -42,7 +42,7 @@ class NewImport(BaseModel):
     mapping: dict[str, str] = Field(default_factory=dict)
 
 
-@router.put("/uploads", dependencies=[needs(Role.LEAD)])
+@router.put("/uploads", dependencies=[needs(Role.LEAD, somewhere=True)])
 async def upload(request: Request, path: str) -> dict[str, Any]:
     """The body is the file, as it is. `path` is what it is called where it comes from."""
     kept = await importing.keep_stream(workspace(), path, request.stream())
@@ -72,12 +72,12 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
     return importing.import_files(workspace(), project, uploads, terms, name=body.name, by=by, mapping=body.mapping)
 
 
-@router.get("/projects/{project}/sources", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/sources", dependencies=[needs(Role.LEAD, auditors=True)])
 def sources(project: str) -> list[dict[str, Any]]:
     return importing.list_sources(workspace(), project)
 
 
-@router.get("/sources/{source}", dependencies=[needs(Role.LEAD)])
+@router.get("/sources/{source}", dependencies=[needs(Role.LEAD, auditors=True)])
 def import_report(source: str) -> dict[str, Any]:
     return importing.import_report(workspace(), source)
 

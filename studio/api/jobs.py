@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from core.nouns import Role
 from core.workflows import jobs as workflow
-from studio.access import acting_person, needs
+from studio.access import acting_person, needs, visible
 from studio.running import workspace
 
 router = APIRouter(tags=["jobs"])
@@ -27,16 +27,16 @@ def listing(project: str) -> list[dict[str, Any]]:
     return workflow.list_jobs(workspace(), project)
 
 
-@router.get("/jobs", dependencies=[needs(Role.LEAD)])
-def active() -> list[dict[str, Any]]:
-    """Queued and running jobs of every project."""
-    return workflow.active_jobs(workspace())
+@router.get("/jobs", dependencies=[needs(Role.LEAD, somewhere=True)])
+def active(request: Request) -> list[dict[str, Any]]:
+    """Queued and running jobs of every project of the caller's."""
+    return visible(request, workflow.active_jobs(workspace()), Role.LEAD)
 
 
-@router.get("/jobs/waiting", dependencies=[needs(Role.LEAD)])
-def waiting() -> list[dict[str, Any]]:
-    """Queued jobs of every project, in the order of their turn."""
-    return workflow.waiting_jobs(workspace())
+@router.get("/jobs/waiting", dependencies=[needs(Role.LEAD, somewhere=True)])
+def waiting(request: Request) -> list[dict[str, Any]]:
+    """Queued jobs of every project of the caller's, in the order of their turn."""
+    return visible(request, workflow.waiting_jobs(workspace()), Role.LEAD)
 
 
 @router.get("/jobs/{job}", dependencies=[needs(Role.LEAD)])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
 from core.workflows import api_keys, serving
-from studio.access import acting_person, needs
+from studio.access import acting_person, needs, visible
 from studio.running import workspace
 
 router = APIRouter(tags=["keys"])
@@ -47,7 +47,7 @@ def revoke(key: str, by: By) -> dict[str, Any]:
     return api_keys.revoke_key(workspace(), key, by=by)
 
 
-@router.get("/servable-models", dependencies=[needs(Role.ENGINEER)])
-def models() -> list[dict[str, Any]]:
+@router.get("/servable-models", dependencies=[needs(Role.ENGINEER, somewhere=True)])
+def models(request: Request) -> list[dict[str, Any]]:
     """What clients of /v1 can ask for, and what stands in the way of the rest."""
-    return serving.list_models(workspace())
+    return visible(request, serving.list_models(workspace()), Role.ENGINEER, key="project")

@@ -44,12 +44,12 @@ class Note(BaseModel):
     tags: list[str] = Field(default_factory=list)
 
 
-@router.get("/projects/{project}/models", dependencies=[needs(Role.REVIEWER)])
+@router.get("/projects/{project}/models", dependencies=[needs(Role.LEAD, auditors=True)])
 def listing(project: str) -> list[dict[str, Any]]:
     return [_told(model) for model in models.list_models(workspace(), project)]
 
 
-@router.get("/projects/{project}/models/{run}/card", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/models/{run}/card", dependencies=[needs(Role.LEAD, auditors=True)])
 def card(project: str, run: str, by: By, format: Literal["md", "json"] = "md") -> Response:
     """The card of a run's model, from the records."""
     row = training.run_named(workspace(), run, project=project)

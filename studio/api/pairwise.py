@@ -70,7 +70,7 @@ def withdraw(project: str, by: By) -> dict[str, int]:
     return {"withdrawn": pair_making.withdraw_pairs(workspace(), project, by=by)}
 
 
-@router.get("/projects/{project}/pairwise/results", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/pairwise/results", dependencies=[needs(Role.LEAD, auditors=True)])
 def results(project: str, run: str | None = None) -> dict[str, Any]:
     found = results_workflow.results_json(workspace(), project, run=run)
     return {name: found[name] for name in ("project", "run", "runs", "side_by_side")}

@@ -108,13 +108,13 @@ def nearest(item: str, by: By) -> dict[str, Any]:
     return {"passages": [asdict(one) for one in looking_back.nearest_writing(workspace(), item, by=by)]}
 
 
-@router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD, auditors=True)])
 def results(project: str, run: str | None = None, system: str | None = None) -> dict[str, Any]:
     """run: whose tuned drafts count. system: the tuned one whose rate is told, tuned or tuned_facts; the one with most verdicts."""
     return results_workflow.results_json(workspace(), project, run=run, system=system)
 
 
-@router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD, auditors=True)])
 def report(
     project: str,
     by: By,

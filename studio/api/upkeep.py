@@ -21,7 +21,7 @@ class Target(BaseModel):
     to: Path
 
 
-@router.post("/backup", dependencies=[needs(Role.OWNER)])
+@router.post("/backup", dependencies=[needs(Role.OWNER, at_the_machine=True)])
 def back_up(body: Target, by: By) -> dict[str, Any]:
     """Writes one file on the machine that the studio runs on."""
     return workflow.back_up(workspace(), body.to, by=by)

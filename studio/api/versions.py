@@ -67,12 +67,12 @@ def freeze(project: str, body: NewVersion, by: By) -> dict[str, str]:
     )
 
 
-@router.get("/projects/{project}/versions", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/versions", dependencies=[needs(Role.LEAD, auditors=True)])
 def listing(project: str) -> list[dict[str, Any]]:
     return freezing.list_versions(workspace(), project)
 
 
-@router.get("/projects/{project}/versions/{version}", dependencies=[needs(Role.LEAD)])
+@router.get("/projects/{project}/versions/{version}", dependencies=[needs(Role.LEAD, auditors=True)])
 def details(project: str, version: str) -> dict[str, Any]:
     return freezing.version_details(workspace(), project, version)
 
@@ -123,7 +123,7 @@ def leak_checks(project: str, version: str) -> list[dict[str, Any]]:
     return leaking.leak_checks(workspace(), project, version)
 
 
-@router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER)])
+@router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER, at_the_machine=True)])
 def export(project: str, version: str, body: Target, by: By) -> dict[str, str]:
     """Copies to a folder of the machine that the studio runs on."""
     return {

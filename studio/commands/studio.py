@@ -17,7 +17,7 @@ project = typer.Typer(
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Loopback only, as long as there is no sign-in.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Another than this machine's own only with --sign-in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 for any that is free.")] = 8501,
     ends_when_idle: Annotated[bool, typer.Option("--ends-when-idle", hidden=True)] = False,
     sample: Annotated[
@@ -27,6 +27,16 @@ def serve(
     opens_browser: Annotated[
         bool, typer.Option("--open", help="Show it in the browser, where there is a screen.")
     ] = False,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Ask people to sign in; a folder that has accounts always does.")
+    ] = False,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A host under which people reach it, such as that of a proxy; several times for several.",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Serve the studio until Ctrl+C."""
@@ -39,6 +49,8 @@ def serve(
         ends_when_idle=ends_when_idle,
         sample=sample,
         opens_browser=opens_browser,
+        sign_in=sign_in,
+        names=name or (),
     )
 
 

@@ -104,6 +104,8 @@ SAID = {
         "had {n_drafts} drafts sent to a model elsewhere to be judged",
         "had drafts sent to a model elsewhere to be judged, {n} times",
     ),
+    ("invitation", "invited"): ("invited somebody", "invited {n} people"),
+    ("account", "role_changed"): ("changed somebody's role", "changed the roles of people {n} times"),
     ("job", "moved"): ("moved a waiting job", "moved {n} waiting jobs"),
     ("job", "failed"): ("had a job fail", "had {n} jobs fail"),
     ("job", "lost"): ("lost a job: its process died", "lost {n} jobs: their processes died"),

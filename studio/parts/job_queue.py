@@ -10,6 +10,7 @@ from core.workflows import jobs
 from studio.parts.durations import day
 from studio.parts.frame import said_in_words
 from studio.parts.plain import plain
+from studio.parts.session import own_jobs
 from studio.running import workspace
 
 REFRESH_SECONDS = 3
@@ -39,12 +40,12 @@ def show_moves(progress: dict[str, Any], *, by: str) -> None:
 
 def show_queue(*, by: str | None) -> None:
     """Everything that waits, in the order of its turn; nothing where nothing waits. by: None where nobody said a name yet."""
-    if not jobs.waiting_jobs(workspace()):
+    if not own_jobs(jobs.waiting_jobs(workspace())):
         return
 
     @st.fragment(run_every=REFRESH_SECONDS, key="queue_of_jobs")
     def queue() -> None:
-        waiting = jobs.waiting_jobs(workspace())
+        waiting = own_jobs(jobs.waiting_jobs(workspace()))
         if not waiting:
             return
         st.subheader("Waiting for their turn")

@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import importing, leaking
 from studio.parts import frame
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
+from studio.parts.session import may
 from studio.running import workspace
 
 
@@ -24,6 +26,8 @@ def leak_check(project: str, version: dict[str, Any], *, by: str) -> None:
         )
     for check in checks[:2]:
         _show(check)
+    if not may(Role.ENGINEER):
+        return
     held_out = version["n_validation"] + version["n_test"]
     file = st.file_uploader(
         "Compare the training text with a file instead of the hold-out", key=f"leak_file_{version['id']}",

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import api_keys, serving
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.frame import notice, said_in_words
 from studio.parts.plain import plain
+from studio.parts.session import may_everywhere, must
 from studio.running import workspace
 
 USUAL_ADDRESS = "http://127.0.0.1:8501"
@@ -59,6 +61,9 @@ def _show_models(models: list[serving.ServableModel]) -> None:
 
 def _show_keys(served: list[str], *, by: str) -> None:
     st.markdown("**Keys**")
+    if not may_everywhere(Role.OWNER):
+        st.caption("An owner of the studio makes and revokes them.")
+        return
     _show_new_key()
     keys = api_keys.list_keys(workspace())
     in_use = [key for key in keys if key["revoked_at"] is None]
@@ -92,6 +97,7 @@ def _show_new_key() -> None:
 def _show_key(key: dict[str, Any], *, by: str) -> None:
     def revoke() -> None:
         with said_in_words():
+            must(Role.OWNER, everywhere=True)
             api_keys.revoke_key(workspace(), key["id"], by=by)
             notice(f"{key['name']} opens nothing any more.")
 
@@ -111,6 +117,7 @@ def _show_form(served: list[str], *, by: str) -> None:
     def create() -> None:
         state = st.session_state
         with said_in_words():
+            must(Role.OWNER, everywhere=True)
             state["new_api_key"] = api_keys.create_key(
                 workspace(), " ".join(state["api_key_name"].split()), by=by, models=state["api_key_models"],
                 requests_per_minute=int(state["api_key_minute"]), requests_at_once=int(state["api_key_once"]),

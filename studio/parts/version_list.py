@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import comparing, fact_store, facts, freezing, importing, version_import
 from studio.parts import job_panel
 from studio.parts.counting import several
@@ -14,6 +15,7 @@ from studio.parts.durations import day
 from studio.parts.frame import link, notice, problem, said_in_words
 from studio.parts.leak_check import leak_check
 from studio.parts.plain import plain
+from studio.parts.session import may, must
 from studio.parts.taking import told
 from studio.running import workspace
 
@@ -113,6 +115,7 @@ def show_taking_back(project: str, person: str) -> None:
 
 def _take_back(project: str, person: str, uploads: list[importing.Upload]) -> None:
     with said_in_words():
+        must(Role.ENGINEER)
         version_import.import_version(
             workspace(), project, uploads, by=person, name=st.session_state["taken_back_as"],
             confirmed=st.session_state["terms_confirmed"],
@@ -173,7 +176,7 @@ def _show_facts(project: str, version: dict[str, Any], *, by: str) -> None:
     if said:
         st.write(f"Facts put out of the answers: {plain(said)}.")
     n_moved = fact_store.n_moved_by(workspace(), version)
-    if n_moved:
+    if n_moved and may(Role.ENGINEER):
         st.button(
             f"Take its {several(n_moved, 'passage')} out of the fact store", key=f"undo_move_{version['id']}",
             on_click=_undo_move, args=(project, version["id"], by),
@@ -183,6 +186,7 @@ def _show_facts(project: str, version: dict[str, Any], *, by: str) -> None:
 
 def _undo_move(project: str, version: str, by: str) -> None:
     with said_in_words():
+        must(Role.ENGINEER)
         undone = fact_store.undo_move(workspace(), project, version, by=by)
         kept = f", {undone['n_kept']:,} stay for other versions" if undone["n_kept"] else ""
         notice(f"{several(undone['n_gone'], 'passage')} left the fact store{kept}.")

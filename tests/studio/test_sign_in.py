@@ -1,0 +1,300 @@
+"""The gate and the pages before it: who has not signed in gets nothing, and a session ends for its websockets too."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from core.config import DataFolder
+from core.errors import Invalid
+from core.nouns import Role
+from core.people.attempts import MOST_BY_ACCOUNT
+from core.workflows import people, signing_in
+from studio import running
+from studio.access import ensure_token
+from studio.gate import COOKIE, note_streamlit_session
+from studio.server import serve
+from studio.sign_in import MOST_FORM_BYTES, _own_page
+from tests.core.workflows.accounts_by_hand import PASSWORD
+from tests.studio.signed_in import MACHINE, form_in, sign_in, signed_in_app, with_people
+
+# Whole, since the client would ask another host.
+STREAM = "ws://127.0.0.1:8501/_stcore/stream"
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFolder, dict[Role, str]]:
+    """A folder with people, and their tokens: hashing their passwords takes its time."""
+    made = DataFolder(tmp_path_factory.mktemp("people") / "data")
+    tokens = with_people(made)
+    running.stop()
+    return made, tokens
+
+
+@pytest.fixture
+def peopled(folder: DataFolder, prepared: tuple[DataFolder, dict[Role, str]]) -> DataFolder:
+    shutil.copytree(prepared[0].root, folder.root)
+    return folder
+
+
+@pytest.fixture
+def client(peopled: DataFolder) -> Iterator[TestClient]:
+    with signed_in_app(peopled) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/train?project=own", "/_stcore/health", "/_stcore/host-config", "/media/a.png", "/static/js/index.js", "/sign-in/more", "/app/static/x"]
+)  # fmt: skip
+def test_a_stranger_is_shown_the_way_in_and_nothing_else(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+    assert client.get(path, headers={"accept": "*/*"}).status_code == 401
+
+
+def listen(socket: WebSocketTestSession) -> None:
+    while True:
+        socket.receive_bytes()
+
+
+def test_a_stranger_gets_no_websocket(client: TestClient) -> None:
+    with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(STREAM):
+        pass
+    assert refused.value.code == 1008
+
+
+def test_a_forged_cookie_opens_nothing(client: TestClient) -> None:
+    client.cookies.set(COOKIE, "session-0123456789ab-" + "A" * 43)
+    assert client.get("/", headers=HTML).status_code == 303
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(STREAM):
+        pass
+
+
+def test_health_tells_a_stranger_nothing_but_that_it_is_well(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_who_signs_in_gets_a_cookie_that_scripts_cannot_read_and_the_page_that_was_asked_for(
+    client: TestClient,
+) -> None:
+    hidden = form_in(client, "/sign-in?next=/review%3Fproject%3Down")
+    answer = client.post(
+        "/sign-in", data=hidden | {"name": "Olga", "password": PASSWORD, "next": "/review?project=own"}
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/review?project=own"
+    cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith(COOKIE))
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert client.get("/", headers=HTML).status_code == 200
+    with client.websocket_connect(STREAM):
+        pass
+
+
+@pytest.mark.parametrize("asked", ["https://evil.example", "//evil.example", "/\\evil.example", "review", "/a\nb"])
+def test_nobody_is_sent_to_another_site_after_signing_in(asked: str) -> None:
+    assert _own_page(asked) == "/"
+
+
+def test_a_websocket_ends_with_its_session(client: TestClient) -> None:
+    sign_in(client, "Olga", PASSWORD)
+    session = signing_in.session_of(running.workspace(), client.cookies[COOKIE])
+    assert session is not None
+    with client.websocket_connect(STREAM) as socket:
+        signing_in.end_session(running.workspace(), session.id, by="Olga")
+        with pytest.raises(WebSocketDisconnect) as ended:
+            listen(socket)
+    assert ended.value.code == 1008
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(STREAM):
+        pass
+    assert client.get("/", headers=HTML).status_code == 303
+
+
+def test_a_message_after_the_end_of_the_session_is_not_heard(client: TestClient) -> None:
+    sign_in(client, "Olga", PASSWORD)
+    session = signing_in.session_of(running.workspace(), client.cookies[COOKIE])
+    assert session is not None
+    with client.websocket_connect(STREAM) as socket:
+        signing_in.sign_out(running.workspace(), session)
+        socket.send_bytes(b"")
+        with pytest.raises(WebSocketDisconnect):
+            listen(socket)
+
+
+def test_a_tab_is_not_gone_on_with_by_another_person_in_the_same_browser(client: TestClient) -> None:
+    from studio.gate import _with_own_tab
+
+    sign_in(client, "Olga", PASSWORD)
+    olga = signing_in.session_of(running.workspace(), client.cookies[COOKIE])
+    sign_in(client, "the lead", PASSWORD)
+    lead = signing_in.session_of(running.workspace(), client.cookies[COOKIE])
+    assert olga is not None
+    assert lead is not None
+    note_streamlit_session("tab-of-olga", olga)
+    asked = {"headers": [(b"sec-websocket-protocol", b"streamlit, xsrf, tab-of-olga")]}
+    assert _with_own_tab(asked, olga)["headers"][0][1] == b"streamlit, xsrf, tab-of-olga"
+    assert _with_own_tab(asked, lead)["headers"][0][1] == b"streamlit, xsrf"
+
+
+def test_signing_out_ends_the_session(client: TestClient) -> None:
+    sign_in(client, "Olga", PASSWORD)
+    kept = client.cookies[COOKIE]
+    answer = client.post("/sign-out", data=form_in(client, "/account"))
+    assert answer.headers["location"] == "/sign-in"
+    client.cookies.set(COOKIE, kept)
+    assert client.get("/", headers=HTML).status_code == 303
+
+
+def test_another_password_is_chosen_on_the_page_of_the_account(client: TestClient) -> None:
+    sign_in(client, "Olga", PASSWORD)
+    hidden = form_in(client, "/account")
+    wrong = client.post(
+        "/account",
+        data=hidden | {"old": "not it at all", "new": "x" * 6 + " another one", "again": "x" * 6 + " another one"},
+    )
+    assert wrong.status_code == 401
+    differs = client.post(
+        "/account", data=hidden | {"old": PASSWORD, "new": "one long sentence", "again": "another sentence"}
+    )
+    assert "not the same" in differs.text
+    client.post("/account", data=hidden | {"old": PASSWORD, "new": "another long one", "again": "another long one"})
+    assert client.get("/", headers=HTML).status_code == 303
+    sign_in(client, "Olga", "another long one")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/join", "/account", "/sign-out"])
+def test_a_form_that_no_page_of_ours_sent_is_refused(client: TestClient, path: str) -> None:
+    sent = {"name": "Olga", "password": PASSWORD, "form": "guessed"}
+    assert client.post(path, data=sent).status_code == 403
+    form_in(client, "/sign-in")
+    assert client.post(path, data=sent).status_code == 403
+    assert client.post(path, data=sent, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_form_without_end_is_not_read_to_its_end(client: TestClient) -> None:
+    hidden = form_in(client, "/sign-in")
+    answer = client.post("/sign-in", data=hidden | {"name": "x" * MOST_FORM_BYTES})
+    assert answer.status_code == 403
+
+
+def test_too_many_attempts_on_one_account_are_refused_and_the_right_password_too(client: TestClient) -> None:
+    hidden = form_in(client, "/sign-in")
+    for _ in range(MOST_BY_ACCOUNT):
+        wrong = client.post("/sign-in", data=hidden | {"name": "the lead", "password": "wrong"})
+        assert wrong.status_code == 401
+    refused = client.post("/sign-in", data=hidden | {"name": "The Lead", "password": PASSWORD})
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) > 0
+    sign_in(client, "Olga", PASSWORD)
+
+
+def test_a_password_is_not_taken_over_a_connection_that_can_be_read(peopled: DataFolder) -> None:
+    with signed_in_app(peopled, names=["proofroom.example.org"]) as client:
+        answer = client.get("/sign-in", headers={"host": "proofroom.example.org"})
+        assert answer.status_code == 403
+        assert "<form" not in answer.text
+        sent = client.post(
+            "/sign-in", headers={"host": "proofroom.example.org"}, data={"name": "Olga", "password": PASSWORD}
+        )
+        assert sent.status_code == 403
+        assert client.get("/sign-in", headers={"host": "evil.example"}).status_code == 403
+
+
+def test_over_https_the_cookies_are_for_https_alone(peopled: DataFolder) -> None:
+    with signed_in_app(peopled, names=["proofroom.example.org"]) as client:
+        client.base_url = client.base_url.join("https://proofroom.example.org")
+        hidden = form_in(client, "/sign-in")
+        answer = client.post("/sign-in", data=hidden | {"name": "Olga", "password": PASSWORD})
+        assert answer.status_code == 303
+        assert all("Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
+
+
+def test_the_first_account_is_made_with_the_link_and_goes_in(
+    folder: DataFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    folder.create()
+    running.start(folder, sign_in=True)
+    link = people.set_up_link(running.workspace())
+    assert link is not None
+    with signed_in_app(folder) as client:
+        assert client.get("/", headers=HTML).status_code == 303
+        hidden = form_in(client, "/join")
+        asked = client.post("/join", data=hidden | {"link": f"http://127.0.0.1:8501{people.link_of(link)}"})
+        assert "Your name" in asked.text
+        sent = hidden | {"link": link.shown, "name": "Olga", "password": PASSWORD, "again": PASSWORD}
+        short = client.post("/join", data=sent | {"password": "short", "again": "short"})
+        assert short.status_code == 422
+        assert client.post("/join", data=sent | {"again": "another one"}).status_code == 422
+        assert client.post("/join", data=sent).status_code == 303
+        assert client.get("/", headers=HTML).status_code == 200
+        again = client.post("/join", data=sent | {"name": "Eve"})
+        assert again.status_code == 401
+        assert client.cookies[COOKIE].rpartition("-")[2] not in caplog.text
+    assert PASSWORD not in caplog.text
+    assert link.shown.rpartition("-")[2] not in caplog.text
+
+
+def test_the_pages_run_no_script_but_their_own(client: TestClient) -> None:
+    policy = client.get("/join").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "'unsafe-inline'" not in policy
+
+
+def test_what_a_stranger_typed_is_shown_as_text(client: TestClient) -> None:
+    hidden = form_in(client, "/sign-in")
+    answer = client.post("/sign-in", data=hidden | {"name": '"><script>x</script>', "password": "x", "next": '/"><b>'})
+    assert "<script>x" not in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_the_token_of_the_data_folder_is_for_commands_at_the_machine(peopled: DataFolder) -> None:
+    headers = {"Authorization": f"Bearer {ensure_token(peopled.token_file)}", "X-Proofroom-By": "Olga"}
+    with signed_in_app(peopled, client=MACHINE) as client:
+        assert client.get("/api/accounts", headers=headers).status_code == 200
+        made = client.post("/api/projects", headers=headers, json={"name": "third", "goal": "voice"}).json()
+        assert made["created_by"] == "Olga (this machine)"
+    with signed_in_app(peopled) as client:
+        assert client.get("/api/accounts", headers=headers).status_code == 401
+
+
+def test_who_acts_is_who_the_token_says_and_not_who_the_request_claims(
+    peopled: DataFolder, prepared: tuple[DataFolder, dict[Role, str]]
+) -> None:
+    headers = {"Authorization": f"Bearer {prepared[1][Role.LEAD]}", "X-Proofroom-By": "Olga"}
+    with signed_in_app(peopled) as client:
+        assert client.put("/api/projects/own/pass-target", headers=headers, json={"target": 0.7}).is_success
+        assert client.get("/api/projects", headers=headers).json()[0]["name"] == "own"
+        recent = client.get("/api/projects/own", headers=headers).json()["recent"]
+    assert next(one["done_by"] for one in recent if one["noun"] == "pass_target") == "the lead"
+
+
+def test_a_folder_with_accounts_asks_for_sign_in_at_every_start(peopled: DataFolder) -> None:
+    running.start(peopled)
+    assert running.asks_for_sign_in()
+    running.stop()
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "words"),
+    [
+        ("0.0.0.0", {}, "there is no sign-in"),
+        ("192.0.2.1", {}, "there is no sign-in"),
+        ("0.0.0.0", {"sign_in": True}, "every address"),
+        ("127.0.0.1", {"names": ["proofroom.example.org"]}, "without sign-in"),
+    ],
+)
+def test_it_does_not_start_where_strangers_could_read(
+    folder: DataFolder, host: str, options: dict[str, object], words: str
+) -> None:
+    with pytest.raises(Invalid, match=words):
+        serve(folder, host=host, port=0, **options)  # type: ignore[arg-type]
+    assert running._current is None
+    assert not folder.server_file.exists()
