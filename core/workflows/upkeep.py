@@ -1,4 +1,4 @@
-"""Backup, restore and doctor: the studio's own health."""
+"""Backup, restore and doctor: the studio's own health; and what it does by itself while it is open."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from core.store import integrity
 from core.store.connection import new_id, utc_now
 from core.store.sources import uploads_in_use
 from core.training.base_models import file_sha256
+from core.workflows import lapsing
 from core.workflows.workspace import Workspace
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
 # set-up, the third are large and can be made again from their runs.
 KEPT_FOLDERS = ("uploads", "versions", "runs")
+
+
+def look_after(workspace: Workspace) -> None:
+    """Put on the trail what expired by today, with what follows from it, and start the runs that wait for their version."""
+    lapsing.note_expired(workspace, today=utc_now().date())
+    lapsing.start_retrains(workspace)
 
 
 def back_up(workspace: Workspace, target: Path) -> dict[str, Any]:
