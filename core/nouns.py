@@ -30,8 +30,40 @@ class LawfulBasis(StrEnum):
     LEGITIMATE_INTEREST = "legitimate_interest"
 
 
+class SpecialCategory(StrEnum):
+    """GDPR Article 9(1): data that needs a condition of its own beside the lawful basis."""
+
+    RACIAL_OR_ETHNIC_ORIGIN = "racial_or_ethnic_origin"
+    POLITICAL_OPINIONS = "political_opinions"
+    RELIGIOUS_OR_PHILOSOPHICAL_BELIEFS = "religious_or_philosophical_beliefs"
+    TRADE_UNION_MEMBERSHIP = "trade_union_membership"
+    GENETIC_DATA = "genetic_data"
+    BIOMETRIC_DATA = "biometric_data"
+    HEALTH = "health"
+    SEX_LIFE_OR_SEXUAL_ORIENTATION = "sex_life_or_sexual_orientation"
+
+
+class SpecialCondition(StrEnum):
+    """GDPR Article 9(2) a-j."""
+
+    EXPLICIT_CONSENT = "explicit_consent"
+    EMPLOYMENT_AND_SOCIAL_SECURITY = "employment_and_social_security"
+    VITAL_INTERESTS = "vital_interests"
+    NOT_FOR_PROFIT_BODY = "not_for_profit_body"
+    MADE_PUBLIC_BY_THE_PERSON = "made_public_by_the_person"
+    LEGAL_CLAIMS = "legal_claims"
+    SUBSTANTIAL_PUBLIC_INTEREST = "substantial_public_interest"
+    HEALTH_OR_SOCIAL_CARE = "health_or_social_care"
+    PUBLIC_HEALTH = "public_health"
+    ARCHIVING_RESEARCH_STATISTICS = "archiving_research_statistics"
+
+
 class Use(StrEnum):
-    """What a source may be used for."""
+    """What a source may be used for.
+
+    train: a model learns from its texts. evaluate: they are held out, and drafts are measured against them. show: a text, or a passage
+    of it, is put before somebody who does not curate it: a reviewer, a reader of results, whoever asks a model that looks facts up.
+    """
 
     TRAIN = "train"
     EVALUATE = "evaluate"

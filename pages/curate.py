@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import NotFound
-from core.workflows import curating, deciding, facts, review_records, scoring, taxonomy
+from core.workflows import curating, deciding, facts, limiting, review_records, scoring, taxonomy
 from studio.parts import frame, job_panel
 from studio.parts.difficulty_note import difficulty_note
 from studio.parts.evidence import show_evidence
@@ -97,6 +97,8 @@ gold = " · gold" if record["is_gold"] else ""
 st.caption(f"{queue.place(record['id'])} · {plain(record['external_id'])} · {record['status']}{score}{gold}")
 if origin := review_records.origin_in_words(record):
     st.caption(plain(origin))
+for limit in limiting.limits_on(workspace(), project["name"], record["id"]):
+    st.caption(plain(f"Stricter than its source: {limiting.in_words(limit)}, by {limit['set_by']}."))
 is_held = is_held_by_another(project["name"], record["id"], by=name, on_next=acts.act)
 is_editing = not is_held and "editing" in st.query_params and asked_for == record["id"]
 if not is_held and not is_editing:

@@ -14,6 +14,7 @@ from studio.parts.add_filter import add_filter
 from studio.parts.counting import several
 from studio.parts.found_records import look_alike, show_list, show_table
 from studio.parts.histogram_view import show_histograms
+from studio.parts.limit_rows import limit_form
 from studio.parts.map_view import show_map
 from studio.parts.plain import plain
 from studio.running import workspace
@@ -108,6 +109,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             clean = replace(where, is_clean=True)
             st.button(f"Keep the {n_clean:,} without a defect", on_click=decide_all, args=("keep", n_clean, clean))
         decide_buttons(where, n, f"all {n:,}", key="all")
+        limit_form(project["name"], where, n, key="all", by=name)
     if act:
         st.button(f"Undo: {act['n']:,} {DONE[act['decision']]}", key="undo_bulk", type="tertiary", on_click=undo_bulk)
 
@@ -127,6 +129,7 @@ def show_records() -> None:
         elif chosen:
             ids = tuple(row["id"] for row in chosen)
             decide_buttons(RecordFilter(ids=ids), len(ids), f"these {len(ids)}", key="chosen")
+            limit_form(project["name"], RecordFilter(ids=ids), len(ids), key="chosen", by=name)
         else:
             st.caption("Choose a row to open it or to find more like it; several to decide on them.")
 

@@ -7,20 +7,18 @@ from typing import Any
 import streamlit as st
 
 from core.nouns import Use
-from core.workflows import gates, importing
+from core.workflows import gates, importing, register
 from studio.parts import frame, job_panel
 from studio.parts.add_source import add_source
 from studio.parts.counting import several
-from studio.parts.durations import day
 from studio.parts.newer_export import newer_export, show_updates
 from studio.parts.plain import plain
+from studio.parts.terms_view import change_form, show_terms
 from studio.running import workspace
 
-SOON_DAYS = 30
 ROWS_SHOWN = 200
 NOTES_SHOWN = 10
 ROWS_HIGH, TABLE_HEIGHT = 10, 380
-FACTS_WIDE = 4
 
 
 def undo(source: str) -> None:
@@ -35,16 +33,10 @@ def standing(source: dict[str, Any], *, is_read_now: bool) -> str:
         return "being read"
     if source["undone_at"]:
         return "taken out again"
-    expires = source["expires_on"]
-    if expires and expires < importing.today():
-        return "expired"
-    if not source["n_accepted"]:
+    state = register.state_of(source, importing.today())
+    if not source["n_accepted"] and state not in ("withdrawn", "expired"):
         return "nothing got in"
-    if Use.TRAIN not in source["uses"]:
-        return "not to be trained on"
-    if expires and (expires - importing.today()).days <= SOON_DAYS:
-        return "expires soon"
-    return "in use"
+    return state
 
 
 def choose_source(rows: list[dict[str, Any]], being_read: str | None) -> dict[str, Any]:
@@ -77,11 +69,12 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
     st.subheader(plain(source["name"]))
     state = standing(source, is_read_now=is_read_now)
     st.caption(f"{state.capitalize()} · {n}, {several(source['n_rejected'], 'row')} rejected")
-    show_terms(source)
     report = importing.import_report(workspace(), source["id"])
+    show_terms(source, report["documents"])
     show_report(report, is_read_now=is_read_now)
     if source["undone_at"]:
         return
+    change_form(source)
     show_updates(report)
     with st.container(horizontal=True, vertical_alignment="center"):
         frame.link("explore", "See its records", source=source["name"])
@@ -99,22 +92,6 @@ def show_source(source: dict[str, Any], *, is_read_now: bool) -> None:
                 st.button(f"Take {n} out", key=f"undo_{source['id']}", on_click=undo, args=(source["id"],))
     if not is_read_now and source["n_accepted"] and source["kind"] == "files":
         newer_export(project, source)
-
-
-def show_terms(source: dict[str, Any]) -> None:
-    facts = {
-        "Owner": source["owner"],
-        "Lawful basis": source["basis"].replace("_", " "),
-        "Purpose": source["purpose"],
-        "May be used to": ", ".join(source["uses"]),
-        "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
-        "Licence": source["licence"],
-        "Added by": f"{source['created_by']}, {day(source['created_at'])}",
-    }
-    shown = list(facts.items())
-    for start in range(0, len(shown), FACTS_WIDE):
-        for column, (label, value) in zip(st.columns(FACTS_WIDE), shown[start : start + FACTS_WIDE], strict=False):
-            column.markdown(f":gray[{label}]  \n{plain(value)}")
 
 
 def show_report(report: dict[str, Any], *, is_read_now: bool) -> None:
@@ -149,8 +126,7 @@ rows = importing.list_sources(workspace(), project["name"])
 in_use = [row for row in rows if not row["undone_at"]]
 for sentence in gates.sources_that_forbid(in_use, Use.TRAIN, importing.today()):
     st.warning(
-        plain(sentence)
-        + " No version that holds its records can be frozen or trained on: reject them in Explore, or take the source out.",
+        plain(sentence) + " Its records go into no next version, and no run learns from a version that holds them.",
         icon=":material/event_busy:",
     )
 with st.expander("Add a source", expanded=not in_use, icon=":material/add:", key="add_source"):

@@ -33,6 +33,7 @@ from studio.commands import (
     quality,
     queue,
     recipes,
+    register,
     registry,
     review,
     review_loop,
@@ -60,6 +61,7 @@ app.add_typer(studio.project, name="project")
 app.command("import")(data.import_files)
 app.command()(data.pack)
 app.add_typer(data.sources, name="sources")
+app.add_typer(register.register, name="register")
 app.command()(curation.dedup)
 app.add_typer(curation.duplicates, name="duplicates")
 app.command()(curation.score)
@@ -119,6 +121,7 @@ app.add_typer(review.review, name="review")
 app.command()(review_loop.retraining)
 app.command()(review.results)
 app.command()(review.report)
+app.command()(register.document)
 app.add_typer(exports.exports, name="exports")
 app.add_typer(briefs.briefs, name="briefs")
 app.add_typer(briefs.draft, name="draft")

@@ -76,6 +76,9 @@ class Client:
     def put(self, *parts: str, body: Any, **parameters: Any) -> Any:
         return self._ask("PUT", parts, json=body, params=parameters).json()
 
+    def patch(self, *parts: str, body: Any) -> Any:
+        return self._ask("PATCH", parts, json=body).json()
+
     def delete(self, *parts: str) -> Any:
         return self._ask("DELETE", parts).json()
 

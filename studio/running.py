@@ -9,10 +9,12 @@ from core.store.refresher import Refresher
 from core.workflows import people
 from core.workflows.importing import drop_old_uploads
 from core.workflows.workspace import Workspace, open_workspace
+from studio.rounds import Rounds
 
 _lock = threading.Lock()
 _current: Workspace | None = None
 _refresher: Refresher | None = None
+_rounds: Rounds | None = None
 _asks_for_sign_in = False
 _public_address = ""
 
@@ -22,7 +24,7 @@ def start(folder: DataFolder, *, sign_in: bool = False) -> Workspace:
 
     sign_in: ask people to sign in; a folder with accounts always does.
     """
-    global _current, _refresher, _asks_for_sign_in
+    global _current, _refresher, _rounds, _asks_for_sign_in
     with _lock:
         if _current is None:
             workspace = open_workspace(folder)
@@ -32,6 +34,8 @@ def start(folder: DataFolder, *, sign_in: bool = False) -> Workspace:
             _refresher.start()
             # Accounts are only ever made while this is on, so what holds at the start holds until the end.
             _asks_for_sign_in = sign_in or people.has_accounts(workspace)
+            _rounds = Rounds(workspace)
+            _rounds.start()
             _current = workspace
         return _current
 
@@ -58,8 +62,11 @@ def public_address() -> str:
 
 
 def stop() -> None:
-    global _current, _refresher, _asks_for_sign_in
+    global _current, _refresher, _rounds, _asks_for_sign_in
     with _lock:
+        if _rounds is not None:
+            _rounds.stop()
+            _rounds = None
         if _refresher is not None:
             _refresher.stop()
             _refresher = None

@@ -18,6 +18,8 @@ BASES = {
 FILTERS = (
     "other_source", "no_date", "too_early", "too_late", "other_tag", "tag_left_out", "group_is_full", "not_drawn",
 )  # fmt: skip
+# What its owner's terms say against a record.
+LAPSES = ("withdrawn", "expired", "not_to_train")
 NAMED_DEFECTS = 3
 
 
@@ -56,7 +58,9 @@ def left_out_in_words(reasons: Mapping[str, int]) -> str:
     defects = {reason: n for reason, n in reasons.items() if reason in BY_NAME and reason not in DUPLICATES}
     put_off = sum(reasons.get(reason, 0) for reason in ("rejected", "deferred"))
     filtered = sum(reasons.get(reason, 0) for reason in FILTERS)
+    lapsed = sum(reasons.get(reason, 0) for reason in LAPSES)
     groups = [
+        (lapsed, f"{lapsed:,} may not be trained on by {'its' if lapsed == 1 else 'their'} terms"),
         (doubles, f"{doubles:,} {'says' if doubles == 1 else 'say'} what another one says"),
         (sum(defects.values()), _defects(defects)),
         (put_off, f"{put_off:,} {'was' if put_off == 1 else 'were'} put off or rejected"),

@@ -33,7 +33,8 @@ def card_text(card: dict[str, Any], dropped: Sequence[Dropped], *, schema: pa.Sc
         f"| {kind} | {one['choice']} | {one['n_spans']} | {one['n_examples']} |" for kind, one in facts_on(card).items()
     )
     sources = "\n".join(
-        f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} |"
+        f"| {s['name']} | {s['owner']} | {s['basis']} | {s['purpose']} | {', '.join(s['uses'])} | {s['expires_on'] or 'never'} | {s['licence']} | "
+        f"{s.get('controller') or 'not stated'} | {_special(s)} | {s.get('reference') or 'none stated'} |"
         for s in card.get("sources", [])
     )
     return f"""{_header(counts, schema, "parquet")}
@@ -53,8 +54,8 @@ Splits are grouped: records of one duplicate cluster, document, thread or custom
 
 ## Sources
 
-| name | owner | lawful basis | purpose | uses | expires | licence |
-|---|---|---|---|---|---|---|
+| name | owner | lawful basis | purpose | uses | expires | licence | controller | special categories | consent or contract |
+|---|---|---|---|---|---|---|---|---|---|
 {sources}
 
 ## Recipe
@@ -88,6 +89,12 @@ moved the sentence was kept in the fact store of the project. Each example names
 
 Every one is listed in `left_out/dropped.parquet`.
 """
+
+
+def _special(source: Mapping[str, Any]) -> str:
+    """Special categories of a source and the condition that allows them, as Art. 9 calls both."""
+    named = ", ".join(source.get("special_categories") or []).replace("_", " ")
+    return f"{named}; {str(source.get('special_condition')).replace('_', ' ')}" if named else "none known"
 
 
 def _hold_out(card: Mapping[str, Any]) -> str:

@@ -1,9 +1,10 @@
-"""Results as a report: a sentence first, then the tables, and how it was counted."""
+"""Reports as Markdown and HTML: a sentence first, then the tables, and how it was counted; and results as one."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.markdown import escaped, table
 from core.review.sections import Section, method, sections
@@ -25,28 +26,55 @@ STYLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What every form is written from. opening: sentences, the first the most important. closing: a heading and what stands under it, at the end."""
+
+    title: str
+    opening: tuple[str, ...]
+    sections: tuple[Section, ...]
+    closing: tuple[str, str]
+
+
 def as_markdown(summary: ResultsSummary) -> str:
     """Words from outside stand escaped in it."""
-    parts = [f"# Review of {escaped(summary.project)}", *(escaped(one) for one in opening_sentences(summary))]
-    for section in sections(summary):
+    return markdown_of(report_of(summary))
+
+
+def as_html(summary: ResultsSummary) -> str:
+    """A page of its own, fit to be printed: no script, nothing loaded, every value escaped."""
+    return html_of(report_of(summary))
+
+
+def report_of(summary: ResultsSummary) -> Report:
+    return Report(
+        f"Review of {summary.project}", tuple(opening_sentences(summary)), tuple(sections(summary)), ("How it was counted", method(summary))
+    )  # fmt: skip
+
+
+def markdown_of(report: Report) -> str:
+    """Words from outside stand escaped in it."""
+    parts = [f"# {escaped(report.title)}", *(escaped(one) for one in report.opening)]
+    for section in report.sections:
         if section.title:
             parts.append(f"## {section.title}")
         parts.append(table(section.columns, [[escaped(cell) for cell in row] for row in section.rows]))
         if section.note:
             parts.append(section.note)
-    parts += ["## How it was counted", escaped(method(summary))]
+    heading, words = report.closing
+    parts += [f"## {heading}", escaped(words)]
     return "\n\n".join(parts) + "\n"
 
 
-def as_html(summary: ResultsSummary) -> str:
+def html_of(report: Report) -> str:
     """A page of its own, fit to be printed: no script, nothing loaded, every value escaped."""
-    title = html.escape(f"Review of {summary.project}")
+    title, (heading, words) = html.escape(report.title), report.closing
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{STYLE}</style><h1>{title}</h1>"
-        + "".join(f"<p>{html.escape(one)}</p>" for one in opening_sentences(summary))
-        + "".join(_table(section) for section in sections(summary))
-        + f"<h2>How it was counted</h2><p>{html.escape(method(summary))}</p></html>"
+        + "".join(f"<p>{html.escape(one)}</p>" for one in report.opening)
+        + "".join(_table(section) for section in report.sections)
+        + f"<h2>{html.escape(heading)}</h2><p>{html.escape(words)}</p></html>"
     )
 
 

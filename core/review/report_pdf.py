@@ -1,4 +1,4 @@
-"""Results as a PDF to print and pass on: the same sentences and tables as the other forms of the report.
+"""Reports as a PDF to print and pass on: the same sentences and tables as the other forms of the report.
 
 The letters come with the file: Noto Sans, as far as it can be set letter by letter (Latin, Greek, Cyrillic and signs). What it lacks
 stands as a mark, and the report says at its end which characters these are. The same records make the same bytes.
@@ -25,8 +25,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from core.review.report import opening_sentences
-from core.review.sections import Section, method, sections
+from core.review.report import Report, report_of
+from core.review.sections import Section
 from core.review.summary import ResultsSummary
 
 FONT = "NotoSans"
@@ -49,15 +49,19 @@ HEAD = ParagraphStyle("head", parent=CELL, textColor=MUTED)
 
 def as_pdf(summary: ResultsSummary) -> bytes:
     """A4, with the page's number at the foot."""
-    letters = _Letters()
-    title = f"Review of {summary.project}"
-    first, *others = opening_sentences(summary)
+    return pdf_of(report_of(summary))
+
+
+def pdf_of(report: Report) -> bytes:
+    """A4, with the page's number at the foot."""
+    letters, title = _Letters(), report.title
+    first, *others = report.opening
     story: list[Flowable] = [Paragraph(letters.of(title), TITLE), Paragraph(letters.of(first), LEAD)]
     story += [Paragraph(letters.of(one), TEXT) for one in others]
-    for section in sections(summary):
+    for section in report.sections:
         story += _section(section, letters)
-    told = Paragraph(letters.of(method(summary)), TEXT)
-    story.append(KeepTogether([Paragraph("How it was counted", HEADING), told]))
+    heading, words = report.closing
+    story.append(KeepTogether([Paragraph(letters.of(heading), HEADING), Paragraph(letters.of(words), TEXT)]))
     if letters.missing:
         story.append(Paragraph(letters.of(_missing_in_words(letters.missing)), NOTE))
     target = BytesIO()

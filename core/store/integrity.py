@@ -35,6 +35,11 @@ REFERENCES = (
     ("repeat_reviews", "item_id", "repeat_items"),
     ("assignments", "brief_id", "briefs"),
     ("edit_labels", "review_id", "reviews"),
+    ("source_documents", "source_id", "sources"),
+    ("limited_records", "limit_id", "limits"),
+    ("limits_lifted", "limit_id", "limits"),
+    ("exemptions", "run_id", "runs"),
+    ("retrains", "of_run", "runs"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

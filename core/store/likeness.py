@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.store.connection import Row, Store
+from core.store.limits import JOINS, WHY_NOT
 from core.store.record_filter import Listing, RecordFilter
 
 
@@ -54,16 +55,17 @@ def nearest_texts(
 ) -> list[Row]:
     """Records nearest to a vector of length one, as they read now, with the name of their source: record_id, title, text, source.
 
-    Of sources alone that stand, allow the use and have not expired; what was rejected, or came out of reviews, is left out.
+    Of sources and records alone that stand, allow the use and have not expired; what was rejected, or came out of reviews, is left out.
     """
     nearest = store.read(
         f"""
-        SELECT v.record_id, s.name AS source FROM vectors v JOIN record_states t ON t.record_id = v.record_id JOIN sources s ON s.id = t.source_id
-        WHERE v.project_id = $1 AND v.encoder = $2 AND t.status <> 'rejected' AND s.undone_at IS NULL AND s.kind <> 'reviews' AND list_contains(s.uses, $3)
-          AND (s.expires_on IS NULL OR s.expires_on >= $4)
-        ORDER BY array_inner_product(v.vector, $5::FLOAT[384]) DESC, v.record_id LIMIT {int(limit)}
+        SELECT v.record_id, o.name AS source FROM vectors v JOIN record_states t ON t.record_id = v.record_id
+        {JOINS.format(of="t", record="record_id")}
+        WHERE v.project_id = $1 AND v.encoder = $2 AND t.status <> 'rejected' AND o.undone_at IS NULL AND o.kind <> 'reviews'
+          AND {WHY_NOT.format(use=use, today="$3")} IS NULL
+        ORDER BY array_inner_product(v.vector, $4::FLOAT[384]) DESC, v.record_id LIMIT {int(limit)}
         """,
-        [project_id, encoder, use, today, list(vector)],
+        [project_id, encoder, today, list(vector)],
     )
     ids = [row["record_id"] for row in nearest]
     # A question of its own: joined, the engine would read every text for the sake of a few.

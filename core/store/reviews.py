@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
+from core.store.limits import JOINS, WHY_NOT
 
 # An undo names its item and its reviewer as the verdict does that it takes back, so that verdicts that stand can be counted in one look:
 # a join of the verdicts with themselves takes several times as long, and this is asked at every step of the queue.
@@ -413,12 +414,16 @@ def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
     )
 
 
-def texts_of(store: Store, review_ids: list[str]) -> dict[str, Row]:
-    """By verdict: the draft (text), what it became (final_text) and what it was asked for (prompt)."""
+def texts_of(store: Store, review_ids: list[str], *, today: date) -> dict[str, Row]:
+    """By verdict: the draft (text), what it became (final_text) and what it was asked for (prompt).
+
+    is_own: the draft is a record itself. is_barred: the record that the brief was taken from may not be shown today.
+    """
     rows = store.read(
-        "SELECT r.id, d.text, r.final_text, b.prompt FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN briefs b ON b.id = d.brief_id "
-        "WHERE list_contains($1::TEXT[], r.id)",
-        [review_ids],
+        f"""SELECT v.id, d.text, v.final_text, b.prompt, d.system = 'human' AS is_own, {WHY_NOT.format(use="show", today="$2")} IS NOT NULL AS is_barred
+            FROM reviews v JOIN drafts d ON d.id = v.draft_id JOIN briefs b ON b.id = d.brief_id LEFT JOIN records r ON r.id = b.record_id
+            {JOINS.format(of="r", record="id")} WHERE list_contains($1::TEXT[], v.id)""",
+        [review_ids, today],
     )
     return {row.pop("id"): row for row in rows}
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from core.curate.recipes import Recipe
-from core.store.connection import Row, Snapshot, Store
+from core.store.connection import Row, Snapshot, Store, utc_now
+from core.store.limits import JOINS, WHY_NOT
 from core.store.records import quoted_path
 
 # The rules in the order in which they work, with the reasons that each gives; other reasons are names of flags.
-RULES = ("person", "source", "period", "tag", "flag_left_out", "defect", "score", "cluster", "balance", "draw")
+RULES = ("terms", "person", "source", "period", "tag", "flag_left_out", "defect", "score", "cluster", "balance", "draw")
 IS_KEPT = "(status IN ('kept', 'edited'))"
 IS_OWN_DEFECT = (
     "is_defect AND name NOT IN ('exact_duplicate', 'near_duplicate') AND NOT list_contains($flags_allowed, name)"
@@ -75,6 +76,12 @@ def selection(recipe: Recipe, project_id: str, seed: int, *, within: str | None 
     inside = (
         "AND s.record_id IN (SELECT record_id FROM version_examples WHERE version_id = $within AND split = 'train')"
     )
+    join(
+        JOINS.format(of="s", record="record_id"),
+        f"{WHY_NOT.format(use='train', today='$today')} AS lapse",
+        f"{WHY_NOT.format(use='evaluate', today='$today')} IS NULL AS may_evaluate",
+        "least(o.expires_on, l.expires_on) AS terms_end",
+    )
     own, own_parameters = _own_reason(recipe)
     cluster, balance, draw = _cluster(recipe), _balance(recipe), _draw(recipe)
     sql = f"""
@@ -91,6 +98,7 @@ def selection(recipe: Recipe, project_id: str, seed: int, *, within: str | None 
         "flags_allowed": list(recipe.flags_allowed),
         "flags_out": list(recipe.flags_out),
         "within": within,
+        "today": utc_now().date(),
         "seed": str(seed),
         "per_cluster": recipe.cap_of_cluster,
         "at_most": recipe.balance.at_most,
@@ -115,14 +123,14 @@ def counts(
 def copy_selected_to(snapshot: Snapshot, project_id: str, recipe: Recipe, file: Path, *, seed: int) -> None:
     """Write every record of a project in its current text, edits included, with why the recipe leaves it out.
 
-    rule, reason and detail are NULL for a record that is taken. review: where one that came out of a review comes from, as JSON.
+    rule, reason and detail are NULL for a record that is taken. may_evaluate: whether it may be held out. review: where one that came out of a review comes from, as JSON.
     """
     query, parameters = selection(recipe, project_id, seed)
     sql = f"""
         COPY ({query}
             SELECT r.id, r.external_id, r.kind, coalesce(d.edited_title, r.title) AS title, coalesce(d.edited_text, r.text) AS text,
                    coalesce(d.edited_content, r.content)::TEXT AS content, r.customer, r.source_id, r.written_at, c.cluster,
-                   coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags,
+                   coalesce((SELECT list(t.tag ORDER BY t.tag) FROM current_tags t WHERE t.record_id = r.id), []) AS tags, x.may_evaluate,
                    CASE WHEN r.source_id IN (SELECT id FROM sources WHERE project_id = $project AND kind = 'reviews')
                         THEN (r.meta->'$.review')::TEXT END AS review,
                    split_part(x.why, ':', 1) AS rule, split_part(x.why, ':', 2) AS reason, {_detail(recipe)} AS detail
@@ -141,7 +149,7 @@ def _asked_for(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _own_reason(recipe: Recipe) -> tuple[str, dict[str, Any]]:
     """The reason against a record for its own sake, and the parameters that it needs."""
-    cases = [("status = 'rejected'", "'person:rejected'")]
+    cases = [("lapse IS NOT NULL", "'terms:' || lapse"), ("status = 'rejected'", "'person:rejected'")]
     if recipe.base == "recommended":
         cases.append(("status = 'deferred'", "'person:deferred'"))
     if recipe.sources:
@@ -229,6 +237,9 @@ def _draw(recipe: Recipe) -> str:
 def _detail(recipe: Recipe) -> str:
     """One sentence or less on the reason: the value that decided. Columns that the query did not join are not asked for."""
     cases = {
+        "terms:withdrawn": "'withdrawn by its owner'",
+        "terms:expired": "'its terms ended on ' || x.terms_end",
+        "terms:not_to_train": "'its terms do not allow training'",
         "person:rejected": "'rejected by a person'",
         "person:deferred": "'put off by a person'",
         "source:other_source": "'its source is not chosen'",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 
@@ -22,24 +24,61 @@ def insert_source(
     licence: str,
     by: str,
     kind: str = "files",
+    controller: str = "",
+    special_categories: Sequence[str] = (),
+    special_condition: str = "",
+    reference: str = "",
+    retention: str = "",
 ) -> None:
     """kind: files, or reviews for texts that reviewers signed off."""
     tx.execute(
-        "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by, kind) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by, kind],
+        "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by, kind, "
+        "controller, special_categories, special_condition, reference, retention) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by, kind, controller,
+         list(special_categories), special_condition, reference, retention],
+    )  # fmt: skip
+
+
+def set_terms(tx: Transaction, source_id: str, terms: Mapping[str, Any]) -> None:
+    """Put these terms in the place of those that the source had. terms: by column, all of them."""
+    columns = [
+        "owner", "controller", "basis", "special_categories", "special_condition", "reference", "purpose", "uses", "retention", "expires_on", "licence",
+    ]  # fmt: skip
+    changes = ", ".join(f"{column} = ?" for column in columns)
+    tx.execute(f"UPDATE sources SET {changes} WHERE id = ?", [*(terms[column] for column in columns), source_id])
+
+
+def insert_document(
+    tx: Transaction, document_id: str, *, source: Row, name: str, sha256: str, n_bytes: int, by: str
+) -> None:
+    tx.execute(
+        "INSERT INTO source_documents (id, project_id, source_id, name, sha256, n_bytes, added_at, added_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [document_id, source["project_id"], source["id"], name, sha256, n_bytes, tx.at, by],
     )
 
 
+def documents(store: Store, project_id: str) -> list[Row]:
+    """The consents and contracts of a project's sources, the newest of each source first."""
+    return store.read("SELECT * FROM source_documents WHERE project_id = ? ORDER BY source_id, seq DESC", [project_id])
+
+
+def document(store: Store, document_id: str) -> Row | None:
+    return store.read_one("SELECT * FROM source_documents WHERE id = ?", [document_id])
+
+
+# When a source was withdrawn; NULL for one that was not.
+WITHDRAWN = "(SELECT withdrawn_at FROM source_withdrawals w WHERE w.source_id = s.id) AS withdrawn_at"
+
+
 def source(store: Store, source_id: str) -> Row | None:
-    return store.read_one("SELECT * FROM sources WHERE id = ?", [source_id])
+    return store.read_one(f"SELECT s.*, {WITHDRAWN} FROM sources s WHERE s.id = ?", [source_id])
 
 
 def sources(store: Store, project_id: str) -> list[Row]:
     """Sources of a project with what came in through them and their newer exports, newest first; undone ones too."""
     return store.read(
-        """
-        SELECT s.*, coalesce(f.n_files, 0) AS n_files, coalesce(f.n_refused, 0) AS n_refused_files,
+        f"""
+        SELECT s.*, {WITHDRAWN}, coalesce(f.n_files, 0) AS n_files, coalesce(f.n_refused, 0) AS n_refused_files,
                coalesce(f.n_accepted, 0) + coalesce(u.n_new, 0) AS n_accepted, coalesce(f.n_rejected, 0) AS n_rejected,
                coalesce(u.n_updates, 0) AS n_updates
         FROM sources s LEFT JOIN (
@@ -95,8 +134,8 @@ def mark_undone(tx: Transaction, source_id: str, *, by: str) -> None:
 def sources_used(store: Store, record_ids: list[str]) -> list[Row]:
     """The sources behind these records, each with how many of them it gave."""
     return store.read(
-        "SELECT s.*, count(*) AS n_records FROM records r JOIN sources s ON s.id = r.source_id "
-        "WHERE r.id IN (SELECT unnest(?)) GROUP BY ALL ORDER BY s.created_at",
+        f"SELECT s.*, {WITHDRAWN}, n.n_records FROM sources s JOIN (SELECT source_id, count(*) AS n_records FROM records "
+        "WHERE id IN (SELECT unnest(?)) GROUP BY source_id) n ON n.source_id = s.id ORDER BY s.created_at",
         [record_ids],
     )
 
@@ -109,13 +148,15 @@ def source_ids_of(store: Store, record_ids: list[str]) -> dict[str, str]:
 
 def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
     """In the order in which they were made."""
-    return store.read("SELECT * FROM sources WHERE id IN (SELECT unnest(?)) ORDER BY created_at", [ids])
+    return store.read(
+        f"SELECT s.*, {WITHDRAWN} FROM sources s WHERE s.id IN (SELECT unnest(?)) ORDER BY s.created_at", [ids]
+    )
 
 
 def uploads_in_use(store: Store) -> set[str]:
-    """Hashes of the imported files of every source that was not undone, and of its updates that were not."""
+    """Hashes of the imported files of every source that was not undone, and of its updates that were not; and of every consent or contract."""
     rows = store.read(
-        "SELECT DISTINCT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
+        "SELECT sha256 FROM source_documents UNION SELECT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
         "LEFT JOIN source_updates u ON u.id = f.update_id "
         "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from core.errors import Conflict, Invalid
-from core.nouns import Example, Goal, RejectedRow, Split
+from core.nouns import Example, Goal, RejectedRow, Split, Use
 from core.records.encoding import decode
 from core.review import brief_templates
 from core.review.brief_templates import TEMPLATES, BriefTemplate
@@ -16,6 +16,7 @@ from core.review.briefs import read_briefs as read_text
 from core.store import briefs as brief_rows
 from core.store.connection import Row, Transaction, new_id
 from core.workflows.freezing import read_frozen
+from core.workflows.gates import records_that_forbid
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 MAX_FILE_MB = 16
@@ -84,12 +85,16 @@ def add_typed(workspace: Workspace, project: str, *, by: str, **said: object) ->
 def briefs_from_hold_out(workspace: Workspace, project: str, version: str, *, limit: int) -> list[BriefIn]:
     """Briefs from what the version held out for the test, one a record, with the real text as the human control.
 
-    Of a post that was cut into sections it is the first one: as long as a draft, so its length does not give it away.
+    Of a post that was cut into sections it is the first one: as long as a draft, so its length does not give it away. What may not be shown to
+    reviewers today gives none.
     """
     first: dict[str, Example] = {}
     for example in read_frozen(workspace, project, version).examples[Split.TEST]:
         first.setdefault(example.record_id, example)
-    return [_brief_of(example) for example in list(first.values())[:limit]]
+    barred = records_that_forbid(workspace, list(first), Use.SHOW) | records_that_forbid(
+        workspace, list(first), Use.EVALUATE
+    )
+    return [_brief_of(example) for record, example in first.items() if record not in barred][:limit]
 
 
 def list_briefs(workspace: Workspace, project: str) -> list[Row]:

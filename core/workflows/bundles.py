@@ -18,7 +18,7 @@ from core.store.connection import Row
 from core.training.base_models import EMBEDDED, HUB_ID, folder_sha256, model_folder
 from core.training.manifests import read_manifest
 from core.workflows.freezing import version_folder
-from core.workflows.gates import against_training, passed, source_ids_behind
+from core.workflows.gates import against_run, passed
 from core.workflows.training import Part, adapter_folder, run_named, start_runs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -68,10 +68,10 @@ def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = Non
     """
     person = checked_person(by)
     row = run_named(workspace, run, project=project)
-    facts = bundle_facts(workspace, row["id"])
     version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
     assert version is not None, "a run's version is never deleted"
-    taken = passed(against_training(workspace, source_ids_behind(row, version)), override, by=person)
+    taken = passed(against_run(workspace, row, version), override, by=person)
+    facts = bundle_facts(workspace, row["id"])
     folder = version_folder(workspace, row["version_id"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -33,7 +33,7 @@ from core.training.preference_plan import (
 from core.training.presets import config_from
 from core.workflows import training
 from core.workflows.freezing import version_folder
-from core.workflows.gates import against_training
+from core.workflows.gates import against_run
 from core.workflows.models import RETIRED, state_of
 from core.workflows.review_pairs import PAIRS, REVIEWS, WHY, Gate, PairsFound, found_pairs, frozen_pairs
 from core.workflows.run_plans import earlier_runs_on, held_out_tokens, obstacles_of
@@ -220,8 +220,7 @@ def _obstacles(workspace: Workspace, row: Row, version: Row, config: PreferenceC
         obstacles.append(f"The model of {row['name']} was retired.")
     obstacles += obstacles_of(workspace, version, config.run)
     # What it went on with before has terms, too.
-    of_pairs = (row["continues"] or {}).get("sources", [])
-    obstacles += [one for one in against_training(workspace, of_pairs) if one not in obstacles]
+    obstacles += [one for one in against_run(workspace, row, version) if one not in obstacles]
     n = len(found.pairs)
     if n < LEAST_PAIRS:
         have = "no pair" if not n else "1 pair" if n == 1 else f"{n} pairs"

@@ -72,7 +72,7 @@ def offers(workspace: Workspace, project: str, version: str | None) -> list[Offe
 
 def is_unchosen(version: Row) -> bool:
     """Whether nobody chose its records: all of them, some at random, or the longest, without any other filter."""
-    recipe = _recipe_of(version)
+    recipe = recipe_of(version)
     return recipe.base != "recommended" and recipe == _bare(recipe, recipe.take)
 
 
@@ -162,7 +162,7 @@ def _of_the_unchosen(workspace: Workspace, version: Row) -> str:
     if not taken.n_records or n_out < WORTH_ASKING * taken.n_all:
         return ""
     drawn = "with as many of it at random, and with its longest"
-    if _recipe_of(version).base == "everything":
+    if recipe_of(version).base == "everything":
         against = f"what that recipe takes with this version, {drawn}"
     else:
         # It takes of all records, so perhaps more than were drawn here.
@@ -216,7 +216,7 @@ def _counterparts(workspace: Workspace, version: Row) -> list[Row]:
 
 def _words_for(version: Row) -> str:
     """What a version that nobody chose is among the runs."""
-    base = _recipe_of(version).base
+    base = recipe_of(version).base
     return (
         base
         if base == "everything"
@@ -225,10 +225,10 @@ def _words_for(version: Row) -> str:
 
 
 def _counterpart_recipe(version: Row) -> Recipe:
-    return _bare(_recipe_of(version), "recommended" if is_unchosen(version) else "everything")
+    return _bare(recipe_of(version), "recommended" if is_unchosen(version) else "everything")
 
 
-def _recipe_of(version: Row) -> Recipe:
+def recipe_of(version: Row) -> Recipe:
     """The recipe that made a version; of one from before recipes were kept, its base."""
     settings = version["card"].get("recipe_settings")
     if settings:

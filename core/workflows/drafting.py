@@ -25,7 +25,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, utc_now
 from core.workflows.endpoint import Endpoint, endpoint
 from core.workflows.freezing import version_folder
-from core.workflows.gates import against_training, source_ids_behind, sources_that_forbid
+from core.workflows.gates import against_run, records_that_forbid, sources_that_forbid
 from core.workflows.guide_checks import CHECKER, queue_checks
 from core.workflows.judging import queue_chances
 from core.workflows.models import RETIRED, state_of
@@ -177,7 +177,7 @@ def _check_may_write(
         raise Refused(" ".join(forbidding), remedy="Leave those briefs out.")
     # The base model alone has read nothing of theirs; with examples it reads what they wrote.
     barred = (
-        against_training(workspace, source_ids_behind(run, version))
+        against_run(workspace, run, version)
         if not set(systems) <= {System.BASE, System.BASE_FACTS, System.EXTERNAL}
         else []
     )
@@ -322,6 +322,14 @@ def _forbidding(workspace: Workspace, briefs: Sequence[Row]) -> list[str]:
     ids = [b["record_id"] for b in briefs if b["record_id"]]
     used = source_rows.sources_used(workspace.store, ids)
     today = utc_now().date()
-    return sources_that_forbid(used, "evaluate", today) + sources_that_forbid(
-        [s for s in used if "evaluate" in s["uses"]], "show", today
-    )
+    forbidding = sources_that_forbid(used, "evaluate", today)
+    shown = [source for source in used if "evaluate" in source["uses"]]
+    forbidding += [one for one in sources_that_forbid(shown, "show", today) if one not in forbidding]
+    barred = records_that_forbid(workspace, ids, "evaluate") | records_that_forbid(workspace, ids, "show")
+    # What a whole source forbids is told by its name.
+    if barred and not forbidding:
+        named = next(b["external_id"] for b in briefs if b["record_id"] in barred)
+        forbidding = [
+            f"{len(barred)} of the records behind the briefs may not be shown to reviewers any more, such as that of {named}."
+        ]
+    return forbidding

@@ -24,7 +24,7 @@ from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
-from core.workflows.gates import Passed, against_training, passed, source_ids_behind
+from core.workflows.gates import Passed, against_run, passed
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
@@ -36,7 +36,7 @@ TYPES = {"adapter": ("",), "merged": ("",), "gguf": ("q8_0", "f16")}
 def export_obstacles(workspace: Workspace, run: Row) -> list[str]:
     """Sentences that forbid taking this run's model away today; an export goes ahead when there are none, or over them by name."""
     version = _version(workspace, run)
-    return [*against_training(workspace, source_ids_behind(run, version)), *run_evidence.export_obstacles(run)]
+    return [*against_run(workspace, run, version), *run_evidence.export_obstacles(run)]
 
 
 def start_export(

@@ -22,7 +22,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
-from core.workflows.gates import against_training, passed, sources_that_forbid
+from core.workflows.gates import against_hold_out, against_version, passed, sources_that_forbid
 from core.workflows.readiness import readiness_with
 from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
 from core.workflows.workspace import (
@@ -44,9 +44,8 @@ def preview_recipe(
     """How many records a recipe takes, how many each rule leaves out for which reason, and what forbids it. Nothing is stored."""
     row = project_named(workspace, project)
     taken = taking(workspace.store, row["id"], as_recipe(workspace, row, recipe), seed=seed)
-    used = source_rows.sources_by_id(workspace.store, list(taken.by_source))
     return {
-        "obstacles": sources_that_forbid(used, Use.TRAIN, utc_now().date()),
+        "obstacles": [] if taken.n_records else _forbidding(workspace, row),
         "n_all": taken.n_all,
         "n_records": taken.n_records,
         "dropped": dict(taken.left_out.most_common()),
@@ -139,7 +138,6 @@ def _writing(
         "seed": seed,
         "base": base,
         "models": str(workspace.folder.models),
-        "train_only_sources": [source["id"] for source in used if Use.EVALUATE not in source["uses"]],
         "card": card | {"sources": told},
         "hold_out": _hold_out_facts(held) | {"folder": str(version_folder(workspace, held["id"]))} if held else None,
     }
@@ -161,6 +159,9 @@ def _hold_out(workspace: Workspace, project: Row, name: str | None) -> Row | Non
     version = version_named(workspace, project["id"], name)
     if not version["n_test"]:
         raise Refused(f"The version {version['name']} has no test example.", remedy="Name another, or draw them anew.")
+    lapsed = against_hold_out(workspace, version)
+    if lapsed:
+        raise Refused(" ".join(lapsed), remedy="Draw the hold-out anew.")
     return version
 
 
@@ -186,15 +187,21 @@ def _refuse_taken_name(workspace: Workspace, project: Row, name: str) -> None:
 
 
 def _checked_sources(workspace: Workspace, project: Row, taken: Taking, recipe: object) -> list[Row]:
-    """The sources that give a record. Raises Refused when there is none, or one does not allow training."""
+    """The sources that give a record. Raises Refused when there is none, with what sources forbid."""
     if not taken.n_records:
         named = f"The recipe {recipe}" if isinstance(recipe, str) else "The recipe"
-        raise Refused(f"{named} chooses no record of {project['name']}.", remedy="Keep some records in Curate first.")
-    used = source_rows.sources_by_id(workspace.store, list(taken.by_source))
-    forbidding = sources_that_forbid(used, "train", utc_now().date())
-    if forbidding:
-        raise Refused(" ".join(forbidding), remedy="Reject its records, or take the source out.")
-    return used
+        forbidding = _forbidding(workspace, project)
+        raise Refused(
+            " ".join([f"{named} chooses no record of {project['name']}.", *forbidding]),
+            remedy="Renew the terms, or bring in other texts." if forbidding else "Keep some records in Curate first.",
+        )
+    return source_rows.sources_by_id(workspace.store, list(taken.by_source))
+
+
+def _forbidding(workspace: Workspace, project: Row) -> list[str]:
+    """What the sources of a project say against training, today."""
+    standing = [one for one in source_rows.sources(workspace.store, project["id"]) if one["undone_at"] is None]
+    return sources_that_forbid(standing, Use.TRAIN, utc_now().date())
 
 
 def collect_version(
@@ -276,7 +283,7 @@ def export_version(
     version = version_named(workspace, project, name)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
-    taken = passed(against_training(workspace, [one["id"] for one in version["card"]["sources"]]), override, by=person)
+    taken = passed(against_version(workspace, version), override, by=person)
     shutil.copytree(version_folder(workspace, version["id"]), target)
     if form == "jsonl":
         _as_json_lines(target)
@@ -309,4 +316,9 @@ def source_facts(source: Row) -> dict[str, Any]:
         "uses": source["uses"],
         "expires_on": source["expires_on"].isoformat() if source["expires_on"] else None,
         "licence": source["licence"],
+        "controller": source["controller"],
+        "special_categories": source["special_categories"],
+        "special_condition": source["special_condition"],
+        "reference": source["reference"],
+        "retention": source["retention"],
     }

@@ -1,17 +1,21 @@
-"""Whether sources allow a use today: the lawful basis as a gate, in sentences that name the source.
+"""Whether sources and records allow a use today: the lawful basis as a gate, in sentences that name the source.
 
-What is taken away from the studio may pass a gate by name, with a reason that is kept; what is done within it may not.
+Asked at freezing, training, drafting, showing, approving, serving and exporting. A record has the terms of its source and limits of its own,
+which are never looser. What is taken away from the studio may pass a gate by name, with a reason that is kept, and so may a model that is
+approved or served; learning from what lapsed, and showing it, may not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from core.errors import Invalid, Refused
 from core.nouns import Use
+from core.store import limits as limit_rows
 from core.store import sources as source_rows
+from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.store.overrides import insert_override
 from core.workflows.workspace import Workspace
@@ -19,16 +23,40 @@ from core.workflows.workspace import Workspace
 LONGEST_REASON = 500
 
 
-def sources_that_forbid(sources: Sequence[Row], use: str, today: date) -> list[str]:
-    """One sentence for each source that has expired or does not allow the use; empty when all agree."""
-    sentences = []
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Something learnt that may not be used so any more. key: the same as long as no more lapses, whatever the day. sentence: why."""
+
+    key: str
+    sentence: str
+
+
+def lapses_of_sources(sources: Sequence[Row], use: str, today: date) -> list[Lapse]:
+    """One for each source that was withdrawn, has expired or does not allow the use."""
+    found = []
     for source in sources:
-        if source["expires_on"] is not None and source["expires_on"] < today:
-            sentences.append(f"The source {source['name']} expired on {source['expires_on']}; today is {today}.")
+        withdrawn_at = source.get("withdrawn_at")
+        if withdrawn_at is not None:
+            sentence = f"The source {source['name']} was withdrawn on {withdrawn_at:%Y-%m-%d}."
+            found.append(Lapse(f"{source.get('id')}:withdrawn", sentence))
+        elif source["expires_on"] is not None and source["expires_on"] < today:
+            sentence = f"The source {source['name']} expired on {source['expires_on']}; today is {today}."
+            found.append(Lapse(f"{source.get('id')}:expired", sentence))
         elif use not in source["uses"]:
             allowed = ", ".join(source["uses"])
-            sentences.append(f"The source {source['name']} may be used to {allowed}, not to {use}.")
-    return sentences
+            sentence = f"The source {source['name']} may be used to {allowed}, not to {use}."
+            found.append(Lapse(f"{source.get('id')}:not_to_{use}", sentence))
+    return found
+
+
+def sources_that_forbid(sources: Sequence[Row], use: str, today: date) -> list[str]:
+    """The sentences of these; empty when all agree."""
+    return [lapse.sentence for lapse in lapses_of_sources(sources, use, today)]
+
+
+def records_that_forbid(workspace: Workspace, record_ids: Sequence[str], use: str) -> dict[str, str]:
+    """Of these records those that may not be used so today, with the reason: withdrawn, expired or not_to_USE."""
+    return limit_rows.against_records(workspace.store, record_ids, use=use, today=utc_now().date())
 
 
 def source_ids_behind(run: Row, version: Row) -> list[str]:
@@ -37,11 +65,59 @@ def source_ids_behind(run: Row, version: Row) -> list[str]:
     return sorted({source["id"] for source in version["card"]["sources"]} | set(of_pairs))
 
 
-def against_training(workspace: Workspace, source_ids: Sequence[str]) -> list[str]:
-    """Sentences of the sources that do not allow training today; empty where all do. Their terms are those of today."""
-    return sources_that_forbid(
-        source_rows.sources_by_id(workspace.store, list(source_ids)), Use.TRAIN, utc_now().date()
-    )
+def version_lapses(workspace: Workspace, version: Row) -> list[Lapse]:
+    """What of a frozen version may not be learnt from any more: by its sources, and by limits on its records."""
+    return _lapses_by_id(workspace, [source["id"] for source in version["card"]["sources"]]) + _own(workspace, version)
+
+
+def run_lapses(workspace: Workspace, run: Row, version: Row) -> list[Lapse]:
+    """What a run's model has learnt and may not be used for any more; its version's, and that of the pairs that it went on with."""
+    of_pairs = (run["continues"] or {}).get("records", [])
+    lapsed = limit_rows.lapsed_among(workspace.store, of_pairs, today=utc_now().date()) if of_pairs else {}
+    more = [_of_records("behind the reviews that it learnt from", lapsed, key="pairs")] if lapsed else []
+    return _lapses_by_id(workspace, source_ids_behind(run, version)) + _own(workspace, version) + more
+
+
+def against_version(workspace: Workspace, version: Row) -> list[str]:
+    """Sentences that forbid learning from a version today, or taking it away; empty where nothing does."""
+    return [lapse.sentence for lapse in version_lapses(workspace, version)]
+
+
+def against_run(workspace: Workspace, run: Row, version: Row) -> list[str]:
+    """Sentences that forbid using a run's model today; empty where nothing does."""
+    return [lapse.sentence for lapse in run_lapses(workspace, run, version)]
+
+
+def against_hold_out(workspace: Workspace, version: Row) -> list[str]:
+    """Sentences that forbid measuring on the held-out texts of a version, as another one's hold-out."""
+    lapsed = limit_rows.lapsed_in(workspace.store, version["id"], today=utc_now().date(), held_out_alone=True)
+    held = version_rows.held_by_source(workspace.store, version["id"])
+    own = [_of_records(f"held out in {version['name']}", lapsed, key="held").sentence] if lapsed else []
+    rows = source_rows.sources_by_id(workspace.store, list(held))
+    return sources_that_forbid(rows, Use.EVALUATE, utc_now().date()) + own
+
+
+def against_serving(workspace: Workspace, run: Row, version: Row) -> list[str]:
+    """Sentences that forbid approving or serving a run's model, without those that somebody exempted by name."""
+    exempted = {key for one in limit_rows.exemptions(workspace.store, run["id"]) for key in one["lapses"]}
+    return [lapse.sentence for lapse in run_lapses(workspace, run, version) if lapse.key not in exempted]
+
+
+def _lapses_by_id(workspace: Workspace, source_ids: Sequence[str]) -> list[Lapse]:
+    return lapses_of_sources(source_rows.sources_by_id(workspace.store, list(source_ids)), Use.TRAIN, utc_now().date())
+
+
+def _own(workspace: Workspace, version: Row) -> list[Lapse]:
+    """What lapsed of a version by limits on its records alone, as one."""
+    lapsed = limit_rows.lapsed_in(workspace.store, version["id"], today=utc_now().date())
+    return [_of_records(f"of the version {version['name']}", lapsed, key=version["id"])] if lapsed else []
+
+
+def _of_records(whose: str, lapsed: Mapping[str, int], *, key: str) -> Lapse:
+    n = sum(lapsed.values())
+    why = ", ".join(f"{n_of:,} {reason.replace('_', ' ')}" for reason, n_of in lapsed.items())
+    told = f"{n:,} {'record' if n == 1 else 'records'} {whose} {'has' if n == 1 else 'have'} lapsed since: {why}."
+    return Lapse(f"{key}:{n}", told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import calendar
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from core.config import DEFAULT_EXPIRY_MONTHS, MAX_UPLOAD_BYTES, PARSE_MEMORY_MB
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import LawfulBasis, Use
+from core.privacy.lawful import checked_retention, checked_special, earlier, retention_ends
 from core.store import jobs as job_rows
 from core.store import records as record_rows
 from core.store import sources as source_rows
@@ -32,6 +33,7 @@ from core.workflows.workspace import (
 )
 
 UNUSED_UPLOAD_SECONDS = 86_400
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Whose data, on what basis, for what, until when. expires_on None means never."""
+    """Whose data, on what basis, for what, until when. expires_on None means never.
+
+    controller: who decides on the data, empty where nobody has said. special_condition: of Art. 9(2), for the special categories
+    that are known. reference: of the consent or contract. retention: as "24 months", empty for none; the expiry is never later.
+    """
 
     owner: str
     basis: str
@@ -53,6 +59,11 @@ class Terms:
     uses: tuple[str, ...] = tuple(use.value for use in Use)
     expires_on: date | None = None
     licence: str = "own"
+    controller: str = ""
+    special_categories: tuple[str, ...] = ()
+    special_condition: str = ""
+    reference: str = ""
+    retention: str = ""
 
 
 def today() -> date:
@@ -76,8 +87,16 @@ def checked_terms(
     expires: str | None,
     licence: str | None,
     today: date,
+    controller: str = "",
+    special_categories: Sequence[str] | None = None,
+    special_condition: str = "",
+    reference: str = "",
+    retention: str = "",
 ) -> Terms:
-    """Terms with the defaults filled in. Raises Invalid naming the field, its value and what is allowed."""
+    """Terms with the defaults filled in. Raises Invalid naming the field, its value and what is allowed.
+
+    The expiry is the end of the retention where nothing else is asked for, and never after it.
+    """
     if not owner.strip():
         raise Invalid("The source has no owner.", remedy="Name the person or team that answers for this data.")
     if not purpose.strip():
@@ -91,10 +110,16 @@ def checked_terms(
             f"The uses {', '.join(unknown)} are not possible." if unknown else "The source has no use.",
             remedy=f"Choose at least one of {', '.join(Use)}.",
         )
-    expires_on = as_date(expires) if expires else default_expiry(today)
+    categories, condition = checked_special(special_categories, special_condition)
+    kept = checked_retention(retention)
+    ends = retention_ends(kept, today)
+    expires_on = earlier(as_date(expires), ends) if expires else ends or default_expiry(today)
     if expires_on is not None and expires_on < today:
         raise Invalid(f"The expiry {expires_on} has passed.", remedy="Choose a day from today on, or never.")
-    return Terms(owner.strip(), basis, purpose.strip(), tuple(chosen), expires_on, (licence or "own").strip())
+    return Terms(
+        owner.strip(), basis, purpose.strip(), tuple(chosen), expires_on, (licence or "own").strip(), controller.strip(), categories,
+        condition, reference.strip(), kept,
+    )  # fmt: skip
 
 
 class UploadWriter:
@@ -179,12 +204,13 @@ def import_files(
     by: str,
     mapping: Mapping[str, str] | None = None,
     file_mappings: Mapping[str, Mapping[str, str]] | None = None,
+    document: Upload | None = None,
 ) -> dict[str, str]:
     """Register a source and queue the job that reads its files. Returns ids of both.
 
     Bytes that this project has imported already are refused file by file, in the report.
     mapping: our field to the file's column, over what is guessed; for every file. file_mappings: the same by the
-    upload's hash, for that file alone.
+    upload's hash, for that file alone. document: the consent or contract, kept as it is and never read.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
@@ -203,16 +229,34 @@ def import_files(
         source_rows.insert_source(
             tx, source_id, project_id=row["id"], name=name or uploads[0].path, owner=terms.owner, basis=terms.basis,
             purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence, by=person,
+            controller=terms.controller, special_categories=terms.special_categories, special_condition=terms.special_condition,
+            reference=terms.reference, retention=terms.retention,
         )  # fmt: skip
         tx.event(
             "registered", "source", source_id, by=person, project_id=row["id"], n_files=len(uploads), basis=terms.basis
         )
+        if document is not None:
+            keep_document(tx, {"id": source_id, "project_id": row["id"]}, document, by=person)
         queue_job(
             tx, folder, project_id=row["id"], kind="import", settings=settings,
             facts={"source": source_id, "n_files": len(uploads)}, by=person,
         )  # fmt: skip
     workspace.supervisor.wake()
     return {"source": source_id, "job": job_id}
+
+
+def keep_document(tx: Transaction, source: Row, document: Upload, *, by: str) -> str:
+    """Note a consent or contract of a source, whose bytes are kept already. Returns its id."""
+    document_id = new_id("doc_")
+    name = document.path.replace("\\", "/").rpartition("/")[2][:LONGEST_NAME] or "document"
+    source_rows.insert_document(
+        tx, document_id, source=source, name=name, sha256=document.sha256, n_bytes=document.n_bytes, by=by
+    )
+    tx.event(
+        "added document", "source", source["id"], by=by, project_id=source["project_id"], document=document_id,
+        sha256=document.sha256, n_bytes=document.n_bytes,
+    )  # fmt: skip
+    return document_id
 
 
 def import_settings(
@@ -283,9 +327,13 @@ def import_report(workspace: Workspace, source_id: str) -> dict[str, Any]:
         | {"notes": file["notes"] or [], "update": file["update_id"], "rejected": rejected.get(file["id"], [])}
         for file in source_rows.files_of(workspace.store, source_id)
     ]
+    documents = [
+        one for one in source_rows.documents(workspace.store, source["project_id"]) if one["source_id"] == source_id
+    ]
     return {
         "source": source_id,
         "terms": source,
+        "documents": documents,
         "files": files,
         "updates": update_rows.updates_of(workspace.store, source_id),
         "missing": update_rows.missing_of(workspace.store, source_id),

@@ -12,7 +12,9 @@ from typing import Any
 from core.errors import Conflict, Invalid, Refused
 from core.store import models as model_rows
 from core.store import runs as run_rows
+from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
+from core.workflows.gates import against_serving
 from core.workflows.run_evidence import measured
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person, project_named
@@ -55,12 +57,19 @@ def state_of(act: Row | None) -> str:
 def approve(workspace: Workspace, run: str, *, reason: str, by: str, project: str | None = None) -> Model:
     """Approve a run's model on what is known of it now; the one approved before is retired, with that as its reason.
 
-    Raises Refused where the run has no model, Conflict where it is approved already, Invalid without a reason.
+    Raises Refused where the run has no model, or learnt what lapsed and nobody exempted it, Conflict where it is approved already, Invalid without a reason.
     """
     person, why = checked_person(by), _checked_reason(reason)
     row = run_named(workspace, run, project=project)
     if not row["adapter"]:
         raise Refused(f"The run {row['name']} has no model: it is {row['state']}.", remedy="Wait for it, or resume it.")
+    version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
+    lapsed = against_serving(workspace, row, version) if version else []
+    if lapsed:
+        raise Refused(
+            " ".join(lapsed),
+            remedy="Retire it, or train it anew without them; on the page Register an owner can exempt it by name.",
+        )
     with workspace.store.transaction() as tx:
         if state_of(model_rows.current_act(tx, row["id"])) == APPROVED:
             raise Conflict(f"The model of {row['name']} is approved already.")

@@ -23,6 +23,7 @@ DEFAULT_SEED = 17
 
 # What a rule of the funnel is called, in the order in which the rules work.
 RULES = {
+    "terms": "Withdrawn, expired, or not to be trained on",
     "person": "Rejected or put off by a person",
     "source": "From another source",
     "period": "Not of the period",

@@ -14,6 +14,7 @@ from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
+from core.workflows.gates import run_lapses
 from core.workflows.results import results_json
 from core.workflows.workspace import Workspace, project_named
 
@@ -37,6 +38,7 @@ def retraining(workspace: Workspace, project: str, *, summary: Mapping[str, Any]
     reasons = [
         _rate(workspace, row, run, summary),
         *_sources(workspace, version),
+        *_lapsed(workspace, run, version),
         _kept(workspace, version),
         _drift(workspace, version),
     ]
@@ -63,6 +65,15 @@ def _sources(workspace: Workspace, version: Row) -> list[Reason]:
     rows = source_rows.sources_by_id(workspace.store, list(held))
     told = [source | {"n_records": held[source["id"]]} for source in rows]
     return source_reasons(version["name"], told, utc_now().date())
+
+
+def _lapsed(workspace: Workspace, run: Row, version: Row) -> list[Reason]:
+    """What was withdrawn or limited since; what expired is told with its sources."""
+    return [
+        Reason("lapsed", f"{lapse.sentence} So the model of {run['name']} may not be used as it is.", {})
+        for lapse in run_lapses(workspace, run, version)
+        if not lapse.key.endswith(":expired")
+    ]
 
 
 def _kept(workspace: Workspace, version: Row) -> Reason | None:

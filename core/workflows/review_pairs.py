@@ -16,8 +16,8 @@ from core.store import reviews as review_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
-from core.store.connection import Row, utc_now
-from core.workflows.gates import source_ids_behind, sources_that_forbid
+from core.store.connection import Row
+from core.workflows.gates import against_run, records_that_forbid, source_ids_behind
 from core.workflows.pair_results import votes_by_pair
 from core.workflows.training import run_folder, run_named
 from core.workflows.waiting import waiting_briefs
@@ -164,30 +164,27 @@ class Behind:
     """The sources that a text follows from, and whether they may be learnt from today."""
 
     def __init__(self, workspace: Workspace, project_id: str, record_ids: Iterable[str | None]) -> None:
-        store, today = workspace.store, utc_now().date()
+        store = workspace.store
         self._runs = {one["id"]: one for one in run_rows.runs(store, project_id)}
-        self._cards = {one["id"]: one["card"] for one in version_rows.versions(store, project_id)}
+        self._versions = {one["id"]: one for one in version_rows.versions(store, project_id)}
         self._source_of = source_rows.source_ids_of(store, sorted({one for one in record_ids if one is not None}))
-        ids = {
-            source
-            for one in self._runs.values()
-            for source in source_ids_behind(one, {"card": self._cards[one["version_id"]]})
+        self._barred_records = records_that_forbid(workspace, list(self._source_of), Use.TRAIN)
+        self._barred_runs = {
+            one["id"] for one in self._runs.values() if against_run(workspace, one, self._versions[one["version_id"]])
         }
-        rows = source_rows.sources_by_id(store, sorted(ids | set(self._source_of.values())))
-        self._forbidden = {one["id"] for one in rows if sources_that_forbid([one], Use.TRAIN, today)}
 
     def against(self, run_ids: Iterable[str], record_id: str | None) -> str:
         """The reason against it; empty where there is none."""
         if record_id is not None and record_id not in self._source_of:
             return "withdrawn"
-        return "source" if self.sources(run_ids, record_id) & self._forbidden else ""
+        return "source" if record_id in self._barred_records or self._barred_runs.intersection(run_ids) else ""
 
     def sources(self, run_ids: Iterable[str], record_id: str | None) -> set[str]:
         """The sources that a text follows from: those that the runs which wrote it learnt from, and that of the brief's record."""
         found: set[str] = set()
         for one in run_ids:
             run = self._runs[one]
-            found |= set(source_ids_behind(run, {"card": self._cards[run["version_id"]]}))
+            found |= set(source_ids_behind(run, self._versions[run["version_id"]]))
         return found | ({self._source_of[record_id]} if record_id is not None else set())
 
 

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,11 @@ def inherited(sources: Sequence[Row], *, today: date) -> dict[str, Any]:
         "uses": [use.value for use in (Use.TRAIN, Use.SHOW) if all(use in source["uses"] for source in sources)],
         "expires_on": min([default_expiry(today), *days]),
         "licence": ", ".join(dict.fromkeys(source["licence"] for source in sources)) or "own",
+        "controller": ", ".join(dict.fromkeys(source["controller"] for source in sources if source["controller"])),
+        "special_categories": sorted({one for source in sources for one in source["special_categories"]}),
+        "special_condition": " and ".join(
+            sorted({source["special_condition"] for source in sources if source["special_condition"]})
+        ),
     }
 
 
@@ -149,7 +154,8 @@ def take_over(
             source_rows.insert_source(
                 tx, source_id, project_id=row["id"], name=f"Signed-off texts {tx.at:%Y-%m-%d %H:%M}", owner=terms.owner,
                 basis=terms.basis, purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence,
-                by=person, kind=KIND,
+                by=person, kind=KIND, controller=terms.controller, special_categories=terms.special_categories,
+                special_condition=terms.special_condition,
             )  # fmt: skip
             review_records.insert_file(
                 tx, file_id, source_id=source_id, project_id=row["id"], path=FILE, sha256=upload.sha256, n_bytes=upload.n_bytes,
@@ -213,9 +219,13 @@ def _terms(sources: Sequence[Row], *, owner: str, basis: str, purpose: str, expi
             "The sources behind these texts have different lawful bases, or there is none.",
             remedy="Say on which basis they are kept.",
         )
-    return checked_terms(
+    terms = checked_terms(
         owner=owner or told["owner"], basis=basis or told["basis"], purpose=purpose or told["purpose"], uses=told["uses"],
         expires=wanted.isoformat() if wanted else "never", licence=licence or told["licence"], today=today,
+    )  # fmt: skip
+    # The conditions of all sources behind hold, which is more than one may choose for a source of one's own.
+    return replace(
+        terms, controller=told["controller"], special_categories=tuple(told["special_categories"]), special_condition=told["special_condition"]
     )  # fmt: skip
 
 

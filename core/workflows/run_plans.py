@@ -23,7 +23,7 @@ from core.training.hardware import Hardware, hardware
 from core.training.presets import CURVE_EXAMPLES, TAKE, TrainConfig, config_from, differing_settings, n_taken, preset
 from core.workflows.freezing import version_named
 from core.workflows.frozen_counts import counted_answer_tokens, known_answer_tokens, longest_answers
-from core.workflows.gates import against_training
+from core.workflows.gates import against_version
 from core.workflows.run_checks import tried
 from core.workflows.workspace import Workspace, project_named
 
@@ -151,7 +151,7 @@ def _goal(name: str) -> Goal:
 
 
 def obstacles_of(workspace: Workspace, version: Row, config: TrainConfig) -> list[str]:
-    obstacles = against_training(workspace, [source["id"] for source in version["card"]["sources"]])
+    obstacles = against_version(workspace, version)
     if not version["n_train"]:
         obstacles.append(f"The version {version['name']} has no training example.")
     if config.base != EMBEDDED:

@@ -18,7 +18,7 @@ from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
 from core.training.base_models import EMBEDDED, model_folder
-from core.workflows.gates import against_training, source_ids_behind
+from core.workflows.gates import against_serving
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import adapter_folder
 from core.workflows.workspace import Workspace
@@ -105,4 +105,4 @@ def _obstacles(workspace: Workspace, run: Row, act: Row | None) -> list[str]:
     version = version_rows.version_named(workspace.store, run["project_id"], run["version_id"])
     if version is None:
         return [f"The version that {run['name']} was trained on is gone."]
-    return against_training(workspace, source_ids_behind(run, version))
+    return against_serving(workspace, run, version)

@@ -16,11 +16,13 @@ from core.review.notable import Notable, NotableDraft, OneVerdict, notable
 from core.review.provenance import RunTrace
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
-from core.store.connection import Row
+from core.store.connection import Row, utc_now
 from core.workflows.counted import Counted, counted
 from core.workflows.given_facts import facts_given
 from core.workflows.tracing import traced_runs
 from core.workflows.workspace import Workspace
+
+NOT_SHOWN = "(its terms do not allow it to be shown)"
 
 
 def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Notable:
@@ -38,7 +40,7 @@ def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Nota
         )
     chosen = notable(by_draft.values(), system)
     drafts = {one.draft: one for listed in chosen.by_kind().values() for one in listed}
-    texts = review_rows.texts_of(workspace.store, [one.hardest.review for one in drafts.values()])
+    texts = _texts(workspace, [one.hardest.review for one in drafts.values()])
     facts = facts_given(workspace, found.project["id"], drafts)
 
     def with_texts(listed: tuple[NotableDraft, ...]) -> tuple[NotableDraft, ...]:
@@ -53,13 +55,23 @@ def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Nota
     return Notable(*(with_texts(listed) for listed in (chosen.worst, chosen.best, chosen.differing)))
 
 
+def _texts(workspace: Workspace, review_ids: list[str]) -> dict[str, Row]:
+    """What drafts read and became, by verdict; where the terms of a team's own text, or of what a brief quotes, forbid showing it, a sentence instead."""
+    rows = review_rows.texts_of(workspace.store, review_ids, today=utc_now().date())
+    for row in rows.values():
+        is_own, is_barred = row.pop("is_own"), row.pop("is_barred")
+        if is_barred:
+            row |= {"prompt": NOT_SHOWN} | ({"text": NOT_SHOWN, "final_text": NOT_SHOWN} if is_own else {})
+    return rows
+
+
 def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The newest verdicts of every run with their draft, class, word difference, what the edit was and the facts that the draft was given, and how
     many may be shown.
     """
     found = counted(workspace, project, only_told=True)
     shown = list(reversed(found.of_all_runs[-limit:]))
-    texts = review_rows.texts_of(workspace.store, [review["id"] for review in shown])
+    texts = _texts(workspace, [review["id"] for review in shown])
     facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in shown})
     newest = [
         review
@@ -82,7 +94,7 @@ def verdict_rows(
     Rows on other briefs would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """
     found = counted(workspace, project, run=run, only_told=True)
-    texts = review_rows.texts_of(workspace.store, [review["id"] for review in found.reviews])
+    texts = _texts(workspace, [review["id"] for review in found.reviews])
     facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in found.reviews})
     scores: dict[str, list[str]] = {}
     for one in rubric_rows.scores(workspace.store, found.project["id"]):

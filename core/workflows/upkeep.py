@@ -1,4 +1,4 @@
-"""Backup, restore and doctor: the studio's own health."""
+"""Backup, restore and doctor: the studio's own health; and what it does by itself while it is open."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.store.connection import Store, new_id, utc_now
 from core.store.sources import uploads_in_use
 from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
+from core.workflows import lapsing
 from core.workflows.workspace import Workspace, checked_person
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
@@ -26,6 +27,12 @@ KEPT_FOLDERS = ("uploads", "versions", "runs")
 DATABASE, KEY, HEAD = "proofroom.duckdb", "audit.key", "audit.head"
 # Whose act it is where nobody says a name: of whoever has an account on this machine.
 LOCAL = "local"
+
+
+def look_after(workspace: Workspace) -> None:
+    """Put on the trail what expired by today, with what follows from it, and start the runs that wait for their version."""
+    lapsing.note_expired(workspace, today=utc_now().date())
+    lapsing.start_retrains(workspace)
 
 
 def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str, Any]:

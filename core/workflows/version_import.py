@@ -14,7 +14,7 @@ from typing import Any
 from core.config import PARSE_MEMORY_MB
 from core.errors import Conflict, Invalid, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import Split, Use
+from core.nouns import SpecialCategory, Split, Use
 from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
@@ -38,6 +38,8 @@ SPLITS = tuple(split.value for split in Split)
 KINDS = {CARD: "card", "dropped.parquet": "left_out"} | {
     f"{split}.{form}": split for split in SPLITS for form in ("parquet", "jsonl")
 }
+# Terms that a card of an older program does not state.
+LATER_TERMS = ("controller", "special_categories", "special_condition", "reference", "retention")
 MAX_CARD_BYTES = 16 * 1024 * 1024
 
 
@@ -136,6 +138,7 @@ def collect_imported_version(
         source_rows.insert_source(
             tx, source["id"], project_id=job["project_id"], name=source["name"], owner=source["owner"], basis=source["basis"],
             purpose=source["purpose"], uses=source["uses"], expires_on=expires_on, licence=source["licence"], by=job["created_by"],
+            **{name: source[name] for name in LATER_TERMS},
         )  # fmt: skip
         tx.event("confirmed", "source", source["id"], by=job["created_by"], project_id=job["project_id"])
     collect_version(workspace, tx, job, folder, result, action="imported")
@@ -167,12 +170,13 @@ def _terms(source: Any) -> dict[str, Any]:
     uses = source.get("uses")
     if not isinstance(uses, list) or not all(isinstance(use, str) for use in uses):
         raise Invalid(f"The source {source['name']} states no uses.", remedy="Export the version again.")
+    later = _later_terms(source)
     expires_on = as_date(source.get("expires_on"))
     checked = checked_terms(
         owner=source["owner"], basis=source["basis"], purpose=source["purpose"], uses=uses, expires="never",
-        licence=source["licence"], today=utc_now().date(),
+        licence=source["licence"], today=utc_now().date(), retention=later["retention"],
     )  # fmt: skip
-    return {
+    return later | {
         "name": source["name"],
         "owner": checked.owner,
         "basis": checked.basis,
@@ -180,7 +184,21 @@ def _terms(source: Any) -> dict[str, Any]:
         "uses": list(checked.uses),
         "expires_on": expires_on,
         "licence": checked.licence,
+        "retention": checked.retention,
     }
+
+
+def _later_terms(source: dict[str, Any]) -> dict[str, Any]:
+    """What a card of this program states beside, or nothing. Raises Invalid."""
+    told = {name: source.get(name) or "" for name in LATER_TERMS if name != "special_categories"}
+    categories = source.get("special_categories") or []
+    if (
+        not all(isinstance(text, str) for text in told.values())
+        or not isinstance(categories, list)
+        or set(map(str, categories)) - set(SpecialCategory)
+    ):
+        raise Invalid(f"The terms of the source {source['name']} cannot be read.", remedy="Export the version again.")
+    return told | {"special_categories": categories}
 
 
 def _sources_here(workspace: Workspace, project: Row, sources: list[dict[str, Any]]) -> list[Row]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from core.errors import Invalid
 from core.nouns import Role
-from core.workflows import importing, updating
+from core.workflows import importing, terms, updating
 from studio.access import acting_person, needs
 from studio.running import workspace
 
 router = APIRouter(tags=["imports"])
 By = Annotated[str, Depends(acting_person)]
 
-OF_A_NEW_SOURCE = ("owner", "basis", "purpose", "name", "uses", "expires", "licence")
+OF_A_NEW_SOURCE = (
+    "owner", "basis", "purpose", "name", "uses", "expires", "licence", "controller", "special_categories", "special_condition", "reference",
+    "retention", "document",
+)  # fmt: skip
 
 
 class UploadedFile(BaseModel):
@@ -25,7 +29,8 @@ class UploadedFile(BaseModel):
 
 
 class NewImport(BaseModel):
-    """expires: YYYY-MM-DD or never; twelve months from today where it is left out.
+    """expires: YYYY-MM-DD or never; left out, the end of the retention, else twelve months from today. document: the consent or
+    contract, sent as an upload before.
 
     updates: a source that the files are a newer export of; its terms hold, and none are to be sent.
     """
@@ -39,7 +44,29 @@ class NewImport(BaseModel):
     uses: list[str] | None = None
     expires: str | None = None
     licence: str | None = None
+    controller: str = ""
+    special_categories: list[str] = Field(default_factory=list)
+    special_condition: str = ""
+    reference: str = ""
+    retention: str = ""
+    document: UploadedFile | None = None
     mapping: dict[str, str] = Field(default_factory=dict)
+
+
+class ChangedTerms(BaseModel):
+    """What is left out stays as it is. expires: YYYY-MM-DD or never."""
+
+    owner: str | None = None
+    controller: str | None = None
+    basis: str | None = None
+    special_categories: list[str] | None = None
+    special_condition: str | None = None
+    reference: str | None = None
+    purpose: str | None = None
+    uses: list[str] | None = None
+    retention: str | None = None
+    expires: str | None = None
+    licence: str | None = None
 
 
 @router.put("/uploads", dependencies=[needs(Role.LEAD, somewhere=True)])
@@ -60,7 +87,7 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
                 remedy="Leave them out, or import the files as a source of their own.",
             )
         return updating.update_source(workspace(), project, body.updates, uploads, by=by, mapping=body.mapping)
-    terms = importing.checked_terms(
+    chosen = importing.checked_terms(
         owner=body.owner,
         basis=body.basis,
         purpose=body.purpose,
@@ -68,8 +95,16 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
         expires=body.expires,
         licence=body.licence,
         today=importing.today(),
+        controller=body.controller,
+        special_categories=body.special_categories,
+        special_condition=body.special_condition,
+        reference=body.reference,
+        retention=body.retention,
     )
-    return importing.import_files(workspace(), project, uploads, terms, name=body.name, by=by, mapping=body.mapping)
+    document = _document(body.document)
+    return importing.import_files(
+        workspace(), project, uploads, chosen, name=body.name, by=by, mapping=body.mapping, document=document
+    )
 
 
 @router.get("/projects/{project}/sources", dependencies=[needs(Role.LEAD, auditors=True)])
@@ -80,6 +115,30 @@ def sources(project: str) -> list[dict[str, Any]]:
 @router.get("/sources/{source}", dependencies=[needs(Role.LEAD, auditors=True)])
 def import_report(source: str) -> dict[str, Any]:
     return importing.import_report(workspace(), source)
+
+
+@router.patch("/sources/{source}/terms", dependencies=[needs(Role.OWNER)])
+def change_terms(source: str, body: ChangedTerms, by: By) -> dict[str, Any]:
+    return terms.change_terms(workspace(), source, body.model_dump(exclude_none=True), by=by)
+
+
+@router.post("/sources/{source}/documents", dependencies=[needs(Role.OWNER)])
+def add_document(source: str, body: UploadedFile, by: By) -> dict[str, str]:
+    """A consent or contract, sent as an upload before; kept as it is and never read."""
+    kept = _document(body)
+    assert kept is not None
+    return {"document": terms.add_document(workspace(), source, kept, by=by)}
+
+
+@router.get("/documents/{document}", dependencies=[needs(Role.AUDITOR)])
+def document(document: str) -> FileResponse:
+    """The file as it was sent, to be saved, never opened here."""
+    file, name = terms.document_file(workspace(), document)
+    return FileResponse(file, media_type="application/octet-stream", filename=name)
+
+
+def _document(upload: UploadedFile | None) -> importing.Upload | None:
+    return importing.uploads_named(workspace(), [upload.model_dump()])[0] if upload else None
 
 
 @router.delete("/sources/{source}", dependencies=[needs(Role.LEAD)])

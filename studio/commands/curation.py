@@ -122,7 +122,7 @@ def records(
 ) -> None:  # fmt: skip
     """List records, one JSON object a line; those of a search in its order."""
     client = connect(data)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
+    where = where_of(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
     if words and (note := client.get("projects", project, "records", "count", **where)["note"]):
         # Where words are still being indexed the list is short, and does not look it.
         typer.echo(note, err=True)
@@ -139,7 +139,7 @@ def records(
             return
 
 
-def _where(
+def where_of(
     words: str, like: str, status: str, flag: list[str] | None, tag: list[str] | None, source: str, signal: list[str] | None,
     theme: int | None, area: str, clean: bool, missing: str = "", fact: str = "", about: str = "", holds: str = "",
 ) -> dict[str, Any]:  # fmt: skip
@@ -166,7 +166,7 @@ def signals(
     data: Data = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """How the score and every signal are spread, in the project and among the records that the options choose."""
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, about=about)
+    where = where_of(words, like, status, flag, tag, source, signal, theme, area, clean, about=about)
     found = connect(data).get("projects", project, "signals", **where)
     lines = [
         f"{name}: {one['lowest']:.4g} to {one['highest']:.4g}, {one['n_fitting']} of {one['n']} records"
@@ -223,7 +223,7 @@ def decide_all(
 ) -> None:
     """One decision on all records that the options choose; first count them, then name the number."""
     client = connect(data, by)
-    where = _where(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
+    where = where_of(words, like, status, flag, tag, source, signal, theme, area, clean, missing, fact, about, holds)
     if expected is None:
         counted = client.get("projects", project, "records", "count", **where)
         n = counted["n_records"]

@@ -15,7 +15,29 @@ from studio.commands.common import By, Data, Json, Project, connect, show
 
 sources = typer.Typer(help="Sources: list, show, undo.", no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Its id, as `sources list` shows it.")]
+Controller = Annotated[
+    str, typer.Option(help="Who decides on the data (GDPR Art. 4(7)); not stated.", show_default=False)
+]
+Special = Annotated[
+    str, typer.Option(metavar="CATEGORY,...", help="Special categories that it holds (Art. 9(1)), such as health; none known.", show_default=False)
+]  # fmt: skip
+Condition = Annotated[
+    str, typer.Option(help="What allows these (Art. 9(2)), such as explicit_consent.", show_default=False)
+]
+Reference = Annotated[
+    str, typer.Option(help="Of the consent or contract, such as its number; none stated.", show_default=False)
+]
+Document = Annotated[
+    Path | None, typer.Option(help="The consent or contract, a file that is kept and never read.", exists=True, dir_okay=False, show_default=False)
+]  # fmt: skip
+Retention = Annotated[
+    str, typer.Option(metavar="PERIOD", help="How long rows are kept, as 24 months; the expiry is its end at the latest. None.", show_default=False)
+]  # fmt: skip
 MISSING_NAMED = 20
+# What an import states of its terms.
+TOLD_TERMS = (
+    "owner", "basis", "purpose", "uses", "expires_on", "licence", "controller", "special_categories", "special_condition", "reference", "retention",
+)  # fmt: skip
 Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
 Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
 SKIPPED_NAMES = frozenset({".DS_Store", "Thumbs.db"})
@@ -45,6 +67,12 @@ def import_files(
         str | None, typer.Option(help="YYYY-MM-DD or never; twelve months from today.", show_default=False)
     ] = None,
     licence: Annotated[str | None, typer.Option(help="The licence of the texts; own.", show_default=False)] = None,
+    controller: Controller = "",
+    special: Special = "",
+    condition: Condition = "",
+    reference: Reference = "",
+    document: Document = None,
+    retention: Retention = "",
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
     git: Annotated[bool, typer.Option("--git", help="Every PATH is a git repository: its code and commits.")] = False,
@@ -65,15 +93,22 @@ def import_files(
         repositories = pack_repositories(paths, Path(scratch), revision=rev, n_commits=commits) if git else []
         files = [(packed.path, packed.name) for packed in repositories] or files_of(paths)
         uploads = [client.upload(file, file_name) for file, file_name in files]
+    kept = client.upload(document, document.name) if document else None
     body = {
         "files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads],
         "updates": updates,
         "owner": owner,
         "basis": basis,
         "purpose": purpose,
-        "uses": None if uses is None else [use.strip() for use in uses.split(",") if use.strip()],
+        "uses": None if uses is None else listed(uses),
         "expires": expires,
         "licence": licence,
+        "controller": controller,
+        "special_categories": listed(special),
+        "special_condition": condition,
+        "reference": reference,
+        "retention": retention,
+        "document": kept and {"sha256": kept["sha256"], "path": kept["path"]},
         "mapping": _mapping(map_ or []),
         "name": name,
     }
@@ -118,6 +153,46 @@ def sources_show(source: Source, data: Data = None, as_json: Json = False) -> No
     show(report, as_json, lambda: _import_words(report))
 
 
+@sources.command("terms")
+def sources_terms(
+    source: Source,
+    owner: Annotated[str | None, typer.Option(help="Who answers for this data.", show_default=False)] = None,
+    controller: Annotated[str | None, typer.Option(help="Who decides on it (Art. 4(7)).", show_default=False)] = None,
+    basis: Annotated[str | None, typer.Option(help="Lawful basis.", show_default=False)] = None,
+    special: Annotated[str | None, typer.Option(metavar="CATEGORY,...", help="Special categories (Art. 9(1)).", show_default=False)] = None,
+    condition: Annotated[str | None, typer.Option(help="What allows these (Art. 9(2)).", show_default=False)] = None,
+    reference: Annotated[str | None, typer.Option(help="Of the consent or contract.", show_default=False)] = None,
+    document: Document = None,
+    purpose: Annotated[str | None, typer.Option(help="What it is used for.", show_default=False)] = None,
+    uses: Annotated[str | None, typer.Option(help="Some of train,evaluate,show.", show_default=False)] = None,
+    retention: Annotated[str | None, typer.Option(metavar="PERIOD", help="How long rows are kept, or none.", show_default=False)] = None,
+    expires: Annotated[str | None, typer.Option(help="YYYY-MM-DD or never.", show_default=False)] = None,
+    licence: Annotated[str | None, typer.Option(help="The licence of the texts.", show_default=False)] = None,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Change a source's terms, or add its consent or contract; with no option, say what they are. The trail keeps before and after."""
+    asked = {
+        "owner": owner, "controller": controller, "basis": basis, "special_categories": None if special is None else listed(special),
+        "special_condition": condition, "reference": reference, "purpose": purpose, "uses": None if uses is None else listed(uses),
+        "retention": retention, "expires": expires, "licence": licence,
+    }  # fmt: skip
+    client = connect(data, by)
+    if any(value is not None for value in asked.values()):
+        client.patch("sources", source, "terms", body=asked)
+    if document is not None:
+        sent = client.upload(document, document.name)
+        client.post("sources", source, "documents", body={"sha256": sent["sha256"], "path": sent["path"]})
+    report = client.get("sources", source)
+    answer = {
+        "source": report["source"],
+        "terms": {key: report["terms"][key] for key in TOLD_TERMS},
+        "documents": report["documents"],
+    }
+    show(answer, as_json, lambda: _terms_words(answer["terms"], answer["documents"]))
+
+
 @sources.command("undo")
 def sources_undo(
     source: Source,
@@ -158,6 +233,11 @@ def files_of(paths: list[Path]) -> list[tuple[Path, str]]:
     return [(file, f"{above}/{name}" if times[name] > 1 else name) for file, name, above in found]
 
 
+def listed(text: str) -> list[str]:
+    """The parts of a text between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _is_hidden(relative: Path) -> bool:
     return any(part.startswith(".") or part in SKIPPED_NAMES for part in relative.parts)
 
@@ -179,7 +259,8 @@ def _import_answer(report: dict[str, Any], *, is_update: bool) -> dict[str, Any]
     answer = {
         "source": report["source"],
         "files": [file for file in report["files"] if file["update"] == (newest["id"] if newest else None)],
-        "terms": {key: terms[key] for key in ("owner", "basis", "purpose", "uses", "expires_on", "licence")},
+        "terms": {key: terms[key] for key in TOLD_TERMS},
+        "documents": report["documents"],
     }
     if newest:
         counts = {name: newest[f"n_{name}"] for name in ("unchanged", "updated", "new")}
@@ -201,11 +282,24 @@ def _import_words(answer: dict[str, object]) -> str:
     lines += _update_words(answer.get("update"))
     terms: dict[str, object] = answer["terms"]  # type: ignore[assignment]
     lines.append(f"{accepted} records from {len(files)} files; {rejected} rows rejected.")
-    lines.append(
-        f"Terms: {terms['owner']}, {terms['basis']}, {terms['purpose']}; uses {', '.join(terms['uses'])}; "  # type: ignore[arg-type]
-        f"expires {terms['expires_on'] or 'never'}; licence {terms['licence']}."
-    )
+    lines.append(_terms_words(terms, answer["documents"]))  # type: ignore[arg-type]
     return "\n".join(lines)
+
+
+def _terms_words(terms: dict[str, Any], documents: list[dict[str, Any]]) -> str:
+    """What was not asked for is stated as well: nobody has said so, or none is known."""
+    special = ", ".join(terms["special_categories"])
+    if special:
+        special += f" ({terms['special_condition']})"
+    names = ", ".join(one["name"] for one in documents)
+    return (
+        f"Terms: {terms['owner']}, {terms['basis']}, {terms['purpose']}; uses {', '.join(terms['uses'])}; "
+        f"expires {terms['expires_on'] or 'never'}; licence {terms['licence']}.\n"
+        f"Controller {terms['controller'] or 'not stated'}; "
+        f"special categories {special or 'none known'}; "
+        f"consent or contract {terms['reference'] or 'none stated'}{f' ({names})' if names else ''}; "
+        f"kept for {terms['retention'] or 'as long as it has not expired'}."
+    )
 
 
 def _update_words(update: object) -> list[str]:

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from core.errors import ProofroomError
-from core.nouns import LawfulBasis, Use
+from core.nouns import Use
 from core.workflows import importing, previewing
 from studio.parts import frame
 from studio.parts.durations import day
 from studio.parts.plain import plain
+from studio.parts.terms_view import BASES, FIRST_DAY, LAST_DAY, kept_document, more_asked, more_terms
 from studio.parts.text_view import show_messages
 from studio.running import workspace
 
-BASES = {
-    LawfulBasis.CONSENT: "Consent: the person agreed",
-    LawfulBasis.CONTRACT: "Contract: needed to fulfil one with the person",
-    LawfulBasis.LEGAL_OBLIGATION: "Legal obligation",
-    LawfulBasis.VITAL_INTERESTS: "Vital interests",
-    LawfulBasis.PUBLIC_TASK: "Public task",
-    LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
-}
 FORMATS = "tables, documents, books, mail, chats, or a ZIP of them"
 READ = (
     "CSV, TSV, JSON, JSONL, Parquet, Arrow, XLSX, XLS, ODS, Markdown, HTML, text, DOCX, PDF, EPUB, mbox, EML; each also as gz, bz2 "
     "or xz; ZIP of any of these. Help says what becomes of each."
 )
 COLUMNS_WIDE = 4
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 def add_source(project: dict[str, Any]) -> None:
@@ -182,6 +173,10 @@ def _terms(name: str) -> None:
     )
     right.checkbox("Never expires", key="never")
     right.text_input("Licence", value="own", key="licence")
+    with st.expander(
+        "Controller, special categories, consent or contract, how long it is kept", icon=":material/gavel:"
+    ):
+        more_terms("")
     st.text_input("Name of the source", value=name, key="source_name")
 
 
@@ -191,11 +186,11 @@ def _start_import(project: dict[str, Any], uploads: list[importing.Upload]) -> N
         terms = importing.checked_terms(
             owner=state["owner"], basis=state["basis"], purpose=state["purpose"], uses=state["uses"],
             expires="never" if state["never"] else state["expires"].isoformat(), licence=state["licence"],
-            today=importing.today(),
+            today=importing.today(), **more_asked(""),
         )  # fmt: skip
         importing.import_files(
             workspace(), project["name"], uploads, terms, name=state["source_name"], by=frame.person(),
-            file_mappings=_mappings(),
+            file_mappings=_mappings(), document=kept_document(""),
         )  # fmt: skip
         state["kept_uploads"], state["file_mappings"] = {}, {}
         state["upload_turn"] = state.get("upload_turn", 0) + 1

@@ -14,7 +14,7 @@ from tests.e2e.test_pages import Seen, Studio, context, full_studio, opened, set
 __all__ = ["context", "full_studio"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATHS = ("", "curate?status=all", "facts", "guide", "drafts", "review", "results", "audit")
+PATHS = ("", "curate?status=all", "facts", "guide", "drafts", "review", "results", "register", "audit")
 
 
 @pytest.mark.parametrize("path", PATHS)

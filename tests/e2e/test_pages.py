@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATHS = (
-    "", "sources", "duplicates", "curate", "tags", "explore", "datasets", "train", "runs", "models", "drafts", "review", "side-by-side", "results", "audit", "people", "help",
+    "", "sources", "duplicates", "curate", "tags", "explore", "datasets", "train", "runs", "models", "drafts", "review", "side-by-side", "results", "register", "audit", "people", "help",
 )  # fmt: skip
 POST = "We moved part {n} of the {thing} in week {n}, because the sweeps asked for it, and this is what it cost us. "
 THINGS = ("calendar", "invoice", "window", "ladder", "van", "logo", "newsletter", "telephone", "price list", "bench")
@@ -202,7 +202,7 @@ def test_every_page_opens_on_hostile_records(context: BrowserContext, full_studi
     assert walk(context, full_studio, project="hostile", reloads=False) == Seen()
 
 
-@pytest.mark.parametrize("path", ["curate?status=all", "tags", "explore", "duplicates", "sources"])
+@pytest.mark.parametrize("path", ["curate?status=all", "tags", "explore", "duplicates", "sources", "register"])
 def test_checklist_3_text_from_outside_is_shown_as_text(
     context: BrowserContext, full_studio: Studio, path: str
 ) -> None:

@@ -67,8 +67,7 @@ def run(context: JobContext) -> dict[str, Any]:
         # What came out of reviews must not move what is held out, nor tie two texts that have nothing to do with each other.
         own = [record for record in compared if record.id not in from_reviews.ids]
         drawn = _groups(own, by_id, used, pairs, from_reviews) if len(own) < len(compared) else groups
-        forbidding = set(settings["train_only_sources"])
-        train_only = {i for i in used if by_id[i]["source_id"] in forbidding}
+        train_only = {i for i in used if not by_id[i]["may_evaluate"]}
         splits, kept_apart = from_reviews.split(examples, groups, drawn, seed=settings["seed"], train_only=train_only)
     else:
         splits, kept_apart = _with_hold_out(hold_out, rows, records, hiding, recipe, from_reviews)

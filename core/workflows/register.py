@@ -1,0 +1,80 @@
+"""The register of sources: every term of every source, what ends soon, what was withdrawn, and which models learnt it. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.nouns import Use
+from core.store import sources as source_rows
+from core.store.connection import Row
+from core.workflows import lapsing, limiting
+from core.workflows.gates import lapses_of_sources
+from core.workflows.importing import today
+from core.workflows.lapsing import Lapsed
+from core.workflows.workspace import Workspace, project_named
+
+SOON_DAYS = 30
+# What of a source nobody has to say, and a record of processing is incomplete without.
+UNSTATED = {"controller": "controller", "reference": "consent or contract", "retention": "retention"}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """sources: that were not taken out, newest first, each with `state` and `documents`. ending: those that end within 30 days, the first first.
+
+    limits: newest first, lifted ones too. lapsed: versions and models that learnt what may not be used any more.
+    """
+
+    sources: list[Row]
+    ending: list[Row]
+    limits: list[Row]
+    lapsed: Lapsed
+
+
+def register(workspace: Workspace, project: str) -> Register:
+    row = project_named(workspace, project)
+    documents: dict[str, list[Row]] = {}
+    for one in source_rows.documents(workspace.store, row["id"]):
+        documents.setdefault(one["source_id"], []).append(one)
+    day = today()
+    sources = [
+        one | {"state": state_of(one, day), "documents": documents.get(one["id"], [])}
+        for one in source_rows.sources(workspace.store, row["id"])
+        if one["undone_at"] is None
+    ]
+    ending = [one for one in sources if one["state"] == "expires soon"]
+    return Register(
+        sources, sorted(ending, key=lambda one: one["expires_on"]), limiting.list_limits(workspace, row["id"]),
+        lapsing.lapsed(workspace, row["id"]),
+    )  # fmt: skip
+
+
+def state_of(source: Row, day: date) -> str:
+    """What is to be known of a source before it is used."""
+    if source["withdrawn_at"] is not None:
+        return "withdrawn"
+    if source["expires_on"] and source["expires_on"] < day:
+        return "expired"
+    if lapses_of_sources([source], Use.TRAIN, day):
+        return "not to be trained on"
+    if source["expires_on"] and (source["expires_on"] - day).days <= SOON_DAYS:
+        return "expires soon"
+    return "in use"
+
+
+def gaps(source: Row) -> list[str]:
+    """What nobody has said of a source, in words."""
+    missing = [words for name, words in UNSTATED.items() if not source[name]]
+    return missing + ([] if source["documents"] else ["document of the consent or contract"])
+
+
+def as_json(found: Register) -> dict[str, Any]:
+    """The same for scripts."""
+    return {
+        "sources": found.sources,
+        "ending": [one["id"] for one in found.ending],
+        "limits": found.limits,
+        **lapsing.as_json(found.lapsed),
+    }

@@ -1,0 +1,183 @@
+"""The register on a page: models to retire or retrain, sources with their terms, limits that can be taken back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.workflows import documenting, lapsing, limiting, models, register
+from studio.parts import frame
+from studio.parts.counting import several
+from studio.parts.durations import day
+from studio.parts.plain import plain
+from studio.parts.terms_view import change_form, in_words, show_terms, special_words
+from studio.running import workspace
+
+ROWS_HIGH, TABLE_HEIGHT = 10, 380
+
+
+def show_lapsed(found: lapsing.Lapsed, *, by: str) -> None:
+    """What has to be decided first: each model that learnt what lapsed, and the versions that hold it."""
+    due = [one for one in found.models if one.must_go]
+    if due:
+        st.subheader(f"{several(len(due), 'model')} to retire or train anew")
+    for one in due:
+        _show_due(one, found.retrains, by=by)
+    settled = [one for one in found.models if not one.must_go]
+    if settled or found.versions:
+        with st.expander(
+            f"Versions and models that hold what lapsed: {len(found.versions):,} and {len(found.models):,}"
+        ):
+            for version, sentences in found.versions:
+                st.markdown(f"**{plain(version['name'])}**, a version  \n{plain(' '.join(sentences))}")
+            for one in settled:
+                st.markdown(f"**{plain(one.run['name'])}**, {_settled(one)}  \n{plain(' '.join(one.sentences))}")
+
+
+def _settled(one: lapsing.LapsedModel) -> str:
+    if one.exemption is not None:
+        return plain(
+            f"exempted by {one.exemption['given_by']}, {day(one.exemption['given_at'])}: {one.exemption['reason']}"
+        )
+    return f"a model that is {one.state}" if one.state else f"a run without a model, {one.run['state']}"
+
+
+def _show_due(one: lapsing.LapsedModel, retrains: list[dict[str, Any]], *, by: str) -> None:
+    run = one.run["id"]
+    with st.container(border=True):
+        st.markdown(
+            f":material/gpp_maybe: **{plain(one.run['name'])}**, {one.state}, trained on {plain(one.run['version'])}"
+        )
+        st.write(plain(" ".join(one.sentences)))
+        st.caption("It is not approved, not served, and exported only over this by name, until it is settled.")
+        asked = next((t for t in retrains if t["of_run"] == run), None)
+        if one.successor:
+            st.caption(plain(f"{one.successor} was made anew without it: retire this one."))
+        elif asked and asked["failure"]:
+            frame.problem(f"It could not be made anew: {asked['failure']}")
+        elif asked:
+            st.caption("It is being made anew without that.")
+        with st.container(horizontal=True):
+            if not one.successor and (asked is None or asked["failure"]):
+                st.button(
+                    "Train anew without it", key=f"retrain_{run}", type="primary", on_click=_retrain, args=(run, by)
+                )
+            st.button("Retire it", key=f"retire_{run}", on_click=_retire, args=(run, " ".join(one.sentences), by))
+            with st.popover("Use it all the same"):
+                st.text_input("Why, in a sentence; kept with your name", key=f"exempt_why_{run}", max_chars=400)
+                st.button("Exempt it", key=f"exempt_{run}", on_click=_exempt, args=(run, by))
+
+
+def choose_source(sources: list[dict[str, Any]]) -> dict[str, Any]:
+    """The table of all sources with all their terms; the one whose row is chosen, else the newest."""
+    table = [
+        {
+            "source": one["name"],
+            "state": one["state"],
+            "owner": one["owner"],
+            "controller": one["controller"] or "not stated",
+            "lawful basis": in_words(one["basis"]),
+            "special categories": special_words(one),
+            "purpose": one["purpose"],
+            "uses": ", ".join(one["uses"]),
+            "kept for": one["retention"] or "until it expires",
+            "expires": f"{one['expires_on']:%-d %b %Y}" if one["expires_on"] else "never",
+            "licence": one["licence"],
+            "consent or contract": one["reference"] or "none stated",
+            "documents": len(one["documents"]),
+            "records": one["n_accepted"],
+        }
+        for one in sources
+    ]
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"register_table_{len(table)}",
+        height="content" if len(table) < ROWS_HIGH else TABLE_HEIGHT,
+        column_config={"source": st.column_config.TextColumn(width=200, pinned=True), "owner": st.column_config.TextColumn(width=160)},
+    )  # fmt: skip
+    if len(sources) > 1:
+        st.caption("Choose a row to see its terms, its documents and what you can do.")
+    chosen = event.selection.rows
+    return sources[chosen[0]] if chosen and chosen[0] < len(sources) else sources[0]
+
+
+def show_source(source: dict[str, Any], *, by: str) -> None:
+    st.subheader(plain(source["name"]))
+    missing = register.gaps(source)
+    st.caption(plain(source["state"].capitalize() + (f" · Nobody has stated: {', '.join(missing)}" if missing else "")))
+    show_terms(source, source["documents"])
+    change_form(source)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        frame.link("explore", "See its records", source=source["name"])
+        if source["withdrawn_at"] is None:
+            with st.popover("Withdraw it"):
+                st.write(
+                    f"{several(source['n_accepted'], 'record')} of this source {'goes' if source['n_accepted'] == 1 else 'go'} into no next version. "
+                    "Runs that wait to learn them are refused, and every model that learnt them is to be retired or trained anew. It can be taken back."
+                )
+                st.text_input(
+                    "Why, in a sentence; kept with your name", key=f"withdraw_why_{source['id']}", max_chars=400
+                )
+                st.button("Withdraw it", key=f"withdraw_{source['id']}", on_click=_withdraw, args=(source["id"], by))
+
+
+def show_limits(limits: list[dict[str, Any]], *, by: str) -> None:
+    if not limits:
+        return
+    st.subheader("Withdrawn or limited")
+    for one in limits:
+        what = f"The source {one['source']}" if one["source"] else several(one["n_records"], "record")
+        said = f"{what}: {limiting.in_words(one)}. By {one['set_by']}, {day(one['set_at'])}"
+        lifted = f". Taken back by {one['lifted_by']}, {day(one['lifted_at'])}" if one["lifted_at"] else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(plain(said + (f": {one['reason']}" if one["reason"] else "") + lifted))
+            if not one["lifted_at"]:
+                st.button(
+                    "Take it back", key=f"lift_{one['id']}", type="tertiary", on_click=_lift, args=(one["id"], by)
+                )
+
+
+def show_written(project: str) -> None:
+    """Documents made from the records at the click."""
+    st.subheader("Documents written from the records")
+    st.caption(
+        "What the records do not hold is named in them as a gap, for you to fill in. They are drafts, not advice on the law."
+    )
+    for kind, title in documenting.KINDS.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(title)
+            for form, label in documenting.FORMS.items():
+                st.download_button(
+                    label, partial(documenting.document, workspace(), project, kind, form), file_name=f"{kind}-{project}.{form}",
+                    mime=documenting.MIME[form], key=f"written_{kind}_{form}", icon=":material/download:", on_click="ignore",
+                )  # fmt: skip
+
+
+def _retrain(run: str, by: str) -> None:
+    with frame.said_in_words():
+        lapsing.retrain_without(workspace(), run, by=by)
+        frame.notice("A version without it is being frozen; the run starts by itself when that is there.")
+
+
+def _retire(run: str, why: str, by: str) -> None:
+    with frame.said_in_words():
+        models.retire(workspace(), run, reason=why, by=by)
+        frame.notice("It is retired.")
+
+
+def _exempt(run: str, by: str) -> None:
+    with frame.said_in_words():
+        lapsing.exempt(workspace(), run, reason=st.session_state[f"exempt_why_{run}"], by=by)
+        frame.notice("It is exempted, in your name.")
+
+
+def _withdraw(source: str, by: str) -> None:
+    with frame.said_in_words():
+        limiting.withdraw_source(workspace(), source, reason=st.session_state[f"withdraw_why_{source}"], by=by)
+        frame.notice("It is withdrawn.")
+
+
+def _lift(limit: str, by: str) -> None:
+    with frame.said_in_words():
+        frame.notice(f"Taken back on {several(limiting.lift_limit(workspace(), limit, by=by), 'record')}.")
