@@ -152,8 +152,13 @@ with right:
             st.download_button(
                 label,
                 taking.told(
-                    partial(results.report, workspace(), project["name"], form, run=chosen, system=told, only_told=True),
-                    "report", by=name, project=project["id"], format=form,
+                    partial(
+                        results.report, workspace(), project["name"], form, run=chosen, system=told, only_told=True
+                    ),
+                    "report",
+                    by=name,
+                    project=project["id"],
+                    format=form,
                 ),
                 file_name=f"review-{project['name']}.{form}",
                 mime=results.MIME[form],
