@@ -10,11 +10,11 @@ import torch
 from peft import PeftModel
 
 from core.training.batches import TrainingRow, micro_batches
-from core.training.loss import summed_answer_loss
 from core.training.memory import peak_memory
-from core.training.models import as_tensors, hidden_states, output_weight
+from core.training.models import output_weight
 from core.training.presets import TrainConfig
 from core.training.progress import Progress
+from core.training.row_loss import summed_loss
 
 # A first pass through a process makes its buffers; only the second one tells the speed.
 N_PASSES = 2
@@ -47,8 +47,7 @@ def dry_step(model: PeftModel, rows: Sequence[TrainingRow], config: TrainConfig,
             progress.report(
                 phase="Trying the longest rows", done=number * len(groups) + place, total=N_PASSES * len(groups)
             )
-            ids, labels = as_tensors(group, weight.device)
-            loss = summed_answer_loss(hidden_states(model, ids), weight, labels)
+            loss = summed_loss(model, weight, group)
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             del gradients, loss
         seconds = time.perf_counter() - started

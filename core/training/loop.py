@@ -26,12 +26,12 @@ from core.training.checkpoints import (
     save_checkpoint,
 )
 from core.training.evaluation import HoldOutLoss, evaluate
-from core.training.loss import summed_answer_loss, summed_weighted_loss
 from core.training.memory import peak_memory
-from core.training.models import as_tensors, hidden_states, output_weight, token_shares
+from core.training.models import output_weight
 from core.training.presets import CURVE_EXAMPLES, TrainConfig, n_steps
 from core.training.progress import Progress
 from core.training.ranks import Ranks
+from core.training.row_loss import summed_loss
 
 LAST_RATE_SHARE = 0.1
 
@@ -221,7 +221,7 @@ class Run:
             group["lr"] = rate
         nats = 0.0
         for rows in micro_batches(self.ranks.own_part(batch), budget_tokens=self.config.micro_batch_tokens):
-            loss = self._summed_loss(rows)
+            loss = summed_loss(self.model, self.weight, rows, prompt_weight=self.config.prompt_weight)
             # Every labelled token of the optimiser batch weighs the same, whichever micro-batch it is in.
             (loss / n_targets).backward()
             nats += float(loss.detach())
@@ -236,13 +236,6 @@ class Run:
         """What a row counts: its answer's tokens, and those of its prompt as far as they count."""
         n_others = row.n_tokens - 1 - row.n_target_tokens
         return row.n_target_tokens + self.config.prompt_weight * n_others
-
-    def _summed_loss(self, rows: Sequence[TrainingRow]) -> torch.Tensor:
-        ids, labels = as_tensors(rows, self.weight.device)
-        hidden = hidden_states(self.model, ids)
-        if not self.config.prompt_weight:
-            return summed_answer_loss(hidden, self.weight, labels)
-        return summed_weighted_loss(hidden, self.weight, ids, token_shares(rows, labels, self.config.prompt_weight))
 
     def save(self, progress: Progress) -> None:
         if not self.ranks.leads:

@@ -15,6 +15,7 @@ from core.training.base_models import EMBEDDED, model_folder
 from core.training.batches import TrainingRow
 from core.training.convert import ensure_converted
 from core.training.fused_lora import fuse
+from core.training.packed_rows import can_pack, take_packed_rows
 from core.training.presets import TrainConfig
 from core.training.products import quicken
 
@@ -72,6 +73,8 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         task_type="CAUSAL_LM",
     )
     adapted = _quick(get_peft_model(model, lora))
+    if device().type == "cuda" and can_pack(model):
+        take_packed_rows(model)
     return _saving_memory(adapted) if config.gradient_checkpointing else adapted
 
 
@@ -101,9 +104,12 @@ def _quick(model: PeftModel) -> PeftModel:
     return model
 
 
-def hidden_states(model: Any, ids: torch.Tensor) -> torch.Tensor:
-    """(rows, length, width) before the output layer; ids padded on the right, no mask needed. model: with or without an adapter."""
-    output = _without_adapter(model).get_decoder()(input_ids=ids, use_cache=False)
+def hidden_states(model: Any, ids: torch.Tensor, **more: Any) -> torch.Tensor:
+    """(rows, length, width) before the output layer; ids padded on the right, no mask needed. model: with or without an adapter.
+
+    more: what the decoder is told beside the ids, as of packed rows.
+    """
+    output = _without_adapter(model).get_decoder()(input_ids=ids, use_cache=False, **more)
     hidden: torch.Tensor = output.last_hidden_state
     return hidden
 

@@ -1,0 +1,33 @@
+"""The loss of a micro-batch: of rows padded to one length, or packed one after the other where the model takes them so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from peft import PeftModel
+
+from core.training.batches import TrainingRow
+from core.training.loss import summed_answer_loss, summed_weighted_loss
+from core.training.models import as_tensors, hidden_states, token_shares
+from core.training.packed_rows import pack, packs_rows
+
+
+def summed_loss(
+    model: PeftModel, weight: torch.Tensor, rows: Sequence[TrainingRow], *, prompt_weight: float = 0.0
+) -> torch.Tensor:
+    """Sum of nats over the labelled tokens of all rows, with gradients; the others' nats beside, each times prompt_weight.
+
+    weight: of the output layer, (vocabulary, width).
+    """
+    if packs_rows(model.get_base_model()):
+        packed = pack(rows, weight.device)
+        hidden = hidden_states(model, packed.ids, **packed.for_model)
+        if not prompt_weight:
+            return summed_answer_loss(hidden, weight, packed.labels)
+        return summed_weighted_loss(hidden, weight, packed.ids, packed.shares(prompt_weight))
+    ids, labels = as_tensors(rows, weight.device)
+    hidden = hidden_states(model, ids)
+    if not prompt_weight:
+        return summed_answer_loss(hidden, weight, labels)
+    return summed_weighted_loss(hidden, weight, ids, token_shares(rows, labels, prompt_weight))
