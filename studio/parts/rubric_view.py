@@ -44,10 +44,11 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
 
 def _take_over(key: str, stored: object) -> None:
     """What is stored, when the item comes and whenever it changes: the same person may have chosen on another device."""
-    seen = f"stored_{key}"
-    if seen not in st.session_state or st.session_state[seen] != stored:
+    seen, is_drawn = f"stored_{key}", key in st.session_state
+    # Taken off the page, a choice is forgotten, and what was seen of it is not.
+    if not is_drawn or st.session_state.get(seen) != stored:
         st.session_state[seen] = stored
-        if stored is not None or key in st.session_state:
+        if stored is not None or is_drawn:
             st.session_state[key] = stored
 
 
