@@ -59,7 +59,7 @@ def filter_in_address() -> auditing.AuditFilter:
         }  # fmt: skip
         days = {
             name: st.date_input(
-                label, value=None, key=name, bind="query-params", format="YYYY-MM-DD", on_change=_to_first_page, width=136
+                label, value=None, key=name, bind="query-params", format="YYYY-MM-DD", on_change=_to_first_page, width=148
             )
             for name, label in (("since", "From day (UTC)"), ("until", "To day (UTC)"))
         }  # fmt: skip
@@ -83,13 +83,13 @@ def show_entries(where: auditing.AuditFilter, *, by: str) -> None:
         [_row(one) for one in rows], hide_index=True, height="content",
         column_config={
             "entry": st.column_config.NumberColumn(format="localized", width=70),
-            "when": st.column_config.TextColumn("when (UTC)", width=155),
+            "when": st.column_config.TextColumn("when (UTC)", width=168),
             "who": st.column_config.TextColumn(width=100),
             "act": st.column_config.TextColumn(width=90),
             "on what": st.column_config.TextColumn(width=90),
             "its id": st.column_config.TextColumn(width=180),
             "project": st.column_config.TextColumn(width=90),
-            "facts": st.column_config.TextColumn(width=200),
+            "facts": st.column_config.TextColumn(width=187),
         },
     )  # fmt: skip
     _show_downloads(where, n, foot, by=by)
