@@ -20,7 +20,7 @@ WHY_NOT = """CASE WHEN w.source_id IS NOT NULL OR l.is_withdrawn THEN 'withdrawn
     WHEN NOT list_contains(o.uses, '{use}') OR NOT l.may_{use} THEN 'not_to_{use}' END"""
 # By the limits on the record alone: what its source says is told by itself. A record of the test part is not learnt.
 OWN = """CASE WHEN l.is_withdrawn THEN 'withdrawn' WHEN l.expires_on < $today THEN 'expired'
-    WHEN (e.split = 'train' AND NOT l.may_train) OR (e.split <> 'train' AND NOT l.may_evaluate) THEN 'not_allowed' END"""
+    WHEN (e.split = 'train' AND NOT l.may_train) OR (e.split <> 'train' AND NOT l.may_evaluate) THEN 'no_longer_allowed' END"""
 
 
 def insert_limit(

@@ -314,7 +314,7 @@ def test_a_row_that_may_be_evaluated_on_lapses_from_training_alone(workspace: Wo
     assert gates.against_version(workspace, version) == []
     limiting.limit_records(workspace, "p", RecordFilter(ids=trained), by="Ann", expected=1, uses=["evaluate"])
     assert gates.against_version(workspace, version) == [
-        "1 record of the version both has lapsed since: 1 not allowed."
+        "1 record of the version both has lapsed since: 1 no longer allowed."
     ]
 
 
