@@ -39,6 +39,7 @@ def at_review(browser: Browser, studio: Studio, name: str, device: dict[str, obj
     page = context.new_page()
     page.goto(f"{studio.address}/review?project=p")
     settled(page)
+    expect(page.locator(EDITOR)).not_to_have_value("")
     return page
 
 
