@@ -30,4 +30,4 @@ if found.ending:
 st.subheader(several(len(found.sources), "source"))
 register_view.show_source(register_view.choose_source(found.sources), by=name)
 register_view.show_limits(found.limits, by=name)
-register_view.show_written(project["name"])
+register_view.show_written(project["name"], by=name)

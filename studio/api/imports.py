@@ -130,7 +130,7 @@ def add_document(source: str, body: UploadedFile, by: By) -> dict[str, str]:
     return {"document": terms.add_document(workspace(), source, kept, by=by)}
 
 
-@router.get("/documents/{document}", dependencies=[needs(Role.AUDITOR)])
+@router.get("/documents/{document}", dependencies=[needs(Role.LEAD, auditors=True)])
 def document(document: str) -> FileResponse:
     """The file as it was sent, to be saved, never opened here."""
     file, name = terms.document_file(workspace(), document)

@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import endpoint, judging
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.plain import plain
+from studio.parts.session import may_everywhere, must
 from studio.running import workspace
 
 WORDS = {
@@ -42,7 +44,7 @@ def show_judge(project: str, *, by: str) -> None:
             "It reads the text and the brief, not who wrote it, and was tried on briefs that it had not seen. It never gives a verdict, and nobody sees "
             "what it says of a draft."
         )
-        if found["elsewhere"]:
+        if found["elsewhere"] and may_everywhere(Role.OWNER):
             _show_elsewhere(found["elsewhere"], by=by)
         n_new = found["n_verdicts"] - (told["n"] if told else 0)
         st.button(
@@ -73,6 +75,7 @@ def _show_elsewhere(elsewhere: dict[str, Any], *, by: str) -> None:
 
 def _ask_elsewhere(is_on: bool, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER, everywhere=True)
         endpoint.set_judging(workspace(), is_on=is_on, by=by)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.nouns import Use
+from core.nouns import Role, Use
 from core.workflows import limiting
 from studio.parts import frame
 from studio.parts.counting import several
+from studio.parts.session import may, must
 from studio.running import workspace
 
 
 def limit_form(project: str, where: limiting.RecordFilter, n: int, *, key: str, by: str) -> None:
-    """n: how many records the person sees that it is about."""
+    """For owners. n: how many records the person sees that it is about."""
+    if not may(Role.OWNER):
+        return
     with st.popover(
         "Limit or withdraw", help="Stricter than their source allows; it can be taken back on the page Register."
     ):
@@ -31,6 +34,7 @@ def _limit(project: str, where: limiting.RecordFilter, n: int, key: str, by: str
     state = st.session_state
     ends = state[f"{key}_ends"]
     with frame.said_in_words():
+        must(Role.OWNER)
         done = limiting.limit_records(
             workspace(), project, where, by=by, expected=n, uses=state[f"{key}_uses"], expires=ends.isoformat() if ends else None,
             withdraw=state[f"{key}_withdraw"], reason=state[f"{key}_why"],

@@ -7,11 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import documenting, lapsing, limiting, models, register
-from studio.parts import frame
+from studio.parts import frame, taking
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
+from studio.parts.session import may, must
 from studio.parts.terms_view import change_form, in_words, show_terms, special_words
 from studio.running import workspace
 
@@ -59,6 +61,8 @@ def _show_due(one: lapsing.LapsedModel, retrains: list[dict[str, Any]], *, by: s
             frame.problem(f"It could not be made anew: {asked['failure']}")
         elif asked:
             st.caption("It is being made anew without that.")
+        if not may(Role.OWNER):
+            return
         with st.container(horizontal=True):
             if not one.successor and (asked is None or asked["failure"]):
                 st.button(
@@ -110,7 +114,7 @@ def show_source(source: dict[str, Any], *, by: str) -> None:
     change_form(source)
     with st.container(horizontal=True, vertical_alignment="center"):
         frame.link("explore", "See its records", source=source["name"])
-        if source["withdrawn_at"] is None:
+        if source["withdrawn_at"] is None and may(Role.OWNER):
             with st.popover("Withdraw it"):
                 st.write(
                     f"{several(source['n_accepted'], 'record')} of this source {'goes' if source['n_accepted'] == 1 else 'go'} into no next version. "
@@ -132,13 +136,13 @@ def show_limits(limits: list[dict[str, Any]], *, by: str) -> None:
         lifted = f". Taken back by {one['lifted_by']}, {day(one['lifted_at'])}" if one["lifted_at"] else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(said + (f": {one['reason']}" if one["reason"] else "") + lifted))
-            if not one["lifted_at"]:
+            if not one["lifted_at"] and may(Role.OWNER):
                 st.button(
                     "Take it back", key=f"lift_{one['id']}", type="tertiary", on_click=_lift, args=(one["id"], by)
                 )
 
 
-def show_written(project: str) -> None:
+def show_written(project: str, *, by: str) -> None:
     """Documents made from the records at the click."""
     st.subheader("Documents written from the records")
     st.caption(
@@ -149,35 +153,42 @@ def show_written(project: str) -> None:
             st.markdown(title)
             for form, label in documenting.FORMS.items():
                 st.download_button(
-                    label, partial(documenting.document, workspace(), project, kind, form), file_name=f"{kind}-{project}.{form}",
+                    label,
+                    taking.told(partial(documenting.document, workspace(), project, kind, form), "document", kind, by=by, project=project, format=form),
+                    file_name=f"{kind}-{project}.{form}",
                     mime=documenting.MIME[form], key=f"written_{kind}_{form}", icon=":material/download:", on_click="ignore",
                 )  # fmt: skip
 
 
 def _retrain(run: str, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER)
         lapsing.retrain_without(workspace(), run, by=by)
         frame.notice("A version without it is being frozen; the run starts by itself when that is there.")
 
 
 def _retire(run: str, why: str, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER)
         models.retire(workspace(), run, reason=why, by=by)
         frame.notice("It is retired.")
 
 
 def _exempt(run: str, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER)
         lapsing.exempt(workspace(), run, reason=st.session_state[f"exempt_why_{run}"], by=by)
         frame.notice("It is exempted, in your name.")
 
 
 def _withdraw(source: str, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER)
         limiting.withdraw_source(workspace(), source, reason=st.session_state[f"withdraw_why_{source}"], by=by)
         frame.notice("It is withdrawn.")
 
 
 def _lift(limit: str, by: str) -> None:
     with frame.said_in_words():
+        must(Role.OWNER)
         frame.notice(f"Taken back on {several(limiting.lift_limit(workspace(), limit, by=by), 'record')}.")

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.nouns import LawfulBasis, SpecialCategory, SpecialCondition, Use
+from core.nouns import LawfulBasis, Role, SpecialCategory, SpecialCondition, Use
 from core.workflows import importing, terms
 from studio.parts import frame
 from studio.parts.durations import day
 from studio.parts.plain import plain
+from studio.parts.session import may, must
 from studio.running import workspace
 
 BASES = {
@@ -76,6 +77,8 @@ def show_documents(documents: list[dict[str, Any]]) -> None:
 
 def change_form(source: dict[str, Any]) -> None:
     """The form under which an owner changes the terms; the trail keeps what they were."""
+    if not may(Role.OWNER):
+        return
     key = source["id"]
     with (
         st.expander("Change its terms", icon=":material/edit:", key=f"terms_{key}"),
@@ -166,6 +169,7 @@ def _change(source: dict[str, Any]) -> None:
     )
     asked["expires"] = expires.isoformat() if expires else "never"
     with frame.said_in_words():
+        must(Role.OWNER)
         terms.change_terms(workspace(), key, asked, by=frame.person())
         document = kept_document(f"_{key}")
         if document is not None:
