@@ -32,7 +32,7 @@ def test_core_knows_no_web_framework() -> None:
         assert not tops(file) & {"streamlit", "fastapi", "starlette", "studio", "pages", "uvicorn"}, file
 
 
-@pytest.mark.parametrize("noun", ["records", "curate", "tags", "training", "review"])
+@pytest.mark.parametrize("noun", ["records", "curate", "tags", "training", "review", "privacy"])
 def test_noun_packages_know_no_storage_and_no_jobs(noun: str) -> None:
     for file in (REPOSITORY / "core" / noun).rglob("*.py"):
         for name in imports_of(file):
@@ -69,7 +69,7 @@ def test_the_server_never_loads_torch() -> None:
         "running.start(folder)\n"
         "create_app(folder)\n"
         "running.stop()\n"
-        "heavy = {'torch', 'transformers', 'peft', 'datasets', 'sentence_transformers', 'spacy'} & set(sys.modules)\n"
+        "heavy = {'torch', 'transformers', 'peft', 'datasets', 'sentence_transformers', 'spacy', 'presidio_analyzer'} & set(sys.modules)\n"
         "sys.exit(','.join(heavy) or 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)

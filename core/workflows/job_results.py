@@ -17,6 +17,7 @@ from core.workflows.guide_checks import collect_checks
 from core.workflows.importing import collect_import
 from core.workflows.judging import collect_judge
 from core.workflows.leaking import collect_leaks
+from core.workflows.personal_search import collect_personal_data, forget_texts
 from core.workflows.preflighting import collect_preflight
 from core.workflows.scoring import collect_scores
 from core.workflows.searching import collect_index
@@ -51,6 +52,7 @@ COLLECTORS = {
     "continue": collect_run,
     "draft": collect_drafts,
     "export": collect_export,
+    "pii": collect_personal_data,
 }
 
 
@@ -59,4 +61,6 @@ def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> Non
     if job["kind"] in ("train", "continue"):
         note_run_end(tx, job, state)
         keep_curve(workspace, job)
+    if job["kind"] == "pii":
+        forget_texts(workspace, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

@@ -34,6 +34,7 @@ LABELS = {
     "facts": "Reading facts",
     "guide": "Checking drafts against the brand guide",
     "judge": "Learning to foresee verdicts",
+    "pii": "Finding personal data",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)
