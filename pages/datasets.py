@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import ProofroomError
 from core.nouns import Goal, Role
 from core.workflows import freezing, recipes
-from studio.parts import cleaning_preview, facts_view, frame, funnel, job_panel, version_list
+from studio.parts import cleaning_preview, facts_view, frame, funnel, job_panel, personal_view, version_list
 from studio.parts.plain import plain
 from studio.parts.recipe_form import RecipeForm
 from studio.parts.session import may, must
@@ -73,6 +73,7 @@ with right:
     funnel.show_readiness(preview["readiness"], with_link=preview["readiness"]["page"] != "datasets")
     for sentence in preview["obstacles"]:
         st.warning(plain(sentence) + " Reject its records in Explore, or take it out on the Sources page.")
+    personal_view.show_before_freezing(project["name"])
     if preview["n_records"] and not may(Role.ENGINEER):
         st.caption(f"An engineer can freeze these {preview['n_records']:,} records.")
     elif preview["n_records"]:

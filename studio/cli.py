@@ -30,6 +30,7 @@ from studio.commands import (
     model,
     pairwise,
     people,
+    personal_data,
     quality,
     queue,
     recipes,
@@ -89,6 +90,8 @@ app.command()(facts.facts)
 app.add_typer(facts.moved, name="moved")
 app.add_typer(fact_store.fact_store, name="fact-store")
 app.command()(facts.advice)
+app.command()(personal_data.pii)
+app.add_typer(personal_data.personal, name="personal")
 app.command()(versions.freeze)
 app.add_typer(versions.versions, name="versions")
 app.command()(model.train)

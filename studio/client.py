@@ -86,6 +86,11 @@ class Client:
         answer: dict[str, Any] = self._ask("PUT", ["uploads"], params={"path": name}, content=_content(file)).json()
         return answer
 
+    def send(self, file: Path, *parts: str) -> dict[str, Any]:
+        """Put a file's bytes somewhere else than among the uploads."""
+        answer: dict[str, Any] = self._ask("PUT", parts, content=_content(file)).json()
+        return answer
+
     def wait(self, job: str, *, quiet: bool) -> dict[str, Any]:
         """Wait for a job, with its progress on standard error. Raises ApiRefused when it ended without a result."""
         shown = ""

@@ -52,6 +52,7 @@ SPECS = (
     PageSpec("side_by_side.py", "side-by-side", "Side by side", "Review", "compare_arrows", Role.REVIEWER),
     PageSpec("results.py", "results", "Results", "Review", "insights", Role.LEAD, auditors=True),
     PageSpec("edit_limit.py", "edit-limit", "The light-edit limit", "Review", "tune", Role.LEAD, is_listed=False),
+    PageSpec("personal_data.py", "personal-data", "Personal data", "Trust", "shield_person", Role.LEAD),
     PageSpec("register.py", "register", "Register", "Trust", "gavel", Role.AUDITOR),
     PageSpec("audit.py", "audit", "Audit trail", "Trust", "policy", Role.AUDITOR),
     PageSpec("people.py", "people", "People", "Trust", "group", Role.OWNER, everywhere=True),

@@ -12,6 +12,7 @@ from core.nouns import Dropped, Split
 
 # A careful limit, not a measured one.
 MOST_MACHINE_WRITTEN = 0.25
+PERSONAL_CHOICES = ("keep", "mask", "replace", "masked_undecided")
 
 
 def with_header_for(text: str, counts: Mapping[str, int], *, schema: pa.Schema, ending: str) -> str:
@@ -81,7 +82,7 @@ moved the sentence was kept in the fact store of the project. Each example names
 |---|---|---|---|
 {facts or "| none | keep | 0 | 0 |"}
 
-{_from_reviews(card)}## Left out
+{_personal_data(card)}{_from_reviews(card)}## Left out
 
 | reason | count |
 |---|---|
@@ -133,6 +134,38 @@ def from_reviews_in_words(card: Mapping[str, Any]) -> tuple[str, str]:
         f"A model wrote {share:.0%} of what is learnt, more than {MOST_MACHINE_WRITTEN:.0%}: one that learns from its own texts grows more "
         "alike with every round. Keep more of the team's own writing, or of what reviewers wrote anew."
     )
+
+
+def personal_data_on(card: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """By kind of personal data how many places were kept, masked, replaced or masked without a decision. A card may come from outside."""
+    told = card.get("personal_data")
+    kinds = told.get("kinds") if isinstance(told, Mapping) else None
+    return {
+        str(kind): {name: n if isinstance(n := counts.get(name), int) else 0 for name in PERSONAL_CHOICES}
+        for kind, counts in (kinds.items() if isinstance(kinds, Mapping) else ())
+        if isinstance(counts, Mapping)
+    }
+
+
+def _personal_data(card: Mapping[str, Any]) -> str:
+    """A table of what became of personal data; empty where nobody looked for any."""
+    told = card.get("personal_data")
+    if not isinstance(told, Mapping):
+        return ""
+    rows = "\n".join(
+        f"| {kind} | " + " | ".join(str(counts.get(name, 0)) for name in PERSONAL_CHOICES) + " |"
+        for kind, counts in personal_data_on(card).items()
+    )
+    return f"""## Personal data
+
+Places in the records that the recipe took, as the team decided on them. A placeholder such as `[person]` stands for what was masked,
+a made-up value of the same form for what was replaced. Nobody looked through {told.get("n_records_not_searched", 0)} of the records.
+
+| kind | kept | masked | replaced | masked without a decision |
+|---|---|---|---|---|
+{rows or "| none | 0 | 0 | 0 | 0 |"}
+
+"""
 
 
 def _from_reviews(card: Mapping[str, Any]) -> str:

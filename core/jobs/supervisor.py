@@ -32,7 +32,7 @@ from core.store.connection import Row, Store, Transaction
 log = logging.getLogger(__name__)
 
 LANES = {
-    "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short", "guide": "short", "judge": "short", "audit": "short",
+    "import": "short", "index": "short", "freeze": "short", "score": "short", "suggest": "short", "cleaning": "short", "version": "short", "guide": "short", "judge": "short", "audit": "short", "pii": "short",
     "curate": "long", "difficulty": "long", "leaks": "long", "preflight": "long", "train": "long",
     "continue": "long", "draft": "long", "export": "long", "facts": "long",
 }  # fmt: skip

@@ -26,7 +26,7 @@ NICENESS = 5
 AUTOGROUP = Path("/proc/self/autogroup")
 HANDLERS = (
     "import", "index", "curate", "score", "difficulty", "suggest", "cleaning", "freeze", "version", "leaks", "preflight", "train",
-    "continue", "draft", "export", "facts", "guide", "judge", "audit",
+    "continue", "draft", "export", "facts", "guide", "judge", "audit", "pii",
 )  # fmt: skip
 
 

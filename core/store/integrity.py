@@ -16,6 +16,8 @@ REFERENCES = (
     ("difficulties", "record_id", "records"),
     ("tag_suggestions", "record_id", "records"),
     ("fact_spans", "record_id", "records"),
+    ("personal_spans", "record_id", "records"),
+    ("personal_searches", "record_id", "records"),
     ("fact_moves", "fact_id", "facts"),
     ("fact_moves", "version_id", "versions"),
     ("cluster_members", "record_id", "records"),

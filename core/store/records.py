@@ -181,6 +181,8 @@ def forget_measures(tx: Transaction, record_ids: list[str]) -> None:
         "positions",
         "tag_suggestions",
         "fact_spans",
+        "personal_spans",
+        "personal_searches",
     ):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [record_ids])
     tx.execute("DELETE FROM pairs WHERE a IN (SELECT unnest($1)) OR b IN (SELECT unnest($1))", [record_ids])

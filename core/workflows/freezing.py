@@ -22,6 +22,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
+from core.workflows import personal_data
 from core.workflows.gates import against_hold_out, against_version, passed, sources_that_forbid
 from core.workflows.readiness import readiness_with
 from core.workflows.recipes import DEFAULT_SEED, Taking, as_recipe, source_names, taking
@@ -140,11 +141,14 @@ def _writing(
         "models": str(workspace.folder.models),
         "card": card | {"sources": told},
         "hold_out": _hold_out_facts(held) | {"folder": str(version_folder(workspace, held["id"]))} if held else None,
+        "personal_data": personal_data.treatment(snapshot, project["id"]),
     }
 
     def write() -> None:
         try:
             selection.copy_selected_to(snapshot, project["id"], recipe, folder.inputs / "records.parquet", seed=seed)
+            if settings["personal_data"]:
+                personal_data.write_decided(workspace, snapshot, project["id"], folder.inputs)
         finally:
             snapshot.close()
         folder.create(job_spec(folder, project_id=project["id"], kind="freeze", settings=settings))

@@ -19,6 +19,7 @@ from core.workflows.guide_checks import collect_checks
 from core.workflows.importing import collect_import
 from core.workflows.judging import collect_judge
 from core.workflows.leaking import collect_leaks
+from core.workflows.personal_search import collect_personal_data, forget_texts
 from core.workflows.preflighting import collect_preflight
 from core.workflows.run_collecting import collect_run, keep_curve, note_run_end
 from core.workflows.scoring import collect_scores
@@ -54,6 +55,7 @@ COLLECTORS = {
     "draft": collect_drafts,
     "export": collect_export,
     "audit": collect_check,
+    "pii": collect_personal_data,
 }
 
 
@@ -64,4 +66,6 @@ def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> Non
         keep_curve(workspace, job)
     if job["kind"] == "draft" and state != JobState.DONE:
         put_back_replaced(tx, job)
+    if job["kind"] == "pii":
+        forget_texts(workspace, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

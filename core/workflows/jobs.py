@@ -35,6 +35,7 @@ LABELS = {
     "guide": "Checking drafts against the brand guide",
     "judge": "Learning to foresee verdicts",
     "audit": "Verifying the audit trail",
+    "pii": "Finding personal data",
 }
 NEXT, LAST, USUAL = "next", "last", "usual"
 PLACES = (NEXT, LAST, USUAL)

@@ -23,7 +23,7 @@ READY_RANGE = {Goal.VOICE: (200, 500), Goal.SUPPORT: (1_000, 5_000), Goal.CODE: 
 PAGES_OF_JOBS = {
     "import": "sources", "index": "explore", "curate": "curate", "score": "curate", "difficulty": "curate", "suggest": "tags",
     "cleaning": "datasets", "freeze": "datasets", "version": "datasets", "leaks": "datasets", "preflight": "train", "train": "runs", "continue": "runs", "draft": "drafts",
-    "export": "runs", "facts": "facts", "guide": "results", "judge": "results", "audit": "audit",
+    "export": "runs", "facts": "facts", "guide": "results", "judge": "results", "audit": "audit", "pii": "personal-data",
 }  # fmt: skip
 
 MOST_REVIEWERS = 9

@@ -17,9 +17,9 @@ _component = st.components.v2.component(
 )
 
 
-def show_text(text: str, *, key: str) -> None:
-    """One text."""
-    _component(data={"blocks": [{"text": text}]}, key=key)
+def show_text(text: str, *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:
+    """One text. marks: start, end and label of what is marked in it."""
+    _component(data={"blocks": [_placed({"text": text}, text, marks)]}, key=key)
 
 
 def show_record(record: dict[str, Any], *, key: str, marks: Sequence[dict[str, Any]] = ()) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.nouns import Role
-from core.workflows import comparing, fact_store, facts, freezing, importing, version_import
+from core.workflows import comparing, fact_store, facts, freezing, importing, personal_data, version_import
 from studio.parts import job_panel
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -175,6 +175,8 @@ def _show_facts(project: str, version: dict[str, Any], *, by: str) -> None:
     said = facts.put_out_in_words(version["card"])
     if said:
         st.write(f"Facts put out of the answers: {plain(said)}.")
+    if put_out := personal_data.put_out_in_words(version["card"]):
+        st.write(f"Places of personal data: {plain(put_out)}.")
     n_moved = fact_store.n_moved_by(workspace(), version)
     if n_moved and may(Role.ENGINEER):
         st.button(

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATHS = (
-    "", "sources", "duplicates", "curate", "tags", "explore", "datasets", "train", "runs", "models", "drafts", "review", "side-by-side", "results", "register", "audit", "people", "help",
+    "", "sources", "duplicates", "curate", "tags", "explore", "datasets", "train", "runs", "models", "drafts", "review", "side-by-side", "results", "personal-data", "register", "audit", "people", "help",
 )  # fmt: skip
 POST = "We moved part {n} of the {thing} in week {n}, because the sweeps asked for it, and this is what it cost us. "
 THINGS = ("calendar", "invoice", "window", "ladder", "van", "logo", "newsletter", "telephone", "price list", "bench")

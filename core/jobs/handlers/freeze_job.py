@@ -27,6 +27,7 @@ from core.errors import Refused
 from core.jobs.context import JobContext
 from core.jobs.handlers.hide_step import Hiding, as_compared, hide_facts
 from core.jobs.handlers.hold_out_step import HoldOut, read_hold_out
+from core.jobs.handlers.privacy_step import put_personal_data_out
 from core.jobs.handlers.reviews_step import FromReviews
 from core.nouns import Band, Dropped, Example, RecordKind, ScoredPair, Split
 from core.training.base_models import model_folder
@@ -43,6 +44,7 @@ def run(context: JobContext) -> dict[str, Any]:
     settings = context.settings
     recipe = recipe_from(settings["recipe"])
     rows = parquet.read_table(context.inputs / "records.parquet").to_pylist()
+    rows, personal = _without_personal_data(context, rows)
     dropped = [Dropped(r["id"], r["external_id"], r["reason"], r["detail"]) for r in rows if r["reason"] is not None]
     form = chat_format(model_folder(settings["base"], Path(settings["models"])))
     by_id = {row["id"]: row for row in rows if row["reason"] is None}
@@ -77,7 +79,9 @@ def run(context: JobContext) -> dict[str, Any]:
     n_tokens = {name: n for name, (n, _) in counts.items()}
     n_records = len({e.record_id for e in examples})
     cleaned = {step: n for step in recipe.clean if (n := sum(step in e.cleaned for e in examples))}
-    done = {"cleaned": cleaned, "left_whole": dict(cleaning.left_whole), "facts": hiding.counts()}
+    done: dict[str, Any] = {"cleaned": cleaned, "left_whole": dict(cleaning.left_whole), "facts": hiding.counts()}
+    if personal is not None:
+        done["personal_data"] = personal
     if from_reviews.ids:
         done["from_reviews"] = from_reviews.counted(splits)
     facts = settings["card"] | {"n_records": n_records} | done
@@ -93,6 +97,14 @@ def run(context: JobContext) -> dict[str, Any]:
         "longest_tokens": max(n_tokens.values()),
         "dropped": dict(Counter(d.reason for d in dropped)),
     } | done
+
+
+def _without_personal_data(
+    context: JobContext, rows: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The rows as decided on the personal data in them, and what the card says of it; None where nobody looked for any."""
+    undecided = context.settings.get("personal_data")
+    return put_personal_data_out(rows, context.inputs, undecided) if undecided else (rows, None)
 
 
 @dataclass(slots=True)
