@@ -83,9 +83,26 @@ def run_estimates(result: dict[str, Any]) -> list[Row]:
     ]  # fmt: skip
 
 
+def gguf_export(result: dict[str, Any]) -> list[Row]:
+    """How far each file is off from the run's own model, beside what merging alone brings about."""
+    merged = result["merged_safetensors"]
+    rows = []
+    for kind in ("f16", "q8_0"):
+        file = result[kind]
+        rows.append((
+            f"A tuned model exported as GGUF {kind} and loaded again: largest difference of a next-token probability from the run's own model",
+            f"the merged safetensors model, {merged['type']}", f"{file['largest_difference']:.2g}", f"{merged['largest_difference']:.2g}",
+            f"{file['size_mb']:.0f} of {merged['size_mb']:.0f} MB; written in {file['seconds_to_write']:.0f} and "
+            f"{merged['seconds_to_write']:.0f} s, loaded in {file['seconds_to_load']:.0f} and {merged['seconds_to_load']:.0f} s",
+            f"{file['n_prompts']} prompts and {file['n_positions']:,} places of held-out posts, {file['mean_difference']:.2g} on average",
+        ))  # fmt: skip
+    return rows
+
+
 ROWS = {
     "serve_speed": serve_speed,
     "clean_vs_messy": clean_vs_messy,
     "voice": voice,
     "run_estimates": run_estimates,
+    "gguf_export": gguf_export,
 }
