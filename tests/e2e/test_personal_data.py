@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -62,14 +63,18 @@ def test_places_are_decided_by_key_and_taken_back(page: Page, studio: Studio) ->
     # What stands around the place is a record's text, and no markup.
     expect(page.locator("script", has_text="hacked")).to_have_count(0)
     assert page.evaluate("window.hacked") is None
-    expect(page.get_by_text("order number in About the calendar")).to_be_visible()
+    # Records have random ids, and come in their order.
+    place = page.get_by_text(re.compile(r"^order number in About the"))
+    first = place.inner_text()
     press(page, "m")
-    expect(page.get_by_text("order number in About the invoice")).to_be_visible()
+    expect(place).not_to_have_text(first)
     press(page, "z")
-    expect(page.get_by_text("order number in About the calendar")).to_be_visible()
-    for key, thing in (("k", "calendar"), ("r", "invoice"), ("m", "window")):
-        expect(page.get_by_text(f"order number in About the {thing}")).to_be_visible()
+    expect(place).to_have_text(first)
+    for key in ("k", "r"):
+        before = place.inner_text()
         press(page, key)
+        expect(place).not_to_have_text(before)
+    press(page, "m")
     expect(page.get_by_text("Nothing of this is left to decide.")).to_be_visible()
     assert_is_well(page, "personal-data")
 
