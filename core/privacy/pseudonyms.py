@@ -34,7 +34,7 @@ MACHINES_FOR_EXAMPLES = ["192.0.2", "198.51.100", "203.0.113"]
 
 def placeholder(kind: PersonalType) -> str:
     """The kind in brackets: [phone number]."""
-    return f"[{kind.value.lower().replace('_', ' ')}]"
+    return f"[{kind.in_words}]"
 
 
 def pseudonym(value: str, kind: PersonalType, key: bytes) -> str:

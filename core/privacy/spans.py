@@ -36,6 +36,17 @@ class PersonalType(StrEnum):
     SECRET = "SECRET"
     STATEMENT = "STATEMENT"
 
+    @property
+    def in_words(self) -> str:
+        """As people read it, on the page and where a value was masked."""
+        return _WORDS.get(self.value, self.value.lower().replace("_", " "))
+
+
+_WORDS = {
+    "NRP": "nationality, religion or politics", "DATE_TIME": "date or time", "ID_NUMBER": "identity number", "URL": "web address",
+    "STATEMENT": "statement about a person",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalSpan:

@@ -32,6 +32,7 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 
 KEEP, MASK, REPLACE = "keep", "mask", "replace"
 KINDS = [kind.value for kind in PersonalType]
+KIND_WORDS = {kind.value: kind.in_words for kind in PersonalType}
 CHOICES = (KEEP, MASK, REPLACE)
 BLOCK = "block"
 COMMON_VALUES = 50

@@ -37,8 +37,8 @@ def show_counts(project: str, found: dict[str, Any], *, by: str) -> None:
     st.subheader("What was found")
     st.dataframe(
         [
-            {"kind": words_of(one["type"]), "places": one["n_spans"], "kept": one["n_keep"], "masked": one["n_mask"],
-             "replaced": one["n_replace"], "undecided": one["n_undecided"]}
+            {"kind": words_of(one["type"]), "places": one["n_spans"], "undecided": one["n_undecided"],
+             "kept": one["n_keep"], "masked": one["n_mask"], "replaced": one["n_replace"]}
             for one in found["kinds"]
         ],
         hide_index=True, key="personal_counts",
@@ -81,8 +81,8 @@ def show_kind(project: str, kinds: list[dict[str, Any]], *, by: str) -> None:
 
 
 def words_of(kind: str) -> str:
-    """PHONE_NUMBER as phone number."""
-    return kind.lower().replace("_", " ")
+    """A kind as people read it: PHONE_NUMBER as phone number."""
+    return personal_data.KIND_WORDS.get(kind, kind)
 
 
 def _bulk(project: str, kind: dict[str, Any], *, by: str) -> None:
