@@ -6,15 +6,17 @@ With accounts that token is for commands at the machine itself; everybody else s
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Header, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import Forbidden, Unauthenticated
@@ -143,6 +145,23 @@ def _place_of(request: Request, caller: Caller) -> str:
             named[noun] = found
             return project
     return EVERYWHERE
+
+
+class TokenFirst:
+    """Refuses a request without a valid token before anything of its body is read, which may be of any size."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self._app, self._refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            request = Request(scope)
+            try:
+                await asyncio.to_thread(caller_of, request)
+            except Unauthenticated as error:
+                await (await self._refuse(request, error))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class LocalOnly:

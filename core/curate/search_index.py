@@ -2,7 +2,7 @@
 
 It can be rebuilt from the database at any time and is never part of it. A record that is taken out is only
 marked as such in the files until segments are merged; where it has to be gone for good, delete the folder and
-build anew (`proofroom erase` will have to). Loads no model; opening takes a millisecond, since files are mapped.
+build anew. Loads no model; opening takes a millisecond, since files are mapped.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A pseudonym follows from the value and a key alone: the same person has the same name in every record of a project, a name's words
 each keep theirs (Anna Smith and Anna share one), digits become digits, an e-mail address stays one on a reserved domain. Who has the key
-and the values can tell which pseudonym stands for which; who has one of the two cannot. Nothing of this is stored with the data.
+and the values can tell which pseudonym stands for which, and so can who has a version and the records that it was made of. Who has a version alone cannot.
 
 Two values may get one pseudonym, seldom: names come from some 300,000 words that are made up of syllables.
 """

@@ -20,6 +20,8 @@ from typing import Any
 # Of all answers, of one, and of one parameter: enough for every count and for the records that are being read.
 MOST_CHARACTERS, LONGEST_ANSWER, LONGEST_PARAMETER = 24_000_000, 400_000, 4_000
 MOST_STATEMENTS = 2_000
+# What an answer costs however little it holds: else millions of empty ones would fit, one for every secret that a stranger tries.
+ENTRY_CHARACTERS = 500
 ASKS = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 READS_FILES = re.compile(r"\bread_\w+\s*\(", re.IGNORECASE)
 WRITES_FILE = re.compile(r"\s*COPY\s*\(", re.IGNORECASE)
@@ -118,7 +120,7 @@ class Answers:
 
     def keep(self, question: Question, parameters: Parameters, answer: Answer, *, revision: int) -> None:
         """revision: from before the read, so that what was written meanwhile is not missed."""
-        n = _characters(answer.rows) + len(question.values)
+        n = ENTRY_CHARACTERS + _characters(answer.rows) + len(question.values)
         if n > LONGEST_ANSWER:
             return
         with self._lock:

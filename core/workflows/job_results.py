@@ -19,7 +19,7 @@ from core.workflows.guide_checks import collect_checks
 from core.workflows.importing import collect_import
 from core.workflows.judging import collect_judge
 from core.workflows.leaking import collect_leaks
-from core.workflows.personal_search import collect_personal_data, forget_texts
+from core.workflows.personal_search import collect_personal_data, forget_pseudonyms, forget_texts
 from core.workflows.preflighting import collect_preflight
 from core.workflows.run_collecting import collect_run, keep_curve, note_run_end
 from core.workflows.scoring import collect_scores
@@ -68,4 +68,6 @@ def note_end(workspace: Workspace, tx: Transaction, job: Row, state: str) -> Non
         put_back_replaced(tx, job)
     if job["kind"] == "pii":
         forget_texts(workspace, job)
+    if job["kind"] == "freeze":
+        forget_pseudonyms(workspace, job)
     tx.event(state, "job", job["id"], by=job["created_by"], project_id=job["project_id"], kind=job["kind"])

@@ -159,9 +159,7 @@ def refuse_waiting_runs(workspace: Workspace, project_id: str, *, by: str) -> li
             continue
         folder.ask_to_cancel()
         with workspace.store.transaction() as tx:
-            tx.event(
-                "refused", "run", run["id"], by=by, project_id=project_id, obstacles=[one.sentence for one in found]
-            )
+            tx.event("refused", "run", run["id"], by=by, project_id=project_id, n_obstacles=len(found))
         refused.append(run["id"])
     if refused:
         workspace.supervisor.wake()

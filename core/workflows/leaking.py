@@ -54,5 +54,5 @@ def leak_checks(workspace: Workspace, project: str, version: str) -> list[dict[s
 def collect_leaks(workspace: Workspace, tx: Transaction, job: Row, folder: JobFolder, result: dict[str, Any]) -> None:
     tx.event(
         "checked", "version", job["facts"]["version"], by=job["created_by"], project_id=job["project_id"],
-        n_leaks=result["n_leaks"], against=job["facts"]["against"] or "the hold-out",
+        n_leaks=result["n_leaks"], is_against_a_file=bool(job["facts"]["against"]),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from core.review.edits import DiffSpan
 from core.store import personal_data as personal_rows
 from core.store import records as record_rows
 from core.store.connection import Row, Snapshot, new_id
+from core.workflows import auditing
 from core.workflows.cleaning import difference_of
 from core.workflows.pseudonym_keys import key_of
 from core.workflows.workspace import Workspace, checked_person, project_named
@@ -152,11 +153,16 @@ def _puts(workspace: Workspace, project_id: str, record_id: str) -> list[Put]:
     return puts
 
 
-def who_is(workspace: Workspace, project: str, name: str) -> list[str]:
-    """The values that a pseudonym of this project may stand for; needs the key, and the values in the records as they are now."""
+def who_is(workspace: Workspace, project: str, name: str, *, by: str) -> list[str]:
+    """The values that a pseudonym of this project may stand for; needs the key, and the values in the records as they are now.
+
+    That it was asked is an entry of the trail.
+    """
     row = project_named(workspace, project)
     values = personal_rows.replaced_values(workspace.store, row["id"])
-    return known_as([(one["value"], PersonalType(one["type"])) for one in values], key_of(workspace, row["id"]))(name)
+    found = known_as([(one["value"], PersonalType(one["type"])) for one in values], key_of(workspace, row["id"]))(name)
+    auditing.viewed(workspace, "pseudonym", by=by, project=row["id"], n_values=len(found))
+    return found
 
 
 def put_out_in_words(card: Mapping[str, Any]) -> str:

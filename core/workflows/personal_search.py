@@ -96,6 +96,11 @@ def collect_personal_data(
     tx.event("searched", "personal_data", job["id"], by=job["created_by"], project_id=job["project_id"], **result)
 
 
+def forget_pseudonyms(workspace: Workspace, job: Row) -> None:
+    """Delete the list of who has which made-up name, which a freezing job was given; without the key it is not made again."""
+    (workspace.supervisor.folder(job["id"]).inputs / "pseudonyms.parquet").unlink(missing_ok=True)
+
+
 def forget_texts(workspace: Workspace, job: Row) -> None:
     """Delete the texts of a file whose job ended before it read them."""
     (workspace.supervisor.folder(job["id"]).inputs / TEXTS).unlink(missing_ok=True)

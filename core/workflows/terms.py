@@ -58,14 +58,14 @@ def add_document(workspace: Workspace, source: str, document: Upload, *, by: str
         return keep_document(tx, row, document, by=person)
 
 
-def document_file(workspace: Workspace, document: str) -> tuple[Path, str]:
-    """Where a consent or contract lies, and what it is called. Raises NotFound."""
+def document_file(workspace: Workspace, document: str) -> tuple[Path, str, str]:
+    """Where a consent or contract lies, what it is called, and the id of its project. Raises NotFound."""
     row = source_rows.document(workspace.store, document)
     if row is None:
         raise NotFound(
             f"There is no document {document!r}.", remedy="`proofroom sources show SOURCE` lists those there are."
         )
-    return workspace.folder.uploads / row["sha256"], row["name"]
+    return workspace.folder.uploads / row["sha256"], row["name"], row["project_id"]
 
 
 def _checked(row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:

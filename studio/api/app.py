@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from core import errors
+from studio.access import TokenFirst
 from studio.api import (
     assignments,
     audit,
@@ -100,6 +101,7 @@ def create_api(token: str) -> FastAPI:
         people,
     ):
         api.include_router(module.router)
+    api.add_middleware(TokenFirst, refuse=_as_problem)
     api.add_exception_handler(errors.ProofroomError, _as_problem)
     api.add_exception_handler(RequestValidationError, _as_invalid)
     api.add_exception_handler(Exception, _as_incident)

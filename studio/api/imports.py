@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.errors import Invalid
 from core.nouns import Role
-from core.workflows import importing, terms, updating
+from core.workflows import auditing, importing, terms, updating
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -131,9 +131,10 @@ def add_document(source: str, body: UploadedFile, by: By) -> dict[str, str]:
 
 
 @router.get("/documents/{document}", dependencies=[needs(Role.LEAD, auditors=True)])
-def document(document: str) -> FileResponse:
+def document(document: str, by: By) -> FileResponse:
     """The file as it was sent, to be saved, never opened here."""
-    file, name = terms.document_file(workspace(), document)
+    file, name, project = terms.document_file(workspace(), document)
+    auditing.exported(workspace(), "document", document, by=by, project=project)
     return FileResponse(file, media_type="application/octet-stream", filename=name)
 
 

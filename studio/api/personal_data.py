@@ -89,9 +89,9 @@ def preview(project: str, record: str) -> dict[str, str]:
 
 
 @router.get("/projects/{project}/personal-data/pseudonyms/{name}", dependencies=[needs(Role.OWNER)])
-def who_is(project: str, name: str) -> dict[str, list[str]]:
+def who_is(project: str, name: str, by: By) -> dict[str, list[str]]:
     """The values that a pseudonym may stand for; answers as long as the project's key is there."""
-    return {"values": personal_data.who_is(workspace(), project, name)}
+    return {"values": personal_data.who_is(workspace(), project, name, by=by)}
 
 
 @router.post("/projects/{project}/personal-data/decisions", dependencies=[needs(Role.LEAD)])

@@ -26,7 +26,7 @@ def pii(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Find names, addresses, numbers, secrets and other personal data in texts; nothing leaves this machine, and no text is kept."""
+    """Find names, addresses, numbers, secrets and other personal data in texts; nothing leaves the studio's machine, and no text is kept."""
     client = connect(data, by)
     job = client.send(file, "personal-data", "files")["job"]
     client.wait(job, quiet=as_json)

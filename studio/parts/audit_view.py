@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import auditing
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import date_words, day, in_words
+from studio.parts.session import must
 from studio.running import workspace
 
 ROWS = 50
@@ -109,6 +111,7 @@ def _show_downloads(where: auditing.AuditFilter, n: int, place: Any, *, by: str)
 
 
 def _file(where: auditing.AuditFilter, form: str, by: str) -> str:
+    must(Role.AUDITOR, everywhere=True)
     return "".join(auditing.export(workspace(), where, form, by=by))
 
 
@@ -162,6 +165,7 @@ def _fact(name: str, value: object) -> str:
 
 def _verify(by: str) -> None:
     with frame.said_in_words():
+        must(Role.AUDITOR, everywhere=True)
         auditing.verify(workspace(), by=by)
 
 

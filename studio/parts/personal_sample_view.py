@@ -74,7 +74,9 @@ def _show_measured(project: str) -> None:
     if not told["n_read"]:
         return
     st.subheader("How much is found")
-    st.caption(f"On {several(told['n_read'], 'record')} that people read; 95 % intervals.")
+    st.caption(
+        f"On {several(told['n_read'], 'record')} that people read; 95 % intervals, a little too narrow where a record holds many places."
+    )
     st.dataframe(
         [
             {"kind": words_of(one["kind"]) or "everything", "found of what there is": _in_words(one["recall"]),

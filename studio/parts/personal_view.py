@@ -60,8 +60,8 @@ def show_counts(project: str, found: dict[str, Any], *, by: str) -> None:
         on_change=set_undecided,
     )  # fmt: skip
     st.caption(
-        "A made-up name is the same for the same person in all records. It is traced back only with the project's key, a file apart "
-        "from the database and its backups."
+        "A made-up name is the same for the same written name in all records. Whoever has a version alone cannot trace it back; whoever has this studio's "
+        "records beside it can. The project's key, by which a name is asked for, lies apart from the database and its backups."
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.nouns import LawfulBasis, Role, SpecialCategory, SpecialCondition, Use
 from core.workflows import importing, terms
-from studio.parts import frame
+from studio.parts import frame, taking
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.session import may, must
@@ -68,9 +68,9 @@ def show_documents(documents: list[dict[str, Any]]) -> None:
         return
     with st.container(horizontal=True):
         for one in documents:
-            file, name = terms.document_file(workspace(), one["id"])
+            file, name, project = terms.document_file(workspace(), one["id"])
             st.download_button(
-                plain(name), file.read_bytes, file_name=name, mime="application/octet-stream", key=f"document_{one['id']}",
+                plain(name), taking.told(file.read_bytes, "document", one["id"], by=frame.person(), project=project), file_name=name, mime="application/octet-stream", key=f"document_{one['id']}",
                 icon=":material/download:", on_click="ignore", help=plain(f"Added by {one['added_by']}, {day(one['added_at'])}"),
             )  # fmt: skip
 

@@ -27,7 +27,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from core.config import DataFolder
-from core.workflows import curating, deciding, freezing, suggesting, tagging, taxonomy
+from core.workflows import curating, deciding, freezing, personal_data, personal_search, suggesting, tagging, taxonomy
 from core.workflows.jobs import active_jobs
 from core.workflows.sample import SAMPLES, make_samples
 from core.workflows.workspace import Workspace, open_workspace
@@ -38,7 +38,7 @@ PICTURES = REPOSITORY / "data" / "pictures"
 SIZE = {"width": 1440, "height": 900}
 MAX_BYTES = 200_000
 PROJECT, SUPPORT = SAMPLES[0].project, SAMPLES[1].project
-UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets")
+UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets", "personal-data", "register", "audit")
 TRAINED = ("train", "runs", "models", "drafts", "review", "results")
 
 
@@ -55,7 +55,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="proofroom-pictures-") as folder:
         data = Path(folder) / "data"
         flagged = prepare(data)
-        take(data, PROJECT, UNTRAINED, curate=f"&record={flagged}", explore="&words=price")
+        take(
+            data,
+            PROJECT,
+            UNTRAINED,
+            **{"curate": f"&record={flagged}", "explore": "&words=price", "personal-data": "&kind=person"},
+        )
         take(data, SUPPORT, ("tags",))
 
 
@@ -75,6 +80,9 @@ def prepare(data: Path) -> str:
             decision = "reject" if place < 8 else "defer" if place < 10 else "keep"
             deciding.decide(workspace, PROJECT, record, decision, by="Ann")
         tagged(workspace)
+        finish(workspace, personal_search.find_in_project(workspace, PROJECT, by="Ann"))
+        personal_data.decide_kind(workspace, PROJECT, "DATE_TIME", "keep", by="Ann")
+        personal_data.decide_undecided(workspace, PROJECT, "mask", by="Ann")
         finish(workspace, freezing.freeze_version(workspace, PROJECT, name="v1", by="Ann")["job"])
         return deciding.queue(workspace, PROJECT, deciding.RecordFilter(flag="personal_data"))[0]
     finally:

@@ -100,5 +100,9 @@ def test_a_sampled_record_is_read_and_the_shares_are_told(page: Page, studio: St
     page.get_by_role("button", name="Done, next record").click()
     settled(page)
     expect(page.get_by_text("· 9 records left")).to_be_visible()
-    expect(page.get_by_text("On 1 record that people read; 95 % intervals.")).to_be_visible()
+    expect(
+        page.get_by_text(
+            "On 1 record that people read; 95 % intervals, a little too narrow where a record holds many places."
+        )
+    ).to_be_visible()
     assert_is_well(page, "personal-data")

@@ -155,23 +155,28 @@ BEHIND_A_CHECK = {
 
 def test_a_page_lets_nobody_do_what_the_api_would_refuse_them() -> None:
     """What a page or a part of it calls that needs more than the page does stands in a function that asks for that role."""
-    needs = needs_of_workflows()
-    found = []
+    needs, of_the_studio = needs_of_workflows()
+    found, elsewhere = [], []
     for spec in SPECS:
         for file in parts_of(REPOSITORY / "pages" / spec.file):
-            for name, asks_for in calls_in(file):
+            for name, asks_for, asks_everywhere in calls_in(file):
                 need = needs.get(name)
                 is_within = need is None or RANK[need] <= RANK[spec.role]
                 if not (is_within or (need is not None and any(RANK[one] >= RANK[need] for one in asks_for))):
                     found.append((spec.file, name))
+                if name in of_the_studio and not spec.everywhere and not asks_everywhere:
+                    elsewhere.append((spec.file, name))
     # Counting whether there is a record tells nothing, and every page of the data does it first.
     left = {(page, name) for page, name in found if name != "deciding.count_records"}
     assert left - BEHIND_A_CHECK == set()
+    assert elsewhere == []
 
 
-def needs_of_workflows() -> dict[str, Role]:
-    """The least role by which a route calls each function of a workflow."""
+def needs_of_workflows() -> tuple[dict[str, Role], set[str]]:
+    """The least role by which a route calls each function of a workflow; and those that only routes of the whole studio call."""
     needs: dict[str, Role] = {}
+    of_the_studio: set[str] = set()
+    of_projects: set[str] = set()
     for file in (REPOSITORY / "studio" / "api").glob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         names = workflows_in(tree)
@@ -188,7 +193,9 @@ def needs_of_workflows() -> dict[str, Role]:
             for name in called(function, names) if role else ():
                 assert role is not None
                 needs[name] = min(role, needs.get(name, Role.OWNER), key=RANK.__getitem__)
-    return needs
+                is_studio = any("needs(" in one and "{" not in one and "somewhere" not in one for one in declared)
+                (of_the_studio if is_studio else of_projects).add(name)
+    return needs, of_the_studio - of_projects
 
 
 def parts_of(page: Path) -> set[Path]:
@@ -210,8 +217,8 @@ def parts_of(page: Path) -> set[Path]:
     return seen
 
 
-def calls_in(file: Path) -> Iterator[tuple[str, list[Role]]]:
-    """Workflow functions that a file calls, each with the roles that the function around it asks for."""
+def calls_in(file: Path) -> Iterator[tuple[str, list[Role], bool]]:
+    """Workflow functions that a file calls, each with the roles that the function around it asks for, and whether everywhere."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = workflows_in(tree)
     around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -226,6 +233,7 @@ def calls_in(file: Path) -> Iterator[tuple[str, list[Role]]]:
                     for role in RANK
                     if any(f"{word}(Role.{role.name}" in text for word in ("may", "must", "may_everywhere"))
                 ],
+                "everywhere=True" in text or "may_everywhere" in text,
             )
 
 

@@ -298,3 +298,12 @@ def test_it_does_not_start_where_strangers_could_read(
         serve(folder, host=host, port=0, **options)  # type: ignore[arg-type]
     assert running._current is None
     assert not folder.server_file.exists()
+
+
+def test_a_request_without_a_token_is_refused_before_its_body_is_read(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b"{"
+        raise AssertionError("the body was read on")
+
+    answer = client.post("/api/projects", content=endless(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "unauthenticated")

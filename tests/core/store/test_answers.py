@@ -184,7 +184,7 @@ def test_a_statement_says_what_it_writes_or_everything_counts_as_written(sql: st
 
 
 def test_what_was_asked_least_lately_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "MOST_CHARACTERS", 250)
+    monkeypatch.setattr(answers, "MOST_CHARACTERS", 250 + 2 * answers.ENTRY_CHARACTERS)
     kept = Answers(["records"], {})
     questions = [kept.question("SELECT text FROM records WHERE id = ?", [n]) for n in range(3)]
     for place, question in enumerate(questions):
@@ -217,3 +217,10 @@ def test_what_is_out_of_date_and_was_asked_twice_is_named_the_latest_first() -> 
     assert kept.outdated(least_seconds=0.01) == []
     kept.note_writes(["records"])
     assert kept.outdated(least_seconds=0.01) == [("SELECT 2 FROM records", [7]), ("SELECT 1 FROM records", [7])]
+
+
+def test_answers_that_hold_nothing_cost_room_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST_CHARACTERS", 20 * answers.ENTRY_CHARACTERS)
+    for n in range(100):
+        assert store.read("SELECT * FROM projects WHERE id = ?", [f"guessed-{n}"]) == []
+    assert len(store.answers._kept) < 20

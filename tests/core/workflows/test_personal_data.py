@@ -168,6 +168,8 @@ def test_a_version_has_what_was_decided_and_its_card_counts_it(workspace: Worksp
     frozen = answers(workspace, "v1")
     assert frozen["t0"].startswith(f"Hi {name},\n\nwe sent it to 14 Orchard Lane, Bristol.")
     assert frozen["t1"].startswith(f"Hi {name},\n\nyour order number is [order number].")
+    # The freezing job was given the list; it does not outlive the job.
+    assert list((workspace.folder.root / "jobs").glob("*/inputs/pseudonyms.parquet")) == []
     version = freezing.version_named(workspace, "desk", "v1")
     card = (freezing.version_folder(workspace, version["id"]) / "README.md").read_text(encoding="utf-8")
     assert "| PERSON | 0 | 0 | 2 | 0 |" in card
@@ -194,14 +196,16 @@ def test_a_pseudonym_is_traced_back_with_the_key_which_no_backup_holds(workspace
     look(workspace)
     personal_data.decide_kind(workspace, "desk", "PERSON", "replace", by="Ann")
     (name,) = {one.instead["replace"] for one in personal_data.list_passages(workspace, "desk", kind="PERSON")}
-    assert personal_data.who_is(workspace, "desk", name) == ["Saoirse"]
+    assert personal_data.who_is(workspace, "desk", name, by="Ann") == ["Saoirse"]
+    (entry,) = workspace.store.read("SELECT done_by, facts FROM events WHERE action = 'viewed'")
+    assert entry == {"done_by": "Ann", "facts": {"n_values": 1}}
     (key,) = (workspace.folder.root / "keys").iterdir()
     assert key.stat().st_mode & 0o777 == 0o600
     upkeep.back_up(workspace, tmp_path / "b.tar.gz")
     upkeep.restore(tmp_path / "b.tar.gz", DataFolder(tmp_path / "again"))
     assert not (tmp_path / "again" / "keys").exists()
     key.unlink()
-    assert personal_data.who_is(workspace, "desk", name) == []
+    assert personal_data.who_is(workspace, "desk", name, by="Ann") == []
 
 
 def test_a_source_taken_out_leaves_no_place_behind(workspace: Workspace) -> None:

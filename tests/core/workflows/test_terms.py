@@ -123,7 +123,7 @@ def test_a_contract_is_kept_by_its_hash_and_given_back_as_it_is(workspace: Works
     source = brought_in(workspace, document=kept)
     (document,) = importing.import_report(workspace, source)["documents"]
     assert (document["name"], document["sha256"], document["n_bytes"]) == ("4411.pdf", kept.sha256, len(CONTRACT))
-    file, name = terms.document_file(workspace, document["id"])
+    file, name, _ = terms.document_file(workspace, document["id"])
     assert (file.read_bytes(), name) == (CONTRACT, "4411.pdf")
     (event,) = events(workspace, "added document")
     assert event["facts"] == {"document": document["id"], "sha256": kept.sha256, "n_bytes": len(CONTRACT)}
