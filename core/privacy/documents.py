@@ -2,7 +2,8 @@
 
 record     record of processing activities, GDPR Art. 30(1)
 dpia       draft of a data-protection impact assessment, GDPR Art. 35(7)
-training   facts for the public summary of training content, AI Act Art. 53(1)(d), under the sections of the AI Office's template
+training   facts for the public summary of training content, AI Act Art. 53(1)(d), in the order of the AI Office's template; its wording is to be held against
+           the template itself
 datasheet  data sheet of a frozen version (Gebru et al. 2021, Datasheets for Datasets)
 
 Pure: facts come in as `DocumentFacts`, a report goes out. None of this is advice on the law.
@@ -27,7 +28,7 @@ KINDS = {
 GAP = "NOT IN THE RECORDS: "
 COLUMNS = ("what is asked", "what the records say")
 SOURCES = (
-    "source", "owner", "controller", "lawful basis", "special categories", "purpose", "uses", "kept for", "expires", "licence",
+    "source", "owner", "controller", "lawful basis", "special categories", "purpose", "uses", "used until (period)", "expires", "licence",
     "consent or contract", "records",
 )  # fmt: skip
 CLOSING = (
@@ -42,9 +43,12 @@ class DocumentFacts:
     """What a project's records say. sources: with their terms, n_records and n_documents.
 
     counts: n_records, n_words, n_customers, n_personal (records flagged as holding personal data; None where nothing was measured), n_withdrawn,
-    n_limited, n_reviewers, n_events, n_keys, n_exports, n_sent (drafts by an endpoint elsewhere). kinds: records by kind. endpoint: the host elsewhere, "" for none. version and
-    run: those that are spoken of, None where there is none. dropped: what the version left out, by reason. lapsed: sentences on what lapsed in the
-    version since. by_heart: what the run's test of memorising says, None where it was not made.
+    n_limited, n_reviewers, n_events, n_keys, n_exports (of models, versions and bundles), n_written_elsewhere, n_judged_elsewhere (answers of an endpoint
+    elsewhere on drafts), n_queued_to_be_judged (drafts, each time that they were queued). kinds: records by kind. endpoint: the host elsewhere, "" for none.
+    places: of personal data n_keep, n_mask, n_replace, n_undecided, and n_searched of n_records; None where nobody looked. roles: how many hold each
+    role, None where nobody signs in. version and run: those that are spoken of, None where there is none. dropped: what the version left out, by
+    reason. lapsed: sentences on what lapsed in the version since. by_heart: what the run's test of memorising says, None where it was not made.
+    of_pairs of a source: whether the run learnt it by pairs from reviews.
     """
 
     project: str
@@ -54,6 +58,8 @@ class DocumentFacts:
     counts: Mapping[str, Any]
     kinds: Mapping[str, int]
     endpoint: str
+    places: Mapping[str, int] | None
+    roles: Mapping[str, int] | None
     version: Mapping[str, Any] | None
     run: Mapping[str, Any] | None
     dropped: Mapping[str, int]
@@ -98,7 +104,10 @@ def _record(facts: DocumentFacts) -> list[Section]:
         _asked("People and data (Art. 30(1)(c))", _people(facts)),
         _asked("Recipients (Art. 30(1)(d))", _recipients(facts)),
         _asked("Transfers to third countries (Art. 30(1)(e))", _transfers(facts)),
-        _sources(facts, "Limits for erasure, by source (Art. 30(1)(f))"),
+        _asked("Limits for erasure (Art. 30(1)(f))", [
+            ("when and how it is erased", gap("who erases what, and when. With its period the use of a source ends; its texts stay until somebody takes it out, and in backups")),
+        ]),
+        _sources(facts, "Until when each source is used"),
         _asked("Security measures (Art. 30(1)(g))", _measures(facts)),
     ]  # fmt: skip
 
@@ -151,6 +160,7 @@ def _training(facts: DocumentFacts) -> list[Section]:
             ("2.3 data crawled from the web", gap("which of the sources below were; the studio itself fetches nothing")),
             ("2.4 data of users", gap("which of the sources below hold what users of a service wrote")),
             ("2.5 synthetic data", f"{synthetic:,} examples that a model wrote and a person signed off" if version else gap("no version is frozen")),
+            ("2.6 other sources of data", gap("which of the sources below are your own writing")),
         ]),
         _sources(facts, "The sources of this model"),
         _asked("3. Data processing", [
@@ -179,6 +189,7 @@ def _datasheet(facts: DocumentFacts) -> list[Section]:
             ("tokens to train on", f"{version['n_train_tokens']:,}"),
             ("content SHA-256", version["content_sha256"]),
             ("personal data", _personal(facts)),
+            ("what became of personal data in it", _put_out(version)),
             ("special categories", _special(facts)),
             ("what is missing, and why", _reasons(facts)),
             ("recommended splits", "those above; what belongs together stands in one of them"),
@@ -207,7 +218,7 @@ def _sources(facts: DocumentFacts, title: str) -> Section:
         (
             one["name"], one["owner"], one["controller"] or gap("controller"), one["basis"].replace("_", " "), special_words(one), one["purpose"],
             ", ".join(one["uses"]), one["retention"] or gap("retention"), one["expires_on"].isoformat() if one["expires_on"] else "never",
-            one["licence"], _reference(one), f"{one['n_records']:,}",
+            one["licence"], _reference(one), f"{one['n_records']:,}" + (", and by pairs from reviews" if one["of_pairs"] else ""),
         )
         for one in facts.sources
     ]  # fmt: skip
@@ -280,7 +291,14 @@ def _recipients(facts: DocumentFacts) -> list[tuple[str, str]]:
 
 
 def _transfers(facts: DocumentFacts) -> list[tuple[str, str]]:
-    sent = f"{facts.counts['n_sent']:,} drafts were written elsewhere"
+    counts = facts.counts
+    sent = (
+        f"{counts['n_written_elsewhere']:,} drafts were written elsewhere, "
+        f"{counts['n_judged_elsewhere']:,} drafts were sent there to be judged"
+    )
+    # Without an answer nobody knows whether a draft had left.
+    if (n_more := counts["n_queued_to_be_judged"] - counts["n_judged_elsewhere"]) > 0:
+        sent += f", and up to {n_more:,} more were queued for it without an answer"
     if not facts.endpoint:
         return [
             ("endpoint elsewhere", f"none is set up; {sent}"),
@@ -294,6 +312,8 @@ def _transfers(facts: DocumentFacts) -> list[tuple[str, str]]:
 
 def _measures(facts: DocumentFacts) -> list[tuple[str, str]]:
     return [
+        ("what was decided on places of personal data", _decided(facts)),
+        ("people sign in", _signing_in(facts)),
         ("what is done is on a trail", f"{facts.counts['n_events']:,} events of this project"),
         (
             "files of the studio",
@@ -305,6 +325,33 @@ def _measures(facts: DocumentFacts) -> list[tuple[str, str]]:
             gap("access to rooms and machines, encryption, backups, training"),
         ),
     ]
+
+
+def _decided(facts: DocumentFacts) -> str:
+    places = facts.places
+    if places is None:
+        return gap("nobody has looked for places of personal data")
+    return (
+        f"{places['n_keep']:,} kept, {places['n_mask']:,} masked, {places['n_replace']:,} replaced, {places['n_undecided']:,} undecided; "
+        f"{places['n_searched']:,} of {places['n_records']:,} records that nobody rejected were looked through, by a search that misses some"
+    )
+
+
+def _put_out(version: Mapping[str, Any]) -> str:
+    places = version["places"]
+    if places is None:
+        return gap("nobody had looked for places of personal data when it was frozen")
+    return (
+        f"{places['keep']:,} places kept, {places['mask']:,} masked, {places['replace']:,} replaced, "
+        f"{places['masked_undecided']:,} masked without a decision"
+    )
+
+
+def _signing_in(facts: DocumentFacts) -> str:
+    if facts.roles is None:
+        return "off: there is no account"
+    held = ", ".join(f"{n:,} {role}{'' if n == 1 else 's'}" for role, n in facts.roles.items())
+    return f"on; roles held here: {held or 'none'}"
 
 
 def _operations(facts: DocumentFacts) -> str:

@@ -1,6 +1,7 @@
-"""What the law asks of a source beside its basis: special categories with their condition, and how long its rows are kept.
+"""What the law asks of a source beside its basis: special categories with their condition, and until when its rows are used.
 
 Pure rules on values; which source has which terms is the store's. GDPR Art. 9 (special categories), Art. 5(1)(e) (storage limitation).
+The end of a period ends the use; nothing is erased by it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def checked_retention(text: str) -> str:
 
 
 def retention_ends(retention: str, start: date) -> date | None:
-    """The last day on which rows that came in on `start` are kept; None where no period is set, or it ends beyond any calendar."""
+    """The last day on which rows that came in on `start` are used; None where no period is set, or it ends beyond any calendar."""
     if not retention:
         return None
     n, unit = int(retention.split()[0]), retention.split()[1].rstrip("s")

@@ -67,6 +67,16 @@ def roles_of(store: Store | Transaction, account_id: str) -> dict[str, str]:
     return {row["project_id"]: row["role"] for row in rows}
 
 
+def role_counts(store: Store, project_id: str) -> dict[str, int]:
+    """How many hold each role in a project, roles everywhere included; who holds two is counted with both."""
+    rows = store.read(
+        "SELECT m.role, count(DISTINCT a.id) AS n FROM accounts a JOIN memberships m ON m.account_id = a.id "
+        "WHERE a.ended_at IS NULL AND m.project_id IN (?, '') GROUP BY m.role ORDER BY m.role",
+        [project_id],
+    )
+    return {row["role"]: int(row["n"]) for row in rows}
+
+
 def names_in(store: Store, project_id: str) -> list[str]:
     """Who may judge drafts there: everybody with a role but auditors."""
     rows = store.read(

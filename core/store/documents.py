@@ -21,8 +21,11 @@ def counts(store: Store, project_id: str) -> Row:
                (SELECT count(DISTINCT reviewer) FROM current_reviews WHERE project_id = $project) AS n_reviewers,
                (SELECT count(*) FROM events WHERE project_id = $project) AS n_events,
                (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS n_keys,
-               (SELECT count(*) FROM events WHERE project_id = $project AND action IN ('exported', 'bundled')) AS n_exports,
-               (SELECT count(*) FROM drafts WHERE project_id = $project AND system = 'external') AS n_sent
+               (SELECT count(*) FROM events WHERE project_id = $project AND noun IN ('run', 'version') AND action IN ('exported', 'bundled')) AS n_exports,
+               (SELECT count(*) FROM drafts WHERE project_id = $project AND system = 'external') AS n_written_elsewhere,
+               (SELECT count(*) FROM draft_opinions WHERE project_id = $project) AS n_judged_elsewhere,
+               (SELECT coalesce(sum(CAST(facts->>'$.n_drafts' AS BIGINT)), 0)::BIGINT FROM events
+                WHERE project_id = $project AND noun = 'drafts' AND action = 'queued to be sent') AS n_queued_to_be_judged
         """,
         {"project": project_id},
     )

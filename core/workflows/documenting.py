@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.curate.version_card import from_reviews_on
+from core.curate.version_card import PERSONAL_CHOICES, from_reviews_on, personal_data_on
 from core.errors import Invalid, ModelMissing
+from core.nouns import Role
 from core.privacy.documents import KINDS, DocumentFacts, document_of
 from core.review.report import html_of, markdown_of
 from core.review.report_pdf import pdf_of
+from core.store import accounts as account_rows
 from core.store import documents as document_rows
 from core.store import models as model_rows
+from core.store import personal_data as personal_rows
 from core.store import runs as run_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -55,7 +58,7 @@ def document(
 def document_facts(
     workspace: Workspace, project: str, kind: str, *, run: str | None = None, version: str | None = None
 ) -> DocumentFacts:
-    """What the records say now. A data sheet and a summary of training content are of the version's sources alone, the others of all."""
+    """What the records say now. A data sheet is of the version's sources alone, a summary of training content of all that the run learnt; others of all."""
     row = project_named(workspace, project)
     chosen = run_named(workspace, run, project=row["id"]) if run else _usual_run(workspace, row)
     frozen = _version(workspace, row, version, chosen)
@@ -64,10 +67,17 @@ def document_facts(
         project=row["name"],
         goal=row["goal"],
         day=today(),
-        sources=_sources(workspace, row, frozen if kind in ("datasheet", "training") else None),
+        sources=_sources(
+            workspace,
+            row,
+            frozen if kind in ("datasheet", "training") else None,
+            chosen if kind == "training" else None,
+        ),
         counts=document_rows.counts(workspace.store, row["id"]),
         kinds=document_rows.records_by_kind(workspace.store, row["id"]),
         endpoint=there,
+        places=_places(workspace, row["id"]),
+        roles=_roles(workspace, row["id"]),
         version=frozen and _version_facts(frozen),
         run=chosen and _run_facts(workspace, chosen),
         dropped=version_rows.dropped_counts(workspace.store, frozen["id"]) if frozen else {},
@@ -92,9 +102,13 @@ def _version(workspace: Workspace, project: Row, name: str | None, run: Row | No
     return next(iter(version_rows.versions(workspace.store, project["id"])), None)
 
 
-def _sources(workspace: Workspace, project: Row, version: Row | None) -> list[Mapping[str, Any]]:
-    """Those that were not taken out, oldest first; of a version those that gave it a record, with how many. On the terms of today."""
+def _sources(workspace: Workspace, project: Row, version: Row | None, run: Row | None) -> list[Mapping[str, Any]]:
+    """Those that were not taken out, oldest first; of a version those that gave it a record, with how many. On the terms of today.
+
+    run: whose model is spoken of; what it learnt by pairs from reviews is told too.
+    """
     n_documents: dict[str, int] = {}
+    of_pairs = ((run["continues"] or {}) if run else {}).get("sources", [])
     for one in source_rows.documents(workspace.store, project["id"]):
         n_documents[one["source_id"]] = n_documents.get(one["source_id"], 0) + 1
     if version is None:
@@ -102,10 +116,35 @@ def _sources(workspace: Workspace, project: Row, version: Row | None) -> list[Ma
         rows = [one for one in source_rows.sources(workspace.store, project["id"]) if one["undone_at"] is None][::-1]
     else:
         n_records = {one["id"]: one.get("n_records", 0) for one in version["card"]["sources"]}
-        rows = source_rows.sources_by_id(workspace.store, list(n_records))
+        behind = gates.source_ids_behind(run, version) if run else list(n_records)
+        rows = source_rows.sources_by_id(workspace.store, behind)
     return [
-        one | {"n_records": n_records.get(one["id"], 0), "n_documents": n_documents.get(one["id"], 0)} for one in rows
+        one
+        | {
+            "n_records": n_records.get(one["id"], 0),
+            "n_documents": n_documents.get(one["id"], 0),
+            "of_pairs": one["id"] in of_pairs,
+        }
+        for one in rows
     ]
+
+
+def _places(workspace: Workspace, project_id: str) -> dict[str, int] | None:
+    """Places of personal data by what was decided on them; None where nobody looked."""
+    if not personal_rows.was_searched(workspace.store, project_id):
+        return None
+    kinds = personal_rows.kind_counts(workspace.store, project_id)
+    choices = ("n_keep", "n_mask", "n_replace", "n_undecided")
+    counted = {name: sum(kind[name] for kind in kinds) for name in choices}
+    return counted | personal_rows.search_state(workspace.store, project_id)
+
+
+def _roles(workspace: Workspace, project_id: str) -> dict[str, int] | None:
+    """How many hold each role, the highest first; None where nobody signs in."""
+    if not account_rows.has_accounts(workspace.store):
+        return None
+    held = account_rows.role_counts(workspace.store, project_id)
+    return {role.value: held[role] for role in Role if role in held}
 
 
 def _version_facts(version: Row) -> dict[str, Any]:
@@ -121,7 +160,16 @@ def _version_facts(version: Row) -> dict[str, Any]:
         "recipe": version["recipe"],
         "recipe_in_words": card.get("recipe_in_words", {}),
         "n_machine_written": from_reviews_on(card).get("n_machine_written", 0),
+        "places": _places_in(card),
     }
+
+
+def _places_in(card: Mapping[str, Any]) -> dict[str, int] | None:
+    """What became of places of personal data in a version; None where nobody had looked."""
+    if not isinstance(card.get("personal_data"), Mapping):
+        return None
+    kinds = personal_data_on(card).values()
+    return {name: sum(kind[name] for kind in kinds) for name in PERSONAL_CHOICES}
 
 
 def _run_facts(workspace: Workspace, run: Row) -> dict[str, Any]:

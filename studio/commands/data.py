@@ -31,7 +31,7 @@ Document = Annotated[
     Path | None, typer.Option(help="The consent or contract, a file that is kept and never read.", exists=True, dir_okay=False, show_default=False)
 ]  # fmt: skip
 Retention = Annotated[
-    str, typer.Option(metavar="PERIOD", help="How long rows are kept, as 24 months; the expiry is its end at the latest. None.", show_default=False)
+    str, typer.Option(metavar="PERIOD", help="How long rows are used, as 24 months; the expiry is its end at the latest, and deletes nothing. None.", show_default=False)
 ]  # fmt: skip
 MISSING_NAMED = 20
 # What an import states of its terms.
@@ -165,7 +165,7 @@ def sources_terms(
     document: Document = None,
     purpose: Annotated[str | None, typer.Option(help="What it is used for.", show_default=False)] = None,
     uses: Annotated[str | None, typer.Option(help="Some of train,evaluate,show.", show_default=False)] = None,
-    retention: Annotated[str | None, typer.Option(metavar="PERIOD", help="How long rows are kept, or none.", show_default=False)] = None,
+    retention: Annotated[str | None, typer.Option(metavar="PERIOD", help="How long rows are used, or none; its end deletes nothing.", show_default=False)] = None,
     expires: Annotated[str | None, typer.Option(help="YYYY-MM-DD or never.", show_default=False)] = None,
     licence: Annotated[str | None, typer.Option(help="The licence of the texts.", show_default=False)] = None,
     by: By = "",

@@ -37,7 +37,7 @@ Run = Annotated[str, typer.Argument(help="Its name or id.")]
 
 @register.command("show")
 def register_show(project: Project, data: Data = None, as_json: Json = False) -> None:
-    """Every source with its terms, what ends within 30 days, what was withdrawn, and the models to retire or retrain."""
+    """Every source with its terms and state, such as withdrawn or soon to expire, and the models to retire or retrain (records: `register limits`)."""
     found = connect(data).get("projects", project, "register")
     show(found, as_json, lambda: _words(found))
 

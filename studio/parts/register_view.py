@@ -53,7 +53,7 @@ def _show_due(one: lapsing.LapsedModel, retrains: list[dict[str, Any]], *, by: s
             f":material/gpp_maybe: **{plain(one.run['name'])}**, {one.state}, trained on {plain(one.run['version'])}"
         )
         st.write(plain(" ".join(one.sentences)))
-        st.caption("It is not approved, not served, and exported only over this by name, until it is settled.")
+        st.caption("Until it is settled it cannot be approved or served, and is exported only with a reason.")
         asked = next((t for t in retrains if t["of_run"] == run), None)
         if one.successor:
             st.caption(plain(f"{one.successor} was made anew without it: retire this one."))

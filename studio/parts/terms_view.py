@@ -25,9 +25,7 @@ BASES = {
 }
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 FACTS_WIDE = 4
-RETENTION_HELP = (
-    "As 90 days, 24 months or 3 years, from the day on which the source came in; it expires at its end at the latest."
-)
+RETENTION_HELP = "As 90 days, 24 months or 3 years, from the day on which the source came in; it expires at its end at the latest, and its texts stay until it is taken out."
 
 
 def in_words(value: str) -> str:

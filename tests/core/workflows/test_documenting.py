@@ -14,10 +14,24 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Invalid, NotFound
-from core.privacy.documents import GAP, document_of
-from core.workflows import curating, documenting, endpoint, freezing, importing, limiting, projects, terms, training
+from core.nouns import Role
+from core.privacy.documents import GAP, SOURCES, document_of
+from core.workflows import (
+    auditing,
+    curating,
+    documenting,
+    endpoint,
+    freezing,
+    importing,
+    limiting,
+    people,
+    projects,
+    terms,
+    training,
+)
 from core.workflows.limiting import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
+from tests.core.workflows.accounts_by_hand import first_owner, joined
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
@@ -121,8 +135,14 @@ def test_the_record_of_processing_says_what_the_store_says(workspace: Workspace)
     assert told["special categories (Art. 9)"] == f"vans {MARKUP}: health; explicit consent"
     n_events = one(workspace, "SELECT count(*) FROM events WHERE project_id = ?", project)
     assert told["what is done is on a trail"] == f"{n_events:,} events of this project"
-    assert told["endpoint elsewhere"] == "none is set up; 0 drafts were written elsewhere"
+    assert told["endpoint elsewhere"] == (
+        "none is set up; 0 drafts were written elsewhere, 0 drafts were sent there to be judged"
+    )
+    assert told["when and how it is erased"].startswith(GAP)
+    assert told["people sign in"] == "off: there is no account"
+    assert told["what was decided on places of personal data"].startswith(GAP)
     assert told["contact details of the controller"].startswith(GAP)
+    assert SOURCES[7] == "used until (period)"
     first, second = source_rows_of(workspace, "record")
     ends = one(workspace, "SELECT expires_on FROM sources WHERE owner <> 'Ben'")
     assert first[1:] == (
@@ -140,6 +160,9 @@ def test_what_was_taken_away_measured_and_added_is_counted(workspace: Workspace)
     assert measuring is not None
     finish(workspace, measuring)
     freezing.export_version(workspace, "p", "v1", target=workspace.folder.root / "taken", by="Ann")
+    # A table or a report that somebody saves is no model, version or bundle.
+    for noun in ("records", "report", "model_card", "run_group", "version_changes", "document"):
+        auditing.exported(workspace, noun, by="Ann", project="p")
     source = one(workspace, "SELECT id FROM sources WHERE owner = 'Ben'")
     terms.add_document(workspace, source, importing.keep_upload(workspace, "consent.txt", b"yes"), by="Ann")
     endpoint.set_endpoint(workspace, "https://models.example/v1", "m", by="Ann")
@@ -147,7 +170,7 @@ def test_what_was_taken_away_measured_and_added_is_counted(workspace: Workspace)
     n_personal = one(workspace, "SELECT count(DISTINCT record_id) FROM active_flags WHERE name = 'personal_data'")
     assert told["records that seem to hold personal data"].startswith(f"{n_personal} of 20 in the project")
     assert told["times that a model, version or bundle was taken away"] == "1"
-    assert told["endpoint elsewhere"] == "models.example; 0 drafts were written elsewhere"
+    assert told["endpoint elsewhere"].startswith("models.example; 0 drafts were written elsewhere, ")
     assert told["its country, and the safeguards"].startswith(GAP)
     assert source_rows_of(workspace, "record")[1][10] == "no reference (1 document kept)"
 
@@ -193,6 +216,7 @@ def test_the_summary_of_training_content_tells_the_size_of_what_was_learnt(works
     )
     assert told["1.2 model"].startswith("v1-1, made from the base model ")
     assert told["2.5 synthetic data"] == "0 examples that a model wrote and a person signed off"
+    assert told["2.6 other sources of data"] == GAP + "which of the sources below are your own writing"
     assert told["3.3 withdrawn or limited by their owners"] == "0 withdrawn, 0 limited records in the project"
     limiting.limit_records(
         workspace,
@@ -208,6 +232,33 @@ def test_the_summary_of_training_content_tells_the_size_of_what_was_learnt(works
     )
 
 
+def test_the_summary_of_training_content_names_what_came_in_by_reviews(workspace: Workspace) -> None:
+    brought_in(workspace, "hooks", 3, importing.Terms(owner="Cy", basis="consent", purpose="answer mail"))
+    hooks = one(workspace, "SELECT id FROM sources WHERE owner = 'Cy'")
+    assert [row[0] for row in source_rows_of(workspace, "training")] == [f"vans {MARKUP}", "ladders"]
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "UPDATE runs SET continues = ?",
+            [{"run": "r", "name": "first", "records": [], "briefs": [], "sources": [hooks]}],
+        )
+    told = {row[0]: row[11] for row in source_rows_of(workspace, "training")}
+    assert told["hooks"] == "0, and by pairs from reviews"
+    assert told["ladders"].isdecimal()
+    assert "hooks" not in {row[0] for row in source_rows_of(workspace, "datasheet")}
+
+
+def test_roles_are_counted_of_those_who_can_sign_in_here(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="other", goal="voice", by="Ann")
+    first_owner(workspace)
+    joined(workspace, "Bo", Role.REVIEWER, "p")
+    joined(workspace, "Cy", Role.REVIEWER, "p")
+    joined(workspace, "Di", Role.LEAD, "p")
+    joined(workspace, "Ed", Role.ENGINEER, "other")
+    people.end_account(workspace, "Di", by="Olga")
+    for kind in ("record", "dpia"):
+        assert cells(workspace, kind)["people sign in"] == "on; roles held here: 1 owner, 2 reviewers"
+
+
 def test_a_data_sheet_is_of_its_version(workspace: Workspace) -> None:
     told = cells(workspace, "datasheet", version="v1")
     version = freezing.version_named(workspace, "p", "v1")
@@ -217,6 +268,7 @@ def test_a_data_sheet_is_of_its_version(workspace: Workspace) -> None:
     assert told["tokens to train on"] == f"{version['n_train_tokens']:,}"
     assert told["content SHA-256"] == version["content_sha256"]
     assert told["allowed by every source"] == "train, evaluate"
+    assert told["what became of personal data in it"].startswith(GAP)
     assert told["what is missing, and why"] == "not drawn 2"
     held = {row[0]: row[11] for row in source_rows_of(workspace, "datasheet")}
     assert {

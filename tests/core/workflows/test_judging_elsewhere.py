@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Refused
+from core.privacy.documents import document_of
 from core.review.briefs import BriefIn
 from core.store import judges as judge_rows
-from core.workflows import drafting, endpoint, jobs, judging
+from core.workflows import documenting, drafting, endpoint, jobs, judging
 from core.workflows.workspace import Workspace, project_named
 from tests.core.outgoing.conftest import server
 from tests.core.outgoing.listening import Asked, Turn, told
@@ -62,6 +63,26 @@ def test_it_is_asked_of_each_draft_once_and_told_with_its_own_agreement(workspac
     assert found["elsewhere"] == {"host": "127.0.0.1", "model": "m", "is_on": True, "n_may_leave": 42, "n_given": 42}
     calibrated(workspace)
     assert len(server.requests) == 42
+
+
+def told_of_transfers(workspace: Workspace) -> str:
+    facts = documenting.document_facts(workspace, "p", "record")
+    rows = [row for section in document_of("record", facts).sections for row in section.rows]
+    return next(row[1] for row in rows if row[0] == "endpoint elsewhere")
+
+
+def test_the_record_of_processing_counts_drafts_that_left_to_be_judged_also_when_none_does_any_more(
+    workspace: Workspace, server: Asked
+) -> None:
+    named(workspace, server)
+    server.by_request = lambda body, n: by_length(body, n) if n < 12 else (401, {}, b"wrong key")
+    calibrated(workspace)
+    sent = "0 drafts were written elsewhere, 12 drafts were sent there to be judged"
+    assert told_of_transfers(workspace) == f"127.0.0.1; {sent}, and up to 30 more were queued for it without an answer"
+    server.by_request = by_length
+    calibrated(workspace)
+    endpoint.drop_endpoint(workspace, by="Ann")
+    assert told_of_transfers(workspace).startswith(f"none is set up; {sent.replace('12', '42')}")
 
 
 def test_one_that_fails_half_way_loses_neither_its_answers_nor_the_judge(workspace: Workspace, server: Asked) -> None:

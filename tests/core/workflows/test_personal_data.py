@@ -12,8 +12,10 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.privacy.documents import document_of
 from core.workflows import (
     deciding,
+    documenting,
     freezing,
     importing,
     jobs,
@@ -181,6 +183,27 @@ def test_a_version_has_what_was_decided_and_its_card_counts_it(workspace: Worksp
         name, "[order number]",
     ]  # fmt: skip
     assert deciding.record_details(workspace, "desk", "t0")["text"].count("Saoirse") == 1
+
+
+def test_documents_count_what_was_decided_and_what_a_version_did_with_it(workspace: Workspace) -> None:
+    look(workspace)
+    n = sum(n_places for n_places, _ in counts(workspace).values())
+    n_order, n_person = counts(workspace)["ORDER_NUMBER"][0], counts(workspace)["PERSON"][0]
+    personal_data.decide_kind(workspace, "desk", "PERSON", "replace", by="Ann")
+    personal_data.decide_kind(workspace, "desk", "ORDER_NUMBER", "mask", by="Ann")
+    decided = f"0 kept, {n_order} masked, {n_person} replaced, {n - n_order - n_person} undecided; 3 of 3 records "
+    for kind in ("record", "dpia"):
+        assert told_by(workspace, kind)["what was decided on places of personal data"].startswith(decided)
+    personal_data.decide_undecided(workspace, "desk", "mask", by="Ann")
+    assert freeze(workspace, "v1")["state"] == "done"
+    assert told_by(workspace, "datasheet")["what became of personal data in it"] == (
+        f"0 places kept, {n_order} masked, {n_person} replaced, {n - n_order - n_person} masked without a decision"
+    )
+
+
+def told_by(workspace: Workspace, kind: str) -> dict[str, str]:
+    report = document_of(kind, documenting.document_facts(workspace, "desk", kind))
+    return {row[0]: row[1] for section in report.sections for row in section.rows if len(row) == 2}
 
 
 def test_a_record_edited_after_the_look_blocks_a_version(workspace: Workspace) -> None:
