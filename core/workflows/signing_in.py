@@ -33,7 +33,7 @@ class Session:
 
 def sign_in(workspace: Workspace, name: str, password: str) -> Secret:
     """Begin a session; slow by intention, and as slow for a name that nobody has. Raises Unauthenticated, with the same words for whatever is wrong."""
-    row = account_rows.account(workspace.store, " ".join(name.split()))
+    row = account_rows.account_named(workspace.store, " ".join(name.split()))
     hashed = row["password_hash"] if row and not row["ended_at"] else None
     if not is_password(password, hashed) or row is None:
         with workspace.store.transaction() as tx:

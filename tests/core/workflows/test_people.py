@@ -107,6 +107,12 @@ def test_a_wrong_password_a_wrong_name_and_an_ended_account_are_told_in_the_same
     assert len(words) == 1
 
 
+def test_an_account_is_signed_in_to_by_its_name_alone(studio: Workspace) -> None:
+    (bo,) = (one for one in people.list_people(studio) if one.name == "Bo")
+    with pytest.raises(Unauthenticated):
+        signing_in.sign_in(studio, bo.account, PASSWORD)
+
+
 def test_a_session_says_whose_it_is_until_it_is_signed_out(studio: Workspace) -> None:
     shown = signing_in.sign_in(studio, "bo", PASSWORD).shown
     session = signing_in.session_of(studio, shown)
