@@ -12,7 +12,7 @@ from core.people.secrets import SESSION, Secret, fits, new_secret, row_of
 from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store.connection import Row, utc_now
-from core.workflows.people import caller_of
+from core.workflows.people import caller_of, end_password_links
 from core.workflows.workspace import Workspace
 
 # A working day with its breaks, and a week: then the password is asked for again.
@@ -111,6 +111,7 @@ def change_password(workspace: Workspace, session: Session, *, old: str, new: st
     with workspace.store.transaction() as tx:
         account_rows.set_password(tx, session.account, hashed)
         door_rows.end_sessions_of(tx, session.account, why="password changed")
+        end_password_links(tx, session.account, by=session.name)
         tx.event("password_changed", "account", session.account, by=session.name)
 
 

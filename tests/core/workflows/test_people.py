@@ -10,6 +10,7 @@ import pytest
 from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.nouns import Role
 from core.people.roles import EVERYWHERE, Need
+from core.people.secrets import Secret
 from core.store.connection import Row
 from core.workflows import access_tokens, people, projects, signing_in
 from core.workflows.workspace import Workspace
@@ -156,6 +157,62 @@ def test_a_link_for_another_password_makes_no_second_account(studio: Workspace) 
     assert [one.name for one in people.list_people(studio)] == ["Bo", "Olga"]
     assert not signing_in.is_open(studio, session.id)
     signing_in.sign_in(studio, "Bo", "another long sentence")
+
+
+def is_refused(workspace: Workspace, link: Secret) -> bool:
+    """Whether it opens nothing, told in the words for every link that does not."""
+    try:
+        people.invited(workspace, link.shown)
+    except Unauthenticated as refused:
+        return refused.message == people.NO_INVITATION
+    return False
+
+
+def test_of_the_links_for_another_password_the_newest_alone_can_be_used(studio: Workspace) -> None:
+    first, second = (people.new_password_link(studio, "Bo", by="Olga") for _ in range(2))
+    assert is_refused(studio, first)
+    assert not is_refused(studio, second)
+
+
+@pytest.mark.parametrize("how", ["by a link", "by its person"])
+def test_another_password_ends_every_link_for_one(studio: Workspace, how: str) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    first = people.new_password_link(studio, "Bo", by="Olga")
+    # As one that was made before an earlier one ended with it.
+    second = people.new_password_link(studio, "Bo", by="Olga")
+    with studio.store.transaction() as tx:
+        tx.execute("UPDATE invitations SET revoked_at = NULL WHERE id = ?", [first.id])
+    if how == "by a link":
+        people.redeem(studio, second.shown, name="", password="another long sentence")
+    else:
+        signing_in.change_password(studio, session, old=PASSWORD, new="another long sentence")
+    assert is_refused(studio, first)
+    assert is_refused(studio, second)
+
+
+def test_with_an_account_its_links_end_and_those_that_its_person_made(studio: Workspace) -> None:
+    people.set_role(studio, "Bo", role="owner", project=None, by="Olga")
+    own = people.new_password_link(studio, "Bo", by="Olga")
+    for_olga = people.new_password_link(studio, "Olga", by="Bo")
+    invitation = people.invite(studio, "Cy", role="owner", project=None, by="Bo")
+    stays = people.invite(studio, "Di", role="lead", project="own", by="Olga")
+    people.end_account(studio, "Bo", by="Olga")
+    assert [is_refused(studio, link) for link in (own, for_olga, invitation, stays)] == [True, True, True, False]
+    revoked = {row["object_id"] for row in events(studio) if (row["noun"], row["action"]) == ("invitation", "revoked")}
+    assert revoked == {own.id, for_olga.id, invitation.id}
+
+
+def test_a_link_of_an_account_that_has_ended_tells_a_stranger_no_names(studio: Workspace) -> None:
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    people.end_account(studio, "Bo", by="Olga")
+    with studio.store.transaction() as tx:
+        # As it was left by a studio that did not take it back.
+        tx.execute("UPDATE invitations SET revoked_at = NULL WHERE id = ?", [link.id])
+    assert is_refused(studio, link)
+    with pytest.raises(Unauthenticated) as refused:
+        people.redeem(studio, link.shown, name="", password="another long sentence")
+    assert "Olga" not in str(refused.value)
 
 
 def test_a_role_that_is_changed_or_taken_ends_the_sessions_and_a_first_one_does_not(studio: Workspace) -> None:
