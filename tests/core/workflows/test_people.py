@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.nouns import Role
+from core.people import passwords
 from core.people.roles import EVERYWHERE, Need
 from core.people.secrets import Secret
 from core.store.connection import Row
@@ -157,6 +160,53 @@ def test_a_link_for_another_password_makes_no_second_account(studio: Workspace) 
     assert [one.name for one in people.list_people(studio)] == ["Bo", "Olga"]
     assert not signing_in.is_open(studio, session.id)
     signing_in.sign_in(studio, "Bo", "another long sentence")
+
+
+class Meanwhile(PasswordHasher):
+    """It takes its time, in which something else is done, once."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act: Callable[[], object] | None = act
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        is_right = super().verify(hash, password)
+        act, self._act = self._act, None
+        if act:
+            act()
+        return is_right
+
+
+def test_a_password_that_is_changed_while_it_is_checked_begins_no_session(
+    studio: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    monkeypatch.setattr(
+        passwords,
+        "_hasher",
+        Meanwhile(lambda: people.redeem(studio, link.shown, name="", password="another long sentence")),
+    )
+    with pytest.raises(Unauthenticated):
+        signing_in.sign_in(studio, "Bo", PASSWORD)
+    assert signing_in.list_sessions(studio) == []
+    signing_in.sign_in(studio, "Bo", "another long sentence")
+
+
+@pytest.mark.parametrize("what", ["a link was used", "the session was ended"])
+def test_what_was_done_while_a_password_was_checked_is_not_undone_by_another_one(
+    studio: Workspace, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    acts = {
+        "a link was used": lambda: people.redeem(studio, link.shown, name="", password="the one by the link"),
+        "the session was ended": lambda: signing_in.end_session(studio, session.id, by="Olga"),
+    }
+    monkeypatch.setattr(passwords, "_hasher", Meanwhile(acts[what]))
+    with pytest.raises(Unauthenticated):
+        signing_in.change_password(studio, session, old=PASSWORD, new="another long sentence")
+    signing_in.sign_in(studio, "Bo", "the one by the link" if what == "a link was used" else PASSWORD)
 
 
 def is_refused(workspace: Workspace, link: Secret) -> bool:
