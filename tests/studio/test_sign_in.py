@@ -313,9 +313,9 @@ def test_the_first_account_is_made_with_the_link_and_goes_in(
         assert client.get("/", headers=HTML).status_code == 200
         again = client.post("/join", data=sent | {"name": "Eve"})
         assert again.status_code == 401
-        assert client.cookies[COOKIE].rpartition("-")[2] not in caplog.text
+        assert client.cookies[COOKIE].split("-", 2)[2] not in caplog.text
     assert PASSWORD not in caplog.text
-    assert link.shown.rpartition("-")[2] not in caplog.text
+    assert link.shown.split("-", 2)[2] not in caplog.text
 
 
 def test_the_pages_run_no_script_but_their_own(client: TestClient) -> None:
