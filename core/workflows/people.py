@@ -19,6 +19,7 @@ from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store import projects as project_rows
 from core.store.connection import Row, Store, Transaction, new_id, utc_now
+from core.store.trail_start import STUDIO
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # What a path may name without its project.
@@ -27,7 +28,7 @@ SET_UP_HOURS, INVITATION_DAYS = 24, 7
 # No brackets: what is done at the machine itself carries them, and nobody is to be taken for it.
 NAME = re.compile(r"[^\W_][\w .,'@-]{0,79}")
 # Names under which the studio itself acts.
-OWN_NAMES = frozenset({"local", "studio", "unknown", "proofroom", "sample"})
+OWN_NAMES = frozenset({"local", "studio", STUDIO, "unknown", "proofroom", "sample"})
 NO_INVITATION = "This link cannot be used: it was used already, taken back, or has expired."
 
 

@@ -12,6 +12,7 @@ from core.people.secrets import SESSION, Secret, fits, new_secret, row_of
 from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store.connection import Row, utc_now
+from core.store.trail_start import STUDIO
 from core.workflows.people import caller_of, end_password_links
 from core.workflows.workspace import Workspace
 
@@ -38,7 +39,8 @@ def sign_in(workspace: Workspace, name: str, password: str) -> Secret:
     if not is_password(password, hashed) or row is None:
         with workspace.store.transaction() as tx:
             # Not what was typed: people type their password into the wrong field.
-            tx.event("sign_in_failed", "account", row["id"] if row else "", by=row["name"] if row else "unknown")
+            # Nor as an act of the account: who does not know its password may be anybody.
+            tx.event("sign_in_failed", "account", row["id"] if row else "", by=STUDIO)
         raise Unauthenticated(WRONG, remedy="Try again, or ask an owner for a link to choose another password.")
     return begin_session(workspace, row["id"], hashed=row["password_hash"])
 
@@ -108,7 +110,7 @@ def change_password(workspace: Workspace, session: Session, *, old: str, new: st
     row = account_rows.account(workspace.store, session.account)
     if row is None or not is_password(old, row["password_hash"]):
         with workspace.store.transaction() as tx:
-            tx.event("sign_in_failed", "account", session.account, by=session.name)
+            tx.event("sign_in_failed", "account", session.account, by=STUDIO, session=session.id)
         raise Unauthenticated("That is not your password.", remedy="Type the one that you signed in with.")
     hashed = password_hash(checked_password(new, name=session.name))
     with workspace.store.transaction() as tx:

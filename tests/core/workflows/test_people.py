@@ -94,7 +94,7 @@ def test_a_name_is_given_once_in_any_case_and_also_after_its_person_left(studio:
         people.invite(studio, name, role="reviewer", project="own", by="Olga")
 
 
-@pytest.mark.parametrize("name", ["Bo (this machine)", "local", "Proofroom", "", "x" * 81, "<b>Bo</b>"])
+@pytest.mark.parametrize("name", ["Bo (this machine)", "local", "Proofroom", "The Studio", "", "x" * 81, "<b>Bo</b>"])
 def test_a_name_that_stands_for_something_else_is_refused(studio: Workspace, name: str) -> None:
     with pytest.raises(Invalid):
         people.invite(studio, name, role="reviewer", project="own", by="Olga")
@@ -350,6 +350,18 @@ def test_every_act_is_in_the_trail_and_no_secret_is_anywhere_in_the_database(stu
         assert secret.split("-", 2)[2] not in stored
     assert PASSWORD not in stored
     assert "my password by mistake" not in stored
+
+
+def test_a_wrong_password_is_not_told_as_an_act_of_the_account(studio: Workspace) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    for name in ("Bo", "Nobody"):
+        with pytest.raises(Unauthenticated):
+            signing_in.sign_in(studio, name, "a wrong sentence here")
+    with pytest.raises(Unauthenticated):
+        signing_in.change_password(studio, session, old="a wrong sentence here", new="another long sentence")
+    failed = [(row["done_by"], row["object_id"]) for row in events(studio) if row["action"] == "sign_in_failed"]
+    assert failed == [("the studio", session.account), ("the studio", ""), ("the studio", session.account)]
 
 
 def test_a_run_of_another_project_is_as_if_there_were_none(studio: Workspace) -> None:
