@@ -28,18 +28,20 @@ state = st.session_state
 
 def keep(typed: Typed) -> None:
     with frame.said_in_words():
-        reviewing.save_text(workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds)
+        reviewing.save_text(
+            workspace(), typed.item, by=name, text=typed.text, seconds=typed.seconds, asked_in=project["id"]
+        )
 
 
 def hold(item: str, seconds: float) -> None:
     with frame.said_in_words():
-        reviewing.hold(workspace(), item, by=name, seconds=seconds)
+        reviewing.hold(workspace(), item, by=name, seconds=seconds, asked_in=project["id"])
 
 
 def keep_choices(item: str) -> None:
     with frame.said_in_words():
         review_choices.save_choices(
-            workspace(), item, by=name, reasons=chosen_reasons(item), scores=chosen_scores(item)
+            workspace(), item, by=name, reasons=chosen_reasons(item), scores=chosen_scores(item), asked_in=project["id"]
         )
 
 
@@ -57,12 +59,14 @@ def decide(decision: str, typed: Typed) -> None:
             undo()
             return
         if decision == "later":
-            putting_off.put_off(workspace(), typed.item, by=name, text=typed.unsaved, seconds=typed.seconds)
+            putting_off.put_off(
+                workspace(), typed.item, by=name, text=typed.unsaved, seconds=typed.seconds, asked_in=project["id"]
+            )
             state["was_put_off"] = typed.item
             return
         reviewing.submit(
             workspace(), typed.item, decision, by=name, text=typed.text, reasons=chosen_reasons(typed.item), seconds=typed.seconds,
-            scores=chosen_scores(typed.item), known=typed.known,
+            scores=chosen_scores(typed.item), known=typed.known, asked_in=project["id"],
         )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -20,7 +21,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.errors import Busy, Invalid, ProofroomError, Unauthenticated
-from core.people.attempts import MOST_BY_ACCOUNT, MOST_BY_ADDRESS, Attempts
+from core.people.attempts import (
+    MOST_BY_ACCOUNT,
+    MOST_BY_ACCOUNT_AND_ADDRESS,
+    MOST_BY_ADDRESS,
+    MOST_PASSWORD_CHANGES,
+    Attempts,
+    place_of,
+)
 from core.people.passwords import LEAST_CHARACTERS
 from core.people.secrets import Secret
 from core.workflows import people, signing_in
@@ -36,6 +44,8 @@ FORM_COOKIE = "proofroom_form"
 MOST_FORM_BYTES = 10_000
 # A hash takes 64 MB and a tenth of a second; many at once would take the machine.
 HASHES_AT_ONCE = 2
+# Two seconds of hashing: who comes after them is told so at once.
+MOST_WAITING = 20
 PASSWORD_RULE = f"At least {LEAST_CHARACTERS} characters; a sentence is easy to remember."
 
 _hashing = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="passwords")
@@ -45,7 +55,9 @@ class SignIn:
     """The routes, and the attempts that were made at them."""
 
     def __init__(self) -> None:
-        self._by_account, self._by_address = Attempts(MOST_BY_ACCOUNT), Attempts(MOST_BY_ADDRESS)
+        self._by_address, self._by_both = Attempts(MOST_BY_ADDRESS), Attempts(MOST_BY_ACCOUNT_AND_ADDRESS)
+        self._by_account, self._changes = Attempts(MOST_BY_ACCOUNT), Attempts(MOST_PASSWORD_CHANGES)
+        self._n_hashing = 0
 
     def routes(self) -> list[Route]:
         return [
@@ -65,8 +77,11 @@ class SignIn:
         async def act(sent: Form) -> Response:
             name, next_page = " ".join(sent.get("name", "").split()), sent.get("next", "/")
             try:
-                self._begin(request, name)
-                secret = await _in_turn(lambda: signing_in.sign_in(running.workspace(), name, sent.get("password", "")))
+                with self._place_in_queue():
+                    self._begin(request, name)
+                    secret = await _in_turn(
+                        lambda: signing_in.sign_in(running.workspace(), name, sent.get("password", ""))
+                    )
             except ProofroomError as error:
                 return _ask_to_sign_in(request, next_page=next_page, name=name, error=error)
             self._went_well(request, name)
@@ -93,11 +108,12 @@ class SignIn:
             try:
                 if sent["password"] != sent.get("again"):
                     raise Invalid("The two passwords are not the same.", remedy="Type it twice.")
-                account = await _in_turn(
-                    lambda: people.redeem(
-                        running.workspace(), link, name=sent.get("name", ""), password=sent["password"]
+                with self._place_in_queue():
+                    account = await _in_turn(
+                        lambda: people.redeem(
+                            running.workspace(), link, name=sent.get("name", ""), password=sent["password"]
+                        )
                     )
-                )
                 secret = await asyncio.to_thread(signing_in.begin_session, running.workspace(), account)
             except ProofroomError as error:
                 return _ask_for_password(request, link, row, name=sent.get("name", ""), error=error)
@@ -114,17 +130,19 @@ class SignIn:
             if session is None:
                 return RedirectResponse("/sign-in", status_code=303)
             try:
-                self._begin(request, session.name)
                 if sent.get("new") != sent.get("again"):
                     raise Invalid("The two passwords are not the same.", remedy="Type the new one twice.")
-                await _in_turn(
-                    lambda: signing_in.change_password(
-                        running.workspace(), session, old=sent.get("old", ""), new=sent.get("new", "")
+                with self._place_in_queue():
+                    # By the account that is signed in: what strangers try at its name is no reason to refuse it.
+                    self._changes.begin(session.account, now=time.monotonic())
+                    await _in_turn(
+                        lambda: signing_in.change_password(
+                            running.workspace(), session, old=sent.get("old", ""), new=sent.get("new", "")
+                        )
                     )
-                )
             except ProofroomError as error:
                 return await _show_account(request, error=error)
-            self._went_well(request, session.name)
+            self._changes.forget(session.account)
             return RedirectResponse("/sign-in", status_code=303)
 
         return await _with_form(request, act)
@@ -140,22 +158,49 @@ class SignIn:
 
         return await _with_form(request, act)
 
+    @contextmanager
+    def _place_in_queue(self) -> Iterator[None]:
+        """A place among the passwords that wait to be hashed. Raises Busy where there is none."""
+        if self._n_hashing >= HASHES_AT_ONCE + MOST_WAITING:
+            raise Busy(
+                "Many passwords are being checked just now.",
+                remedy="Try again in a few seconds.",
+                retry_after_seconds=5,
+            )
+        self._n_hashing += 1
+        try:
+            yield
+        finally:
+            self._n_hashing -= 1
+
     def _begin(self, request: Request, name: str | None = None) -> None:
         """Count an attempt. Raises Busy where there were too many."""
-        now = time.monotonic()
-        self._by_address.begin(_address(request), now=now)
+        now, place = time.monotonic(), _place(request)
+        self._by_address.begin(place, now=now)
         if name is not None:
-            self._by_account.begin(name.casefold()[:80], now=now)
+            # The account last: what is refused at one address does not count against its person anywhere else.
+            self._by_both.begin(_both(name, place), now=now)
+            self._by_account.begin(_account_key(name), now=now)
 
     def _went_well(self, request: Request, name: str | None = None) -> None:
         # What failed at this address before still counts: whoever guesses may have an account of their own.
-        self._by_address.take_back(_address(request))
+        self._by_address.take_back(_place(request))
         if name is not None:
-            self._by_account.forget(name.casefold()[:80])
+            self._by_both.forget(_both(name, _place(request)))
+            # Nor is what others try elsewhere forgotten, because its person came in.
+            self._by_account.take_back(_account_key(name))
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def _place(request: Request) -> str:
+    return place_of(request.client.host) if request.client else ""
+
+
+def _account_key(name: str) -> str:
+    return name.casefold()[:80]
+
+
+def _both(name: str, place: str) -> str:
+    return f"{place} {_account_key(name)}"
 
 
 async def _in_turn(work: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""How often somebody may try: failed attempts by account and by address, within a sliding quarter of an hour.
+"""How often somebody may try: failed attempts by account, by address and by both, within a sliding quarter of an hour.
 
 Kept in memory with a bound: a restart forgets them, which costs an attacker more than it gives. An attempt counts when it
 begins, so that many at once are not more than their number.
@@ -7,12 +7,17 @@ begins, so that many at once are not more than their number.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 
 from core.errors import Busy
 
 WINDOW_SECONDS = 900.0
-MOST_BY_ACCOUNT, MOST_BY_ADDRESS = 10, 30
+# By account alone many more: else whoever knows a name could keep its person out.
+MOST_BY_ACCOUNT_AND_ADDRESS, MOST_BY_ADDRESS, MOST_BY_ACCOUNT = 10, 30, 100
+MOST_PASSWORD_CHANGES = 10
+# What one household or office is given of IPv6: each of its 2**64 addresses is as near to hand as the next.
+BITS_OF_NETWORK = 64
 MOST_REMEMBERED = 10_000
 
 
@@ -52,3 +57,16 @@ class Attempts:
         """An attempt went well: what failed before does not count any more."""
         with self._lock:
             self._times.pop(key, None)
+
+
+def place_of(address: str) -> str:
+    """What attempts from an address are counted by: itself, or its network in IPv6. What is no address counts as it is."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((int(found), BITS_OF_NETWORK), strict=False))

@@ -42,6 +42,12 @@ def account(store: Store | Transaction, name_or_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
+def account_named(store: Store | Transaction, name: str) -> Row | None:
+    """One with its hash, by name in any case."""
+    rows = store.read("SELECT * FROM accounts WHERE name_key = ?", [name.casefold()])
+    return rows[0] if rows else None
+
+
 def set_password(tx: Transaction, account_id: str, password_hash: str) -> None:
     tx.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", [password_hash, account_id])
 

@@ -102,6 +102,25 @@ def revoke_invitation(tx: Transaction, invitation_id: str, *, by: str) -> bool:
     return bool(revoked)
 
 
+def revoke_links_of(tx: Transaction, account_id: str, *, by: str) -> list[str]:
+    """Every link for another password of an account that could still be used; returns their ids."""
+    return _revoke_links(tx, "account_id = ?", account_id, by=by)
+
+
+def revoke_links_by(tx: Transaction, name: str, *, by: str) -> list[str]:
+    """Every link that somebody made, for whomever, and that could still be used; returns their ids."""
+    return _revoke_links(tx, "created_by = ?", name, by=by)
+
+
+def _revoke_links(tx: Transaction, which: str, value: str, *, by: str) -> list[str]:
+    revoked = tx.execute(
+        f"UPDATE invitations SET revoked_at = ?, revoked_by = ? WHERE {which} AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ? "
+        "RETURNING id",
+        [tx.at, by, value, tx.at],
+    )
+    return [row["id"] for row in revoked]
+
+
 def insert_token(
     tx: Transaction,
     token_id: str,

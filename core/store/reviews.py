@@ -255,8 +255,10 @@ def insert_put_off(tx: Transaction, *, project_id: str, item_id: str, reviewer: 
     )
 
 
-def was_shown(tx: Transaction, item_id: str, reviewer: str) -> bool:
-    return bool(tx.execute("SELECT 1 FROM shown_items WHERE item_id = ? AND reviewer = ? LIMIT 1", [item_id, reviewer]))
+def was_shown(store: Store | Transaction, item_id: str, reviewer: str) -> bool:
+    return bool(
+        store.read("SELECT 1 AS one FROM shown_items WHERE item_id = ? AND reviewer = ? LIMIT 1", [item_id, reviewer])
+    )
 
 
 def last_wait(store: Store | Transaction, project_id: str, reviewer: str) -> Row | None:

@@ -18,7 +18,8 @@ from core.people.secrets import INVITATION, Secret, fits, new_secret, row_of
 from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store import projects as project_rows
-from core.store.connection import Row, Transaction, new_id, utc_now
+from core.store.connection import Row, Store, Transaction, new_id, utc_now
+from core.store.trail_start import STUDIO
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # What a path may name without its project.
@@ -27,7 +28,7 @@ SET_UP_HOURS, INVITATION_DAYS = 24, 7
 # No brackets: what is done at the machine itself carries them, and nobody is to be taken for it.
 NAME = re.compile(r"[^\W_][\w .,'@-]{0,79}")
 # Names under which the studio itself acts.
-OWN_NAMES = frozenset({"local", "studio", "unknown", "proofroom", "sample"})
+OWN_NAMES = frozenset({"local", "studio", STUDIO, "unknown", "proofroom", "sample"})
 NO_INVITATION = "This link cannot be used: it was used already, taken back, or has expired."
 
 
@@ -86,10 +87,11 @@ def invite(workspace: Workspace, name: str, *, role: str, project: str | None, b
 
 
 def new_password_link(workspace: Workspace, name: str, *, by: str) -> Secret:
-    """A link by which somebody who has an account chooses another password. Raises NotFound."""
+    """A link by which somebody who has an account chooses another password; an earlier one ends. Raises NotFound."""
     secret = new_secret(INVITATION)
     with workspace.store.transaction() as tx:
         row = _account(tx, name)
+        end_password_links(tx, row["id"], by=by)
         door_rows.insert_invitation(
             tx, secret.id, secret_sha256=secret.sha256, name=row["name"], project_id=EVERYWHERE, role=None,
             expires_at=tx.at + timedelta(days=1), by=by, account_id=row["id"],
@@ -109,7 +111,9 @@ def invited(workspace: Workspace, shown: str) -> Row:
     row = door_rows.invitation(workspace.store, found) if found else None
     is_right = fits(shown, row["secret_sha256"] if row else None)
     if row is None or not is_right or row["used_at"] or row["revoked_at"] or row["expires_at"] <= utc_now():
-        raise Unauthenticated(NO_INVITATION, remedy="Ask for another one.")
+        raise _no_invitation()
+    if row["account_id"]:
+        _account_of_link(workspace.store, row)
     return row
 
 
@@ -123,15 +127,16 @@ def redeem(workspace: Workspace, shown: str, *, name: str, password: str) -> str
     hashed = password_hash(checked_password(password, name=chosen))
     with workspace.store.transaction() as tx:
         if not door_rows.use_invitation(tx, row["id"]):
-            raise Unauthenticated(NO_INVITATION, remedy="Ask for another one.")
+            raise _no_invitation()
         if row["account_id"]:
-            account_id = _account(tx, row["account_id"])["id"]
+            account_id = _account_of_link(tx, row)["id"]
             account_rows.set_password(tx, account_id, hashed)
+            end_password_links(tx, account_id, by=chosen)
             door_rows.end_sessions_of(tx, account_id, why="password changed")
             tx.event("password_changed", "account", account_id, by=chosen)
             return str(account_id)
         if not row["name"] and account_rows.has_accounts(tx):
-            raise Unauthenticated(NO_INVITATION, remedy="Ask for another one.")
+            raise _no_invitation()
         _check_is_free(tx, chosen)
         account_id = new_id("a_")
         account_rows.insert_account(tx, account_id, name=chosen, password_hash=hashed, by=row["created_by"])
@@ -194,7 +199,7 @@ def set_role(workspace: Workspace, name: str, *, role: str | None, project: str 
 
 
 def end_account(workspace: Workspace, name: str, *, by: str) -> None:
-    """Nobody signs in with it any more, and its sessions and tokens end. What its person did stays. Raises NotFound, Conflict."""
+    """Nobody signs in with it any more; its sessions and tokens end, and the links for it and those that its person made. What they did stays. Raises NotFound, Conflict."""
     with workspace.store.transaction() as tx:
         row = _account(tx, name)
         _check_is_not_last_owner(tx, row)
@@ -203,7 +208,15 @@ def end_account(workspace: Workspace, name: str, *, by: str) -> None:
         for token in door_rows.tokens(tx):
             if token["account_id"] == row["id"]:
                 door_rows.revoke_token(tx, token["id"], by=by)
+        end_password_links(tx, row["id"], by=by)
+        # Who made a link may have kept it: by one of them they would come in again as somebody else.
+        tx.events("revoked", "invitation", door_rows.revoke_links_by(tx, row["name"], by=by), by=by)
         tx.event("ended", "account", row["id"], by=by)
+
+
+def end_password_links(tx: Transaction, account_id: str, *, by: str) -> None:
+    """Take back every link by which another password of an account could still be chosen."""
+    tx.events("revoked", "invitation", door_rows.revoke_links_of(tx, account_id, by=by), by=by)
 
 
 def caller_of(workspace: Workspace, account: Row) -> Caller:
@@ -258,6 +271,18 @@ def _account(tx: Transaction, name_or_id: str) -> Row:
         names = ", ".join(one["name"] for one in account_rows.accounts(tx) if not one["ended_at"]) or "none yet"
         raise NotFound(f"There is no account {name_or_id!r}.", remedy=f"Accounts: {names}.")
     return row
+
+
+def _account_of_link(store: Store | Transaction, link: Row) -> Row:
+    """Raises Unauthenticated where it has ended: who has the link alone is told no more than that it is none."""
+    row = account_rows.account(store, link["account_id"])
+    if row is None or row["ended_at"]:
+        raise _no_invitation()
+    return row
+
+
+def _no_invitation() -> Unauthenticated:
+    return Unauthenticated(NO_INVITATION, remedy="Ask for another one.")
 
 
 def _check_is_free(tx: Transaction, name: str) -> None:

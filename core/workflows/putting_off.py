@@ -14,13 +14,21 @@ from core.workflows.review_items import checked_text, item_of
 from core.workflows.workspace import Workspace, checked_person
 
 
-def put_off(workspace: Workspace, item: str, *, by: str, text: str | None = None, seconds: float = 0.0) -> None:
+def put_off(
+    workspace: Workspace,
+    item: str,
+    *,
+    by: str,
+    text: str | None = None,
+    seconds: float = 0.0,
+    asked_in: str | None = None,
+) -> None:
     """Leave an item for later: it comes to this reviewer again when nothing else does, and colleagues may have it until then.
 
-    text: what was typed in it, which is kept; None for what was saved. Raises Conflict where this reviewer has judged it, or was never shown it.
+    text: what was typed in it, which is kept; None for what was saved. asked_in: as of item_of. Raises Conflict where this reviewer has judged it, or was never shown it.
     """
     reviewer = checked_person(by)
-    row = item_of(workspace, item, reviewer)
+    row = item_of(workspace, item, reviewer, asked_in=asked_in)
     with workspace.store.transaction() as tx:
         is_judged = (
             repeat_rows.has_verdict(tx, item) if row["repeated_for"] else reviewer in review_rows.reviewers_of(tx, item)

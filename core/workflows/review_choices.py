@@ -12,14 +12,20 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 
 
 def save_choices(
-    workspace: Workspace, item: str, *, by: str, reasons: Sequence[str], scores: Mapping[str, str]
+    workspace: Workspace,
+    item: str,
+    *,
+    by: str,
+    reasons: Sequence[str],
+    scores: Mapping[str, str],
+    asked_in: str | None = None,
 ) -> None:
     """Keep the reasons and scores chosen so far, in place of those kept before; the verdict is another act.
 
-    scores: by criterion. Raises Invalid for a criterion or a score that there is not.
+    scores: by criterion. asked_in: as of item_of. Raises Invalid for a criterion or a score that there is not.
     """
     reviewer = checked_person(by)
-    row = item_of(workspace, item, reviewer)
+    row = item_of(workspace, item, reviewer, asked_in=asked_in)
     checked = checked_scores(rubric_of(workspace.store, project_named(workspace, row["project_id"])), scores)
     with workspace.store.transaction() as tx:
         rubric_rows.save_choices(

@@ -76,18 +76,20 @@ def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
         return _next(workspace, tx, row, reviewer)
 
 
-def save_text(workspace: Workspace, item: str, *, by: str, text: str, seconds: float) -> None:
-    """Keep what was typed so far; the verdict is another act."""
+def save_text(
+    workspace: Workspace, item: str, *, by: str, text: str, seconds: float, asked_in: str | None = None
+) -> None:
+    """Keep what was typed so far; the verdict is another act. asked_in: as of item_of, here and below."""
     reviewer = checked_person(by)
-    item_of(workspace, item, reviewer)
+    item_of(workspace, item, reviewer, asked_in=asked_in)
     with workspace.store.transaction() as tx:
         review_rows.save_text(tx, item_id=item, reviewer=reviewer, text=checked_text(text), seconds=max(0.0, seconds))
 
 
-def hold(workspace: Workspace, item: str, *, by: str, seconds: float) -> None:
+def hold(workspace: Workspace, item: str, *, by: str, seconds: float, asked_in: str | None = None) -> None:
     """Say that the reviewer is still at the item; the text stays as it is stored, whichever of their devices it comes from."""
     reviewer = checked_person(by)
-    row = item_of(workspace, item, reviewer)
+    row = item_of(workspace, item, reviewer, asked_in=asked_in)
     if _has_verdict(workspace, row, reviewer):
         return
     with workspace.store.transaction() as tx:
@@ -100,6 +102,7 @@ def hold(workspace: Workspace, item: str, *, by: str, seconds: float) -> None:
 def submit(
     workspace: Workspace, item: str, decision: str, *, by: str, text: str | None = None, reasons: list[str] | None = None,
     seconds: float = 0.0, scores: Mapping[str, str] | None = None, known: Sequence[str] | None = None,
+    asked_in: str | None = None,
 ) -> None:  # fmt: skip
     """Store the verdict. text: the final text; None for what was saved, else the draft as it was.
 
@@ -110,7 +113,7 @@ def submit(
     reviewer = checked_person(by)
     if decision not in list(ReviewDecision):
         raise Invalid(f"{decision!r} is not a verdict.", remedy=f"Choose {' or '.join(ReviewDecision)}.")
-    row = item_of(workspace, item, reviewer)
+    row = item_of(workspace, item, reviewer, asked_in=asked_in)
     saved = review_rows.saved_text(workspace.store, item, reviewer)
     final = checked_text(text if text is not None else saved["text"] if saved else row["text"])
     stored = saved["text"] if saved else row["text"]

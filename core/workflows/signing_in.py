@@ -12,7 +12,8 @@ from core.people.secrets import SESSION, Secret, fits, new_secret, row_of
 from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store.connection import Row, utc_now
-from core.workflows.people import caller_of
+from core.store.trail_start import STUDIO
+from core.workflows.people import caller_of, end_password_links
 from core.workflows.workspace import Workspace
 
 # A working day with its breaks, and a week: then the password is asked for again.
@@ -33,23 +34,27 @@ class Session:
 
 def sign_in(workspace: Workspace, name: str, password: str) -> Secret:
     """Begin a session; slow by intention, and as slow for a name that nobody has. Raises Unauthenticated, with the same words for whatever is wrong."""
-    row = account_rows.account(workspace.store, " ".join(name.split()))
+    row = account_rows.account_named(workspace.store, " ".join(name.split()))
     hashed = row["password_hash"] if row and not row["ended_at"] else None
     if not is_password(password, hashed) or row is None:
         with workspace.store.transaction() as tx:
             # Not what was typed: people type their password into the wrong field.
-            tx.event("sign_in_failed", "account", row["id"] if row else "", by=row["name"] if row else "unknown")
+            # Nor as an act of the account: who does not know its password may be anybody.
+            tx.event("sign_in_failed", "account", row["id"] if row else "", by=STUDIO)
         raise Unauthenticated(WRONG, remedy="Try again, or ask an owner for a link to choose another password.")
-    return begin_session(workspace, row["id"])
+    return begin_session(workspace, row["id"], hashed=row["password_hash"])
 
 
-def begin_session(workspace: Workspace, account_id: str) -> Secret:
-    """For somebody who has just shown a password or a link. Raises Unauthenticated where the account has ended meanwhile."""
+def begin_session(workspace: Workspace, account_id: str, *, hashed: str | None = None) -> Secret:
+    """For somebody who has just shown a password or a link. hashed: what the password was checked against.
+
+    Raises Unauthenticated where the account has ended meanwhile, or has another password.
+    """
     secret = new_secret(SESSION)
     with workspace.store.transaction() as tx:
         row = account_rows.account(tx, account_id)
-        if row is None or row["ended_at"]:
-            raise Unauthenticated(WRONG)
+        if row is None or row["ended_at"] or hashed not in (None, row["password_hash"]):
+            raise Unauthenticated(WRONG, remedy="Try again.")
         door_rows.insert_session(tx, secret.id, account_id=account_id, secret_sha256=secret.sha256)
         tx.event("signed_in", "account", account_id, by=row["name"], session=secret.id)
     return secret
@@ -105,12 +110,19 @@ def change_password(workspace: Workspace, session: Session, *, old: str, new: st
     row = account_rows.account(workspace.store, session.account)
     if row is None or not is_password(old, row["password_hash"]):
         with workspace.store.transaction() as tx:
-            tx.event("sign_in_failed", "account", session.account, by=session.name)
+            tx.event("sign_in_failed", "account", session.account, by=STUDIO, session=session.id)
         raise Unauthenticated("That is not your password.", remedy="Type the one that you signed in with.")
     hashed = password_hash(checked_password(new, name=session.name))
     with workspace.store.transaction() as tx:
+        # Hashing took its time: whoever ended this session meanwhile, or chose a password, is not undone.
+        now, opened = account_rows.account(tx, session.account), door_rows.session(tx, session.id)
+        if now is None or now["password_hash"] != row["password_hash"] or opened is None or opened["ended_at"]:
+            raise Unauthenticated(
+                "Your session ended meanwhile, so your password was not changed.", remedy="Sign in again."
+            )
         account_rows.set_password(tx, session.account, hashed)
         door_rows.end_sessions_of(tx, session.account, why="password changed")
+        end_password_links(tx, session.account, by=session.name)
         tx.event("password_changed", "account", session.account, by=session.name)
 
 

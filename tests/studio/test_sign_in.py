@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from core.config import DataFolder
-from core.errors import Invalid
+from core.errors import Busy, Invalid
 from core.nouns import Role
-from core.people.attempts import MOST_BY_ACCOUNT
+from core.people.attempts import MOST_BY_ACCOUNT, MOST_BY_ACCOUNT_AND_ADDRESS, MOST_BY_ADDRESS, MOST_PASSWORD_CHANGES
 from core.workflows import people, signing_in
 from studio import running
 from studio.access import ensure_token
 from studio.gate import COOKIE, note_streamlit_session
 from studio.server import serve
-from studio.sign_in import MOST_FORM_BYTES, _own_page
+from studio.sign_in import HASHES_AT_ONCE, MOST_FORM_BYTES, MOST_WAITING, SignIn, _own_page
 from tests.core.workflows.accounts_by_hand import PASSWORD
+from tests.studio.opened_app import ADDRESS
 from tests.studio.signed_in import MACHINE, form_in, sign_in, signed_in_app, with_people
 
 # Whole, since the client would ask another host.
@@ -186,13 +190,85 @@ def test_a_form_without_end_is_not_read_to_its_end(client: TestClient) -> None:
 
 def test_too_many_attempts_on_one_account_are_refused_and_the_right_password_too(client: TestClient) -> None:
     hidden = form_in(client, "/sign-in")
-    for _ in range(MOST_BY_ACCOUNT):
+    for _ in range(MOST_BY_ACCOUNT_AND_ADDRESS):
         wrong = client.post("/sign-in", data=hidden | {"name": "the lead", "password": "wrong"})
         assert wrong.status_code == 401
     refused = client.post("/sign-in", data=hidden | {"name": "The Lead", "password": PASSWORD})
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
     sign_in(client, "Olga", PASSWORD)
+
+
+def test_a_stranger_who_knows_a_name_keeps_its_person_neither_out_nor_from_another_password(client: TestClient) -> None:
+    elsewhere = TestClient(client.app, base_url=ADDRESS, client=("198.51.100.9", 50_000), follow_redirects=False)
+    hidden = form_in(elsewhere, "/sign-in")
+    for _ in range(MOST_BY_ACCOUNT_AND_ADDRESS):
+        elsewhere.post("/sign-in", data=hidden | {"name": "the lead", "password": "wrong"})
+    refused = elsewhere.post("/sign-in", data=hidden | {"name": "the lead", "password": PASSWORD})
+    assert refused.status_code == 429
+    sign_in(client, "the lead", PASSWORD)
+    other = {"old": PASSWORD, "new": "another long one", "again": "another long one"}
+    changed = client.post("/account", data=form_in(client, "/account") | other)
+    assert changed.status_code == 303
+
+
+def test_who_is_signed_in_may_try_the_old_password_a_few_times(client: TestClient) -> None:
+    sign_in(client, "the lead", PASSWORD)
+    sent = form_in(client, "/account") | {"old": "wrong", "new": "another long one", "again": "another long one"}
+    for _ in range(MOST_PASSWORD_CHANGES):
+        assert client.post("/account", data=sent).status_code == 401
+    assert client.post("/account", data=sent | {"old": PASSWORD}).status_code == 429
+    sign_in(client, "the lead", PASSWORD)
+
+
+def asked_from(address: str) -> Request:
+    return Request({"type": "http", "headers": [], "client": (address, 50_000)})
+
+
+def test_an_account_is_tried_a_hundred_times_from_everywhere_together() -> None:
+    door, at_each = SignIn(), MOST_BY_ACCOUNT_AND_ADDRESS
+    for n in range(MOST_BY_ACCOUNT):
+        door._begin(asked_from(f"192.0.2.{n // at_each}"), "Bo")
+    door._went_well(asked_from("192.0.2.0"), "Bo")
+    door._begin(asked_from("192.0.2.100"), "Bo")
+    with pytest.raises(Busy):
+        door._begin(asked_from("192.0.2.101"), "bo")
+    door._begin(asked_from("192.0.2.101"), "Cy")
+
+
+def test_what_one_address_is_refused_counts_against_nobody_elsewhere() -> None:
+    door = SignIn()
+    for _ in range(MOST_BY_ACCOUNT + 1):
+        try:
+            door._begin(asked_from("192.0.2.1"), "Bo")
+        except Busy:
+            continue
+    door._begin(asked_from("192.0.2.2"), "Bo")
+
+
+def test_all_addresses_of_one_network_of_ipv6_are_one_that_tries() -> None:
+    door = SignIn()
+    for n in range(MOST_BY_ADDRESS):
+        door._begin(asked_from(f"2001:db8:1:2::{n:x}"), f"name {n}")
+    with pytest.raises(Busy):
+        door._begin(asked_from("2001:db8:1:2:ffff::1"), "Bo")
+    door._begin(asked_from("2001:db8:1:3::1"), "Bo")
+
+
+def test_passwords_wait_in_a_queue_with_an_end_and_who_is_refused_there_has_not_tried(peopled: DataFolder) -> None:
+    running.start(peopled, sign_in=True)
+    door = SignIn()
+    client = TestClient(Starlette(routes=door.routes()), base_url=ADDRESS, follow_redirects=False)
+    sent = form_in(client, "/sign-in") | {"name": "Olga", "password": PASSWORD}
+    with ExitStack() as queue:
+        for _ in range(HASHES_AT_ONCE + MOST_WAITING):
+            queue.enter_context(door._place_in_queue())
+        for _ in range(MOST_BY_ACCOUNT_AND_ADDRESS + 1):
+            refused = client.post("/sign-in", data=sent)
+            assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+    assert client.post("/sign-in", data=sent).status_code == 303
+    running.stop()
 
 
 def test_a_password_is_not_taken_over_a_connection_that_can_be_read(peopled: DataFolder) -> None:
@@ -237,9 +313,9 @@ def test_the_first_account_is_made_with_the_link_and_goes_in(
         assert client.get("/", headers=HTML).status_code == 200
         again = client.post("/join", data=sent | {"name": "Eve"})
         assert again.status_code == 401
-        assert client.cookies[COOKIE].rpartition("-")[2] not in caplog.text
+        assert client.cookies[COOKIE].split("-", 2)[2] not in caplog.text
     assert PASSWORD not in caplog.text
-    assert link.shown.rpartition("-")[2] not in caplog.text
+    assert link.shown.split("-", 2)[2] not in caplog.text
 
 
 def test_the_pages_run_no_script_but_their_own(client: TestClient) -> None:

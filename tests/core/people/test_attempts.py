@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Busy
-from core.people.attempts import Attempts
+from core.people.attempts import Attempts, place_of
 
 
 def test_the_one_over_the_limit_is_refused_until_the_first_is_old() -> None:
@@ -36,3 +36,18 @@ def test_it_remembers_no_more_keys_than_it_should() -> None:
     for n in range(1_000):
         attempts.begin(f"name {n}", now=0.0)
     assert len(attempts._times) == 100
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_an_address_counts_by_its_network_in_ipv6(address: str, place: str) -> None:
+    assert place_of(address) == place

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.nouns import Role
+from core.people import passwords
 from core.people.roles import EVERYWHERE, Need
+from core.people.secrets import Secret
 from core.store.connection import Row
 from core.workflows import access_tokens, people, projects, signing_in
 from core.workflows.workspace import Workspace
@@ -90,7 +94,7 @@ def test_a_name_is_given_once_in_any_case_and_also_after_its_person_left(studio:
         people.invite(studio, name, role="reviewer", project="own", by="Olga")
 
 
-@pytest.mark.parametrize("name", ["Bo (this machine)", "local", "Proofroom", "", "x" * 81, "<b>Bo</b>"])
+@pytest.mark.parametrize("name", ["Bo (this machine)", "local", "Proofroom", "The Studio", "", "x" * 81, "<b>Bo</b>"])
 def test_a_name_that_stands_for_something_else_is_refused(studio: Workspace, name: str) -> None:
     with pytest.raises(Invalid):
         people.invite(studio, name, role="reviewer", project="own", by="Olga")
@@ -105,6 +109,12 @@ def test_a_wrong_password_a_wrong_name_and_an_ended_account_are_told_in_the_same
             signing_in.sign_in(studio, name, password)
         words.add(str(refused.value))
     assert len(words) == 1
+
+
+def test_an_account_is_signed_in_to_by_its_name_alone(studio: Workspace) -> None:
+    (bo,) = (one for one in people.list_people(studio) if one.name == "Bo")
+    with pytest.raises(Unauthenticated):
+        signing_in.sign_in(studio, bo.account, PASSWORD)
 
 
 def test_a_session_says_whose_it_is_until_it_is_signed_out(studio: Workspace) -> None:
@@ -150,6 +160,109 @@ def test_a_link_for_another_password_makes_no_second_account(studio: Workspace) 
     assert [one.name for one in people.list_people(studio)] == ["Bo", "Olga"]
     assert not signing_in.is_open(studio, session.id)
     signing_in.sign_in(studio, "Bo", "another long sentence")
+
+
+class Meanwhile(PasswordHasher):
+    """It takes its time, in which something else is done, once."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act: Callable[[], object] | None = act
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        is_right = super().verify(hash, password)
+        act, self._act = self._act, None
+        if act:
+            act()
+        return is_right
+
+
+def test_a_password_that_is_changed_while_it_is_checked_begins_no_session(
+    studio: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    monkeypatch.setattr(
+        passwords,
+        "_hasher",
+        Meanwhile(lambda: people.redeem(studio, link.shown, name="", password="another long sentence")),
+    )
+    with pytest.raises(Unauthenticated):
+        signing_in.sign_in(studio, "Bo", PASSWORD)
+    assert signing_in.list_sessions(studio) == []
+    signing_in.sign_in(studio, "Bo", "another long sentence")
+
+
+@pytest.mark.parametrize("what", ["a link was used", "the session was ended"])
+def test_what_was_done_while_a_password_was_checked_is_not_undone_by_another_one(
+    studio: Workspace, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    acts = {
+        "a link was used": lambda: people.redeem(studio, link.shown, name="", password="the one by the link"),
+        "the session was ended": lambda: signing_in.end_session(studio, session.id, by="Olga"),
+    }
+    monkeypatch.setattr(passwords, "_hasher", Meanwhile(acts[what]))
+    with pytest.raises(Unauthenticated):
+        signing_in.change_password(studio, session, old=PASSWORD, new="another long sentence")
+    signing_in.sign_in(studio, "Bo", "the one by the link" if what == "a link was used" else PASSWORD)
+
+
+def is_refused(workspace: Workspace, link: Secret) -> bool:
+    """Whether it opens nothing, told in the words for every link that does not."""
+    try:
+        people.invited(workspace, link.shown)
+    except Unauthenticated as refused:
+        return refused.message == people.NO_INVITATION
+    return False
+
+
+def test_of_the_links_for_another_password_the_newest_alone_can_be_used(studio: Workspace) -> None:
+    first, second = (people.new_password_link(studio, "Bo", by="Olga") for _ in range(2))
+    assert is_refused(studio, first)
+    assert not is_refused(studio, second)
+
+
+@pytest.mark.parametrize("how", ["by a link", "by its person"])
+def test_another_password_ends_every_link_for_one(studio: Workspace, how: str) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    first = people.new_password_link(studio, "Bo", by="Olga")
+    # As one that was made before an earlier one ended with it.
+    second = people.new_password_link(studio, "Bo", by="Olga")
+    with studio.store.transaction() as tx:
+        tx.execute("UPDATE invitations SET revoked_at = NULL WHERE id = ?", [first.id])
+    if how == "by a link":
+        people.redeem(studio, second.shown, name="", password="another long sentence")
+    else:
+        signing_in.change_password(studio, session, old=PASSWORD, new="another long sentence")
+    assert is_refused(studio, first)
+    assert is_refused(studio, second)
+
+
+def test_with_an_account_its_links_end_and_those_that_its_person_made(studio: Workspace) -> None:
+    people.set_role(studio, "Bo", role="owner", project=None, by="Olga")
+    own = people.new_password_link(studio, "Bo", by="Olga")
+    for_olga = people.new_password_link(studio, "Olga", by="Bo")
+    invitation = people.invite(studio, "Cy", role="owner", project=None, by="Bo")
+    stays = people.invite(studio, "Di", role="lead", project="own", by="Olga")
+    people.end_account(studio, "Bo", by="Olga")
+    assert [is_refused(studio, link) for link in (own, for_olga, invitation, stays)] == [True, True, True, False]
+    revoked = {row["object_id"] for row in events(studio) if (row["noun"], row["action"]) == ("invitation", "revoked")}
+    assert revoked == {own.id, for_olga.id, invitation.id}
+
+
+def test_a_link_of_an_account_that_has_ended_tells_a_stranger_no_names(studio: Workspace) -> None:
+    link = people.new_password_link(studio, "Bo", by="Olga")
+    people.end_account(studio, "Bo", by="Olga")
+    with studio.store.transaction() as tx:
+        # As it was left by a studio that did not take it back.
+        tx.execute("UPDATE invitations SET revoked_at = NULL WHERE id = ?", [link.id])
+    assert is_refused(studio, link)
+    with pytest.raises(Unauthenticated) as refused:
+        people.redeem(studio, link.shown, name="", password="another long sentence")
+    assert "Olga" not in str(refused.value)
 
 
 def test_a_role_that_is_changed_or_taken_ends_the_sessions_and_a_first_one_does_not(studio: Workspace) -> None:
@@ -234,9 +347,21 @@ def test_every_act_is_in_the_trail_and_no_secret_is_anywhere_in_the_database(stu
     stored = json.dumps([studio.store.read(f"SELECT * FROM {table}") for table in tables], default=str)
     for secret in (link.shown, session.shown, token.shown):
         assert secret not in stored
-        assert secret.rpartition("-")[2] not in stored
+        assert secret.split("-", 2)[2] not in stored
     assert PASSWORD not in stored
     assert "my password by mistake" not in stored
+
+
+def test_a_wrong_password_is_not_told_as_an_act_of_the_account(studio: Workspace) -> None:
+    session = signing_in.session_of(studio, signing_in.sign_in(studio, "Bo", PASSWORD).shown)
+    assert session is not None
+    for name in ("Bo", "Nobody"):
+        with pytest.raises(Unauthenticated):
+            signing_in.sign_in(studio, name, "a wrong sentence here")
+    with pytest.raises(Unauthenticated):
+        signing_in.change_password(studio, session, old="a wrong sentence here", new="another long sentence")
+    failed = [(row["done_by"], row["object_id"]) for row in events(studio) if row["action"] == "sign_in_failed"]
+    assert failed == [("the studio", session.account), ("the studio", ""), ("the studio", session.account)]
 
 
 def test_a_run_of_another_project_is_as_if_there_were_none(studio: Workspace) -> None:

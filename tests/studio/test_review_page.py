@@ -1,0 +1,65 @@
+"""The page of the queue, with a browser that sends another item than the one it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.config import DataFolder
+from core.workflows import projects, reviewing
+from core.workflows.workspace import Workspace
+from studio import running
+from studio.parts import editor
+from tests.core.workflows.queue_by_hand import put_drafts
+
+STUDIO = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace(folder: DataFolder) -> Iterator[Workspace]:
+    """Two projects, each with drafts of its own."""
+    folder.create()
+    opened = running.start(folder)
+    for name in ("mine", "theirs"):
+        projects.create_project(opened, name=name, goal="voice", by="Ann")
+        put_drafts(opened, name, 2, prefix=name, job=f"job_{name}")
+    yield opened
+    running.stop()
+
+
+def sends(saved: dict[str, Any] | None, decided: dict[str, Any] | None) -> Callable[..., None]:
+    """In the place of the browser: it sends this as soon as it was given a draft."""
+
+    def component(*, key: str, **given: Any) -> None:
+        st.session_state[key] = SimpleNamespace(saved=saved, decided=decided)
+        given["on_saved_change" if saved else "on_decided_change"]()
+
+    return component
+
+
+@pytest.mark.parametrize("what", ["save", "hold", "reject", "later"])
+def test_an_item_of_another_project_is_not_written_to(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    remembered = reviewing.next_draft(workspace, "theirs", by="Ann").current
+    assert remembered is not None
+    sent = {"item": remembered.item, "text": None if what == "hold" else "Mine.", "seconds": 900}
+    is_saved = what in ("save", "hold")
+    decided = sent | {"decision": what, "known": [remembered.text]}
+    monkeypatch.setattr(editor, "_component", sends(sent, None) if is_saved else sends(None, decided))
+    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
+    app.session_state["person_name"] = "Ann"
+    app.run()
+    app.query_params["project"] = "mine"
+    app.switch_page(str(STUDIO / "pages" / "review.py")).run()
+    assert not app.exception
+    assert "There is no review item" in app.session_state["notice"][0]
+    state = reviewing.next_draft(workspace, "theirs", by="Ann")
+    assert state.current == remembered
+    assert state.n_done == 0
