@@ -10,7 +10,7 @@ from core.workflows.jobs import job_progress
 from core.workflows.workspace import Workspace
 
 
-def finish(workspace: Workspace, job: str, *, seconds: float = 240) -> dict[str, Any]:
+def finish(workspace: Workspace, job: str, *, seconds: float = 600) -> dict[str, Any]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         workspace.supervisor.poll()
