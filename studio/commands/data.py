@@ -298,7 +298,7 @@ def _terms_words(terms: dict[str, Any], documents: list[dict[str, Any]]) -> str:
         f"Controller {terms['controller'] or 'not stated'}; "
         f"special categories {special or 'none known'}; "
         f"consent or contract {terms['reference'] or 'none stated'}{f' ({names})' if names else ''}; "
-        f"kept for {terms['retention'] or 'as long as it has not expired'}."
+        f"retention period {terms['retention'] or 'until it expires'}."
     )
 
 

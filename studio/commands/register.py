@@ -145,7 +145,7 @@ def document(
 def _words(found: dict[str, Any]) -> str:
     lines = [
         f"{one['id']}  {one['name']}: {one['state']}; {one['owner']}, controller {one['controller'] or 'not stated'}, {one['basis']}, "
-        f"uses {', '.join(one['uses'])}, expires {one['expires_on'] or 'never'}, kept for {one['retention'] or 'as long as that'}"
+        f"uses {', '.join(one['uses'])}, expires {one['expires_on'] or 'never'}, retention period {one['retention'] or 'until then'}"
         for one in found["sources"]
     ]
     lines += [f"The version {one['version']}: {' '.join(one['lapsed'])}" for one in found["versions"]]

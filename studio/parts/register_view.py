@@ -14,7 +14,7 @@ from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.session import may, must
-from studio.parts.terms_view import change_form, in_words, show_terms, special_words
+from studio.parts.terms_view import change_form, show_terms, terms_in_words
 from studio.running import workspace
 
 ROWS_HIGH, TABLE_HEIGHT = 10, 380
@@ -80,16 +80,7 @@ def choose_source(sources: list[dict[str, Any]]) -> dict[str, Any]:
         {
             "source": one["name"],
             "state": one["state"],
-            "owner": one["owner"],
-            "controller": one["controller"] or "not stated",
-            "lawful basis": in_words(one["basis"]),
-            "special categories": special_words(one),
-            "purpose": one["purpose"],
-            "uses": ", ".join(one["uses"]),
-            "kept for": one["retention"] or "until it expires",
-            "expires": f"{one['expires_on']:%-d %b %Y}" if one["expires_on"] else "never",
-            "licence": one["licence"],
-            "consent or contract": one["reference"] or "none stated",
+            **{name.lower(): words for name, words in terms_in_words(one).items()},
             "documents": len(one["documents"]),
             "records": one["n_accepted"],
         }

@@ -39,21 +39,24 @@ def special_words(source: dict[str, Any]) -> str:
     return f"{named}; allowed by {in_words(source['special_condition'])}" if named else "none known"
 
 
-def show_terms(source: dict[str, Any], documents: list[dict[str, Any]]) -> None:
-    facts = {
+def terms_in_words(source: dict[str, Any]) -> dict[str, str]:
+    """Every term by its name on the page."""
+    return {
         "Owner": source["owner"],
         "Controller": source["controller"] or "not stated",
         "Lawful basis": in_words(source["basis"]),
         "Special categories": special_words(source),
         "Purpose": source["purpose"],
         "May be used to": ", ".join(source["uses"]),
-        "Kept for": source["retention"] or "as long as it has not expired",
+        "Retention period": source["retention"] or "until it expires",
         "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
         "Licence": source["licence"],
         "Consent or contract": source["reference"] or "none stated",
-        "Added by": f"{source['created_by']}, {day(source['created_at'])}",
     }
-    shown = list(facts.items())
+
+
+def show_terms(source: dict[str, Any], documents: list[dict[str, Any]]) -> None:
+    shown = [*terms_in_words(source).items(), ("Added by", f"{source['created_by']}, {day(source['created_at'])}")]
     for start in range(0, len(shown), FACTS_WIDE):
         for column, (label, value) in zip(st.columns(FACTS_WIDE), shown[start : start + FACTS_WIDE], strict=False):
             column.markdown(f":gray[{label}]  \n{plain(value)}")
@@ -133,7 +136,7 @@ def more_terms(key: str, known: dict[str, Any] | None = None) -> None:
         key=f"condition{key}", help="Art. 9(2) GDPR.",
     )  # fmt: skip
     right.text_input(
-        "Kept for",
+        "Retention period",
         told["retention"],
         key=f"retention{key}",
         placeholder="as long as it has not expired",

@@ -28,7 +28,7 @@ def file_in(folder: Path, name: str, text: str) -> str:
 def test_an_import_states_the_terms_that_nobody_asked_for(proofroom: CommandLine, tmp_path: Path) -> None:
     words = proofroom("import", file_in(tmp_path, "a.md", "Some text on vans."), "--project", "p", *TERMS).stdout
     assert "Controller not stated; special categories none known; consent or contract none stated;" in words
-    assert "kept for as long as it has not expired." in words
+    assert "retention period until it expires." in words
 
 
 def test_an_import_takes_all_terms_and_a_contract(proofroom: CommandLine, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_an_import_takes_all_terms_and_a_contract(proofroom: CommandLine, tmp_pa
     assert (changed["terms"]["special_categories"], changed["terms"]["expires_on"]) == ([], "2027-12-01")
     shown = proofroom("sources", "terms", done["source"]).stdout
     assert (
-        "Controller Arkwell Ltd; special categories none known; consent or contract 4411 (contract.txt); kept for 24 months."
+        "Controller Arkwell Ltd; special categories none known; consent or contract 4411 (contract.txt); retention period 24 months."
         in shown
     )
 

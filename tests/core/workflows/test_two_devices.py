@@ -69,6 +69,7 @@ def test_one_that_does_not_say_what_it_knows_is_believed(workspace: Workspace) -
     item = shown(workspace)
     reviewing.save_text(workspace, item.item, by="Ann", text="From the phone.", seconds=40.0)
     reviewing.submit(workspace, item.item, "sign_off", by="Ann", text="By a script.")
+    assert workspace.store.read("SELECT final_text FROM reviews") == [{"final_text": "By a script."}]
 
 
 def test_a_draft_is_judged_at_one_device_alone(workspace: Workspace) -> None:
