@@ -63,7 +63,7 @@ def test_personal_data_of_a_project_is_listed_decided_and_frozen(proofroom: Run,
     (value,) = answer(proofroom("personal", "values", "PERSON", *here, "--json"))["values"]
     assert (value["value"], value["n_spans"]) == ("Saoirse", 5)
     assert (
-        "Nobody has decided on 10 places"
+        "Nobody has decided on 10 places of personal data: person (5), order number (5)."
         in proofroom("freeze", *here, "--name", "v1", "--recipe", "everything", code=1).stderr
     )
     proofroom("personal", "decide", "replace", *here, "--kind", "PERSON", "--value", value["value_sha256"][:12])

@@ -55,7 +55,7 @@ def _refuse(undecided: list[dict[str, Any]], n_unread: int) -> None:
         )
     if undecided:
         counts = Counter(span["type"] for span in undecided).most_common(MOST_NAMED)
-        named = ", ".join(f"{n:,} {kind}" for kind, n in counts)
+        named = ", ".join(f"{PersonalType(kind).in_words} ({n:,})" for kind, n in counts)
         raise Refused(
             f"Nobody has decided on {len(undecided):,} places of personal data: {named}.",
             remedy="Decide on the page Personal data, or have what is undecided masked.",
