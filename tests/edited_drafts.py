@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import importing, projects, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -44,7 +44,7 @@ def settle(workspace: Workspace) -> None:
     """Reject whatever still wants a verdict, so that every brief is told."""
     row = projects.list_projects(workspace)[0]
     for n in range(projects.MOST_REVIEWERS):
-        for item in review_rows.open_items(workspace.store, row["id"]):
+        for item in open_item_rows.open_items(workspace.store, row["id"]):
             reviewing.submit(workspace, item["id"], "reject", by=f"Settler {n}")
 
 

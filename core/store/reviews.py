@@ -1,147 +1,14 @@
-"""SQL of the review queue: items, what was shown, what was saved while typing, verdicts."""
+"""SQL of review: items, what was shown, what was saved while typing, verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from core.store.connection import Row, Store, Transaction, utc_now
 from core.store.limits import JOINS, WHY_NOT
-
-# An undo names its item and its reviewer as the verdict does that it takes back, so that verdicts that stand can be counted in one look:
-# a join of the verdicts with themselves takes several times as long, and this is asked at every step of the queue.
-_ONE = "if(decision = 'undo', -1, 1)"
-# $1: the project, $2: a reviewer. A draft of which it was told who wrote it comes to those alone who took a verdict on it back.
-_FROM = f"""
-    FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id
-    LEFT JOIN (SELECT item_id, sum(one) AS n, coalesce(sum(one) FILTER (reviewer = $2), 0) > 0 AS is_theirs,
-                      bool_or(one < 0 AND reviewer = $2) AS was_theirs
-               FROM (SELECT item_id, reviewer, {_ONE} AS one FROM reviews WHERE project_id = $1)
-               GROUP BY item_id) v ON v.item_id = i.id
-"""
-_WHERE = """
-    WHERE i.project_id = $1 AND coalesce(v.n, 0) < p.reviewers_per_draft
-      AND (d.id NOT IN (SELECT draft_id FROM told_drafts WHERE project_id = $1) OR coalesce(v.was_theirs AND NOT v.is_theirs, FALSE))
-"""
-_ASSIGNED = """
-    LEFT JOIN (SELECT brief_id, bool_or(reviewer = $2) AS is_theirs FROM current_assignments WHERE project_id = $1
-               GROUP BY brief_id) a ON a.brief_id = d.brief_id
-"""
-# With how many others are at an item: $4 the items, $5 so many each.
-_HANDS = "    LEFT JOIN (SELECT unnest($4::TEXT[]) AS id, unnest($5::BIGINT[]) AS n) h ON h.id = i.id\n"
-_NOT_JUDGED = "AND NOT coalesce(v.is_theirs, FALSE)"
-# What somebody has seen beside another draft is not theirs to judge by itself any more.
-_BESIDE = (
-    "(SELECT unnest([q.first_draft, q.second_draft]) FROM shown_draft_pairs s JOIN draft_pairs q ON q.id = s.pair_id "
-    "WHERE s.project_id = $1 AND s.reviewer = $2)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """Parts of a statement on drafts that lack verdicts, without what a project does not use: each part takes the engine time, used or not.
-
-    rows: FROM and WHERE. theirs: whether a draft is for this reviewer: where nobody is assigned to a brief, its drafts are for everybody,
-    unless the project says otherwise. beside: whether they saw it beside another one.
-    """
-
-    rows: str
-    theirs: str
-    beside: str
-
-    @property
-    def for_them(self) -> str:
-        return f"{self.rows} AND {self.theirs} {_NOT_JUDGED} AND NOT ({self.beside})"
-
-
-def _open(store: Store | Transaction, project_id: str, reviewer: str, *, joined: str = "") -> _Open:
-    """joined: what else is joined."""
-    assigns = store.read("SELECT 1 AS one FROM assignments WHERE project_id = ? LIMIT 1", [project_id])
-    sets_aside = store.read("SELECT 1 AS one FROM drafts_aside WHERE project_id = ? LIMIT 1", [project_id])
-    compares = store.read(
-        "SELECT 1 AS one FROM shown_draft_pairs WHERE project_id = ? AND reviewer = ? LIMIT 1", [project_id, reviewer]
-    )
-    aside = "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside)" if sets_aside else ""
-    return _Open(
-        f"{_FROM}{_ASSIGNED if assigns else ''}{joined}{_WHERE}{aside}",
-        "coalesce(a.is_theirs, NOT p.assigned_only)" if assigns else "NOT p.assigned_only",
-        f"d.id IN {_BESIDE}" if compares else "FALSE",
-    )
-
-
-def open_items(store: Store | Transaction, project_id: str, *, ids: list[str] | None = None) -> list[Row]:
-    """Items that lack verdicts, with their brief, system and who has judged them: for the server alone, never for a page. What was set aside is
-    not among them, nor that of which it was told who wrote it.
-
-    n_wanted: how many more verdicts each waits for. ids: of these items alone.
-    """
-    return store.read(
-        "SELECT i.id, d.brief_id, d.system, d.id AS draft_id, coalesce(v.reviewers, []) AS reviewers, "
-        "p.reviewers_per_draft - coalesce(len(v.reviewers), 0) AS n_wanted "
-        "FROM review_items i JOIN drafts d ON d.id = i.draft_id JOIN projects p ON p.id = i.project_id "
-        "LEFT JOIN (SELECT item_id, list(reviewer) AS reviewers FROM current_reviews GROUP BY item_id) v ON v.item_id = i.id "
-        "WHERE i.project_id = $1 AND n_wanted > 0 AND ($2::TEXT[] IS NULL OR i.id IN (SELECT unnest($2))) "
-        "AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) "
-        "AND d.id NOT IN (SELECT draft_id FROM told_drafts) ORDER BY i.id",
-        [project_id, ids],
-    )
-
-
-def open_for(tx: Transaction, project_id: str, reviewer: str) -> list[Row]:
-    """Items that lack verdicts and that this reviewer has not judged and may judge, with brief and system: for the server alone.
-
-    n_wanted: how many more verdicts each waits for.
-    """
-    found = _open(tx, project_id, reviewer)
-    return tx.execute(
-        f"SELECT i.id, d.brief_id, d.system, (p.reviewers_per_draft - coalesce(v.n, 0))::BIGINT AS n_wanted {found.for_them} ORDER BY i.id",
-        [project_id, reviewer],
-    )
-
-
-def open_counts_for(tx: Transaction, project_id: str, reviewer: str, item_id: str, hands: Mapping[str, int]) -> Row:
-    """Of the items that `open_for` gives: n; is_open: whether this one is among them; n_held: those that are in as many hands as they lack verdicts.
-
-    hands: by item, how many others are at it.
-    """
-    found = _open(tx, project_id, reviewer, joined=_HANDS)
-    (row,) = tx.execute(
-        "SELECT count(*) AS n, coalesce(bool_or(i.id = $3), FALSE) AS is_open, "
-        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {found.for_them}",
-        [project_id, reviewer, item_id, list(hands), list(hands.values())],
-    )
-    return row
-
-
-def n_open_for_others(store: Store | Transaction, project_id: str, reviewer: str) -> int:
-    """Items that lack verdicts, that this reviewer has not judged, and that are for others alone."""
-    found = _open(store, project_id, reviewer)
-    (row,) = store.read(
-        f"SELECT count(*) AS n {found.rows} {_NOT_JUDGED} AND NOT {found.theirs}", [project_id, reviewer]
-    )
-    return int(row["n"])
-
-
-def n_seen_beside(store: Store | Transaction, project_id: str, reviewer: str) -> int:
-    """Items that would be this reviewer's, had they not seen the draft beside another one."""
-    found = _open(store, project_id, reviewer)
-    (row,) = store.read(
-        f"SELECT count(*) AS n {found.rows} {_NOT_JUDGED} AND {found.theirs} AND {found.beside}", [project_id, reviewer]
-    )
-    return int(row["n"])
-
-
-def open_briefs_for(store: Store | Transaction, project_id: str, reviewer: str) -> set[str]:
-    """Briefs whose drafts this reviewer may judge, of which one still lacks a verdict of whomever."""
-    found = _open(store, project_id, reviewer)
-    rows = store.read(f"SELECT DISTINCT d.brief_id {found.rows} AND {found.theirs}", [project_id, reviewer])
-    return {row["brief_id"] for row in rows}
-
-
-def n_open_items(store: Store | Transaction, project_id: str) -> int:
-    return len(open_items(store, project_id))
+from core.store.open_items import SIGNED_ONE, open_to
 
 
 def item(store: Store | Transaction, item_id: str) -> Row | None:
@@ -199,7 +66,7 @@ def shown_since(tx: Transaction, project_id: str, since: datetime, *, but_judged
     if but_judged:
         rows = tx.execute(
             "SELECT item_id, reviewer FROM reviews WHERE project_id = $1 AND item_id IN (SELECT unnest($2::TEXT[])) "
-            f"GROUP BY item_id, reviewer HAVING sum({_ONE}) > 0",
+            f"GROUP BY item_id, reviewer HAVING sum({SIGNED_ONE}) > 0",
             [project_id, sorted({item for item, _ in shown})],
         )
         gone |= {(row["item_id"], row["reviewer"]) for row in rows}
@@ -316,9 +183,9 @@ def reviewed_by(store: Store | Transaction, project_id: str, reviewer: str, *, i
     (row,) = store.read(
         "SELECT coalesce(sum(one), 0)::BIGINT AS n, coalesce(sum(one) FILTER (NOT is_second), 0)::BIGINT AS n_first, "
         "min(reviewed_at) AS first_at, coalesce(sum(one) FILTER (item_id = $3), 0) > 0 AS has_judged_item FROM ("
-        f"SELECT item_id, reviewed_at, FALSE AS is_second, {_ONE} AS one FROM reviews WHERE project_id = $1 AND reviewer = $2 "
+        f"SELECT item_id, reviewed_at, FALSE AS is_second, {SIGNED_ONE} AS one FROM reviews WHERE project_id = $1 AND reviewer = $2 "
         "UNION ALL "
-        f"SELECT item_id, reviewed_at, TRUE AS is_second, {_ONE} AS one FROM repeat_reviews WHERE project_id = $1 AND reviewer = $2)",
+        f"SELECT item_id, reviewed_at, TRUE AS is_second, {SIGNED_ONE} AS one FROM repeat_reviews WHERE project_id = $1 AND reviewer = $2)",
         [project_id, reviewer, item_id],
     )
     return row
@@ -362,7 +229,7 @@ def insert_review(
 def reviewers_of(store: Store | Transaction, item_id: str) -> list[str]:
     """Who has judged the item."""
     rows = store.read(
-        f"SELECT reviewer FROM reviews WHERE item_id = ? GROUP BY reviewer HAVING sum({_ONE}) > 0 ORDER BY min(seq)",
+        f"SELECT reviewer FROM reviews WHERE item_id = ? GROUP BY reviewer HAVING sum({SIGNED_ONE}) > 0 ORDER BY min(seq)",
         [item_id],
     )
     return [row["reviewer"] for row in rows]
@@ -389,7 +256,7 @@ def last_review(store: Store | Transaction, project_id: str, reviewer: str) -> R
 
 def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
     """This reviewer's verdicts with draft and brief, newest first; of briefs alone of which no draft lacks a verdict any more."""
-    found = _open(store, project_id, reviewer)
+    found = open_to(store, project_id, reviewer)
     return store.read(
         "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
         "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "

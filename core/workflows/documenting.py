@@ -8,7 +8,8 @@ from typing import Any
 from core.curate.version_card import PERSONAL_CHOICES, from_reviews_on, personal_data_on
 from core.errors import Invalid, ModelMissing
 from core.nouns import Role
-from core.privacy.documents import KINDS, DocumentFacts, document_of
+from core.privacy.document_words import DocumentFacts
+from core.privacy.documents import KINDS, document_of
 from core.review.report import html_of, markdown_of
 from core.review.report_pdf import pdf_of
 from core.store import accounts as account_rows

@@ -17,6 +17,7 @@ from core.review.edits import classify
 from core.store import briefs as brief_rows
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
+from core.store import open_items as open_item_rows
 from core.store import reviews as review_rows
 from core.store import told_drafts as told_rows
 from core.store.connection import Row
@@ -126,7 +127,7 @@ def _waiting(workspace: Workspace, projects: set[str]) -> tuple[Counter[str], Co
             brief
             for one in projects
             for brief in [
-                *(item["brief_id"] for item in review_rows.open_items(workspace.store, one)),
+                *(item["brief_id"] for item in open_item_rows.open_items(workspace.store, one)),
                 *told_rows.briefs_written_anew(workspace.store, one),
             ]
         ),

@@ -28,8 +28,8 @@ from core.review.judge_limits import (
 )
 from core.store import guides as guide_rows
 from core.store import judges as judge_rows
+from core.store import open_items as open_item_rows
 from core.store import opinions as opinion_rows
-from core.store import reviews as review_rows
 from core.store.connection import Row, Store, Transaction
 from core.workflows.endpoint import Endpoint, endpoint
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
@@ -136,7 +136,7 @@ def queue_order(store: Store | Transaction, project_id: str) -> QueueOrder:
     found = judge_rows.uneven_order(store, project_id)
     if found is None:
         return QueueOrder()
-    waiting = [one["draft_id"] for one in review_rows.open_items(store, project_id)]
+    waiting = [one["draft_id"] for one in open_item_rows.open_items(store, project_id)]
     if found["until"] is None:
         return QueueOrder(found["since"], bool(waiting))
     return QueueOrder(found["since"], judge_rows.n_written_by(store, waiting, found["until"]) > 0)

@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.nouns import PairChoice
 from core.review.pair_order import PairItem, is_first_left, next_pair
 from core.store import draft_pairs as pair_rows
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.asked_for import AskedFor, asked_for
 from core.workflows.waiting import note_told_brief
@@ -106,7 +106,7 @@ def undo_last(workspace: Workspace, project: str, *, by: str) -> str | None:
 
 def _next(tx: Transaction, project_id: str, reviewer: str) -> PairsState:
     n_done = pair_rows.n_judged_by(tx, project_id, reviewer)
-    waiting = {row["brief_id"] for row in review_rows.open_items(tx, project_id)}
+    waiting = {row["brief_id"] for row in open_item_rows.open_items(tx, project_id)}
     theirs = [row for row in pair_rows.open_pairs(tx, project_id) if reviewer not in row["reviewers"]]
     asked = [row for row in theirs if row["brief_id"] not in waiting]
     held = _held_by_others(tx, project_id, asked, reviewer)
@@ -158,7 +158,7 @@ def _check_is_open(tx: Transaction, row: Row, reviewer: str) -> None:
     if reviewer in judged_by:
         raise Conflict("You have judged this pair already.", remedy="Take your choice back first, or go on.")
     is_asked = row["id"] in {one["id"] for one in pair_rows.open_pairs(tx, row["project_id"])}
-    is_early = row["brief_id"] in {item["brief_id"] for item in review_rows.open_items(tx, row["project_id"])}
+    is_early = row["brief_id"] in {item["brief_id"] for item in open_item_rows.open_items(tx, row["project_id"])}
     if not is_asked or is_early:
         raise Conflict("This pair is no longer asked about.", remedy="Go on with the next one.")
 

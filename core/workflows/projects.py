@@ -9,9 +9,9 @@ from core.nouns import Goal
 from core.store import draft_pairs as pair_rows
 from core.store import jobs as job_rows
 from core.store import measures as measure_rows
+from core.store import open_items as open_item_rows
 from core.store import projects as project_rows
 from core.store import records as record_rows
-from core.store import reviews as review_rows
 from core.store.connection import Row, new_id
 from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_name, checked_person, project_named
@@ -150,7 +150,7 @@ def _next_step(workspace: Workspace, project: Row, counts: dict[str, int]) -> Ne
         return NextStep("Work is under way", "It goes on if you leave; the page shows how far it is.", "Watch", page)
     if not counts["records"]:
         return NextStep("Add your writing", "Nothing has been imported yet.", "Add a source", "sources")
-    open_drafts = review_rows.n_open_items(workspace.store, project["id"])
+    open_drafts = open_item_rows.n_open_items(workspace.store, project["id"])
     if open_drafts > 0:
         return NextStep(
             "Review drafts",

@@ -11,6 +11,7 @@ from core.nouns import ReviewDecision, System
 from core.review.queue_order import QueueItem
 from core.review.repeats import JudgedItem, Places, next_repeat, places
 from core.review.self_agreement import JudgedTwice, Repeats, repeats_of
+from core.store import open_items as open_item_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store import told_drafts as told_rows
@@ -47,7 +48,7 @@ def coming_back(
     begun = [row for row in begun if row["id"] not in put_off]
     if not begun and not is_place:
         return None
-    open_briefs = review_rows.open_briefs_for(tx, project["id"], reviewer)
+    open_briefs = open_item_rows.open_briefs_for(tx, project["id"], reviewer)
     for row in begun:
         if row["brief_id"] in open_briefs:
             return QueueItem(row["id"], row["brief_id"], System(row["system"]))
@@ -70,14 +71,14 @@ def coming_back(
 def may_stay(tx: Transaction, project: Row, reviewer: str, item: str) -> bool:
     """Whether an item that came back may still be judged: its first verdict stands, and who wrote the draft is not told yet."""
     found = [row for row in repeat_rows.open_repeats(tx, project["id"], reviewer) if row["id"] == item]
-    return bool(found) and found[0]["brief_id"] in review_rows.open_briefs_for(tx, project["id"], reviewer)
+    return bool(found) and found[0]["brief_id"] in open_item_rows.open_briefs_for(tx, project["id"], reviewer)
 
 
 def judge(
     tx: Transaction, item: Row, *, decision: str, final_text: str, edit_ratio: float, reasons: list[str], seconds: float, reviewer: str
 ) -> str:  # fmt: skip
     """Store the second verdict; no rate counts it. Returns its id. Raises Conflict where there is one, or where the writer may be known by now."""
-    is_open = item["brief_id"] in review_rows.open_briefs_for(tx, item["project_id"], reviewer)
+    is_open = item["brief_id"] in open_item_rows.open_briefs_for(tx, item["project_id"], reviewer)
     if not is_open or told_rows.is_told(tx, item["draft_id"]):
         raise Conflict(
             "Every draft of this brief is judged by now, so it is not asked about again.",

@@ -24,7 +24,7 @@ from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
 from core.review.summary import SYSTEM_LABELS, TUNED_DRAFTS, Agreement, Compared, ResultsSummary, RuleKept, SystemResult
 from core.review.summary_json import as_json
 from core.store import drafts as draft_rows
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.store import rubrics as rubric_rows
 from core.store.connection import Row, utc_now
 from core.workflows import guide_checks, guiding, judging, pair_results, repeating, tracing
@@ -68,7 +68,7 @@ def results(
         systems=tuple(_of_system(verdicts, one) for one in System if one in USUAL or one is ours or one in reviewed),
         reasons=dict(Counter(reason for review in reviews for reason in review["reasons"]).most_common()),
         n_reviewers=len({review["reviewer"] for review in reviews}),
-        n_open=len(review_rows.open_items(workspace.store, row["id"])),
+        n_open=len(open_item_rows.open_items(workspace.store, row["id"])),
         light_edit_limit=row["light_edit_limit"],
         run=found.run["name"] if found.run else None,
         runs=tuple(one["name"] for one in found.runs.values()),

@@ -23,6 +23,7 @@ from core.review.queue_order import DISTANCE, QueueItem, next_item
 from core.review.rubric import Rubric, checked_scores, failed_critically
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
+from core.store import open_items as open_item_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
@@ -245,7 +246,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     # Asked first, since it is so after every verdict, and quickly told.
     if current and current not in later and not done["has_judged_item"]:
         others = Counter({item: n for item, n in hands.items() if item != current})
-        counts = review_rows.open_counts_for(tx, project["id"], reviewer, current, others)
+        counts = open_item_rows.open_counts_for(tx, project["id"], reviewer, current, others)
         is_open = counts["is_open"]
         if is_open or _stays(tx, project, reviewer, current):
             # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
@@ -253,7 +254,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
             n_new = counts["n"] - counts["n_held"] - is_open
             n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
             return QueueState(_shown(tx, project, current, reviewer, n_left), done["n"], 0, "")
-    open_rows = review_rows.open_for(tx, project["id"], reviewer)
+    open_rows = open_item_rows.open_for(tx, project["id"], reviewer)
     held = _held(open_rows, hands)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
     in_other_hands = [_queue_item(r) for r in open_rows if r["id"] in held]
@@ -284,8 +285,8 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         chosen = found.id or put_off_again(tx, project, reviewer, later, free, seen)
     if chosen is None:
         why = _why_waiting(
-            found.n_waiting, len(in_other_hands), review_rows.n_open_for_others(tx, project["id"], reviewer),
-            review_rows.n_seen_beside(tx, project["id"], reviewer),
+            found.n_waiting, len(in_other_hands), open_item_rows.n_open_for_others(tx, project["id"], reviewer),
+            open_item_rows.n_seen_beside(tx, project["id"], reviewer),
         )  # fmt: skip
         return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
@@ -303,7 +304,7 @@ def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
         return repeating.may_stay(tx, project, reviewer, current)
     # It was assigned to others meanwhile; nobody is moved off a text they are in.
     is_seen_beside = pair_rows.has_seen_beside(tx, row["draft_id"], reviewer)
-    return in_hands and not is_seen_beside and bool(review_rows.open_items(tx, project["id"], ids=[current]))
+    return in_hands and not is_seen_beside and bool(open_item_rows.open_items(tx, project["id"], ids=[current]))
 
 
 def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[str]:

@@ -7,14 +7,14 @@ blind. Only who takes a verdict back gets the draft again, and what they say the
 from __future__ import annotations
 
 from core.store import draft_pairs as pair_rows
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.store import told_drafts as told_rows
 from core.store.connection import Store, Transaction
 
 
 def waiting_briefs(store: Store | Transaction, project_id: str) -> set[str]:
     """By id. What is told of such a brief, its verdicts too, could tell of the drafts that somebody has yet to judge."""
-    drafts = {item["brief_id"] for item in review_rows.open_items(store, project_id)}
+    drafts = {item["brief_id"] for item in open_item_rows.open_items(store, project_id)}
     pairs = {row["brief_id"] for row in pair_rows.open_pairs(store, project_id)}
     return drafts | pairs | set(told_rows.briefs_written_anew(store, project_id))
 

@@ -27,7 +27,7 @@ from core.jobs.handlers.facts_step import found_facts
 from core.nouns import Example, Split, System
 from core.review.briefs import BriefIn
 from core.store import drafts as draft_rows
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.training.base_models import model_folder
 from core.training.chat_format import chat_format
 from core.training.preflight import check_examples
@@ -102,7 +102,7 @@ def drafted(workspace: Workspace, project: str, run: str, briefs: list[BriefIn])
 
 def item_of(workspace: Workspace, draft: dict[str, Any]) -> str:
     """The review item of a draft without a verdict; one that was left out beside a human text is put into the queue."""
-    items = {item["draft_id"]: item["id"] for item in review_rows.open_items(workspace.store, draft["project_id"])}
+    items = {item["draft_id"]: item["id"] for item in open_item_rows.open_items(workspace.store, draft["project_id"])}
     if draft["id"] not in items:
         items[draft["id"]] = f"i_{draft['id']}"
         with workspace.store.transaction() as tx:

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from core.config import DataFolder
 from core.nouns import System
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import projects, reviewing
 from core.workflows.workspace import open_workspace, project_named
 from tests.core.workflows.queue_by_hand import put_drafts
@@ -29,7 +29,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     workspace = open_workspace(DataFolder(data))
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
     put_drafts(workspace, "p", 20, systems=(System.TUNED, System.TUNED_FACTS))
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
         reviewing.submit(workspace, item["id"], "reject" if item["system"] == System.TUNED else "sign_off", by="Rita")
     for n in range(20):
         give_facts(workspace, f"dr_b{n}_tuned_facts", f"It costs {n} euros.", f"It cost {n + 1} euros.", first_id=2 * n)

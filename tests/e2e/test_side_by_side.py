@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
@@ -36,7 +36,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 def sign_off_all(workspace: Workspace) -> None:
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "voice")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "voice")["id"]):
         reviewing.submit(workspace, item["id"], "sign_off", by="Rita")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.config import DataFolder
 from core.nouns import System
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import projects, reviewing
 from core.workflows.workspace import open_workspace
 from tests.command_line import CommandLine, answer
@@ -89,7 +89,7 @@ def test_whose_rate_is_told_is_chosen_by_command(tmp_path: Path) -> None:
     workspace = open_workspace(DataFolder(data))
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
     put_drafts(workspace, "p", 2, systems=(System.TUNED, System.TUNED_FACTS))
-    for item in review_rows.open_items(workspace.store, projects.list_projects(workspace)[0]["id"]):
+    for item in open_item_rows.open_items(workspace.store, projects.list_projects(workspace)[0]["id"]):
         reviewing.submit(workspace, item["id"], "sign_off", by="Rita")
     workspace.close()
     proofroom, here, file = CommandLine(data), ("--project", "p"), tmp_path / "report.json"

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from core.config import DataFolder
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import drafting, importing, projects, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from studio import running
@@ -38,7 +38,7 @@ def reviewed(data: Path) -> None:
 def judge_all(workspace: Workspace, project: str = "p") -> None:
     """Rita signs every tuned draft off without its phone calls, and rejects the others."""
     for draft in drafting.list_drafts(workspace, project):
-        items = {one["draft_id"]: one["id"] for one in review_rows.open_items(workspace.store, draft["project_id"])}
+        items = {one["draft_id"]: one["id"] for one in open_item_rows.open_items(workspace.store, draft["project_id"])}
         is_edited = draft["system"] == "tuned"
         text = draft["text"].replace("phone calls", "letters") if is_edited else None
         reviewing.submit(workspace, items[draft["id"]], "sign_off" if is_edited else "reject", by="Rita", text=text)

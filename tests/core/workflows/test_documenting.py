@@ -15,7 +15,8 @@ import pytest
 from core.config import DataFolder
 from core.errors import Invalid, NotFound
 from core.nouns import Role
-from core.privacy.documents import GAP, SOURCES, document_of
+from core.privacy.document_words import GAP
+from core.privacy.documents import SOURCES, document_of
 from core.workflows import (
     auditing,
     curating,

@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.review.briefs import BriefIn
 from core.store import judges as judge_rows
 from core.store import migrate
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import briefing, drafting, importing, jobs, judging, model_card, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
@@ -45,7 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     briefs = [BriefIn(f"b{n}", prompt(n)) for n in LENGTHS]
     made_up.drafted(opened, "p", run, briefs + [BriefIn(name, prompt(n)) for name, n in OPEN.items()])
     items = {
-        one["draft_id"]: one["id"] for one in review_rows.open_items(opened.store, project_named(opened, "p")["id"])
+        one["draft_id"]: one["id"] for one in open_item_rows.open_items(opened.store, project_named(opened, "p")["id"])
     }
     for draft in drafting.list_drafts(opened, "p"):
         if draft["brief"] not in OPEN:
@@ -174,7 +174,7 @@ def test_a_studio_from_before_the_mark_knows_from_its_events_that_the_order_was_
 
 
 def judge_all(workspace: Workspace) -> None:
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
         reviewing.submit(workspace, item["id"], "reject", by="Rita")
 
 
@@ -182,7 +182,7 @@ def test_while_a_draft_has_no_chance_yet_the_queue_is_drawn(workspace: Workspace
     calibrated(workspace)
     judging.set_uncertain_first(workspace, "p", is_on=True, by="Ann")
     project = project_named(workspace, "p")
-    items = [one["id"] for one in review_rows.open_items(workspace.store, project["id"])]
+    items = [one["id"] for one in open_item_rows.open_items(workspace.store, project["id"])]
     with workspace.store.transaction() as tx:
         assert judging.ranks(tx, project, items).keys() == set(items)
         tx.execute(

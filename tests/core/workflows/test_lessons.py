@@ -11,7 +11,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import NotFound, Refused
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import deciding, drafting, guiding, importing, lessons, projects, reviewing, rubrics
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made_up.drafted(opened, "p", run, [BriefIn(name, f"Write of {name}.") for name in names])
     items = {
         one["draft_id"]: one["id"]
-        for one in review_rows.open_items(opened.store, projects.list_projects(opened)[0]["id"])
+        for one in open_item_rows.open_items(opened.store, projects.list_projects(opened)[0]["id"])
     }
     for draft in drafting.list_drafts(opened, "p"):
         is_edited = draft["system"] == "tuned"

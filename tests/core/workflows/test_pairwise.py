@@ -11,7 +11,7 @@ import pytest
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.nouns import PairOrigin
 from core.store import draft_pairs as pair_rows
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.store.integrity import orphans
 from core.workflows import (
     draft_comparison,
@@ -34,7 +34,7 @@ NAMES = tuple(f"brief {n}" for n in range(6))
 
 def settled(workspace: Workspace, *, by: str = "Rita", decision: str = "sign_off") -> None:
     """Every draft that waits gets its verdict."""
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
         reviewing.submit(workspace, item["id"], decision, by=by)
 
 
@@ -330,7 +330,7 @@ def test_a_draft_seen_beside_another_one_is_not_judged_by_itself_again(workspace
         reviewing.undo_last_review(workspace, "p", by="Rita")
     # One more reviewer is wanted, while the pair waits and nobody was told anything: Dan has seen neither, Cy has seen both.
     projects.set_reviewers_per_draft(workspace, "p", n=3, by="Lea")
-    items = [row["id"] for row in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"])]
+    items = [row["id"] for row in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"])]
     with pytest.raises(Conflict, match="You have seen this draft beside another one"):
         reviewing.submit(workspace, items[0], "reject", by="Cy")
     given = reviewing.next_draft(workspace, "p", by="Cy")
@@ -344,7 +344,7 @@ def test_a_draft_seen_beside_another_one_is_not_judged_by_itself_again(workspace
 def test_the_better_of_two_makes_a_pair_to_learn_from_where_it_was_signed_off(workspace: Workspace) -> None:
     written(workspace, "a", *NAMES, systems=("tuned", "base"))
     drafts = {(row["brief"], row["system"]): row for row in drafting.list_drafts(workspace, "p")}
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
         row = next(row for row in drafts.values() if row["id"] == item["draft_id"])
         # The base model's drafts are signed off but for one, the first of them after an edit.
         is_refused = row["system"] == "tuned" or row["brief"] == NAMES[1]

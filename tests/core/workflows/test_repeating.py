@@ -10,6 +10,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import System
+from core.store import open_items as open_item_rows
 from core.store import repeats as repeat_rows
 from core.store import reviews as review_rows
 from core.workflows import projects, results, reviewing, rubrics
@@ -213,7 +214,7 @@ def test_with_several_people_for_each_draft_a_repeat_takes_nobodys_place(workspa
     item, _ = until_one_comes_back(workspace, by="Ann")
     first = repeat_of(workspace, item)
     reviewing.submit(workspace, item, "sign_off", by="Ann")
-    (open_one,) = review_rows.open_items(workspace.store, project_named(workspace, "p")["id"], ids=[str(first)])
+    (open_one,) = open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"], ids=[str(first)])
     assert (open_one["reviewers"], open_one["n_wanted"]) == (["Ann"], 1)
 
 

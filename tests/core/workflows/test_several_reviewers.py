@@ -10,7 +10,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid
 from core.review.briefs import BriefIn
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.workflows import importing, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
@@ -94,7 +94,7 @@ def test_nobody_reads_a_verdict_on_a_draft_that_they_may_still_judge(workspace: 
     assert results.newest_verdicts(workspace, "p", limit=5) == ([], 0), "two drafts of its brief still wait"
     project = projects.list_projects(workspace)[0]["id"]
     for reviewer in ("Ann", "Bo"):
-        for other in review_rows.open_items(workspace.store, project):
+        for other in open_item_rows.open_items(workspace.store, project):
             reviewing.submit(workspace, other["id"], "reject", by=reviewer)
     assert results.newest_verdicts(workspace, "p", limit=5)[1] == 6
 

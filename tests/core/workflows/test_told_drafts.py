@@ -13,8 +13,8 @@ from core.nouns import System
 from core.store import drafts as draft_rows
 from core.store import judges as judge_rows
 from core.store import migrate
+from core.store import open_items as open_item_rows
 from core.store import repeats as repeat_rows
-from core.store import reviews as review_rows
 from core.workflows import drafting, looking_back, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
@@ -106,7 +106,7 @@ def test_a_lowered_number_tells_and_raising_it_again_does_not_untell(workspace: 
     projects.set_reviewers_per_draft(workspace, "p", n=1, by="Ann")
     assert len(told(workspace)) == 2
     projects.set_reviewers_per_draft(workspace, "p", n=2, by="Ann")
-    assert {one["brief_id"] for one in review_rows.open_items(workspace.store, project_id(workspace))} == {
+    assert {one["brief_id"] for one in open_item_rows.open_items(workspace.store, project_id(workspace))} == {
         one["brief_id"] for one in draft_rows.drafts(workspace.store, project_id(workspace)) if one["brief"] == "b1"
     }
 
@@ -156,7 +156,7 @@ def test_a_draft_that_was_told_does_not_come_back_when_a_later_one_opens_its_bri
     judge(workspace, *both(0))
     one_more_draft(workspace, 0)
     (later,) = workspace.store.read("SELECT brief_id FROM drafts WHERE id = 'dr_later'")
-    assert later["brief_id"] in review_rows.open_briefs_for(workspace.store, project_id(workspace), "Rita")
+    assert later["brief_id"] in open_item_rows.open_briefs_for(workspace.store, project_id(workspace), "Rita")
     assert repeat_rows.not_asked_again(workspace.store, project_id(workspace), "Rita") == []
     assert "dr_later" not in told(workspace)
 

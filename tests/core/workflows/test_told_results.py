@@ -17,7 +17,7 @@ from core.errors import Invalid
 from core.nouns import System
 from core.review.briefs import BriefIn
 from core.review.statistics import wilson_interval
-from core.store import reviews as review_rows
+from core.store import open_items as open_item_rows
 from core.store.connection import utc_now
 from core.workflows import given_facts, looking_back, projects, results, retraining, reviewing
 from core.workflows.workspace import Workspace, open_workspace, project_named
@@ -39,7 +39,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 def judge(workspace: Workspace, passes: set[System], *, by: str = "Rita", but: str = "none") -> None:
     """Sign off what these systems wrote, and reject the rest; but drafts of one brief."""
-    for item in review_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
+    for item in open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"]):
         if f"_{but}_" not in item["draft_id"]:
             reviewing.submit(workspace, item["id"], "sign_off" if item["system"] in passes else "reject", by=by)
 
@@ -240,7 +240,7 @@ def test_every_figure_can_be_followed_to_verdicts_drafts_run_and_version(with_ru
 
 
 def test_what_figures_rest_on_names_the_writer_of_no_draft_that_is_not_told_yet(with_run: Workspace) -> None:
-    items = review_rows.open_items(with_run.store, project_named(with_run, "p")["id"])
+    items = open_item_rows.open_items(with_run.store, project_named(with_run, "p")["id"])
     waiting = items[0]
     for item in items[1:]:
         reviewing.submit(with_run, item["id"], "reject", by="Rita")
