@@ -55,8 +55,14 @@ def _voice(voice: Facts | None) -> str:
         )
     return (
         f"{began}Where 0 % is the base model and 100 % the authors, the tuned model stands at {_share(voice['tuned'])}, the base model with "
-        f"three examples in its prompt at {_share(voice['base_fewshot'])}."
+        f"three examples in its prompt at {_share(voice['base_fewshot'])}.{_uniform(voice)}"
     )
+
+
+def _uniform(voice: Facts) -> str:
+    if voice["tuned"]["distance"] >= voice["author"]["distance"]:
+        return ""
+    return " Its drafts lie nearer to the middle of the authors' texts than these do themselves: they are more uniform, not better."
 
 
 def _share(told: Facts) -> str:

@@ -87,6 +87,11 @@ def _voice_metric(voice: dict[str, Any]) -> None:
         f"Distances: authors {voice['author']['distance']:.2f}, tuned {tuned['distance']:.2f}, base model {voice['base']['distance']:.2f}, "
         f"with three examples {shots['distance']:.2f}."
     )
+    if tuned["distance"] < voice["author"]["distance"]:
+        help_text += (
+            " The drafts lie nearer to the middle of the authors' texts than these do themselves: they are more uniform, "
+            "which a small model often is, and no sign that they are better."
+        )
     if tuned["share"] is None:
         st.metric(
             "Voice",

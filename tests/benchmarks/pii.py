@@ -12,7 +12,6 @@ What the labels do not count as personal data (a song's title, a street without 
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 import sys
@@ -24,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.machine import circumstances
 from tests.benchmarks.pii_texts import SEED, LabelledText, labelled_texts
 
 RESULT = Path(__file__).with_suffix(".json")
@@ -59,6 +59,7 @@ def main() -> None:
 
 def measured(texts: Sequence[LabelledText]) -> dict[str, Any]:
     """Both on the same texts, in turn."""
+    about = circumstances()
     loaded = {"ours": _ours(), "presidio_defaults": _defaults()}
     plain = [one.text for one in texts]
     seconds: dict[str, list[float]] = defaultdict(list)
@@ -70,12 +71,12 @@ def measured(texts: Sequence[LabelledText]) -> dict[str, Any]:
             seconds[name].append((time.perf_counter() - started) / len(plain) * 1_000)
     kinds = Counter(span.type for one in texts for span in one.spans)
     return {
+        **about,
+        "versions": {**about["versions"], **{name: version(name) for name in LIBRARIES}},
         "n_texts": len(texts),
         "n_templates": len({one.template_id for one in texts}),
         "n_spans": kinds.total(),
         "seed_of_the_split": SEED,
-        "cores": os.cpu_count(),
-        "versions": {name: version(name) for name in LIBRARIES},
     } | {
         name: _told(texts, found[name], kinds)
         | {

@@ -45,22 +45,33 @@ def _counted(chosen: dict[str, Any], other: dict[str, Any]) -> str:
 
 
 def voice(result: dict[str, Any]) -> list[Row]:
+    """Loss, distance and attribution. Below the author's own distance a draft is more uniform than the author, not nearer."""
     rows = []
+    for name in ("benbalter", "simonw"):
+        base, tuned = result[name]["base_loss"], result[name]["tuned_loss"]
+        rows.append((
+            f"Loss on unseen texts of {name}, nats per token", "the base model", f"{tuned['value']:.2f}", f"{base['value']:.2f}",
+            f"{tuned['low']:.2f} to {tuned['high']:.2f}; {base['low']:.2f} to {base['high']:.2f}",
+            f"{tuned['n']} texts, one run of {result[name]['n_train_tokens']:,} tokens",
+        ))  # fmt: skip
     for name in ("benbalter", "simonw"):
         told = result[name]["voice"]
         if told is None:
             continue
-        tuned, shots, base = told["tuned"], told["base_fewshot"], told["base"]
+        tuned, shots, base, own = told["tuned"], told["base_fewshot"], told["base"], told["author"]
         rows.append((
-            f"Drafts' distance from the author's voice (the author's own texts: {told['author']['distance']:.2f}; less is nearer): {name}",
+            f"Drafts' distance from the voice of {name}, whose own texts are at {own['distance']:.2f} ({own['low']:.2f} to {own['high']:.2f}); "
+            "below that a draft is more uniform than its author, not nearer",
             "three examples; the base model", f"{tuned['distance']:.2f}", f"{shots['distance']:.2f}; {base['distance']:.2f}",
-            f"{tuned['low']:.2f} to {tuned['high']:.2f}", f"{told['n']} requests",
+            f"{tuned['low']:.2f} to {tuned['high']:.2f}; {shots['low']:.2f} to {shots['high']:.2f}", f"{told['n']} requests",
         ))  # fmt: skip
     rates = result["attributed"]
     tuned, base, shots = rates["tuned"], rates["base"], rates["base_fewshot"]
     rows.append((
         "Drafts that a classifier takes for the right one of two authors", "three examples; the base model", f"{tuned['rate']:.0%}",
-        f"{shots['rate']:.0%}; {base['rate']:.0%}", f"{tuned['low']:.0%} to {tuned['high']:.0%}; real texts {result['real_held_out']['rate']:.0%}",
+        f"{shots['rate']:.0%}; {base['rate']:.0%}",
+        f"{tuned['low']:.0%} to {tuned['high']:.0%}; {shots['low']:.0%} to {shots['high']:.0%}; "
+        f"real texts {result['real_held_out']['rate']:.0%}",
         f"{tuned['n']} drafts",
     ))  # fmt: skip
     return rows

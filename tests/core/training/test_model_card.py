@@ -13,7 +13,7 @@ from core.training.model_card import NEVER_MEASURED, card_text, not_measured
 LOSS = {"value": 3.0, "low": 2.5, "high": 3.5, "n": 12}
 HEART = {"n": 32, "n_tuned": 2, "n_base": 1, "n_new": 1, "longest": 30, "limits": {"n_given": 32, "n_asked": 48, "long_run": 24}}  # fmt: skip
 VOICE = {
-    "n": 12, "tuned": {"share": 0.62, "share_low": 0.4, "share_high": 0.8},
+    "n": 12, "author": {"distance": 1.0}, "tuned": {"distance": 1.2, "share": 0.62, "share_low": 0.4, "share_high": 0.8},
     "base_fewshot": {"share": 0.3, "share_low": 0.1, "share_high": 0.5},
 }  # fmt: skip
 SPREAD = {"value": 0.31, "low": 0.2, "high": 0.45}
@@ -110,8 +110,14 @@ def test_voice_and_planted_secrets_stand_with_their_figures() -> None:
     assert (
         "Invented secrets planted among the examples: 4, of which each stands out by 2.2 of 8 bits on average" in text
     )
+    assert "more uniform" not in text
     nowhere = VOICE | {"tuned": {"share": None}}
     assert "so there is no way to measure along." in card_text(facts(quality={"voice": nowhere}))
+
+
+def test_drafts_nearer_than_the_authors_own_texts_are_called_uniform() -> None:
+    beyond = VOICE | {"tuned": {"distance": 0.83, "share": 2.27, "share_low": 1.6, "share_high": 3.0}}
+    assert "they are more uniform, not better." in card_text(facts(quality={"voice": beyond}))
 
 
 def test_a_rate_of_few_reviews_is_not_a_figure() -> None:
