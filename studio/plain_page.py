@@ -49,13 +49,18 @@ HEADERS = {
 }
 
 
-def page(title: str, sentence: str, *forms: str, said: str = "", status: int = 200) -> HTMLResponse:
-    """forms: as `form` makes them. said: what stood in the way, as text."""
+def page(title: str, sentence: str, *forms: str, said: str = "", status: int = 200, goes_to: str = "") -> HTMLResponse:
+    """forms: as `form` makes them. said: what stood in the way, as text. goes_to: an address that it leads to by itself.
+
+    A form that is answered by sending on elsewhere would be stopped by its own policy, which lets it go to this studio alone.
+    """
     words = f'<p class="said" role="alert">{escape(said)}</p>' if said else ""
+    refresh = f'<meta http-equiv="refresh" content="0;url={escape(goes_to)}">' if goes_to else ""
+    onward = f'<p><a href="{escape(goes_to)}">Go on</a></p>' if goes_to else ""
     body = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} · Proofroom</title><style>{STYLE}</style></head><body><main>"
-        f'<p class="name">Proofroom</p><h1>{escape(title)}</h1><p>{escape(sentence)}</p>{words}{"".join(forms)}</main>'
+        f"{refresh}<title>{escape(title)} · Proofroom</title><style>{STYLE}</style></head><body><main>"
+        f'<p class="name">Proofroom</p><h1>{escape(title)}</h1><p>{escape(sentence)}</p>{words}{onward}{"".join(forms)}</main>'
         f"<script>{TAKE_LINK}</script></body></html>"
     )
     return HTMLResponse(body, status_code=status, headers=HEADERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from core.config import DataFolder
 from core.store.refresher import Refresher
@@ -11,12 +12,16 @@ from core.workflows.importing import drop_old_uploads
 from core.workflows.workspace import Workspace, open_workspace
 from studio.rounds import Rounds
 
+if TYPE_CHECKING:
+    from core.outgoing.identity_provider import IdentityProvider
+
 _lock = threading.Lock()
 _current: Workspace | None = None
 _refresher: Refresher | None = None
 _rounds: Rounds | None = None
 _asks_for_sign_in = False
 _public_address = ""
+_identity_provider: IdentityProvider | None = None
 
 
 def start(folder: DataFolder, *, sign_in: bool = False) -> Workspace:
@@ -61,8 +66,18 @@ def public_address() -> str:
     return _public_address
 
 
+def set_identity_provider(provider: IdentityProvider | None) -> None:
+    global _identity_provider
+    _identity_provider = provider
+
+
+def identity_provider() -> IdentityProvider | None:
+    """With which people sign on; None where whoever started the studio named none."""
+    return _identity_provider
+
+
 def stop() -> None:
-    global _current, _refresher, _rounds, _asks_for_sign_in
+    global _current, _refresher, _rounds, _asks_for_sign_in, _identity_provider
     with _lock:
         if _rounds is not None:
             _rounds.stop()
@@ -74,3 +89,4 @@ def stop() -> None:
             _current.close()
             _current = None
         _asks_for_sign_in = False
+        _identity_provider = None

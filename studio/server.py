@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.outgoing.sign_on_begun import ProviderSettings
 from core.serving.generators import Generators
 from core.training.base_models import is_converted
 from core.workflows import people
@@ -40,6 +41,7 @@ from studio import running, warming
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
 from studio.gate import Gate
 from studio.sign_in import SignIn
+from studio.sign_on import SignOn
 
 log = logging.getLogger(__name__)
 SWITCH_SECONDS = 0.001
@@ -89,7 +91,7 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
         yield {}
         await generators.close()
 
-    api = create_api(ensure_token(folder.token_file))
+    api, door = create_api(ensure_token(folder.token_file)), SignIn()
     return st.App(
         SCRIPT,
         lifespan=lifespan,
@@ -97,7 +99,8 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
             Mount("/api", app=api),
             Mount("/v1", app=create_openai_api(generators)),
             Route("/healthz", health),
-            *SignIn().routes(),
+            *door.routes(),
+            *SignOn(door.begin).routes(),
         ],
         middleware=[Middleware(LastRequest), Middleware(LocalOnly, names=names), Middleware(Gate)],
         on_script_error=show_incident,
@@ -134,12 +137,14 @@ def serve(
     opens_browser: bool = False,
     sign_in: bool = False,
     names: Collection[str] = (),
+    provider: ProviderSettings | None = None,
 ) -> None:
     """Open the data folder and serve until stopped. Raises StoreBusy, StoreTooNew, Invalid.
 
     sample: a folder of sample projects, made when the data folder holds no project yet.
     opens_browser: show the studio in the person's browser, where this machine has a screen.
     sign_in: ask people to sign in; a folder with accounts always does. names: hosts beside this machine's own under which people reach it.
+    provider: with which they may sign on; it is asked when somebody does.
     """
     os.environ.update(offline_environment())
     # A request lets go of Python at every question to the engine, and gets it back after this long at the latest where a page is being
@@ -148,6 +153,8 @@ def serve(
     workspace = running.start(folder, sign_in=sign_in)
     try:
         _check_host(host, names)
+        if provider is not None:
+            _name_provider(provider)
         listening = _listen(host, port)
         actual = listening.getsockname()[1]
         # The token first: whoever reads the server file may ask at once.
@@ -209,6 +216,15 @@ def _check_host(host: str, names: Collection[str]) -> None:
             f"{host} is every address of this machine; the studio answers only under names that it knows.",
             remedy="Say with --name under which host people reach it, such as --name proofroom.example.org.",
         )
+
+
+def _name_provider(settings: ProviderSettings) -> None:
+    """Raises Invalid, Refused."""
+    if not running.asks_for_sign_in():
+        raise Invalid("Nobody signs on where nobody signs in.", remedy="Add --sign-in.")
+    from core.outgoing.identity_provider import IdentityProvider
+
+    running.set_identity_provider(IdentityProvider(settings))
 
 
 def _has_screen() -> bool:

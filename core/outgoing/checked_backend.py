@@ -49,11 +49,11 @@ class CheckedBackend(httpcore.NetworkBackend):
             if self._needs_private and ipaddress.ip_address(address.split("%")[0]).is_global:
                 raise Refused(
                     f"{host} is at {address}, a public address, and without https everybody on the way can read what is sent.",
-                    remedy="Set the endpoint up again with https.",
+                    remedy="Set it up again with https.",
                 )
             if not self._allows_private and not ipaddress.ip_address(address.split("%")[0]).is_global:
                 raise Refused(
                     f"{host} is at {address}, which is no public address.",
-                    remedy="If that is meant, set the endpoint up again and allow private addresses by name (--allow-private).",
+                    remedy="If that is meant, set it up again and allow private addresses (--allow-private, for single sign-on --oidc-allow-private).",
                 )
         return addresses[0]

@@ -18,6 +18,7 @@ from core.people.secrets import INVITATION, Secret, fits, new_secret, row_of
 from core.store import accounts as account_rows
 from core.store import letting_in as door_rows
 from core.store import projects as project_rows
+from core.store import sign_on as sign_on_rows
 from core.store.connection import Row, Store, Transaction, new_id, utc_now
 from core.store.trail_start import STUDIO
 from core.workflows.workspace import Workspace, checked_person, project_named
@@ -34,13 +35,14 @@ NO_INVITATION = "This link cannot be used: it was used already, taken back, or h
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """roles: by the project's name, EVERYWHERE among them."""
+    """roles: by the project's name, EVERYWHERE among them. signs_on: linked to somebody at an identity provider."""
 
     account: str
     name: str
     roles: Mapping[str, Role]
     created_at: datetime
     ended_at: datetime | None
+    signs_on: bool
 
 
 def has_accounts(workspace: Workspace) -> bool:
@@ -126,23 +128,33 @@ def redeem(workspace: Workspace, shown: str, *, name: str, password: str) -> str
     chosen = row["name"] or checked_account_name(name)
     hashed = password_hash(checked_password(password, name=chosen))
     with workspace.store.transaction() as tx:
-        if not door_rows.use_invitation(tx, row["id"]):
-            raise _no_invitation()
-        if row["account_id"]:
-            account_id = _account_of_link(tx, row)["id"]
+        account_id, is_new = use_link(tx, row, chosen, hashed=hashed)
+        if not is_new:
             account_rows.set_password(tx, account_id, hashed)
-            end_password_links(tx, account_id, by=chosen)
             door_rows.end_sessions_of(tx, account_id, why="password changed")
             tx.event("password_changed", "account", account_id, by=chosen)
-            return str(account_id)
-        if not row["name"] and account_rows.has_accounts(tx):
-            raise _no_invitation()
-        _check_is_free(tx, chosen)
-        account_id = new_id("a_")
-        account_rows.insert_account(tx, account_id, name=chosen, password_hash=hashed, by=row["created_by"])
-        tx.event("joined", "account", account_id, by=chosen)
-        _give(tx, account_id, row["project_id"], Role(row["role"]), by=row["created_by"])
     return account_id
+
+
+def use_link(tx: Transaction, row: Row, chosen: str, *, hashed: str) -> tuple[str, bool]:
+    """Use an invitation up: the account that it stands for, and whether that was made by it, with this hash. Raises Unauthenticated, Conflict.
+
+    hashed: empty for an account without a password.
+    """
+    if not door_rows.use_invitation(tx, row["id"]):
+        raise _no_invitation()
+    if row["account_id"]:
+        account_id = str(_account_of_link(tx, row)["id"])
+        end_password_links(tx, account_id, by=chosen)
+        return account_id, False
+    if not row["name"] and account_rows.has_accounts(tx):
+        raise _no_invitation()
+    _check_is_free(tx, chosen)
+    account_id = new_id("a_")
+    account_rows.insert_account(tx, account_id, name=chosen, password_hash=hashed, by=row["created_by"])
+    tx.event("joined", "account", account_id, by=chosen)
+    _give(tx, account_id, row["project_id"], Role(row["role"]), by=row["created_by"])
+    return account_id, True
 
 
 def list_people(workspace: Workspace) -> list[Person]:
@@ -150,11 +162,12 @@ def list_people(workspace: Workspace) -> list[Person]:
     store = workspace.store
     names = {row["id"]: row["name"] for row in project_rows.projects(store)} | {EVERYWHERE: EVERYWHERE}
     held: dict[str, dict[str, Role]] = {}
+    linked = sign_on_rows.linked_accounts(store)
     for row in account_rows.memberships(store):
         if row["project_id"] in names:
             held.setdefault(row["account_id"], {})[names[row["project_id"]]] = Role(row["role"])
     return [
-        Person(row["id"], row["name"], held.get(row["id"], {}), row["created_at"], row["ended_at"])
+        Person(row["id"], row["name"], held.get(row["id"], {}), row["created_at"], row["ended_at"], row["id"] in linked)
         for row in account_rows.accounts(store)
     ]
 
@@ -209,9 +222,20 @@ def end_account(workspace: Workspace, name: str, *, by: str) -> None:
             if token["account_id"] == row["id"]:
                 door_rows.revoke_token(tx, token["id"], by=by)
         end_password_links(tx, row["id"], by=by)
+        sign_on_rows.remove_all(tx, row["id"], by=by)
         # Who made a link may have kept it: by one of them they would come in again as somebody else.
         tx.events("revoked", "invitation", door_rows.revoke_links_by(tx, row["name"], by=by), by=by)
         tx.event("ended", "account", row["id"], by=by)
+
+
+def unlink_sign_on(workspace: Workspace, name: str, *, by: str) -> None:
+    """Nobody comes in as this person by single sign-on any more, and their sessions end. Raises NotFound, Conflict."""
+    with workspace.store.transaction() as tx:
+        row = _account(tx, name)
+        if not sign_on_rows.remove_all(tx, row["id"], by=by):
+            raise Conflict(f"{row['name']} is linked to no identity provider.")
+        door_rows.end_sessions_of(tx, row["id"], why="sign-on unlinked")
+        tx.event("sign_on_unlinked", "account", row["id"], by=by)
 
 
 def end_password_links(tx: Transaction, account_id: str, *, by: str) -> None:

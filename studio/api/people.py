@@ -65,6 +65,13 @@ def end(account: str, by: By) -> dict[str, str]:
     return {"account": account}
 
 
+@router.post("/accounts/{account}/unlink", dependencies=[needs(Role.OWNER)])
+def unlink(account: str, by: By) -> dict[str, str]:
+    """Single sign-on lets nobody in as this person any more, and their sessions end."""
+    people.unlink_sign_on(workspace(), account, by=by)
+    return {"account": account}
+
+
 @router.post("/accounts/{account}/new-password", dependencies=[needs(Role.OWNER)])
 def new_password(account: str, by: By, request: Request) -> dict[str, str]:
     """A link by which the person chooses another password; not shown again."""

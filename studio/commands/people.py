@@ -8,7 +8,7 @@ import typer
 
 from studio.commands.common import By, Data, Json, connect, show
 
-accounts = typer.Typer(help="People: list, invite, role, new-password, end.", no_args_is_help=True)
+accounts = typer.Typer(help="People: list, invite, role, new-password, unlink, end.", no_args_is_help=True)
 tokens = typer.Typer(help="Tokens of people for the API: add, list, revoke.", no_args_is_help=True)
 InProject = Annotated[
     str | None, typer.Option("--project", help="In this project alone; everywhere where it is left out.", show_default=False)
@@ -22,7 +22,8 @@ def list_accounts(data: Data = None, as_json: Json = False) -> None:
 
     def words() -> str:
         return "\n".join(
-            f"{row['name']}: {'left' if row['ended_at'] else _roles(row['roles'])}" for row in rows
+            f"{row['name']}: {'left' if row['ended_at'] else _roles(row['roles'])}{', single sign-on' if row['signs_on'] else ''}"
+            for row in rows
         ) or "No accounts: nobody signs in here."  # fmt: skip
 
     show({"accounts": rows}, as_json, words)
@@ -63,6 +64,17 @@ def new_password(name: str, by: By = "", data: Data = None, as_json: Json = Fals
     """Make a link by which somebody chooses another password; it works once, within a day."""
     answer = connect(data, by).post("accounts", name, "new-password")
     show(answer, as_json, lambda: f"Send this to {name}:\n{answer['link']}")
+
+
+@accounts.command("unlink")
+def unlink(name: str, by: By = "", data: Data = None, as_json: Json = False) -> None:
+    """Let nobody in as this person by single sign-on any more."""
+    answer = connect(data, by).post("accounts", name, "unlink")
+    show(
+        answer,
+        as_json,
+        lambda: f"{name} is linked to no identity provider any more, and every session of theirs has ended.",
+    )
 
 
 @accounts.command("end")

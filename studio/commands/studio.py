@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -37,11 +38,32 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    oidc: Annotated[
+        str,
+        typer.Option(help="Issuer of an OpenID Connect provider with which people may sign on.", show_default=False),
+    ] = "",
+    oidc_client: Annotated[
+        str,
+        typer.Option(
+            help="The studio's client id there. Its secret, where it has one, is read from PROOFROOM_OIDC_SECRET.",
+            show_default=False,
+        ),
+    ] = "",
+    oidc_allow_private: Annotated[
+        bool, typer.Option("--oidc-allow-private", help="The provider stands on your own network.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Serve the studio until Ctrl+C."""
+    from core.outgoing.sign_on_begun import SECRET_VARIABLE, ProviderSettings
     from studio.server import serve as serve_studio
 
+    if bool(oidc) != bool(oidc_client):
+        raise Invalid(
+            "Single sign-on needs a provider and the studio's name there.",
+            remedy="Give both, --oidc and --oidc-client.",
+        )
+    secret = os.environ.get(SECRET_VARIABLE, "")
     serve_studio(
         data_folder(data),
         host=host,
@@ -51,6 +73,7 @@ def serve(
         opens_browser=opens_browser,
         sign_in=sign_in,
         names=name or (),
+        provider=ProviderSettings(oidc, oidc_client, secret, oidc_allow_private) if oidc else None,
     )
 
 

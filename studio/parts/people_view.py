@@ -41,13 +41,22 @@ def show_accounts(*, by: str) -> None:
     for one in (one for one in everybody if not one.ended_at):
         with st.container(border=True, key=f"account_{one.account}"):
             st.markdown(f"**{plain(one.name)}**")
-            st.write(plain(_roles(one)))
+            st.write(plain(_roles(one)) + (" · single sign-on" if one.signs_on else ""))
             with st.container(horizontal=True):
                 with st.popover("Another role"):
                     _show_role_form(one, by=by)
                 st.button(
                     "New password link", key=f"password_{one.account}", on_click=_new_password, args=(one.name, by)
                 )
+                if one.signs_on:
+                    with st.popover("Unlink", type="tertiary"):
+                        st.write("Single sign-on lets nobody in as this person any more, and their sessions end.")
+                        st.button(
+                            f"Unlink {plain(one.name)}",
+                            key=f"unlink_{one.account}",
+                            on_click=_unlink,
+                            args=(one.name, by),
+                        )
                 with st.popover("End", type="tertiary"):
                     st.write("No session or token of this account opens anything any more. What the person did stays.")
                     st.button(f"End {plain(one.name)}", key=f"end_{one.account}", on_click=_end, args=(one.name, by))
@@ -150,6 +159,13 @@ def _set_role(name: str, key: str, by: str) -> None:
         must(Role.OWNER, everywhere=True)
         people.set_role(workspace(), name, by=by, **_chosen(key))
         notice(f"{name} has another role.")
+
+
+def _unlink(name: str, by: str) -> None:
+    with said_in_words():
+        must(Role.OWNER, everywhere=True)
+        people.unlink_sign_on(workspace(), name, by=by)
+        notice(f"{name} is linked to no identity provider any more.")
 
 
 def _end(name: str, by: str) -> None:

@@ -22,7 +22,8 @@ from studio import running
 from studio.access import ensure_token
 from studio.gate import COOKIE, note_streamlit_session
 from studio.server import serve
-from studio.sign_in import HASHES_AT_ONCE, MOST_FORM_BYTES, MOST_WAITING, SignIn, _own_page
+from studio.sign_in import HASHES_AT_ONCE, MOST_WAITING, SignIn
+from studio.sign_in_pages import MOST_FORM_BYTES, own_page
 from tests.core.workflows.accounts_by_hand import PASSWORD
 from tests.studio.opened_app import ADDRESS
 from tests.studio.signed_in import MACHINE, form_in, sign_in, signed_in_app, with_people
@@ -104,7 +105,7 @@ def test_who_signs_in_gets_a_cookie_that_scripts_cannot_read_and_the_page_that_w
 
 @pytest.mark.parametrize("asked", ["https://evil.example", "//evil.example", "/\\evil.example", "review", "/a\nb"])
 def test_nobody_is_sent_to_another_site_after_signing_in(asked: str) -> None:
-    assert _own_page(asked) == "/"
+    assert own_page(asked) == "/"
 
 
 def test_a_websocket_ends_with_its_session(client: TestClient) -> None:
@@ -228,32 +229,32 @@ def asked_from(address: str) -> Request:
 def test_an_account_is_tried_a_hundred_times_from_everywhere_together() -> None:
     door, at_each = SignIn(), MOST_BY_ACCOUNT_AND_ADDRESS
     for n in range(MOST_BY_ACCOUNT):
-        door._begin(asked_from(f"192.0.2.{n // at_each}"), "Bo")
-    door._went_well(asked_from("192.0.2.0"), "Bo")
-    door._begin(asked_from("192.0.2.100"), "Bo")
+        door.begin(asked_from(f"192.0.2.{n // at_each}"), "Bo")
+    door.went_well(asked_from("192.0.2.0"), "Bo")
+    door.begin(asked_from("192.0.2.100"), "Bo")
     with pytest.raises(Busy):
-        door._begin(asked_from("192.0.2.101"), "bo")
-    door._begin(asked_from("192.0.2.101"), "Cy")
+        door.begin(asked_from("192.0.2.101"), "bo")
+    door.begin(asked_from("192.0.2.101"), "Cy")
 
 
 def test_what_one_address_is_refused_counts_against_nobody_elsewhere() -> None:
     door, n_refused = SignIn(), 0
     for _ in range(MOST_BY_ACCOUNT + 1):
         try:
-            door._begin(asked_from("192.0.2.1"), "Bo")
+            door.begin(asked_from("192.0.2.1"), "Bo")
         except Busy:
             n_refused += 1
     assert n_refused == MOST_BY_ACCOUNT + 1 - MOST_BY_ACCOUNT_AND_ADDRESS
-    door._begin(asked_from("192.0.2.2"), "Bo")
+    door.begin(asked_from("192.0.2.2"), "Bo")
 
 
 def test_all_addresses_of_one_network_of_ipv6_are_one_that_tries() -> None:
     door = SignIn()
     for n in range(MOST_BY_ADDRESS):
-        door._begin(asked_from(f"2001:db8:1:2::{n:x}"), f"name {n}")
+        door.begin(asked_from(f"2001:db8:1:2::{n:x}"), f"name {n}")
     with pytest.raises(Busy):
-        door._begin(asked_from("2001:db8:1:2:ffff::1"), "Bo")
-    door._begin(asked_from("2001:db8:1:3::1"), "Bo")
+        door.begin(asked_from("2001:db8:1:2:ffff::1"), "Bo")
+    door.begin(asked_from("2001:db8:1:3::1"), "Bo")
 
 
 def test_passwords_wait_in_a_queue_with_an_end_and_who_is_refused_there_has_not_tried(peopled: DataFolder) -> None:

@@ -1,0 +1,114 @@
+"""An OpenID Connect provider on this machine, that signs on whoever a test says, and can be told to misbehave."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+
+CLIENT, SECRET = "proofroom", "a secret of both"
+
+
+@dataclass
+class Provider:
+    """subject: who is at its keyboard. claims, description: what it tells otherwise than it should; None leaves a claim out.
+
+    signs_with: another key or algorithm than the one that it publishes. asked: path and headers of every request.
+    """
+
+    issuer: str = ""
+    subject: str = "ann-17"
+    claims: dict[str, Any] = field(default_factory=dict)
+    description: dict[str, Any] = field(default_factory=dict)
+    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
+    signs_with: tuple[str, Any] | None = None
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def approve(self, url: str) -> dict[str, str]:
+        """The person at the keyboard says yes to a request for authorisation: what the browser is sent back with."""
+        wanted = dict(parse_qsl(urlsplit(url).query))
+        assert (wanted["response_type"], wanted["client_id"], wanted["scope"]) == ("code", CLIENT, "openid")
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = wanted
+        return {"code": code, "state": wanted["state"], "iss": self.issuer}
+
+    def exchanged(self, sent: dict[str, str], headers: dict[str, str]) -> dict[str, Any] | None:
+        """The token for a code, once, for who knows its verifier and the secret."""
+        wanted = self.codes.pop(sent["code"], None)
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(sent["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        )
+        basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        if (
+            wanted is None or wanted["code_challenge"] != challenge or sent["redirect_uri"] != wanted["redirect_uri"]
+            or headers.get("authorization") != f"Basic {basic}"
+        ):  # fmt: skip
+            return None
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer, "aud": CLIENT, "sub": self.subject, "iat": now, "exp": now + 60, "nonce": wanted["nonce"],
+        } | self.claims  # fmt: skip
+        told = {name: value for name, value in claims.items() if value is not None}
+        algorithm, key = self.signs_with or ("RS256", self.key)
+        token = jwt.encode({"alg": algorithm, "kid": "k1"}, told, key, algorithms=[algorithm])
+        return {"access_token": "a", "token_type": "Bearer", "id_token": token}
+
+
+@contextmanager
+def identity_provider() -> Iterator[Provider]:
+    provider = Provider()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            provider.asked.append((self.path, {n.lower(): v for n, v in self.headers.items()}))
+            if self.path == "/.well-known/openid-configuration":
+                self.answer(200, {
+                    "issuer": provider.issuer, "authorization_endpoint": f"{provider.issuer}/authorize",
+                    "token_endpoint": f"{provider.issuer}/token", "jwks_uri": f"{provider.issuer}/keys",
+                } | provider.description)  # fmt: skip
+            elif self.path == "/keys":
+                self.answer(200, KeySet([provider.key]).as_dict(private=False))
+            else:
+                self.answer(404, {})
+
+        def do_POST(self) -> None:
+            headers = {n.lower(): v for n, v in self.headers.items()}
+            provider.asked.append((self.path, headers))
+            sent = dict(parse_qsl(self.rfile.read(int(headers["content-length"])).decode()))
+            token = provider.exchanged(sent, headers)
+            self.answer(200 if token else 400, token or {"error": "invalid_grant"})
+
+        def answer(self, status: int, told: Any) -> None:
+            body = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    provider.issuer = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
