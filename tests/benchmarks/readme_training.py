@@ -101,11 +101,12 @@ def gguf_export(result: dict[str, Any]) -> list[Row]:
     for kind in ("f16", "q8_0"):
         file = result[kind]
         rows.append((
-            f"A tuned model exported as GGUF {kind} and loaded again: largest difference of a next-token probability from the run's own model",
+            f"A tuned model exported as GGUF {kind} and loaded again: largest difference of a next-token probability from the run's own model, anywhere in a text",
             f"the merged safetensors model, {merged['type']}", f"{file['largest_difference']:.2g}", f"{merged['largest_difference']:.2g}",
             f"{file['size_mb']:.0f} of {merged['size_mb']:.0f} MB; written in {file['seconds_to_write']:.0f} and "
             f"{merged['seconds_to_write']:.0f} s, loaded in {file['seconds_to_load']:.0f} and {merged['seconds_to_load']:.0f} s",
-            f"{file['n_prompts']} prompts and {file['n_positions']:,} places of held-out posts, {file['mean_difference']:.2g} on average",
+            f"after {file['n_prompts']} prompts at most {file['largest_after_a_prompt']:.2g}; at {file['n_positions']:,} places of held-out posts "
+            f"{file['mean_difference']:.2g} on average; the same likeliest token at {file['same_likeliest']:.1%}",
         ))  # fmt: skip
     return rows
 
