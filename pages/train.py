@@ -113,12 +113,16 @@ with st.container(border=True):
         workspace(), project["name"], version, preset_name=chosen.preset, settings=chosen.settings
     )
     stops = preflighting.stops_of(told)
-    for missing in [*plan["obstacles"], *(f"The check of these settings found: {one}" for one in stops)]:
+    against = [f"The check of these settings found: {one}" for one in stops]
+    if plan["check_broke_off"]:
+        against.append(f"The check of these settings did not come to its end. {plan['check_broke_off']}")
+    for missing in [*plan["obstacles"], *against]:
         frame.problem(missing)
-    is_barred = bool(plan["obstacles"] or stops)
+    is_barred = bool(plan["obstacles"] or against)
     show_buttons(version, chosen, is_barred=is_barred, may_check=not plan["obstacles"])
 run_offers.show_offers(project["name"], version, chosen, by=name, start=start_group, is_barred=is_barred)
-if not job_panel.watch_kind(project["name"], "preflight", by=name) and told is not None:
+says_end = not plan["check_broke_off"]
+if not job_panel.watch_kind(project["name"], "preflight", by=name, says_end=says_end) and told is not None:
     st.subheader("What the check found")
     preflight_view.show_preflight(told)
 n_runs = len(training.list_runs(workspace(), project["name"]))

@@ -97,6 +97,15 @@ def found(workspace: Workspace, job: str, *findings: dict[str, str], **settings:
         job_rows.mark_collected(tx, job)
 
 
+def broke_off(workspace: Workspace, job: str, reason: str, **settings: Any) -> None:
+    """A check of version and settings whose worker died."""
+    plan = training.plan_run(workspace, "voice", "v1", settings=settings)
+    mark, project = run_checks.mark_of(plan["version"], plan["config"]), plan["version"]["project_id"]
+    with workspace.store.transaction() as tx:
+        job_rows.insert_job(tx, job, project_id=project, kind="preflight", facts={"checked": mark}, by="Ann")
+        job_rows.mark_ended(tx, job, state="lost", reason=reason, result={})
+
+
 def starts(app: AppTest) -> dict[str, bool]:
     """By label, whether a button that would use the settings on the card can be pressed."""
     assert not app.exception
@@ -167,6 +176,18 @@ def test_a_check_that_says_stop_keeps_the_start_button_off_in_both_views_until_i
     app = page("train.py", version="v1", settings="rank=8")
     assert "Start training" in starts(app)
     assert all(starts(app).values())
+
+
+def test_a_check_that_broke_off_keeps_the_start_button_off_until_one_goes_through(workspace: Workspace) -> None:
+    broke_off(workspace, "job_dies", "It was killed.", rank=16, alpha=64)
+    app = page("train.py", version="v1", settings="alpha=64")
+    assert starts(app) == {"Mend the above first": False, "Check first": True, "Try three learning rates": False, "Would more examples help?": False}  # fmt: skip
+    # Once: the panel of the last check does not say it again.
+    said = [words for one in app.error if "It was killed." in (words := unescaped(one.value))]
+    assert said == ["The check of these settings did not come to its end. It was killed."]
+    assert all(starts(page("train.py", version="v1", settings="alpha=16")).values())
+    found(workspace, "job_ends", alpha=64)
+    assert all(starts(page("train.py", version="v1", settings="alpha=64")).values())
 
 
 def test_leaks_beyond_those_listed_are_counted_too() -> None:
