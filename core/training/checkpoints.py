@@ -69,6 +69,11 @@ def has_checkpoint(folder: Path) -> bool:
     return (folder / STATE).exists()
 
 
+def step_of(folder: Path) -> int:
+    """The step after which the folder's checkpoint was made; 0 where there is none. Raises Conflict when it is damaged."""
+    return int(json.loads(_facts(folder)["counters"])["step"]) if has_checkpoint(folder) else 0
+
+
 def check_begun_on(folder: Path, *, base_sha256: str, base_name: str) -> None:
     """Raises Conflict where the folder's checkpoint was made on another base model, or is damaged.
 

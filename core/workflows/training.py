@@ -196,19 +196,29 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def run_curve(workspace: Workspace, run: str) -> dict[str, list[dict[str, Any]]]:
-    """Steps and hold-out losses so far, from the files of the run's jobs, so a reload shows all of it."""
+    """Steps and hold-out losses so far, from the files of the run's jobs, so a reload shows all of it.
+
+    resumed: for each time that it was resumed the step from which it went on, and the sentence that says so.
+    """
     row = run_named(workspace, run)
     steps: dict[int, dict[str, Any]] = {}
     evaluations: dict[int, dict[str, Any]] = {}
+    resumed = []
     for mark in sorted(run_folder(workspace, row["id"]).glob("*_job_*")):
         # The mark holds what the job told once that has ended; until then it is empty, and the job's folder has it.
         kept = mark if mark.stat().st_size else workspace.supervisor.folder(mark.name.split("_", 1)[1]).event_file
         for event in whole_events(kept):
+            if event["kind"] == "resumed":
+                resumed.append(event)
             target = {"step": steps, "eval": evaluations}.get(event["kind"])
             if target is not None:
                 # A resumed run repeats the steps after its checkpoint; the later telling counts.
                 target[event["step"]] = event
-    return {"steps": [steps[k] for k in sorted(steps)], "evaluations": [evaluations[k] for k in sorted(evaluations)]}
+    return {
+        "steps": [steps[k] for k in sorted(steps)],
+        "evaluations": [evaluations[k] for k in sorted(evaluations)],
+        "resumed": resumed,
+    }
 
 
 def run_preflight(workspace: Workspace, run: str) -> dict[str, Any] | None:

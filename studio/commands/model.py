@@ -141,6 +141,9 @@ def runs_resume(
     resumed = client.post("runs", run_of(client, run, project)["run"], "resume")
     if wait:
         client.wait(resumed["job"], quiet=as_json)
+        if not as_json:
+            told = client.get("runs", resumed["run"], "curve")["resumed"][-1:]
+            typer.echo("".join(f"{one['sentence']}\n" for one in told), err=True, nl=False)
     summary = client.get("runs", resumed["run"])
     show(summary, as_json, lambda: _run_words(summary))
 

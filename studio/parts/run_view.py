@@ -96,6 +96,8 @@ def show_figures(summary: dict[str, Any]) -> None:
 
 def show_curve(run: dict[str, Any]) -> None:
     curve = training.run_curve(workspace(), run["id"])
+    for told in curve["resumed"]:
+        st.caption(f"Resumed: {told['sentence']}")
     if curve["steps"] and run["continues"]:
         continuation.show_curve(curve)
     elif curve["steps"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -245,6 +246,14 @@ def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspac
     app.session_state[f"run_drafts_{training.run_named(workspace, 'stopped')['id']}"] = True
     app.run()
     assert "Drafts are written at the end of a run; this one was cancelled before that." in captions(app)
+
+
+def test_a_resumed_run_says_from_which_step_it_went_on(workspace: Workspace) -> None:
+    (mark,) = training.run_folder(workspace, training.run_named(workspace, "again")["id"]).glob("*_job_*")
+    with mark.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"kind": "resumed", "step": 30, "sentence": "Goes on from step 30."}) + "\n")
+    assert "Resumed: Goes on from step 30." in captions(page("runs.py", run="again"))
+    assert not any(one.startswith("Resumed") for one in captions(page("runs.py", run="v1-1")))
 
 
 def test_an_approval_shows_the_figures_that_it_rests_on(workspace: Workspace) -> None:
