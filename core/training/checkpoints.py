@@ -23,6 +23,7 @@ from core.training.batches import TrainingRow
 from core.whole_files import replacing
 
 STATE = "state.safetensors"
+RESTORE = "Restore the folder `runs` from a backup, or start a new run."
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -125,5 +126,5 @@ def _facts(folder: Path) -> dict[str, str]:
     except SafetensorError as error:
         raise Conflict(
             f"The checkpoint of this run cannot be read: {error}.",
-            remedy="Restore the folder `runs` from a backup, or start a new run.",
+            remedy=RESTORE,
         ) from error
