@@ -18,7 +18,7 @@ from core.training.presets import REASONS as PRESET_REASONS
 from core.training.presets import TAKE, config_from
 from core.workflows.freezing import version_folder
 from core.workflows.run_plans import obstacles_of, plan_run
-from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
 
 __all__ = ["PRESET_REASONS", "TAKE", "plan_run"]
 
@@ -67,9 +67,13 @@ def start_runs(
 ) -> list[dict[str, str]]:
     """Start training, all of the runs or none. Returns the ids of run and job of each.
 
-    group: of which they are parts; before: what is written first, in the same transaction. Raises Refused with every obstacle.
+    group: of which they are parts; before: what is written first, in the same transaction. Raises Refused with every obstacle, and
+    Invalid for a name that is none.
     """
     person = checked_person(by)
+    for part in parts:
+        if part.name:
+            checked_name(part.name, "run")
     plans = [plan_run(workspace, project, p.version, preset_name=preset_name, settings=p.settings) for p in parts]
     obstacles = dict.fromkeys(one for plan in plans for one in plan["obstacles"])
     if obstacles:

@@ -65,6 +65,9 @@ def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext,
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
     page.get_by_role("tab", name="Side by side").click()
     expect(page.get_by_text("What was set differently")).to_be_visible()
+    # The newest two are of the learning curve: all of the records, and half of them.
+    row = page.locator("[data-testid=stDataFrame] tr[role=row]").filter(has_text="train share")
+    expect(row.locator("td")).to_have_text(["train share", "1.0", "0.5"])
     page.get_by_role("tab", name="Groups").click()
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
     page.reload()

@@ -18,7 +18,7 @@ from core.workflows import jobs, models, run_checks, training
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import figures
-from studio.parts.run_compare import measured_beside
+from studio.parts.run_compare import _headings, measured_beside, validation_curves
 from tests.jobs_by_hand import finish
 from tests.studio.serving_studio import with_run
 
@@ -270,6 +270,15 @@ def test_runs_stand_side_by_side_with_every_figure_that_one_of_them_has() -> Non
         {"figure": "Voice distance", "a": "1.30 (1.10 to 1.40; 12 requests)", "b": ""},
         {"figure": "Loss on plain questions", "a": "", "b": "2.100, +5.0% to the base model (24 questions)"},
     ]
+
+
+def test_two_runs_of_one_name_have_a_line_each(workspace: Workspace) -> None:
+    runs = [{"name": "twin", "run": training.run_named(workspace, name)["id"]} for name in ("v1-1", "again")]
+    names = _headings(runs)
+    chart = validation_curves(runs, names)
+    assert chart is not None
+    (rows,) = chart.to_dict()["datasets"].values()
+    assert {row["run"] for row in rows} == set(names) == {f"twin {run['run']}" for run in runs}
 
 
 def test_what_was_not_measured_is_named_and_what_an_older_approval_lacks_is_not() -> None:
