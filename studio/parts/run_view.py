@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import streamlit as st
 
-from core.workflows import bundles, continuing, run_notes, training
+from core.workflows import continuing, run_notes, training
 from studio.parts import charts, continuation, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.export_view import show_exports
 from studio.parts.held_out_view import show_held_out
+from studio.parts.make_again import show_reproduction
 from studio.parts.plain import plain
 from studio.parts.preflight_view import show_preflight
 from studio.parts.run_evidence_view import show_evidence
@@ -46,7 +46,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     show_evidence(run)
     show_curve(run)
     show_held_out(run)
-    show_reproduction(run)
+    show_reproduction(run, by=by)
     show_note(run["id"], by=by)
     told = training.run_preflight(workspace(), run["id"])
     if told is not None:
@@ -102,46 +102,6 @@ def show_curve(run: dict[str, Any]) -> None:
         continuation.show_curve(curve)
     elif curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
-
-
-def show_reproduction(run: dict[str, Any]) -> None:
-    """How the run compares with the one that it makes again, and the way to make this one again."""
-    told = bundles.reproduction(run)
-    if told is not None and told["is_identical"]:
-        st.success(f"The same weights as {plain(told['of'])}, to the byte.", icon=":material/check:")
-    elif told is not None:
-        difference = (
-            "not measured" if told["loss_difference"] is None else f"{told['loss_difference']:+.4f} nats per token"
-        )
-        differing = (
-            "; ".join(f"{name}: {was} there, {now} here" for name, (was, now) in told["differs"].items())
-            or "nothing known"
-        )
-        say = st.info if told["is_within"] else st.warning
-        say(
-            plain(
-                f"Not the bytes of {told['of']}. The hold-out loss differs by {difference}; up to {told['tolerance']} counts as the same. "
-                f"Different: {differing}."
-            )
-        )
-    if run["adapter"] and run["continues"]:
-        with st.expander("Make it again"):
-            st.write(
-                "Its pairs are kept by value, with their hash. On the same processor with the same libraries they give the same weights, to the byte."
-            )
-            earlier, name = shlex.quote(run["continues"]["name"]), shlex.quote(run["name"])
-            st.code(f"proofroom runs continue {earlier} --pairs-from {name} --project NAME --wait", language="sh")
-    elif run["adapter"]:
-        with st.expander("Make it again"):
-            st.write(
-                "The bundle holds the data by value, the settings, seeds, versions and hashes. On the same processor with the same libraries it "
-                "gives the same weights, to the byte."
-            )
-            name, file = shlex.quote(run["name"]), shlex.quote(f"{run['name']}.zip".replace("/", "-"))
-            st.code(
-                f"proofroom runs bundle {name} --project NAME --to {file}\nproofroom train --bundle {file} --project NAME --wait",
-                language="sh",
-            )
 
 
 def show_note(run: str, *, by: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import DownloadButton
 
 from core.config import DataFolder
 from core.jobs.folder import write_json
@@ -254,6 +255,36 @@ def test_a_resumed_run_says_from_which_step_it_went_on(workspace: Workspace) -> 
         file.write(json.dumps({"kind": "resumed", "step": 30, "sentence": "Goes on from step 30."}) + "\n")
     assert "Resumed: Goes on from step 30." in captions(page("runs.py", run="again"))
     assert not any(one.startswith("Resumed") for one in captions(page("runs.py", run="v1-1")))
+
+
+def bundle_button(app: AppTest) -> DownloadButton:
+    (button,) = [one for one in app.get("download_button") if one.label.startswith("Take the bundle")]
+    assert isinstance(button, DownloadButton)
+    return button
+
+
+def test_a_bundle_is_one_click_and_the_commands_beside_it_name_the_project(workspace: Workspace) -> None:
+    app = page("runs.py", run="again")
+    button = bundle_button(app)
+    assert (button.label, button.disabled) == ("Take the bundle", False)
+    (commands,) = [one.value for one in app.code if "runs bundle" in one.value]
+    assert commands == (
+        "proofroom runs bundle again --project voice --to again.zip\nproofroom train --bundle again.zip --project voice --wait"
+    )
+
+
+def test_a_bundle_of_what_may_not_be_learnt_any_more_needs_a_reason(workspace: Workspace) -> None:
+    row = training.run_named(workspace, "again")
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
+    try:
+        app = page("runs.py", run="again")
+        assert (bundle_button(app).label, bundle_button(app).disabled) == ("Take the bundle all the same", True)
+        app.text_input(key=f"bundle_reason_{row['id']}").set_value("The owner asked for a copy.").run()
+        assert not bundle_button(app).disabled
+    finally:
+        with workspace.store.transaction() as tx:
+            tx.execute("UPDATE sources SET expires_on = DATE '2099-01-01'")
 
 
 def test_an_approval_shows_the_figures_that_it_rests_on(workspace: Workspace) -> None:
