@@ -66,6 +66,8 @@ def show_estimate(plan: dict[str, Any]) -> None:
         f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second: {measured}. "
         "A run goes on when you close this page."
     )
+    if estimate["device_memory_mb"]:
+        st.caption(f"{training.WITHOUT_GPU}: the watt-hours are those of the processor alone.")
 
 
 def show_buttons(version: str, chosen: Chosen, *, is_barred: bool, may_check: bool) -> None:

@@ -79,7 +79,11 @@ def show_figures(summary: dict[str, Any]) -> None:
         st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
         if summary["device_memory_mb"]:
-            st.metric("Peak memory, GPU", f"{summary['device_memory_mb'] / 1024:.1f} GB", width="content")
+            # Until a run or a trial has measured it, nobody knows.
+            foreseen = estimate.get("device_memory_mb")
+            st.metric("Peak memory, GPU", f"{summary['device_memory_mb'] / 1024:.1f} GB",
+                      f"estimated {foreseen / 1024:.1f}" if foreseen else None,
+                      delta_color="off", delta_arrow="off", width="content")  # fmt: skip
         if summary["energy_wh"]:
             how = "As the processor's meter says." if summary["energy_is_measured"] else ENERGY_ASSUMED
             # Runs of an earlier time have no estimate of it.
@@ -92,6 +96,8 @@ def show_figures(summary: dict[str, Any]) -> None:
         "Both figures are of the test split; the curve below follows the validation split while it trains. "
         + weights_kept(summary)
     )
+    if summary["energy_wh"] and summary["device_memory_mb"]:
+        st.caption(f"{training.WITHOUT_GPU}: the watt-hours are those of the processor alone.")
 
 
 def show_curve(run: dict[str, Any]) -> None:

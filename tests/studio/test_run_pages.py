@@ -38,6 +38,12 @@ def preflight(told: dict[str, object]) -> None:
     show_preflight(told)
 
 
+def figures_of(summary: dict[str, object]) -> None:
+    from studio.parts.run_view import show_figures
+
+    show_figures(summary)
+
+
 def drafts(runs: list[str]) -> None:
     from studio.parts.draft_compare import show_drafts
 
@@ -201,6 +207,22 @@ def test_energy_stands_with_its_estimate_like_time_and_memory(workspace: Workspa
     told = metrics(page("runs.py", run="again"))
     for label in ("Minutes, all in all", "Peak memory", "Energy"):
         assert told[label].startswith("estimated "), label
+
+
+def test_a_graphics_processors_memory_stands_with_its_estimate_and_its_energy_is_said_to_be_left_out() -> None:
+    summary = {
+        "eval_loss": 3.0, "base_eval_loss": 4.0, "tokens_per_second": 900.0, "job_seconds": 60.0, "peak_memory_mb": 2_048.0,
+        "device_memory_mb": 6_144.0, "energy_wh": 2.0, "energy_is_measured": True, "stopped_early": False, "best_step": None, "n_steps": 9,
+        "estimate": {"minutes": 1.0, "peak_memory_mb": 2_048.0, "energy_wh": 1.0, "device_memory_mb": 5_120.0},
+    }  # fmt: skip
+    left_out = "The energy of the graphics processor is not counted: the watt-hours are those of the processor alone."
+    app = AppTest.from_function(figures_of, args=(summary,), default_timeout=60).run()
+    assert metrics(app)["Peak memory, GPU"] == "estimated 5.0"
+    assert left_out in captions(app)
+    without = summary | {"device_memory_mb": None}
+    app = AppTest.from_function(figures_of, args=(without,), default_timeout=60).run()
+    assert "Peak memory, GPU" not in metrics(app)
+    assert left_out not in captions(app)
 
 
 def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Workspace) -> None:
