@@ -108,8 +108,7 @@ with st.container(border=True):
     except ProofroomError as error:
         frame.problem(str(error))
         st.stop()
-    goal = project["goal"] if chosen.preset == "auto" else chosen.preset
-    st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=goal))
+    st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=plan["goal"]))
     show_estimate(plan)
     told = preflighting.checked_before(
         workspace(), project["name"], version, preset_name=chosen.preset, settings=chosen.settings

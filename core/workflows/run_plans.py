@@ -49,7 +49,7 @@ def plan_run(
     settings: dict[str, Any] | None = None,
     counts_answers: bool = False,
 ) -> dict[str, Any]:
-    """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
+    """The run card: version, goal of the preset, configuration, what differs from the preset, estimate, and what stands in the way.
 
     version: None for the newest. counts_answers: also those of a version from before freezing counted them, which takes a while the first
     time; a run that is to end by them always counts. n_train: examples that it would learn from. `obstacles` are sentences; a run
@@ -85,6 +85,7 @@ def plan_run(
     )
     return {
         "version": chosen,
+        "goal": goal,
         "n_train": taken.n,
         "config": config.to_dict(),
         "differs": differing_settings(config, reference),

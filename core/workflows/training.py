@@ -15,13 +15,12 @@ from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
 from core.training.energy import WITHOUT_GPU
-from core.training.presets import REASONS as PRESET_REASONS
-from core.training.presets import TAKE, config_from
+from core.training.presets import TAKE, config_from, reasons_for
 from core.workflows.freezing import version_folder
 from core.workflows.run_plans import obstacles_of, plan_run
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
 
-__all__ = ["PRESET_REASONS", "TAKE", "WITHOUT_GPU", "plan_run"]
+__all__ = ["TAKE", "WITHOUT_GPU", "plan_run", "reasons_for"]
 
 PREFLIGHT = "preflight.json"
 DRAFTS = "drafts.json"
