@@ -66,6 +66,8 @@ def show_estimate(plan: dict[str, Any]) -> None:
         f"{estimate['n_train_tokens']:,} tokens at {estimate['tokens_per_second']:.0f} a second: {measured}. "
         "A run goes on when you close this page."
     )
+    if estimate["device_memory_mb"]:
+        st.caption(f"{training.WITHOUT_GPU}: the watt-hours are those of the processor alone.")
 
 
 def show_buttons(version: str, chosen: Chosen, *, is_barred: bool, may_check: bool) -> None:
@@ -106,19 +108,22 @@ with st.container(border=True):
     except ProofroomError as error:
         frame.problem(str(error))
         st.stop()
-    goal = project["goal"] if chosen.preset == "auto" else chosen.preset
-    st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=goal))
+    st.caption(preset_words.why(chosen.reference, n_examples=plan["version"]["n_train"], goal=plan["goal"]))
     show_estimate(plan)
     told = preflighting.checked_before(
         workspace(), project["name"], version, preset_name=chosen.preset, settings=chosen.settings
     )
     stops = preflighting.stops_of(told)
-    for missing in [*plan["obstacles"], *(f"The check of these settings found: {one}" for one in stops)]:
+    against = [f"The check of these settings found: {one}" for one in stops]
+    if plan["check_broke_off"]:
+        against.append(f"The check of these settings did not come to its end. {plan['check_broke_off']}")
+    for missing in [*plan["obstacles"], *against]:
         frame.problem(missing)
-    is_barred = bool(plan["obstacles"] or stops)
+    is_barred = bool(plan["obstacles"] or against)
     show_buttons(version, chosen, is_barred=is_barred, may_check=not plan["obstacles"])
 run_offers.show_offers(project["name"], version, chosen, by=name, start=start_group, is_barred=is_barred)
-if not job_panel.watch_kind(project["name"], "preflight", by=name) and told is not None:
+says_end = not plan["check_broke_off"]
+if not job_panel.watch_kind(project["name"], "preflight", by=name, says_end=says_end) and told is not None:
     st.subheader("What the check found")
     preflight_view.show_preflight(told)
 n_runs = len(training.list_runs(workspace(), project["name"]))

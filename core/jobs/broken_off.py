@@ -14,6 +14,7 @@ NO_MEMORY = ("not enough memory", "can't allocate memory", "cannot allocate memo
 LEAST_FREE_BYTES = 4 * 2**20
 # Kinds of jobs that go on from a checkpoint.
 RESUMABLE = ("train", "continue")
+RESUME = "Resume the run: it goes on from its last checkpoint."
 LESS_MEMORY = "fewer tokens at a time, with Save memory on, or with shorter examples; or take a smaller base model."
 MEMORY_REMEDIES = {
     "train": f"Start a run with {LESS_MEMORY}",
@@ -23,6 +24,9 @@ MEMORY_REMEDIES = {
         "(`proofroom runs continue RUN --setting micro_batch_tokens=512 --setting gradient_checkpointing=true`)."
     ),
 }
+
+# Of any other kind.
+LESS_TO_READ = "Use fewer or shorter rows, or a machine with more memory."
 
 
 def machine_reason(error: BaseException, kind: str) -> str | None:
@@ -35,7 +39,7 @@ def machine_reason(error: BaseException, kind: str) -> str | None:
             return no_room_reason(kind)
         if is_out_of_memory(one):
             what = "The graphics processor" if "cuda" in str(one).lower() else "The machine"
-            after = MEMORY_REMEDIES.get(kind, "Use fewer or shorter rows, or a machine with more memory.")
+            after = MEMORY_REMEDIES.get(kind, LESS_TO_READ)
             return f"{what} ran out of memory. {after}"
     return None
 
@@ -48,6 +52,20 @@ def no_room_reason(kind: str) -> str:
         else "Make room, then start it again."
     )
     return f"The disk is full: a file could not be written. {after}"
+
+
+def lost_reason(kind: str, last_words: str) -> str:
+    """What a job of this kind says whose worker was ended from outside, as the system does when memory is short.
+
+    last_words: what it printed last; empty for nothing.
+    """
+    again = RESUME if kind in RESUMABLE else "Start it again."
+    remedy = MEMORY_REMEDIES.get(kind, LESS_TO_READ)
+    said = f" Its last words: {last_words}" if last_words else ""
+    return (
+        f"The worker process died without a last word; it was killed, or the machine ran out of memory. {again} "
+        f"If memory was short, {remedy[0].lower()}{remedy[1:]}{said}"
+    )
 
 
 def has_no_room(folder: Path) -> bool:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProofroomError, StoreFull
-from core.jobs.broken_off import DISK_FULL, has_no_room, no_room_reason
+from core.jobs.broken_off import DISK_FULL, has_no_room, lost_reason, no_room_reason
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, JobState
@@ -221,6 +221,4 @@ class Supervisor:
 def _lost_reason(folder: JobFolder, kind: str) -> str:
     if has_no_room(folder.root.parent):
         return no_room_reason(kind)
-    last = folder.last_words(300)
-    said = f" Its last words: {last}" if last else ""
-    return f"The worker process died without a last word; it was killed, or the machine ran out of memory.{said}"
+    return lost_reason(kind, folder.last_words(300))

@@ -35,6 +35,14 @@ def done_jobs(store: Store, project_id: str, kind: str) -> list[Row]:
     )
 
 
+def ended_jobs(store: Store, project_id: str, kind: str) -> list[Row]:
+    """Jobs of a kind that ended by themselves, well or not, newest first; not those that somebody cancelled."""
+    return store.read(
+        "SELECT * FROM jobs WHERE project_id = ? AND kind = ? AND state IN ('done', 'failed', 'lost') ORDER BY ended_at DESC",
+        [project_id, kind],
+    )
+
+
 def unsettled_jobs(store: Store | Transaction) -> list[Row]:
     """Queued and running ones, and ended ones whose results are not in the database yet; in the order in which queued ones start."""
     # Several that are queued at once have one time; the engine's own row number tells which came first.

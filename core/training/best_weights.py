@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from core.errors import Conflict
+from core.training.checkpoints import RESTORE
 from core.whole_files import replacing
 
 BEST = "best-{step:08d}.safetensors"
@@ -24,7 +27,10 @@ class BestWeights:
     def __init__(
         self, folder: Path, parameters: Mapping[str, torch.nn.Parameter], *, fingerprint: str, before: int
     ) -> None:
-        """fingerprint: of the run. before: the step that it goes on from; what was measured after it is measured again."""
+        """fingerprint: of the run. before: the step that it goes on from; what was measured after it is measured again.
+
+        Raises Conflict where what was measured cannot be read.
+        """
         self._folder, self._parameters, self._fingerprint = folder, parameters, fingerprint
         self.step: int | None = None
         self.loss = float("inf")
@@ -55,9 +61,12 @@ class BestWeights:
                 file.unlink()
 
     def restore(self) -> None:
-        """Put the best weights into the parameters."""
+        """Put the best weights into the parameters. Raises Conflict where their file is damaged."""
         assert self.step is not None
-        tensors = load_file(self._file(self.step))
+        try:
+            tensors = load_file(self._file(self.step))
+        except (SafetensorError, FileNotFoundError) as error:
+            raise Conflict(f"The best weights of this run cannot be read: {error}.", remedy=RESTORE) from error
         with torch.no_grad():
             for name, parameter in self._parameters.items():
                 parameter.copy_(tensors[name])
@@ -74,13 +83,16 @@ class BestWeights:
         return self._folder / BEST.format(step=step)
 
     def _read(self) -> list[tuple[int, float]]:
-        """The measurements of this very run; none where they are another's."""
+        """The measurements of this very run; none where they are another's. Raises Conflict where the file is damaged."""
         file = self._folder / MEASURED
         if not file.exists():
             return []
-        facts = json.loads(file.read_text(encoding="utf-8"))
-        is_own = facts["fingerprint"] == self._fingerprint
-        return [(int(step), float(loss)) for step, loss in facts["measured"]] if is_own else []
+        try:
+            facts = json.loads(file.read_text(encoding="utf-8"))
+            is_own = facts["fingerprint"] == self._fingerprint
+            return [(int(step), float(loss)) for step, loss in facts["measured"]] if is_own else []
+        except (ValueError, KeyError, TypeError) as error:
+            raise Conflict(f"The hold-out losses of this run cannot be read: {error}.", remedy=RESTORE) from error
 
     def _write_weights(self, step: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from core.training.batches import TrainingRow
 from core.whole_files import replacing
 
 STATE = "state.safetensors"
+RESTORE = "Restore the folder `runs` from a backup, or start a new run."
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -67,6 +68,11 @@ def save_checkpoint(
 
 def has_checkpoint(folder: Path) -> bool:
     return (folder / STATE).exists()
+
+
+def step_of(folder: Path) -> int:
+    """The step after which the folder's checkpoint was made; 0 where there is none. Raises Conflict when it is damaged."""
+    return int(json.loads(_facts(folder)["counters"])["step"]) if has_checkpoint(folder) else 0
 
 
 def check_begun_on(folder: Path, *, base_sha256: str, base_name: str) -> None:
@@ -120,5 +126,5 @@ def _facts(folder: Path) -> dict[str, str]:
     except SafetensorError as error:
         raise Conflict(
             f"The checkpoint of this run cannot be read: {error}.",
-            remedy="Restore the folder `runs` from a backup, or start a new run.",
+            remedy=RESTORE,
         ) from error

@@ -14,6 +14,8 @@ from pathlib import Path
 METERS = Path("/sys/class/powercap")
 # A busy core of a server processor with its share of memory and fans; stated wherever it is used.
 ASSUMED_WATTS_PER_CORE = 10.0
+# Said of every run that worked with one: these watt-hours may be the smaller part.
+WITHOUT_GPU = "The energy of the graphics processor is not counted"
 JOULES_PER_WH = 3_600.0
 # A counter begins anew after some 65,000 joules; at a kilowatt that takes a minute.
 SECONDS_A_READING = 20.0

@@ -1,8 +1,9 @@
 """The training loop: LoRA, loss on answers only, exact resume.
 
-A plain loop instead of a trainer framework: on a CPU it is several times faster (see
-tests/benchmarks/train_speed.py), and the loss mask is the point. Method: LoRA (Hu et al. 2021),
-AdamW, linear warm-up and cosine decay.
+A plain loop instead of a trainer framework: on two CPU cores it read 2.9 times the tokens a second of
+TRL's trainer with its defaults, and 1.4 times those of the same trainer tuned by hand
+(tests/benchmarks/train_speed.json), and the loss mask is the point. Method: LoRA (Hu et al. 2021), AdamW,
+linear warm-up and cosine decay.
 """
 
 from __future__ import annotations

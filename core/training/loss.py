@@ -8,6 +8,7 @@ in the forward pass, chunk by chunk, and only that is kept. Idea: fused linear c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -77,6 +78,19 @@ def answer_loss_by_row(hidden: torch.Tensor, weight: torch.Tensor, labels: torch
     # Put back into its rows, rather than added by index: the order of the sums is the same every time, on a GPU too.
     placed = torch.zeros(shifted.shape, dtype=nats.dtype, device=nats.device).masked_scatter(chosen, nats)
     return placed.sum(dim=1)
+
+
+def answer_loss_by_part(
+    hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor, lengths: Sequence[int]
+) -> torch.Tensor:
+    """The same of one row in which several texts lie one after the other: (texts,).
+
+    hidden: (1, length, width). labels: (1, length), -100 for the first token of each text, as another text precedes it.
+    """
+    chosen = labels[0] != -100
+    nats = _FrozenOutputLoss.apply(hidden[0, :-1][chosen[1:]], weight, labels[0][chosen])
+    placed = torch.zeros(len(chosen), dtype=nats.dtype, device=nats.device).masked_scatter(chosen, nats)
+    return torch.stack([part.sum() for part in placed.split(list(lengths))])
 
 
 def answer_losses(hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> list[float]:

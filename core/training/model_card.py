@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from core.markdown import Escape, bullets, escaped, table
-from core.training.energy import ASSUMED_WATTS_PER_CORE
+from core.training.energy import ASSUMED_WATTS_PER_CORE, WITHOUT_GPU
 from core.training.model_card_quality import quality_section
 
 Facts = Mapping[str, Any]
@@ -262,7 +262,8 @@ def _energy(told: Facts) -> str:
         if told["energy_is_measured"]
         else f"not measured: no meter could be read, so {ASSUMED_WATTS_PER_CORE:g} watts a core are assumed"
     )
-    return f"{told['energy_wh']:.1f} Wh, {how}"
+    beside = f"; {WITHOUT_GPU[0].lower()}{WITHOUT_GPU[1:]}" if told["device_memory_mb"] else ""
+    return f"{told['energy_wh']:.1f} Wh, {how}{beside}"
 
 
 def _counted(n: int | None) -> str:

@@ -73,15 +73,22 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
         task_type="CAUSAL_LM",
     )
     adapted = _quick(get_peft_model(model, lora))
-    if device().type == "cuda" and can_pack(model):
-        take_packed_rows(model)
+    _pack_where_it_pays(model)
     return _saving_memory(adapted) if config.gradient_checkpointing else adapted
 
 
 def with_adapter(model: Any, adapter: Path, *, is_trainable: bool = False, saves_memory: bool = False) -> PeftModel:
     """The model with a trained adapter: for writing and for evaluation, or to train it on."""
     adapted = _quick(PeftModel.from_pretrained(model, adapter, is_trainable=is_trainable, use_safetensors=True))
+    if is_trainable:
+        _pack_where_it_pays(model)
     return _saving_memory(adapted) if saves_memory else adapted
+
+
+def _pack_where_it_pays(model: Any) -> None:
+    """Rows that are learnt from go through it without padding, on a graphics processor. model: without an adapter."""
+    if device().type == "cuda" and can_pack(model):
+        take_packed_rows(model)
 
 
 def _saving_memory(adapted: PeftModel) -> PeftModel:

@@ -28,11 +28,11 @@ from core.training.chat_format import ChatFormat
 from core.training.checkpoints import Counters, has_checkpoint, load_checkpoint, run_fingerprint, save_checkpoint
 from core.training.evaluation import evaluate
 from core.training.loop import learning_rate
-from core.training.loss import answer_loss_by_row
-from core.training.models import as_tensors, hidden_states, keep_saving_memory, output_weight
+from core.training.models import keep_saving_memory, output_weight
 from core.training.preference_plan import PreferenceConfig
 from core.training.presets import CURVE_EXAMPLES, n_steps
 from core.training.progress import Progress, Silent
+from core.training.row_loss import loss_by_row
 
 # Log-probability of each text by the id of its row, summed over the tokens of the answer.
 LogProbabilities = Mapping[str, float]
@@ -243,8 +243,7 @@ class _Steps:
         for rows in micro_batches(
             [row for pair in batch for row in pair.rows], budget_tokens=self.config.run.micro_batch_tokens
         ):
-            ids, labels = as_tensors(rows, self.weight.device)
-            nats = answer_loss_by_row(hidden_states(self.model, ids), self.weight, labels)
+            nats = loss_by_row(self.model, self.weight, rows)
             (nats * torch.tensor([-slopes[row.example_id] for row in rows], device=nats.device)).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.run.clip_norm)
         self.optimiser.step()

@@ -8,7 +8,7 @@ import torch
 from peft import PeftModel
 
 from core.training.batches import TrainingRow
-from core.training.loss import summed_answer_loss, summed_weighted_loss
+from core.training.loss import answer_loss_by_part, answer_loss_by_row, summed_answer_loss, summed_weighted_loss
 from core.training.models import as_tensors, hidden_states, token_shares
 from core.training.packed_rows import pack, packs_rows
 
@@ -31,3 +31,13 @@ def summed_loss(
     if not prompt_weight:
         return summed_answer_loss(hidden, weight, labels)
     return summed_weighted_loss(hidden, weight, ids, token_shares(rows, labels, prompt_weight))
+
+
+def loss_by_row(model: PeftModel, weight: torch.Tensor, rows: Sequence[TrainingRow]) -> torch.Tensor:
+    """Sum of nats over each row's labelled tokens, with gradients: (rows,)."""
+    if packs_rows(model.get_base_model()):
+        packed = pack(rows, weight.device)
+        hidden = hidden_states(model, packed.ids, **packed.for_model)
+        return answer_loss_by_part(hidden, weight, packed.labels, [row.n_tokens for row in rows])
+    ids, labels = as_tensors(rows, weight.device)
+    return answer_loss_by_row(hidden_states(model, ids), weight, labels)

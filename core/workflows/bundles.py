@@ -61,6 +61,13 @@ def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) 
     }
 
 
+def bundle_obstacles(workspace: Workspace, run: Row) -> list[str]:
+    """Sentences that forbid taking a run's bundle away today; it goes ahead when there are none, or over them by name."""
+    version = version_rows.version_named(workspace.store, run["project_id"], run["version_id"])
+    assert version is not None, "a run's version is never deleted"
+    return against_run(workspace, run, version)
+
+
 def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = None, override: str = "") -> bytes:
     """A ZIP of bundle.json and the version's folder, by value. The same run gives the same bytes.
 
@@ -68,9 +75,7 @@ def bundle(workspace: Workspace, run: str, *, by: str, project: str | None = Non
     """
     person = checked_person(by)
     row = run_named(workspace, run, project=project)
-    version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
-    assert version is not None, "a run's version is never deleted"
-    taken = passed(against_run(workspace, row, version), override, by=person)
+    taken = passed(bundle_obstacles(workspace, row), override, by=person)
     facts = bundle_facts(workspace, row["id"])
     folder = version_folder(workspace, row["version_id"])
     packed = io.BytesIO()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from core.nouns import JobState
 from core.store import jobs as job_rows
 from core.store.connection import Row
 from core.training.estimates import Tried
@@ -25,9 +26,22 @@ def mark_of(version: Row, config: Mapping[str, Any]) -> str:
 
 def checks_of(workspace: Workspace, version: Row, config: Mapping[str, Any]) -> list[Row]:
     """The jobs that checked this version with these settings, the newest first."""
+    return [job for job in _ended(workspace, version, config) if job["state"] == JobState.DONE]
+
+
+def why_not_ended(workspace: Workspace, version: Row, config: Mapping[str, Any]) -> str | None:
+    """Why the newest check of this version with these settings did not come to its end; None where it did, or there is none.
+
+    A check whose worker died, as for want of memory, says more against a run than an older one that went through.
+    """
+    newest = next(iter(_ended(workspace, version, config)), None)
+    return None if newest is None or newest["state"] == JobState.DONE else str(newest["reason"])
+
+
+def _ended(workspace: Workspace, version: Row, config: Mapping[str, Any]) -> list[Row]:
     mark = mark_of(version, config)
-    done = job_rows.done_jobs(workspace.store, version["project_id"], "preflight")
-    return [job for job in done if job["facts"]["checked"] == mark]
+    ended = job_rows.ended_jobs(workspace.store, version["project_id"], "preflight")
+    return [job for job in ended if job["facts"]["checked"] == mark]
 
 
 def tried(workspace: Workspace, version: Row, config: Mapping[str, Any]) -> Tried | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from core.review.statistics import wilson_interval
+from core.store import records as record_rows
 from core.store.connection import Row
 from core.training.loss_intervals import loss_estimate
+from core.workflows.workspace import Workspace
 
 # Of fewer held-out texts a tag has no figure of its own.
 LEAST_OF_A_TAG = 3
@@ -149,6 +152,16 @@ def _on_consistency(consistency: dict[str, Any] | None) -> list[dict[str, str]]:
         f"in its prompt the base model's by {shots['value']:.0%}. More examples, or a lower rate, may make it steadier."
     )
     return [{"level": "look", "name": "unsteady", "sentence": sentence}]
+
+
+def records_behind(workspace: Workspace, example_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Id and title of the record that each training text is of, by the text's id; without those whose record is gone.
+
+    The text of a pair, of a run that went on from another, is of no record.
+    """
+    records = {example: example.rpartition(":")[0] for example in example_ids}
+    titles = record_rows.titles(workspace.store, list(records.values()))
+    return {example: (record, titles[record]) for example, record in records.items() if record in titles}
 
 
 def export_obstacles(run: Row) -> list[str]:

@@ -24,7 +24,7 @@ from core.training.presets import CURVE_EXAMPLES, TAKE, TrainConfig, config_from
 from core.workflows.freezing import version_named
 from core.workflows.frozen_counts import counted_answer_tokens, known_answer_tokens, longest_answers
 from core.workflows.gates import against_version
-from core.workflows.run_checks import tried
+from core.workflows.run_checks import tried, why_not_ended
 from core.workflows.workspace import Workspace, project_named
 
 # Estimates learn from so many runs at most.
@@ -49,11 +49,11 @@ def plan_run(
     settings: dict[str, Any] | None = None,
     counts_answers: bool = False,
 ) -> dict[str, Any]:
-    """The run card: version, configuration, what differs from the preset, estimate, and what stands in the way.
+    """The run card: version, goal of the preset, configuration, what differs from the preset, estimate, and what stands in the way.
 
     version: None for the newest. counts_answers: also those of a version from before freezing counted them, which takes a while the first
     time; a run that is to end by them always counts. n_train: examples that it would learn from. `obstacles` are sentences; a run
-    starts only when there are none.
+    starts only when there are none. check_broke_off: why the newest check of these settings did not come to its end, else None.
     """
     row = project_named(workspace, project)
     chosen = _version(workspace, row, version)
@@ -85,11 +85,13 @@ def plan_run(
     )
     return {
         "version": chosen,
+        "goal": goal,
         "n_train": taken.n,
         "config": config.to_dict(),
         "differs": differing_settings(config, reference),
         "estimate": asdict(estimate),
         "obstacles": obstacles_of(workspace, chosen, config),
+        "check_broke_off": why_not_ended(workspace, chosen, config.to_dict()),
     }
 
 

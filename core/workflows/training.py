@@ -14,13 +14,13 @@ from core.nouns import JobState
 from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
-from core.training.presets import REASONS as PRESET_REASONS
-from core.training.presets import TAKE, config_from
+from core.training.energy import WITHOUT_GPU
+from core.training.presets import TAKE, config_from, reasons_for
 from core.workflows.freezing import version_folder
 from core.workflows.run_plans import obstacles_of, plan_run
-from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
+from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
 
-__all__ = ["PRESET_REASONS", "TAKE", "plan_run"]
+__all__ = ["TAKE", "WITHOUT_GPU", "plan_run", "reasons_for"]
 
 PREFLIGHT = "preflight.json"
 DRAFTS = "drafts.json"
@@ -67,9 +67,13 @@ def start_runs(
 ) -> list[dict[str, str]]:
     """Start training, all of the runs or none. Returns the ids of run and job of each.
 
-    group: of which they are parts; before: what is written first, in the same transaction. Raises Refused with every obstacle.
+    group: of which they are parts; before: what is written first, in the same transaction. Raises Refused with every obstacle, and
+    Invalid for a name that is none.
     """
     person = checked_person(by)
+    for part in parts:
+        if part.name:
+            checked_name(part.name, "run")
     plans = [plan_run(workspace, project, p.version, preset_name=preset_name, settings=p.settings) for p in parts]
     obstacles = dict.fromkeys(one for plan in plans for one in plan["obstacles"])
     if obstacles:
@@ -196,19 +200,29 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def run_curve(workspace: Workspace, run: str) -> dict[str, list[dict[str, Any]]]:
-    """Steps and hold-out losses so far, from the files of the run's jobs, so a reload shows all of it."""
+    """Steps and hold-out losses so far, from the files of the run's jobs, so a reload shows all of it.
+
+    resumed: for each time that it was resumed the step from which it went on, and the sentence that says so.
+    """
     row = run_named(workspace, run)
     steps: dict[int, dict[str, Any]] = {}
     evaluations: dict[int, dict[str, Any]] = {}
+    resumed = []
     for mark in sorted(run_folder(workspace, row["id"]).glob("*_job_*")):
         # The mark holds what the job told once that has ended; until then it is empty, and the job's folder has it.
         kept = mark if mark.stat().st_size else workspace.supervisor.folder(mark.name.split("_", 1)[1]).event_file
         for event in whole_events(kept):
+            if event["kind"] == "resumed":
+                resumed.append(event)
             target = {"step": steps, "eval": evaluations}.get(event["kind"])
             if target is not None:
                 # A resumed run repeats the steps after its checkpoint; the later telling counts.
                 target[event["step"]] = event
-    return {"steps": [steps[k] for k in sorted(steps)], "evaluations": [evaluations[k] for k in sorted(evaluations)]}
+    return {
+        "steps": [steps[k] for k in sorted(steps)],
+        "evaluations": [evaluations[k] for k in sorted(evaluations)],
+        "resumed": resumed,
+    }
 
 
 def run_preflight(workspace: Workspace, run: str) -> dict[str, Any] | None:

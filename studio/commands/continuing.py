@@ -9,6 +9,7 @@ import typer
 
 from core.errors import Invalid
 from studio.commands.common import By, Data, Json, Project, connect, show
+from studio.commands.run_words import estimate_words
 from studio.parts.counting import several
 
 Run = Annotated[str, typer.Argument(help="The run to go on from: its id or name.")]
@@ -66,10 +67,7 @@ def _plan_words(told: dict[str, Any]) -> str:
     ]
     lines += [f"{several(one['n'], 'verdict')}: {one['words']}." for one in told["left_out"]]
     lines += told["obstacles"]
-    estimate = told["estimate"]
-    lines.append(
-        f"{estimate['n_steps']} steps, about {estimate['minutes']:.0f} min and {estimate['peak_memory_mb'] / 1024:.1f} GB."
-    )
+    lines.append(estimate_words(told["estimate"]))
     return "\n".join(lines)
 
 

@@ -12,9 +12,10 @@ from studio.client import Client
 from studio.commands import bundles
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
 from studio.commands.run_settings import Settings, folder_or_id, settings_of
+from studio.commands.run_words import estimate_words, plan_words
 
 runs = typer.Typer(
-    help="Runs: list, show, cancel, resume, compare, drafts, groups, group, note, bundle, continue.",
+    help="Runs: list, show, cancel, resume, compare, drafts, offers, groups, group, note, bundle, continue.",
     no_args_is_help=True,
 )
 jobs = typer.Typer(help="Background jobs: list, waiting, show, move, cancel.", no_args_is_help=True)
@@ -45,6 +46,9 @@ def train(
         bool,
         typer.Option("--confirm-terms", help="The terms of the bundle's sources, as its card states them, hold here."),
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what it would take and what stands in its way, and start nothing.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when it has ended.")] = False,
     by: By = "",
     data: Data = None,
@@ -55,7 +59,7 @@ def train(
     if bundle is not None:
         _again(
             client, project, bundle, base=folder_or_id(base) if base else None, confirm_terms=confirm_terms, wait=wait,
-            others=(version, max_steps, epochs, name, setting), as_json=as_json,
+            others=(version, max_steps, epochs, name, setting, plan or None), as_json=as_json,
         )  # fmt: skip
         return
     body = {
@@ -64,12 +68,12 @@ def train(
         "settings": settings_of(setting, max_steps=max_steps, epochs=epochs, base=base),
         "name": name,
     }
-    if not as_json:
-        estimate = client.post("projects", project, "runs", "plan", body=body)["estimate"]
-        typer.echo(
-            f"{estimate['n_steps']} steps, about {estimate['minutes']:.0f} min and {estimate['peak_memory_mb'] / 1024:.1f} GB.",
-            err=True,
-        )
+    if plan or not as_json:
+        told = client.post("projects", project, "runs", "plan", body=body)
+        if plan:
+            show(told, as_json, lambda: plan_words(told))
+            return
+        typer.echo(estimate_words(told["estimate"]), err=True)
     started = client.post("projects", project, "runs", body=body)
     if wait:
         client.wait(started["job"], quiet=as_json)
@@ -141,6 +145,9 @@ def runs_resume(
     resumed = client.post("runs", run_of(client, run, project)["run"], "resume")
     if wait:
         client.wait(resumed["job"], quiet=as_json)
+        if not as_json:
+            told = client.get("runs", resumed["run"], "curve")["resumed"][-1:]
+            typer.echo("".join(f"{one['sentence']}\n" for one in told), err=True, nl=False)
     summary = client.get("runs", resumed["run"])
     show(summary, as_json, lambda: _run_words(summary))
 

@@ -11,6 +11,7 @@ import typer
 from studio.client import Client
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show, write_new
 from studio.commands.run_settings import Settings, settings_of
+from studio.commands.run_words import check_words
 
 models = typer.Typer(help="Models: list, card, approve, retire, take-back, roll-back.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
@@ -29,13 +30,15 @@ def preflight(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Check a run before it is started: every example as the model reads it, leaks, memory and speed on the longest ones."""
+    """Check a run before it is started: every example as the model reads it, leaks, memory and speed on the longest ones, and what it would take."""
     client = connect(data, by)
     body = _body(version, preset, setting)
     job = client.post("projects", project, "runs", "check", body=body)["job"]
     client.wait(job, quiet=as_json)
     told = client.post("projects", project, "runs", "checked", body=body)
-    show(told, as_json, lambda: _check_words(told))
+    # After the check, whose trial it may rest on.
+    told["estimate"] = client.post("projects", project, "runs", "plan", body=body)["estimate"]
+    show(told, as_json, lambda: check_words(told, told["estimate"]))
 
 
 def compare(
@@ -46,7 +49,7 @@ def compare(
 ) -> None:
     """Runs side by side: losses with their intervals, differences on the same texts, settings that differ."""
     compared = connect(data).get("projects", project, "runs", "compare", run=runs)
-    show(compared, as_json, lambda: "\n".join(map(_compared_words, compared["runs"])))
+    show(compared, as_json, lambda: "\n".join([*map(_compared_words, compared["runs"]), *_differing_words(compared)]))
 
 
 def compare_drafts(
@@ -248,6 +251,17 @@ def _compared_words(run: dict[str, Any]) -> str:
     return line
 
 
+def _differing_words(compared: dict[str, Any]) -> list[str]:
+    """A line for each setting that is not the same in all runs, with each run's value."""
+    names = [run["name"] for run in compared["runs"]]
+    lines = [
+        f"  {setting.replace('_', ' ')}: "
+        + ", ".join(f"{value} ({name})" for name, value in zip(names, values, strict=True))
+        for setting, values in compared["differs"].items()
+    ]
+    return ["Set differently:", *lines] if lines else ["All settings are the same."]
+
+
 def _text_words(row: dict[str, Any]) -> str:
     part = f", part {row['part']}" if row["part"] else ""
     title = row["title"] or "a record that is gone"
@@ -270,13 +284,3 @@ def _drafts_words(told: dict[str, Any]) -> str:
         "\n".join(lines)
         or "Two of these runs have drafts neither for the same brief nor for the same held-out request."
     )
-
-
-def _check_words(told: dict[str, Any]) -> str:
-    lines = [finding["sentence"] for finding in told["findings"]] or ["Nothing stands against this run."]
-    dry = told["dry_step"]
-    if dry:
-        lines.append(
-            f"The {dry['n_rows']} longest examples: {dry['tokens_per_second']:.0f} tokens a second, {dry['peak_memory_mb'] / 1024:.1f} GB at most."
-        )
-    return "\n".join(lines)

@@ -80,15 +80,15 @@ def last_ended(project: str, kind: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def watch_kind(project: str, kind: str, *, by: str) -> bool:
-    """Show the job of this kind that runs or failed. True while one runs."""
+def watch_kind(project: str, kind: str, *, by: str, says_end: bool = True) -> bool:
+    """Show the job of this kind that runs or failed. True while one runs. says_end: False where the page tells of a failure itself."""
     newest = last_ended(project, kind)
     if newest is None:
         return False
     if newest["state"] in ("queued", "running"):
         watch(newest["id"], by=by)
         return True
-    if newest["state"] in ("failed", "lost"):
+    if says_end and newest["state"] in ("failed", "lost"):
         problem(
             f"{newest['label']} {'broke off' if newest['state'] == 'lost' else 'failed'}. {newest['reason']} Quote {newest['id']} if you ask about it."
         )

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.workflows import held_out, run_evidence, training
+from studio.parts import frame
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
 from studio.running import workspace
@@ -57,7 +58,7 @@ def show_evidence(run: dict[str, Any]) -> None:
     if heart and heart["passages"]:
         with st.expander("What it knows by heart"):
             for place, one in enumerate(heart["passages"]):
-                st.caption(f"{one['n_tokens']} tokens, of {plain(one['example_id'].rpartition(':')[0])}")
+                _link_to_text(f"{one['n_tokens']} tokens, of", one["example_id"], key=f"by_heart_{place}")
                 show_text(one["passage"], key=f"by_heart_{place}")
     if metrics.get("consistency"):
         _show_consistency(metrics["consistency"])
@@ -166,3 +167,15 @@ def _show_drafts(run: dict[str, Any]) -> None:
                     st.caption(
                         plain(f"{near['n_words']} words in a row stand in a training text: “{near['passage'][:200]}”")
                     )
+                    _link_to_text("They stand in", near["example_id"], key=f"near_{number}")
+
+
+def _link_to_text(words: str, example_id: str, *, key: str) -> None:
+    """These words and the title of a training text, as the way to its record where that is still here."""
+    found = run_evidence.records_behind(workspace(), [example_id]).get(example_id)
+    if found is None:
+        st.caption(f"{words} a text of no record, or of one that is gone")
+        return
+    record, title = found
+    with st.container(key=f"plain_links_{key}", gap=None):
+        frame.link("curate", f"{words} {title}", record=record)

@@ -21,7 +21,7 @@ PRESETS = {
     "auto": "What this project is for",
     Goal.VOICE.value: "A voice: few texts, read several times",
     Goal.SUPPORT.value: "Support: answers, at a gentler rate",
-    Goal.CODE.value: "Code review: comments, at a gentler rate",
+    Goal.CODE.value: "Code review: comments; the same settings as for support",
 }
 SCHEDULES = {"cosine": "along a cosine", "linear": "along a line", "constant": "not at all"}
 
@@ -91,7 +91,8 @@ def show_form(project: str, version: str) -> Chosen:
         help="A folder with a model in safetensors form, or the hub id of one in this machine's cache.",
     )  # fmt: skip
     above = {"base": base.strip()} if base.strip() else {}
-    reference = training.plan_run(workspace(), project, version, preset_name=preset, settings=above)["config"]
+    plan = training.plan_run(workspace(), project, version, preset_name=preset, settings=above)
+    reference = plan["config"]
     is_expert = st.toggle("All settings", value=bool(set(kept) - {"base", *SIMPLE}), key="train_expert")
     of = f"{version} {preset} {st.session_state.get(TURN, 0)}"
     # What the simple view does not show stays as it was set.
@@ -108,7 +109,7 @@ def show_form(project: str, version: str) -> Chosen:
             st.dataframe(
                 [
                     {"setting": _label(n), "preset": _shown(reference[n]), "why": why}
-                    for n, why in training.PRESET_REASONS.items()
+                    for n, why in training.reasons_for(plan["goal"]).items()
                 ],
                 hide_index=True,
             )

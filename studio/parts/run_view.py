@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import streamlit as st
 
-from core.workflows import bundles, continuing, run_notes, training
+from core.workflows import continuing, run_notes, training
 from studio.parts import charts, continuation, frame, job_panel
 from studio.parts.durations import day
 from studio.parts.export_view import show_exports
 from studio.parts.held_out_view import show_held_out
+from studio.parts.make_again import show_reproduction
 from studio.parts.plain import plain
 from studio.parts.preflight_view import show_preflight
 from studio.parts.run_evidence_view import show_evidence
@@ -46,7 +46,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     show_evidence(run)
     show_curve(run)
     show_held_out(run)
-    show_reproduction(run)
+    show_reproduction(run, by=by)
     show_note(run["id"], by=by)
     told = training.run_preflight(workspace(), run["id"])
     if told is not None:
@@ -79,7 +79,11 @@ def show_figures(summary: dict[str, Any]) -> None:
         st.metric("Peak memory", f"{summary['peak_memory_mb'] / 1024:.1f} GB", f"estimated {estimate['peak_memory_mb'] / 1024:.1f}",
                   delta_color="off", delta_arrow="off", width="content")  # fmt: skip
         if summary["device_memory_mb"]:
-            st.metric("Peak memory, GPU", f"{summary['device_memory_mb'] / 1024:.1f} GB", width="content")
+            # Until a run or a trial has measured it, nobody knows.
+            foreseen = estimate.get("device_memory_mb")
+            st.metric("Peak memory, GPU", f"{summary['device_memory_mb'] / 1024:.1f} GB",
+                      f"estimated {foreseen / 1024:.1f}" if foreseen else None,
+                      delta_color="off", delta_arrow="off", width="content")  # fmt: skip
         if summary["energy_wh"]:
             how = "As the processor's meter says." if summary["energy_is_measured"] else ENERGY_ASSUMED
             # Runs of an earlier time have no estimate of it.
@@ -92,54 +96,18 @@ def show_figures(summary: dict[str, Any]) -> None:
         "Both figures are of the test split; the curve below follows the validation split while it trains. "
         + weights_kept(summary)
     )
+    if summary["energy_wh"] and summary["device_memory_mb"]:
+        st.caption(f"{training.WITHOUT_GPU}: the watt-hours are those of the processor alone.")
 
 
 def show_curve(run: dict[str, Any]) -> None:
     curve = training.run_curve(workspace(), run["id"])
+    for told in curve["resumed"]:
+        st.caption(f"Resumed: {told['sentence']}")
     if curve["steps"] and run["continues"]:
         continuation.show_curve(curve)
     elif curve["steps"]:
         st.altair_chart(charts.loss_curve(curve))
-
-
-def show_reproduction(run: dict[str, Any]) -> None:
-    """How the run compares with the one that it makes again, and the way to make this one again."""
-    told = bundles.reproduction(run)
-    if told is not None and told["is_identical"]:
-        st.success(f"The same weights as {plain(told['of'])}, to the byte.", icon=":material/check:")
-    elif told is not None:
-        difference = (
-            "not measured" if told["loss_difference"] is None else f"{told['loss_difference']:+.4f} nats per token"
-        )
-        differing = (
-            "; ".join(f"{name}: {was} there, {now} here" for name, (was, now) in told["differs"].items())
-            or "nothing known"
-        )
-        say = st.info if told["is_within"] else st.warning
-        say(
-            plain(
-                f"Not the bytes of {told['of']}. The hold-out loss differs by {difference}; up to {told['tolerance']} counts as the same. "
-                f"Different: {differing}."
-            )
-        )
-    if run["adapter"] and run["continues"]:
-        with st.expander("Make it again"):
-            st.write(
-                "Its pairs are kept by value, with their hash. On the same processor with the same libraries they give the same weights, to the byte."
-            )
-            earlier, name = shlex.quote(run["continues"]["name"]), shlex.quote(run["name"])
-            st.code(f"proofroom runs continue {earlier} --pairs-from {name} --project NAME --wait", language="sh")
-    elif run["adapter"]:
-        with st.expander("Make it again"):
-            st.write(
-                "The bundle holds the data by value, the settings, seeds, versions and hashes. On the same processor with the same libraries it "
-                "gives the same weights, to the byte."
-            )
-            name, file = shlex.quote(run["name"]), shlex.quote(f"{run['name']}.zip".replace("/", "-"))
-            st.code(
-                f"proofroom runs bundle {name} --project NAME --to {file}\nproofroom train --bundle {file} --project NAME --wait",
-                language="sh",
-            )
 
 
 def show_note(run: str, *, by: str) -> None:

@@ -243,7 +243,11 @@ _CONSISTENCY = {
 
 def _held_out_drafts(examples: Sequence[Example]) -> list[dict[str, Any]]:
     """One invented draft for each held-out request and system."""
-    stretch = {"example_id": "r:0", "n_words": 9, "passage": "nine words that stand in a training text too"}
+    stretch = {
+        "example_id": examples[0].id if examples else "r:0",
+        "n_words": 9,
+        "passage": "nine words that stand in a training text too",
+    }
     return [
         {
             "example_id": one.id, "external_id": one.external_id, "request": one.messages[0]["content"],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import DataFolder
 from core.workflows import experiments, freezing, training
@@ -65,6 +65,9 @@ def test_runs_stand_side_by_side_and_a_sweep_is_a_group(context: BrowserContext,
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
     page.get_by_role("tab", name="Side by side").click()
     expect(page.get_by_text("What was set differently")).to_be_visible()
+    # The newest two are of the learning curve: all of the records, and half of them.
+    row = page.locator("[data-testid=stDataFrame] tr[role=row]").filter(has_text="train share")
+    expect(row.locator("td")).to_have_text(["train share", "1.0", "0.5"])
     page.get_by_role("tab", name="Groups").click()
     expect(page.get_by_text("Rates on v1: 3 of 3 runs have ended")).to_be_visible()
     page.reload()
@@ -108,7 +111,20 @@ def test_drafts_for_held_out_requests_stand_with_what_was_really_written(
     page.get_by_text("Drafts for held-out requests").click()
     expect(page.get_by_text("An invented draft by tuned, for the page.")).to_be_visible()
     expect(page.get_by_text("9 words in a row stand in a training text")).to_be_visible()
+    known = _way_to_the_record(page, "They stand in ")
+    page.get_by_text("What it knows by heart").click()
+    assert _way_to_the_record(page, "26 tokens, of ") == known
     expect(page.get_by_text("What was really written")).to_be_visible()
+
+
+def _way_to_the_record(page: Page, words: str) -> tuple[str, str]:
+    """The title of the text that a link names after these words, and where it leads."""
+    link = page.get_by_role("link", name=re.compile(f"^{words}"))
+    expect(link).to_be_visible()
+    address = str(link.get_attribute("href"))
+    assert "curate?" in address
+    assert "record=" in address
+    return link.inner_text().strip().removeprefix(words), address
 
 
 def test_what_a_version_leaves_out_is_frozen_with_its_hold_out_and_can_be_compared(

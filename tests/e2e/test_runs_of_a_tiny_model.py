@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -175,6 +176,19 @@ def test_models_are_rolled_back_with_a_reason(context: BrowserContext, studio: S
     page.reload()
     expect(page.get_by_text("v1-1 is approved")).to_be_visible()
     expect(page.get_by_text("v1-2 repeats itself.").first).to_be_visible()
+
+
+def test_a_bundle_is_downloaded_from_the_page_of_its_run(context: BrowserContext, studio: Studio) -> None:
+    page = opened(context, studio, "runs?run=r_1", project=TAKEN)
+    page.get_by_text("Make it again").click()
+    expect(page.get_by_text(f"proofroom runs bundle v1-1 --project {TAKEN} --to v1-1.zip")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Take the bundle").click()
+    assert waiting.value.suggested_filename == "v1-1.zip"
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        facts = json.loads(archive.read("bundle.json"))
+        assert {"version/train.parquet", "version/test.parquet"} <= set(archive.namelist())
+    assert (facts["run"], facts["version"]) == ("v1-1", "v1")
 
 
 def test_a_run_gets_a_note_and_tags_by_which_it_is_found(context: BrowserContext, studio: Studio) -> None:

@@ -103,13 +103,18 @@ def test_17_a_killed_worker_is_a_lost_run_that_resumes_from_its_checkpoint(studi
     kill_9(studio.worker_of(started["job"]))
     lost = studio.wait(started["job"], until={"lost", "done", "failed"})
     assert lost["state"] == "lost"
-    assert "died without a last word" in lost["reason"]
+    assert lost["reason"].startswith(
+        "The worker process died without a last word; it was killed, or the machine ran out of memory. Resume the run: it goes on from its last "
+        "checkpoint. If memory was short, start a run with fewer tokens at a time, "
+    )
     assert studio.get(f"/runs/{started['run']}")["status"] == "lost"
     resumed = studio.post(f"/runs/{started['run']}/resume")
     assert studio.wait(resumed["job"], until={"done", "failed", "lost"}, seconds=180)["state"] == "done"
     first = studio.get(f"/jobs/{resumed['job']}/events")
     first_step = next(event["step"] for event in first if event["kind"] == "step")
     assert first_step > 1
+    (sentence,) = [event["sentence"] for event in first if event["kind"] == "resumed"]
+    assert sentence == f"Goes on from step {first_step - 1}."
     assert steps_of(studio, started["run"]) == list(range(1, 401))
 
 
@@ -117,7 +122,8 @@ def test_17_a_run_cancelled_stops_with_a_checkpoint_and_resumes(studio: ServedSt
     started = start_run(studio, tiny, steps=400)
     wait_for_steps(studio, started["run"], 5)
     studio.post(f"/jobs/{started['job']}/cancel")
-    assert studio.wait(started["job"], until={"cancelled", "done"})["state"] == "cancelled"
+    cancelled = studio.wait(started["job"], until={"cancelled", "done"})
+    assert (cancelled["state"], cancelled["reason"]) == ("cancelled", "Cancelled on request.")
     resumed = studio.post(f"/runs/{started['run']}/resume")
     assert studio.wait(resumed["job"], until={"done", "failed", "lost"}, seconds=180)["state"] == "done"
     assert studio.get(f"/runs/{started['run']}")["n_steps"] == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import DownloadButton
 
 from core.config import DataFolder
 from core.jobs.folder import write_json
@@ -17,7 +19,7 @@ from core.workflows import jobs, models, run_checks, training
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import figures
-from studio.parts.run_compare import measured_beside
+from studio.parts.run_compare import _headings, measured_beside, validation_curves
 from tests.jobs_by_hand import finish
 from tests.studio.serving_studio import with_run
 
@@ -34,6 +36,12 @@ def preflight(told: dict[str, object]) -> None:
     from studio.parts.preflight_view import show_preflight
 
     show_preflight(told)
+
+
+def figures_of(summary: dict[str, object]) -> None:
+    from studio.parts.run_view import show_figures
+
+    show_figures(summary)
 
 
 def drafts(runs: list[str]) -> None:
@@ -95,6 +103,15 @@ def found(workspace: Workspace, job: str, *findings: dict[str, str], **settings:
         job_rows.insert_job(tx, job, project_id=project, kind="preflight", facts={"checked": mark}, by="Ann")
         job_rows.mark_ended(tx, job, state="done", reason="", result={"dry_step": None, "findings": findings})
         job_rows.mark_collected(tx, job)
+
+
+def broke_off(workspace: Workspace, job: str, reason: str, **settings: Any) -> None:
+    """A check of version and settings whose worker died."""
+    plan = training.plan_run(workspace, "voice", "v1", settings=settings)
+    mark, project = run_checks.mark_of(plan["version"], plan["config"]), plan["version"]["project_id"]
+    with workspace.store.transaction() as tx:
+        job_rows.insert_job(tx, job, project_id=project, kind="preflight", facts={"checked": mark}, by="Ann")
+        job_rows.mark_ended(tx, job, state="lost", reason=reason, result={})
 
 
 def starts(app: AppTest) -> dict[str, bool]:
@@ -169,6 +186,18 @@ def test_a_check_that_says_stop_keeps_the_start_button_off_in_both_views_until_i
     assert all(starts(app).values())
 
 
+def test_a_check_that_broke_off_keeps_the_start_button_off_until_one_goes_through(workspace: Workspace) -> None:
+    broke_off(workspace, "job_dies", "It was killed.", rank=16, alpha=64)
+    app = page("train.py", version="v1", settings="alpha=64")
+    assert starts(app) == {"Mend the above first": False, "Check first": True, "Try three learning rates": False, "Would more examples help?": False}  # fmt: skip
+    # Once: the panel of the last check does not say it again.
+    said = [words for one in app.error if "It was killed." in (words := unescaped(one.value))]
+    assert said == ["The check of these settings did not come to its end. It was killed."]
+    assert all(starts(page("train.py", version="v1", settings="alpha=16")).values())
+    found(workspace, "job_ends", alpha=64)
+    assert all(starts(page("train.py", version="v1", settings="alpha=64")).values())
+
+
 def test_leaks_beyond_those_listed_are_counted_too() -> None:
     leaks = [{"external_id": f"x{i}", "split": "test", "share": 0.8} for i in range(50)]
     assert any(one.startswith("71 more.") for one in captions(checked(leaks=leaks, n_leaks=121)))
@@ -178,6 +207,22 @@ def test_energy_stands_with_its_estimate_like_time_and_memory(workspace: Workspa
     told = metrics(page("runs.py", run="again"))
     for label in ("Minutes, all in all", "Peak memory", "Energy"):
         assert told[label].startswith("estimated "), label
+
+
+def test_a_graphics_processors_memory_stands_with_its_estimate_and_its_energy_is_said_to_be_left_out() -> None:
+    summary = {
+        "eval_loss": 3.0, "base_eval_loss": 4.0, "tokens_per_second": 900.0, "job_seconds": 60.0, "peak_memory_mb": 2_048.0,
+        "device_memory_mb": 6_144.0, "energy_wh": 2.0, "energy_is_measured": True, "stopped_early": False, "best_step": None, "n_steps": 9,
+        "estimate": {"minutes": 1.0, "peak_memory_mb": 2_048.0, "energy_wh": 1.0, "device_memory_mb": 5_120.0},
+    }  # fmt: skip
+    left_out = "The energy of the graphics processor is not counted: the watt-hours are those of the processor alone."
+    app = AppTest.from_function(figures_of, args=(summary,), default_timeout=60).run()
+    assert metrics(app)["Peak memory, GPU"] == "estimated 5.0"
+    assert left_out in captions(app)
+    without = summary | {"device_memory_mb": None}
+    app = AppTest.from_function(figures_of, args=(without,), default_timeout=60).run()
+    assert "Peak memory, GPU" not in metrics(app)
+    assert left_out not in captions(app)
 
 
 def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Workspace) -> None:
@@ -226,6 +271,44 @@ def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspac
     assert "Drafts are written at the end of a run; this one was cancelled before that." in captions(app)
 
 
+def test_a_resumed_run_says_from_which_step_it_went_on(workspace: Workspace) -> None:
+    (mark,) = training.run_folder(workspace, training.run_named(workspace, "again")["id"]).glob("*_job_*")
+    with mark.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"kind": "resumed", "step": 30, "sentence": "Goes on from step 30."}) + "\n")
+    assert "Resumed: Goes on from step 30." in captions(page("runs.py", run="again"))
+    assert not any(one.startswith("Resumed") for one in captions(page("runs.py", run="v1-1")))
+
+
+def bundle_button(app: AppTest) -> DownloadButton:
+    (button,) = [one for one in app.get("download_button") if one.label.startswith("Take the bundle")]
+    assert isinstance(button, DownloadButton)
+    return button
+
+
+def test_a_bundle_is_one_click_and_the_commands_beside_it_name_the_project(workspace: Workspace) -> None:
+    app = page("runs.py", run="again")
+    button = bundle_button(app)
+    assert (button.label, button.disabled) == ("Take the bundle", False)
+    (commands,) = [one.value for one in app.code if "runs bundle" in one.value]
+    assert commands == (
+        "proofroom runs bundle again --project voice --to again.zip\nproofroom train --bundle again.zip --project voice --wait"
+    )
+
+
+def test_a_bundle_of_what_may_not_be_learnt_any_more_needs_a_reason(workspace: Workspace) -> None:
+    row = training.run_named(workspace, "again")
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
+    try:
+        app = page("runs.py", run="again")
+        assert (bundle_button(app).label, bundle_button(app).disabled) == ("Take the bundle all the same", True)
+        app.text_input(key=f"bundle_reason_{row['id']}").set_value("The owner asked for a copy.").run()
+        assert not bundle_button(app).disabled
+    finally:
+        with workspace.store.transaction() as tx:
+            tx.execute("UPDATE sources SET expires_on = DATE '2099-01-01'")
+
+
 def test_an_approval_shows_the_figures_that_it_rests_on(workspace: Workspace) -> None:
     figure = "\n".join(captions(page("models.py")))
     for words in ("**Voice distance** 1.31 (1.18 to 1.44; 12 requests)", "**Of the way to the voice** 63% (45% to 79%)",
@@ -240,6 +323,15 @@ def test_runs_stand_side_by_side_with_every_figure_that_one_of_them_has() -> Non
         {"figure": "Voice distance", "a": "1.30 (1.10 to 1.40; 12 requests)", "b": ""},
         {"figure": "Loss on plain questions", "a": "", "b": "2.100, +5.0% to the base model (24 questions)"},
     ]
+
+
+def test_two_runs_of_one_name_have_a_line_each(workspace: Workspace) -> None:
+    runs = [{"name": "twin", "run": training.run_named(workspace, name)["id"]} for name in ("v1-1", "again")]
+    names = _headings(runs)
+    chart = validation_curves(runs, names)
+    assert chart is not None
+    (rows,) = chart.to_dict()["datasets"].values()
+    assert {row["run"] for row in rows} == set(names) == {f"twin {run['run']}" for run in runs}
 
 
 def test_what_was_not_measured_is_named_and_what_an_older_approval_lacks_is_not() -> None:

@@ -1,9 +1,10 @@
-"""What is known of a run before its first step: the findings, kept and told, and a trial of its longest rows."""
+"""What is known of a run before its first step: the findings, kept and told, a trial of its longest rows, and where it goes on from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from core.errors import Refused
@@ -11,6 +12,7 @@ from core.jobs.broken_off import is_out_of_memory
 from core.jobs.context import JobContext
 from core.jobs.folder import write_json
 from core.nouns import Dropped
+from core.training.checkpoints import step_of
 from core.training.dry_step import DryStep
 from core.training.preflight import LESS_MEMORY, Finding, on_memory
 
@@ -28,6 +30,12 @@ def tell_findings(told: dict[str, Any], findings: Sequence[Finding], context: Jo
         context.event("finding", level=finding.level, name=finding.name, sentence=finding.sentence)
         if finding.level == "stop":
             raise Refused(finding.sentence)
+
+
+def tell_resumed(checkpoint: Path, context: JobContext) -> None:
+    """Say in the job's events from which step the run goes on; nothing where it begins."""
+    if step := step_of(checkpoint):
+        context.event("resumed", step=step, sentence=f"Goes on from step {step:,}.")
 
 
 def tried(

@@ -16,7 +16,7 @@ from core.curate.versions import read_version
 from core.errors import Invalid
 from core.jobs.broken_off import MEMORY_REMEDIES
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.handlers.check_step import tell_dropped, tell_findings, tried
+from core.jobs.handlers.check_step import tell_dropped, tell_findings, tell_resumed, tried
 from core.jobs.handlers.evidence_step import evidence_of
 from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Example, Split
@@ -77,6 +77,7 @@ def run(context: JobContext) -> dict[str, Any]:
     )
     _try_longest(model, pairs, config, context, free_mb=free_mb)
     was_resumed = has_checkpoint(Path(settings["checkpoint"]))
+    tell_resumed(Path(settings["checkpoint"]), context)
     base = _measured(model, held_out, context, phase="Measuring the base model", use_adapter=False)
     before = _measured(model, held_out, context, phase="Measuring the run as it is")
     result = learn_preferences(

@@ -10,7 +10,7 @@ import torch
 
 from core.curate.versions import read_version
 from core.jobs.context import JobCancelled, JobContext
-from core.jobs.handlers.check_step import tell_dropped, tell_findings
+from core.jobs.handlers.check_step import tell_dropped, tell_findings, tell_resumed
 from core.jobs.handlers.evidence_step import evidence_of
 from core.jobs.handlers.run_outcome import RunClock
 from core.nouns import Split
@@ -47,6 +47,7 @@ def run(context: JobContext) -> dict[str, Any]:
     tell_findings(checked.told, checked.findings, context)
     model = with_new_adapter(load_base(base_folder), config)
     was_resumed = has_checkpoint(checkpoint)
+    tell_resumed(checkpoint, context)
     train_rows = [*rows[Split.TRAIN], *checked.planted]
     together = None
     if config.processes > 1:

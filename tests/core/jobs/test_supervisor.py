@@ -136,7 +136,11 @@ def test_a_worker_that_died_without_a_word_is_lost_with_a_reason(studio: Studio)
     row = job_rows.job(studio.store, "job_1")
     assert row is not None
     assert row["state"] == "lost"
-    assert "Out of memory" in row["reason"]
+    assert row["reason"] == (
+        "The worker process died without a last word; it was killed, or the machine ran out of memory. Resume the run: it goes on from its "
+        "last checkpoint. If memory was short, start a run with fewer tokens at a time, with Save memory on, or with shorter examples; or take "
+        "a smaller base model. Its last words: Out of memory"
+    )
 
 
 def test_what_a_lost_worker_left_half_written_goes(studio: Studio) -> None:
@@ -234,7 +238,9 @@ def test_a_queued_job_that_is_cancelled_ends_at_once_and_never_starts(studio: St
     studio.supervisor.poll()
     folder.ask_to_cancel()
     studio.supervisor.poll()
-    assert studio.state("job_2") == "cancelled"
+    row = job_rows.job(studio.store, "job_2")
+    assert row is not None
+    assert (row["state"], row["reason"]) == ("cancelled", "Cancelled before it began.")
     assert "job_2" not in studio.executor.locks
 
 

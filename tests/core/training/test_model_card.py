@@ -91,6 +91,9 @@ def test_memory_on_a_graphics_processor_stands_beside_the_machines() -> None:
 def test_an_assumed_energy_is_never_called_measured() -> None:
     assert "2.2 Wh, not measured: no meter could be read, so 10 watts a core are assumed" in card_text(facts())
     assert "2.2 Wh, as the machine's meter says" in card_text(facts(training={"energy_is_measured": True}))
+    text = card_text(facts(training={"device_memory_mb": 6_144, "energy_is_measured": True}))
+    assert "2.2 Wh, as the machine's meter says; the energy of the graphics processor is not counted |" in text
+    assert "graphics processor" not in card_text(facts())
     assert "| energy | not measured |" in card_text(facts(training={"energy_wh": None}))
 
 

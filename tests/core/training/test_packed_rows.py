@@ -13,10 +13,13 @@ from core.training.chat_format import ChatFormat
 from core.training.loop import Run
 from core.training.models import as_tensors, hidden_states, load_base, output_weight, with_new_adapter
 from core.training.packed_rows import KINDS, can_pack, pack, packs_rows, take_packed_rows
+from core.training.preference_plan import PreferenceConfig
+from core.training.preferences import _Steps, log_probabilities, tokenise_pairs
 from core.training.presets import TrainConfig
 from core.training.progress import Silent
-from core.training.row_loss import summed_loss
+from core.training.row_loss import loss_by_row, summed_loss
 from tests.core.training.exportable import tiny_model
+from tests.core.training.test_preferences import pair
 from tests.core.training.tiny import examples, tiny_folder
 
 CONFIG = TrainConfig(rank=4, alpha=8, batch_size=4, micro_batch_tokens=400, epochs=2.0, n_evaluations=0)
@@ -73,6 +76,24 @@ def test_packed_rows_have_the_loss_and_the_gradients_of_padded_ones(
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max()) + 1e-6)
 
 
+def test_the_loss_of_each_packed_row_and_its_gradients_are_those_of_the_padded_one(
+    folder: Path, rows: list[TrainingRow]
+) -> None:
+    slopes = torch.linspace(-1.0, 1.5, len(rows))
+    told = []
+    for is_packed in (False, True):
+        model = adapted(folder, is_packed=is_packed).eval()
+        nats = loss_by_row(model, output_weight(model), rows)
+        (nats @ slopes).backward()
+        told.append((nats.detach(), [p.grad for p in model.parameters() if p.grad is not None]))
+    (padded, expected), (packed, found) = told
+    assert len(set(padded.tolist())) == len(rows)
+    torch.testing.assert_close(packed, padded, rtol=1e-4, atol=1e-4)
+    assert len(found) == len(expected) > 0
+    for mine, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-3 * float(theirs.abs().max()) + 1e-6)
+
+
 def test_a_row_sees_nothing_of_the_rows_before_it(folder: Path, rows: list[TrainingRow]) -> None:
     model = adapted(folder, is_packed=True)
     where = output_weight(model).device
@@ -104,6 +125,24 @@ def test_a_step_over_packed_rows_leaves_the_weights_of_one_over_padded_rows(
         run.start_clock(Silent())
         run.one_step(Silent())
         after.append({name: p.detach().clone() for name, p in run.parameters.items()})
+    for name, weight in after[0].items():
+        torch.testing.assert_close(after[1][name], weight, rtol=1e-2, atol=1e-4)
+
+
+def test_a_step_over_packed_pairs_leaves_the_weights_of_one_over_padded_pairs(folder: Path, tmp_path: Path) -> None:
+    pairs, dropped = tokenise_pairs([pair(i) for i in range(4)], ChatFormat(folder), max_length_tokens=250)
+    assert not dropped
+    before, after = [], []
+    for is_packed in (False, True):
+        model = adapted(folder, is_packed=is_packed).eval()
+        reference = log_probabilities(model, pairs, Silent(), phase="")
+        assert reference is not None
+        steps = _Steps(model, PreferenceConfig(CONFIG), pairs, reference, "s", tmp_path / str(is_packed), "base")
+        before.append({name: p.detach().clone() for name, p in steps.parameters.items()})
+        steps.start_clock(Silent())
+        steps.one_step(Silent())
+        after.append({name: p.detach().clone() for name, p in steps.parameters.items()})
+    assert any(not torch.equal(before[0][name], weight) for name, weight in after[0].items())
     for name, weight in after[0].items():
         torch.testing.assert_close(after[1][name], weight, rtol=1e-2, atol=1e-4)
 

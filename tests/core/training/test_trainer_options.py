@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as functional
 from peft.tuners.lora import Linear
 
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.training.adapters import metrics
 from core.training.batches import TrainingRow, batches_for_tokens, optimiser_batches, tokenise_examples
 from core.training.best_weights import BestWeights
@@ -119,6 +119,35 @@ def test_the_best_of_another_run_is_not_taken(tmp_path: Path) -> None:
     best, parameter = weights_of(tmp_path, [1.0])
     best.note(1, 3.0)
     assert BestWeights(tmp_path, {"w": parameter}, fingerprint="other", before=9).step is None
+
+
+def half_of(file: Path) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+
+
+def test_best_weights_that_are_damaged_are_refused_with_a_remedy(tmp_path: Path) -> None:
+    best, _ = weights_of(tmp_path, [1.0])
+    best.note(1, 3.0)
+    half_of(tmp_path / "best-00000001.safetensors")
+    again, parameter = weights_of(tmp_path, [9.0], before=1)
+    with pytest.raises(Conflict, match="The best weights of this run cannot be read") as refused:
+        again.restore()
+    assert refused.value.remedy == "Restore the folder `runs` from a backup, or start a new run."
+    assert parameter.item() == 9.0
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "binary", "of another kind"])
+def test_hold_out_losses_that_are_damaged_are_refused_with_a_remedy(tmp_path: Path, damage: str) -> None:
+    best, _ = weights_of(tmp_path, [1.0])
+    best.note(1, 3.0)
+    file = tmp_path / "hold_out.json"
+    half_of(file)
+    if damage != "cut":
+        file.write_bytes({"empty": b"", "binary": b"\xff\xfe\x00", "of another kind": b"[1, 2]"}[damage])
+    with pytest.raises(Conflict, match="The hold-out losses of this run cannot be read") as refused:
+        weights_of(tmp_path, [9.0], before=1)
+    assert refused.value.remedy == "Restore the folder `runs` from a backup, or start a new run."
 
 
 # Such a rate ruins what the first steps have found: the hold-out loss rises from the first measurement on.

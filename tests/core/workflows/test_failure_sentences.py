@@ -54,6 +54,23 @@ def replace_weights(file: Path) -> None:
     save_file({name: tensor + 0.01 for name, tensor in load_file(file).items()}, file, metadata={"format": "pt"})
 
 
+def test_a_run_that_was_cancelled_says_so_and_the_resumed_one_from_which_step_it_goes_on(
+    workspace: Workspace, base: Path
+) -> None:
+    run = stopped_run(workspace, base)
+    assert said(workspace, run) == "Cancelled on request."
+    n_steps = training.run_curve(workspace, run)["steps"][-1]["step"]
+    job = continuing.resume(workspace, run, by="Ann")["job"]
+    assert wait_for(workspace, job, "step")["step"] == n_steps + 1
+    (resumed,) = training.run_curve(workspace, run)["resumed"]
+    assert (resumed["step"], resumed["sentence"]) == (n_steps, f"Goes on from step {n_steps:,}.")
+    jobs.cancel_job(workspace, job, by="Ann")
+    assert finish(workspace, job)["state"] == "cancelled"
+    # It is told when the job's folder is gone, too.
+    shutil.rmtree(workspace.supervisor.folder(job).root)
+    assert [one["sentence"] for one in training.run_curve(workspace, run)["resumed"]] == [resumed["sentence"]]
+
+
 def test_a_broken_checkpoint_is_said_when_its_run_is_resumed(workspace: Workspace, base: Path) -> None:
     run = stopped_run(workspace, base)
     state = run_folder(workspace, run) / "checkpoint" / STATE

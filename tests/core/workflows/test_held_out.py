@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.workflows import held_out, jobs, training
+from core.workflows import held_out, jobs, run_evidence, training
 from core.workflows.training import run_folder
 from core.workflows.workspace import Workspace
 from tests.core.workflows.test_run_registry import template, workspace
@@ -54,6 +54,17 @@ def test_texts_of_one_record_are_numbered_and_those_whose_record_is_gone_stay(wo
         tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"examples": examples}, row["id"]])
     told = [(one["record_id"], one["part"]) for one in held_out.held_out_rows(workspace, "a")]
     assert told == [(None, None), (known, 1), (known, 2)]
+
+
+def test_a_training_text_is_told_with_its_record_where_that_is_still_here(workspace: Workspace) -> None:
+    known = training.run_named(workspace, "a")["metrics"]["examples"][0]["example_id"]
+    record = known.rpartition(":")[0]
+    found = run_evidence.records_behind(workspace, [known, "gone:0", "pp_1:chosen"])
+    assert list(found) == [known]
+    assert found[known] == (
+        record,
+        next(r["title"] for r in held_out.held_out_rows(workspace, "a") if r["record_id"] == record),
+    )
 
 
 def test_a_run_that_was_never_measured_has_no_text(workspace: Workspace) -> None:

@@ -195,6 +195,12 @@ def test_a_name_that_several_projects_gave_a_run_has_to_be_told_apart(workspace:
     assert training.run_named(workspace, "b")["name"] == "b"
 
 
+def test_a_name_that_no_command_could_say_names_no_run(workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="'a/b' cannot name a run"):
+        training.start_run(workspace, "p", "v1", by="Ann", name="a/b")
+    assert len(training.list_runs(workspace, "p")) == 2
+
+
 def test_a_run_goes_on_once_where_two_people_ask_at_once(workspace: Workspace) -> None:
     started = training.start_run(workspace, "p", "v1", by="Ann", name="c")
     jobs.cancel_job(workspace, started["job"], by="Ann")
