@@ -12,6 +12,7 @@ from core.nouns import Role
 from core.review.rubric import as_values
 from core.workflows import auditing, looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
+from core.workflows.review_items import ANY_PROJECT
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -61,12 +62,14 @@ def next_draft(project: str, by: By) -> dict[str, Any]:
 
 @router.put("/review/{item}/text", dependencies=[needs(Role.REVIEWER)])
 def save(item: str, body: SavedText, by: By) -> dict[str, bool]:
-    reviewing.save_text(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    """Keep what the caller typed so far in an item that they were shown."""
+    reviewing.save_text(workspace(), item, by=by, text=body.text, seconds=body.seconds, asked_in=ANY_PROJECT)
     return {"saved": True}
 
 
 @router.post("/review/{item}", dependencies=[needs(Role.REVIEWER)])
 def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
+    """The verdict on an item that `next` gave the caller."""
     reviewing.submit(
         workspace(),
         item,
@@ -76,6 +79,7 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
         reasons=body.reasons,
         seconds=body.seconds,
         scores=body.scores,
+        asked_in=ANY_PROJECT,
     )
     return {"item": item, "decision": body.decision}
 
@@ -83,7 +87,7 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
 @router.post("/review/{item}/later", dependencies=[needs(Role.REVIEWER)])
 def later(item: str, body: PutOff, by: By) -> dict[str, str]:
     """Put the item off: it comes again when nothing else does."""
-    putting_off.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    putting_off.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds, asked_in=ANY_PROJECT)
     return {"item": item}
 
 
