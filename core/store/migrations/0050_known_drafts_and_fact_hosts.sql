@@ -14,3 +14,7 @@ CREATE VIEW drafts_read AS
     FROM shown_draft_pairs s JOIN draft_pairs p ON p.id = s.pair_id
     UNION
     SELECT project_id, reviewer, draft_id FROM reviews;
+-- Hosts whose pages may be fetched for facts; append-only, what was said last of a host counts. host: with its port where that is not 443.
+CREATE TABLE fact_hosts (
+    seq BIGINT NOT NULL DEFAULT nextval('judgement_seq'), host TEXT NOT NULL, is_allowed BOOLEAN NOT NULL, allows_private BOOLEAN NOT NULL,
+    set_by TEXT NOT NULL, set_at TIMESTAMP NOT NULL);
