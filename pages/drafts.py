@@ -123,6 +123,12 @@ if learnt:
     st.caption(
         f"{several(len(learnt), 'brief')} left out: this run has learnt from their records or reviews, so it cannot be judged by them."
     )
+told = drafting.told_briefs(workspace(), project["name"])
+if n_told := sum(b["id"] in told for b in chosen):
+    st.caption(
+        f"{several(n_told, 'brief')} of these {'is' if n_told == 1 else 'are'} judged already, and it may be known who wrote those drafts. Whoever has read them gets new ones last, and "
+        "their verdicts on new ones count in no rate: write for new briefs, or have these judged by somebody who is new to them."
+    )
 n_drafts = len(chosen) * len(systems) * int(variants)
 what = f"{several(n_drafts, 'draft')} for {several(len(chosen), 'brief')}"
 n_with_text = sum(bool(b["reference"]) for b in chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows import fact_documents, importing
+from core.workflows import fact_documents, fact_pages, importing
 from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import date_words, day
@@ -31,9 +31,10 @@ def add() -> None:
             files.append(importing.keep_upload(workspace(), f"{title}.md", state["fact_text"].encode()))
         expires = state["fact_until"].isoformat() if state["fact_until"] else "never"
         fact_documents.add_documents(
-            workspace(), project["name"], files, owner=state["fact_owner"], expires=expires, by=name
-        )
-        state["fact_text"] = state["fact_title"] = ""
+            workspace(), project["name"], files, owner=state["fact_owner"], expires=expires, by=name,
+            addresses=state.get("fact_addresses", "").split(),
+        )  # fmt: skip
+        state["fact_text"] = state["fact_title"] = state["fact_addresses"] = ""
 
 
 def renew(document: str) -> None:
@@ -69,6 +70,11 @@ with new:
     )
     st.text_area("Or type them", key="fact_text", height=110, placeholder="The Pro plan costs 12 euros a month.")
     st.text_input("Title of what you typed", key="fact_title", placeholder="Prices")
+    if hosts := fact_pages.allowed_hosts(workspace()):
+        st.text_area(
+            "Or pages by their address, one in a line", key="fact_addresses", height=80,
+            help=plain(f"Fetched once, from this machine: pages of {', '.join(one.host for one in hosts)}."),
+        )  # fmt: skip
     st.text_input("Who answers for them", name, key="fact_owner")
     st.date_input(
         "Used until (the last day; empty: for ever)",
@@ -76,7 +82,9 @@ with new:
         min_value="today",
         key="fact_until",
     )
-    has_any = bool(state.get("fact_files")) or bool(state.get("fact_text", "").strip())
+    has_any = bool(state.get("fact_files")) or any(
+        state.get(one, "").strip() for one in ("fact_text", "fact_addresses")
+    )
     st.button(
         "Add them" if has_any else "Choose files, or type something", type="primary", on_click=add, disabled=not has_any
     )

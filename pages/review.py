@@ -15,7 +15,7 @@ from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsuppo
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
-NOT_BLIND = "Every draft of this brief was judged, so it may be known who wrote this one. Your new verdict is kept, and counts in no rate."
+NOT_BLIND = "Drafts of this brief that you have read were judged before, so it may be known who wrote this one. Your verdict is kept, and counts in no rate."
 
 with st.container(key="review_page"):
     st.title("Review")
@@ -72,11 +72,8 @@ def decide(decision: str, typed: Typed) -> None:
 
 def undo() -> None:
     with frame.said_in_words():
-        item = reviewing.undo_last_review(workspace(), project["name"], by=name)
-        if item is None:
+        if reviewing.undo_last_review(workspace(), project["name"], by=name) is None:
             frame.notice("There is nothing to undo.", icon="!")
-        elif reviewing.is_told(workspace(), item, by=name):
-            state["not_blind"] = item
 
 
 def look_back(is_on: bool) -> None:
@@ -112,7 +109,7 @@ if queue.current is None:
 current = queue.current
 if state.pop("was_put_off", None) == current.item:
     st.info("Nothing else waits for you just now, so this draft is here again.")
-if state.get("not_blind") == current.item:
+if not current.is_blind:
     st.info(NOT_BLIND)
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
 with st.container(horizontal=True, vertical_alignment="center"):

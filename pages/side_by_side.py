@@ -33,7 +33,7 @@ def choose(choice: str, pair: str) -> None:
     state["side_turn"] = state.get("side_turn", 0) + 1
     with frame.said_in_words():
         if choice != "undo":
-            pairwise.choose(workspace(), pair, choice, by=name)
+            pairwise.choose(workspace(), pair, choice, by=name, asked_in=project["id"])
             state["put_off"] = pair if choice == pairwise.SKIP else None
         elif pairwise.undo_last(workspace(), project["name"], by=name) is None:
             frame.notice("There is nothing to undo.", icon="!")

@@ -1,4 +1,4 @@
-"""One request to one host elsewhere: its address looked at when the connection is made, no redirects, an answer of bounded size."""
+"""One request to the identity provider: its address looked at when the connection is made, no redirects, an answer of bounded size."""
 
 from __future__ import annotations
 

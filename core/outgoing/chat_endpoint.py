@@ -51,10 +51,16 @@ class ChatEndpoint:
         self._url, self._model, self._key, self._sleep = url.rstrip("/"), model, key, sleep
         parts = urlsplit(url)
         host = parts.hostname or ""
+        backend = CheckedBackend(
+            host,
+            allows_private=allows_private,
+            needs_private=parts.scheme == "http",
+            if_private="If that is meant, set the endpoint up again and allow private addresses by name (--allow-private).",
+            if_in_the_clear="Set the endpoint up again with https.",
+        )
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=CheckedBackend(host, allows_private=allows_private, needs_private=parts.scheme == "http"),
-            max_connections=1,
-        )  # fmt: skip
+            ssl_context=ssl.create_default_context(), network_backend=backend, max_connections=1
+        )
 
     def close(self) -> None:
         self._pool.close()

@@ -18,11 +18,15 @@ from core.errors import Refused
 class CheckedBackend(httpcore.NetworkBackend):
     """Connects to one host alone. allows_private: also where its address is private, of this machine, or otherwise not public.
 
-    needs_private: only there, since what is sent is not encrypted.
+    needs_private: only there, since what is sent is not encrypted. if_private, if_in_the_clear: what to do where the one or the other
+    is refused.
     """
 
-    def __init__(self, host: str, *, allows_private: bool, needs_private: bool = False) -> None:
+    def __init__(
+        self, host: str, *, allows_private: bool, needs_private: bool, if_private: str, if_in_the_clear: str
+    ) -> None:
         self._host, self._allows_private, self._needs_private = host, allows_private, needs_private
+        self._if_private, self._if_in_the_clear = if_private, if_in_the_clear
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -49,11 +53,11 @@ class CheckedBackend(httpcore.NetworkBackend):
             if self._needs_private and ipaddress.ip_address(address.split("%")[0]).is_global:
                 raise Refused(
                     f"{host} is at {address}, a public address, and without https everybody on the way can read what is sent.",
-                    remedy="Set it up again with https.",
+                    remedy=self._if_in_the_clear,
                 )
             if not self._allows_private and not ipaddress.ip_address(address.split("%")[0]).is_global:
                 raise Refused(
                     f"{host} is at {address}, which is no public address.",
-                    remedy="If that is meant, set it up again and allow private addresses (--allow-private, for single sign-on --oidc-allow-private).",
+                    remedy=self._if_private,
                 )
         return addresses[0]

@@ -154,12 +154,12 @@ def set_aside_sentence(summary: ResultsSummary) -> str:
 
 
 def not_blind_sentence(summary: ResultsSummary) -> str:
-    """How many verdicts count nowhere since they were given anew when it was told who wrote the draft; empty where none was."""
+    """How many verdicts count nowhere since it could be known who wrote the draft when they were given; empty where none was."""
     if not summary.n_not_blind:
         return ""
     n = summary.n_not_blind
     counts = "1 verdict counts in no rate: it was" if n == 1 else f"{n:,} verdicts count in no rate: they were"
-    return f"{counts} taken back and given anew after it was told who wrote the draft."
+    return f"{counts} given when it could be known who wrote the draft."
 
 
 def _of_run(summary: ResultsSummary) -> str:

@@ -102,6 +102,13 @@ def in_hands(store: Store | Transaction, project_id: str, since: datetime) -> li
     )
 
 
+def was_shown(store: Store | Transaction, pair_id: str, reviewer: str) -> bool:
+    rows = store.read(
+        "SELECT 1 AS one FROM shown_draft_pairs WHERE pair_id = ? AND reviewer = ? LIMIT 1", [pair_id, reviewer]
+    )
+    return bool(rows)
+
+
 def has_seen_beside(store: Store | Transaction, draft_id: str, reviewer: str) -> bool:
     """Whether this reviewer has seen the draft beside another one."""
     rows = store.read(

@@ -269,7 +269,7 @@ def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
 def reviews(store: Store, project_id: str) -> list[dict[str, Any]]:
     """Current verdicts without texts, oldest first, with the draft they judge, the version it was learnt from and the tags of its brief's text.
 
-    is_blind: whether nobody had been told who wrote the draft.
+    is_blind: whether the reviewer could not know who wrote the draft.
     """
     return store.read(
         "SELECT r.id, r.item_id, r.draft_id, r.decision, r.edit_ratio, r.reasons, r.seconds, r.reviewer, r.reviewed_at, "

@@ -1,4 +1,5 @@
-"""SQL of drafts of which it was told who wrote them, and of those that are being written anew, whose briefs nothing is told of meanwhile."""
+"""SQL of drafts of which it was told who wrote them, of what that tells of drafts written later, and of those that are being written anew, whose
+briefs nothing is told of meanwhile."""
 
 from __future__ import annotations
 
@@ -54,6 +55,47 @@ def lacks_verdicts(tx: Transaction, brief_id: str) -> bool:
 
 def is_told(store: Store | Transaction, draft_id: str) -> bool:
     return bool(store.read("SELECT 1 AS one FROM told_drafts WHERE draft_id = ?", [draft_id]))
+
+
+def briefs_told(store: Store | Transaction, project_id: str) -> set[str]:
+    """Briefs with a draft of which it was told who wrote it."""
+    rows = store.read(
+        "SELECT DISTINCT d.brief_id FROM told_drafts t JOIN drafts d ON d.id = t.draft_id WHERE t.project_id = ?",
+        [project_id],
+    )
+    return {row["brief_id"] for row in rows}
+
+
+def briefs_known(store: Store | Transaction, project_id: str, reviewer: str) -> set[str]:
+    """Those of them of which this reviewer has read such a draft."""
+    if not store.read("SELECT 1 AS one FROM told_drafts WHERE project_id = ? LIMIT 1", [project_id]):
+        return set()
+    rows = store.read(
+        "SELECT DISTINCT d.brief_id FROM told_drafts t JOIN drafts d ON d.id = t.draft_id WHERE t.project_id = $1 "
+        "AND t.draft_id IN (SELECT draft_id FROM drafts_read WHERE project_id = $1 AND reviewer = $2)",
+        [project_id, reviewer],
+    )
+    return {row["brief_id"] for row in rows}
+
+
+def knows_others(store: Store | Transaction, draft_id: str, brief_id: str, reviewer: str) -> bool:
+    """Whether this reviewer has read another draft of the brief of which it was told who wrote it."""
+    others = store.read(
+        "SELECT t.draft_id FROM told_drafts t JOIN drafts d ON d.id = t.draft_id WHERE d.brief_id = ? AND d.id <> ?",
+        [brief_id, draft_id],
+    )
+    # What people have read is many rows, and of most briefs nothing was told.
+    return bool(others) and bool(
+        store.read(
+            "SELECT 1 AS one FROM drafts_read WHERE reviewer = ? AND list_contains(?::TEXT[], draft_id) LIMIT 1",
+            [reviewer, [row["draft_id"] for row in others]],
+        )
+    )
+
+
+def insert_known(tx: Transaction, review_id: str, *, project_id: str) -> None:
+    """Note that a verdict was given by somebody who could know who wrote the draft."""
+    tx.execute("INSERT INTO known_draft_reviews VALUES (?, ?, ?)", [review_id, project_id, tx.at])
 
 
 def briefs_written_anew(store: Store | Transaction, project_id: str) -> list[str]:

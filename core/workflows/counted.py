@@ -18,7 +18,7 @@ from core.workflows.workspace import Workspace, project_named
 class Counted:
     """reviews: the verdicts that count for the run, oldest first; of_all_runs: those of every run, too. waiting: briefs whose writers nobody
     may be told yet; held_back: those of them whose verdicts are left out. runs: those with verdicts that count, newest first, by id.
-    n_not_blind: verdicts that count nowhere, since it was told before who wrote the draft.
+    n_not_blind: verdicts that count nowhere, since it could be known who wrote the draft.
     """
 
     project: Row

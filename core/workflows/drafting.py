@@ -64,6 +64,11 @@ def learnt_briefs(workspace: Workspace, run: Row, briefs: Sequence[Row]) -> list
     return [brief for brief in briefs if brief["record_id"] in trained_on or brief["id"] in answered]
 
 
+def told_briefs(workspace: Workspace, project: str) -> set[str]:
+    """Briefs of which it was told who wrote a draft, by id: who has read it may know by exclusion who writes the next."""
+    return told_rows.briefs_told(workspace.store, project_named(workspace, project)["id"])
+
+
 def write_drafts(
     workspace: Workspace,
     project: str,

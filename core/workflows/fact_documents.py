@@ -11,6 +11,7 @@ from core.errors import Invalid, NotFound
 from core.jobs.folder import JobFolder
 from core.store import known_facts
 from core.store.connection import Row, Transaction, utc_now
+from core.workflows.fact_pages import pages_to_fetch
 from core.workflows.importing import Upload, default_expiry
 from core.workflows.workspace import (
     Workspace,
@@ -26,15 +27,18 @@ MOST_PASSAGES_SHOWN = 500
 
 
 def add_documents(
-    workspace: Workspace, project: str, uploads: Sequence[Upload], *, owner: str, expires: str | None = None, by: str
-) -> dict[str, str]:
+    workspace: Workspace, project: str, uploads: Sequence[Upload], *, owner: str, expires: str | None = None, by: str,
+    addresses: Sequence[str] = (),
+) -> dict[str, str]:  # fmt: skip
     """Queue the job that reads the files into passages and embeds them. Returns its id.
 
-    expires: the last day on which they are used, YYYY-MM-DD or never; twelve months from today where it is left out. Raises Invalid.
+    expires: the last day on which they are used, YYYY-MM-DD or never; twelve months from today where it is left out. addresses: of pages that
+    the job fetches and reads, too. Raises Invalid, Refused for a page of a host that no owner allowed.
     """
     person = checked_person(by)
     row = project_named(workspace, project)
-    if not uploads:
+    pages, hosts = pages_to_fetch(workspace, addresses)
+    if not uploads and not pages:
         raise Invalid("No file was chosen.", remedy="Choose documents or tables with facts.")
     if not owner.strip():
         raise Invalid("The facts have no owner.", remedy="Name the person or team that answers for them.")
@@ -45,15 +49,19 @@ def add_documents(
         "project_id": row["id"],
         "job": job_id,
         "files": [{"path": str(workspace.folder.uploads / one.sha256), "name": one.path} for one in uploads],
+        "addresses": pages,
+        "hosts": hosts,
         "owner": owner.strip(),
         "expires_on": last_day.isoformat() if last_day else None,
         "memory_mb": PARSE_MEMORY_MB,
         "seconds_per_file": PARSE_SECONDS_PER_FILE,
     }
     with workspace.store.transaction() as tx:
-        queue_job(
-            tx, folder, project_id=row["id"], kind="facts", settings=settings, facts={"n_files": len(uploads)}, by=person
-        )  # fmt: skip
+        # Any allowed host may be led to, so with each that is forbidden the job ends.
+        facts = {"n_files": len(uploads), "n_pages": len(pages), "hosts": sorted(hosts) if pages else []}
+        queue_job(tx, folder, project_id=row["id"], kind="facts", settings=settings, facts=facts, by=person)
+        if pages:
+            tx.event("queued to be fetched", "pages", job_id, by=person, project_id=row["id"], n_pages=len(pages))
     workspace.supervisor.wake()
     return {"job": job_id}
 

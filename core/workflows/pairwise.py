@@ -54,16 +54,17 @@ def next_drafts(workspace: Workspace, project: str, *, by: str) -> PairsState:
         return _next(tx, row["id"], reviewer)
 
 
-def choose(workspace: Workspace, pair: str, choice: str, *, by: str) -> None:
+def choose(workspace: Workspace, pair: str, choice: str, *, by: str, asked_in: str | None = None) -> None:
     """Store what a reviewer says of a pair: a, b, both_good, both_bad; or skip, which puts it off.
 
-    Raises Conflict when others were quicker, or the pair is no longer asked about.
+    asked_in: the id of the project whose page names the pair; None where the role was looked at in the pair's own. Raises NotFound, Conflict
+    when others were quicker, the pair is no longer asked about, or this reviewer was not shown it.
     """
     reviewer = checked_person(by)
     if choice not in CHOICES:
         raise Invalid(f"{choice!r} says nothing of two drafts.", remedy=f"Choose one of {', '.join(CHOICES)}.")
     with workspace.store.transaction() as tx:
-        row = _pair(tx, pair)
+        row = _pair(tx, pair, asked_in=asked_in)
         _check_is_open(tx, row, reviewer)
         is_left = is_first_left(row["sides_seed"], reviewer)
         pair_rows.insert_act(
@@ -161,6 +162,8 @@ def _check_is_open(tx: Transaction, row: Row, reviewer: str) -> None:
     is_early = row["brief_id"] in {item["brief_id"] for item in open_item_rows.open_items(tx, row["project_id"])}
     if not is_asked or is_early:
         raise Conflict("This pair is no longer asked about.", remedy="Go on with the next one.")
+    if not pair_rows.was_shown(tx, row["id"], reviewer):
+        raise Conflict("You were not shown this pair.", remedy="Ask for the next one.")
 
 
 def _why(n_early: int, n_waiting: int, n_barred: int, n_held: int) -> str:
@@ -187,8 +190,8 @@ def _item(row: Row) -> PairItem:
     return PairItem(row["id"], row["brief_id"], frozenset((row["first_draft"], row["second_draft"])))
 
 
-def _pair(tx: Transaction, pair: str) -> Row:
+def _pair(tx: Transaction, pair: str, *, asked_in: str | None = None) -> Row:
     row = pair_rows.pair(tx, pair)
-    if row is None:
+    if row is None or asked_in not in (None, row["project_id"]):
         raise NotFound(f"There is no pair {pair!r}.", remedy="Ask for the next one.")
     return row

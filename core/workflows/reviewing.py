@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from core.config import SOFT_LOCK_SECONDS
@@ -35,7 +35,7 @@ from core.workflows.judging import ranks
 from core.workflows.putting_off import put_off_again
 from core.workflows.review_items import checked_text, item_of
 from core.workflows.rubrics import rubric_of
-from core.workflows.waiting import note_told_brief
+from core.workflows.waiting import is_blind_to, note_told_brief
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 
@@ -43,7 +43,8 @@ from core.workflows.workspace import Workspace, checked_person, project_named
 class ItemToReview(AskedFor):
     """What a reviewer sees. text: as typed so far, or the draft. reasons, scores: as chosen so far, or those of a verdict that was taken back.
 
-    rubric: what may be said besides the verdict.
+    rubric: what may be said besides the verdict. is_blind: false where this reviewer may know who wrote the draft, so that their verdict is kept
+    and counts in no rate.
 
     n_left: so many come to this reviewer, this one and those that come back included.
     """
@@ -56,6 +57,7 @@ class ItemToReview(AskedFor):
     scores: Mapping[str, str]
     rubric: Rubric
     n_left: int
+    is_blind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,9 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
     review_rows.insert_review(
         tx, review_id, project_id=row["project_id"], item_id=row["id"], draft_id=row["draft_id"], **verdict
     )  # fmt: skip
+    # Before this verdict tells of the brief itself.
+    if told_rows.knows_others(tx, row["draft_id"], row["brief_id"], verdict["reviewer"]):
+        told_rows.insert_known(tx, review_id, project_id=row["project_id"])
     if len(judged_by) + 1 >= row["reviewers_per_draft"]:
         note_told_brief(tx, row["project_id"], row["brief_id"])
     return review_id
@@ -181,7 +186,8 @@ def _judge(tx: Transaction, row: Row, verdict: dict[str, Any]) -> str:
 def undo_last_review(workspace: Workspace, project: str, *, by: str) -> str | None:
     """Take back this reviewer's last verdict, and show its item again. Returns the item, None when there is none.
 
-    Where it was told meanwhile who wrote the draft (`is_told`), the verdict that comes in its place is kept and counts in no rate. Raises Conflict where the item would not be open again.
+    Where it was told meanwhile who wrote the draft (not `is_blind`), the verdict that comes in its place is kept and counts in no rate. Raises
+    Conflict where the item would not be open again.
     """
     reviewer = checked_person(by)
     row = project_named(workspace, project)
@@ -221,9 +227,10 @@ def _take_back(tx: Transaction, project: Row, last: Row) -> None:
     )  # fmt: skip
 
 
-def is_told(workspace: Workspace, item: str, *, by: str) -> bool:
-    """Whether it was told who wrote the draft of this item, so that a verdict on it is not blind and counts in no rate."""
-    return told_rows.is_told(workspace.store, item_of(workspace, item, checked_person(by))["draft_id"])
+def is_blind(workspace: Workspace, item: str, *, by: str) -> bool:
+    """Whether this reviewer was told nothing by which they may know who wrote the draft; a verdict on any other counts in no rate."""
+    reviewer = checked_person(by)
+    return is_blind_to(workspace.store, item_of(workspace, item, reviewer), reviewer)
 
 
 def unsupported_values(text: str, support: Sequence[str]) -> list[str]:
@@ -276,7 +283,12 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         # With a draft of a brief put off, its human text cannot come, so nothing else of it may: it would be a machine's for sure.
         briefs_put_off = {row["brief_id"] for row in open_rows if row["id"] in later}
         barred = withheld | {item.id for item in free if item.brief in briefs_put_off}
-        found = next_item(reviewer, free, seen, held=in_other_hands, withheld=barred, ranks=order)
+        draw = partial(next_item, reviewer, free, seen, held=in_other_hands, ranks=order)
+        # What this reviewer may know by exclusion comes last: until then a colleague may judge it blind.
+        known = _may_be_known(tx, project, reviewer, free)
+        found = draw(withheld=barred | known)
+        if found.id is None and known:
+            found = draw(withheld=barred)
         if found.id is None and (waiting := {item.id for item in free} - withheld):
             # Also where something that was put off comes again: from now on they know that nothing else could come.
             review_rows.insert_wait(
@@ -313,6 +325,12 @@ def _withheld(tx: Transaction, project: Row, reviewer: str, n_seen: int) -> set[
     return set(wait["items"]) if wait and wait["n_seen"] == n_seen else set()
 
 
+def _may_be_known(tx: Transaction, project: Row, reviewer: str, free: Sequence[QueueItem]) -> set[str]:
+    """Those of the items on whose brief this reviewer has read a draft of which it was told who wrote it."""
+    briefs = told_rows.briefs_known(tx, project["id"], reviewer)
+    return {item.id for item in free if item.brief in briefs}
+
+
 def _in_other_hands(tx: Transaction, project: Row, reviewer: str) -> Counter[str]:
     """By item, how many others were shown it lately and have not judged it yet."""
     shown = review_rows.shown_since(tx, project["id"], _since(), but_judged=project["reviewers_per_draft"] > 1)
@@ -347,6 +365,7 @@ def _shown(
         scores={} if is_new else choices["scores"] if choices else rubric_rows.last_scores(tx, item_id, reviewer),
         rubric=rubric_of(tx, project),
         n_left=n_left,
+        is_blind=is_blind_to(tx, row, reviewer),
         **asked_for(tx, row),
     )
 

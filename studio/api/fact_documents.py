@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from core.nouns import Role
 from core.workflows import fact_documents, importing
@@ -18,9 +18,10 @@ By = Annotated[str, Depends(acting_person)]
 
 
 class NewDocuments(BaseModel):
-    """expires: the last day on which they are used, YYYY-MM-DD or never."""
+    """expires: the last day on which they are used, YYYY-MM-DD or never. addresses: of pages on hosts that an owner allowed."""
 
-    files: list[UploadedFile]
+    files: list[UploadedFile] = Field(default_factory=list)
+    addresses: list[str] = Field(default_factory=list)
     owner: str
     expires: str | None = None
 
@@ -49,7 +50,9 @@ def passages(project: str, document: str) -> list[dict[str, Any]]:
 def add(project: str, body: NewDocuments, by: By) -> dict[str, str]:
     """Queue the job that reads them; its result says what was refused."""
     uploads = importing.uploads_named(workspace(), [file.model_dump() for file in body.files])
-    return fact_documents.add_documents(workspace(), project, uploads, owner=body.owner, expires=body.expires, by=by)
+    return fact_documents.add_documents(
+        workspace(), project, uploads, owner=body.owner, expires=body.expires, by=by, addresses=body.addresses
+    )
 
 
 @router.put("/projects/{project}/fact-documents/{document}/expiry", dependencies=[needs(Role.LEAD)])

@@ -12,6 +12,7 @@ from core.nouns import Role
 from core.review.rubric import as_values
 from core.workflows import auditing, looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
+from core.workflows.review_items import ANY_PROJECT
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -48,7 +49,7 @@ class SavedText(BaseModel):
 
 @router.post("/projects/{project}/review/next", dependencies=[needs(Role.REVIEWER)])
 def next_draft(project: str, by: By) -> dict[str, Any]:
-    """The item to review, held for five minutes; `item` is null when nothing can be shown now."""
+    """The item to review, held for five minutes; `item` is null when nothing can be shown now. is_blind: whether a verdict counts."""
     state = reviewing.next_draft(workspace(), project, by=by)
     if state.current is None:
         return {"item": None, "brief": None, "text": None, "n_waiting": state.n_waiting, "reason": state.why_waiting}
@@ -56,17 +57,19 @@ def next_draft(project: str, by: By) -> dict[str, Any]:
     return {"item": current.item, "brief": current.brief, "audience": current.audience, "facts": list(current.facts),
             "format": current.form, "length": str(current.length or ""), "must_not_say": list(current.must_not_say),
             "looked_up": [asdict(one) for one in current.looked_up],
-            "rubric": as_values(current.rubric), "text": current.text, "n_left": current.n_left}  # fmt: skip
+            "rubric": as_values(current.rubric), "text": current.text, "n_left": current.n_left, "is_blind": current.is_blind}  # fmt: skip
 
 
 @router.put("/review/{item}/text", dependencies=[needs(Role.REVIEWER)])
 def save(item: str, body: SavedText, by: By) -> dict[str, bool]:
-    reviewing.save_text(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    """Keep what the caller typed so far in an item that they were shown."""
+    reviewing.save_text(workspace(), item, by=by, text=body.text, seconds=body.seconds, asked_in=ANY_PROJECT)
     return {"saved": True}
 
 
 @router.post("/review/{item}", dependencies=[needs(Role.REVIEWER)])
 def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
+    """The verdict on an item that `next` gave the caller."""
     reviewing.submit(
         workspace(),
         item,
@@ -76,6 +79,7 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
         reasons=body.reasons,
         seconds=body.seconds,
         scores=body.scores,
+        asked_in=ANY_PROJECT,
     )
     return {"item": item, "decision": body.decision}
 
@@ -83,15 +87,15 @@ def submit(item: str, body: Verdict, by: By) -> dict[str, str]:
 @router.post("/review/{item}/later", dependencies=[needs(Role.REVIEWER)])
 def later(item: str, body: PutOff, by: By) -> dict[str, str]:
     """Put the item off: it comes again when nothing else does."""
-    putting_off.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds)
+    putting_off.put_off(workspace(), item, by=by, text=body.text, seconds=body.seconds, asked_in=ANY_PROJECT)
     return {"item": item}
 
 
 @router.post("/projects/{project}/review/undo", dependencies=[needs(Role.REVIEWER)])
 def undo(project: str, by: By) -> dict[str, Any]:
-    """is_blind: whether a new verdict counts; not where it was told meanwhile who wrote the draft."""
+    """is_blind: whether a new verdict counts; not where the caller may know who wrote the draft."""
     item = reviewing.undo_last_review(workspace(), project, by=by)
-    return {"item": item, "is_blind": item is None or not reviewing.is_told(workspace(), item, by=by)}
+    return {"item": item, "is_blind": item is None or reviewing.is_blind(workspace(), item, by=by)}
 
 
 @router.get("/projects/{project}/review/mine", dependencies=[needs(Role.REVIEWER)])

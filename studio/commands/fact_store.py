@@ -1,17 +1,21 @@
-"""Commands on the facts that drafts may look up: add, list, stale, renew, remove."""
+"""Commands on the facts that drafts may look up: add, list, stale, renew, remove; pages by their address, and the hosts that they may be on."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from studio.client import Client
 from studio.commands.common import By, Data, Json, Project, connect, show
 from studio.commands.data import files_of
 from studio.parts.counting import several
 
-fact_store = typer.Typer(help="Facts that drafts may look up: add, list, stale, renew, remove.", no_args_is_help=True)
+fact_store = typer.Typer(
+    help="Facts that drafts may look up: add, fetch, list, stale, renew, remove; hosts, allow, forbid.",
+    no_args_is_help=True,
+)
 Document = Annotated[str, typer.Argument(help="As `fact-store list` names it.")]
 
 
@@ -33,10 +37,68 @@ def add(
     client = connect(data, by)
     uploads = [client.upload(file, name) for file, name in files_of(paths)]
     body = {"files": [{"sha256": u["sha256"], "path": u["path"]} for u in uploads], "owner": owner, "expires": expires}
+    _added(client, project, body, as_json)
+
+
+@fact_store.command("fetch")
+def fetch(
+    addresses: Annotated[list[str], typer.Argument(help="Of pages, each whole: https://www.example.com/prices.")],
+    project: Project,
+    owner: Annotated[str, typer.Option(help="Who answers for these facts.")],
+    expires: Annotated[
+        str | None, typer.Option(help="The last day they are used, or never; 12 months from today.", show_default=False)
+    ] = None,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch pages once, from hosts that an owner allowed, and read them into passages."""
+    _added(connect(data, by), project, {"addresses": addresses, "owner": owner, "expires": expires}, as_json)
+
+
+def _added(client: Client, project: str, body: dict[str, Any], as_json: bool) -> None:
     job = client.post("projects", project, "fact-documents", body=body)["job"]
     answer = client.wait(job, quiet=as_json)["result"]
     words = f"{several(answer['n_documents'], 'document')}, {several(answer['n_passages'], 'passage')}."
     show(answer, as_json, lambda: "\n".join([words, *answer["refused"]]))
+
+
+@fact_store.command("hosts")
+def hosts(data: Data = None, as_json: Json = False) -> None:
+    """The hosts whose pages may be fetched."""
+    found = connect(data).get("fact-hosts")
+    lines = [
+        f"{one['host']}{', also at a private address' if one['allows_private'] else ''}: allowed by {one['set_by']}"
+        for one in found
+    ]
+    show({"hosts": found}, as_json, lambda: "\n".join(lines) or "No host is allowed: nothing is fetched.")
+
+
+@fact_store.command("allow")
+def allow(
+    host: Annotated[str, typer.Argument(help="As in an address, with its port where that is not 443.")],
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="It stands on this machine or on your own network.")
+    ] = False,
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Let pages of a host be fetched when somebody asks for them. Nothing is fetched by this."""
+    found = connect(data, by).put("fact-hosts", body={"host": host, "allows_private": allow_private})
+    show(found, as_json, lambda: f"Pages of {found['host']} may be fetched.")
+
+
+@fact_store.command("forbid")
+def forbid(
+    host: Annotated[str, typer.Argument(help="As `fact-store hosts` names it.")],
+    by: By = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch no page of a host any more; facts that were read stay."""
+    answer = connect(data, by).delete("fact-hosts", host)
+    show(answer, as_json, lambda: f"Pages of {host} are not fetched any more.")
 
 
 @fact_store.command("list")

@@ -94,7 +94,8 @@ def review_next(project: Project, by: By = "", data: Data = None, as_json: Json 
     if answer["item"] is None:
         words = answer["reason"] or "Nothing waits for you."
     else:
-        words = f"{answer['item']}\n\nBrief: {answer['brief']}\n\n{answer['text']}"
+        known = "" if answer["is_blind"] else "It may be known who wrote this one: your verdict counts in no rate.\n\n"
+        words = f"{answer['item']}\n\n{known}Brief: {answer['brief']}\n\n{answer['text']}"
     show(answer, as_json, lambda: words)
 
 
@@ -151,7 +152,9 @@ def review_undo(project: Project, by: By = "", data: Data = None, as_json: Json 
     """Take back your last verdict."""
     answer = connect(data, by).post("projects", project, "review", "undo")
     kept_apart = (
-        "" if answer["is_blind"] else " It was told who wrote it, so your new verdict is kept and counts in no rate."
+        ""
+        if answer["is_blind"]
+        else " It may be known who wrote it, so your new verdict is kept and counts in no rate."
     )
     words = f"{answer['item']} is open again.{kept_apart}" if answer["item"] else "There is nothing to undo."
     show(answer, as_json, lambda: words)

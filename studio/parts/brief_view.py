@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.workflows.asked_for import AskedFor
@@ -12,20 +15,40 @@ FOLDED = 110
 
 def show_brief(asked: AskedFor) -> None:
     """asked: with what the brief says itself, and what was found for it among the facts."""
-    with st.expander(f"The brief: {plain(asked.brief)[:FOLDED]}{'…' if len(asked.brief) > FOLDED else ''}"):
-        st.text(asked.brief)
-        if asked.audience:
-            st.text(f"For {asked.audience}")
-        if asked.form:
-            st.text(f"Form: {asked.form}")
-        if asked.length:
-            st.text(f"Length: {asked.length}")
-        for fact in asked.facts:
-            st.text(f"• {fact}")
-        if asked.must_not_say:
-            st.text(f"Not to be said: {'; '.join(asked.must_not_say)}")
-        if asked.looked_up:
-            st.caption("Found for this brief among your facts")
-        for one in asked.looked_up:
-            st.text(f"• {one.passage}")
-            st.caption(plain(f"{one.title}, from {one.source}" if one.title else f"from {one.source}"))
+    more = (asked.audience, asked.form, asked.length, asked.facts, asked.must_not_say, asked.looked_up)
+    show_request(asked.brief, show_more=partial(_show_more, asked) if any(more) else None)
+
+
+def show_request(text: str, *, show_more: Callable[[], None] | None = None) -> None:
+    """What a brief asks for in one line; folded below it what does not fit there, and whatever else it says.
+
+    Words that stand in the line whole are not said a second time.
+    """
+    is_whole = len(text) <= FOLDED and "\n" not in text.strip()
+    line = f"The brief: {plain(text[:FOLDED])}{'' if len(text) <= FOLDED else '…'}"
+    if is_whole and show_more is None:
+        st.markdown(line)
+        return
+    with st.expander(line):
+        if not is_whole:
+            st.text(text)
+        if show_more is not None:
+            show_more()
+
+
+def _show_more(asked: AskedFor) -> None:
+    if asked.audience:
+        st.text(f"For {asked.audience}")
+    if asked.form:
+        st.text(f"Form: {asked.form}")
+    if asked.length:
+        st.text(f"Length: {asked.length}")
+    for fact in asked.facts:
+        st.text(f"• {fact}")
+    if asked.must_not_say:
+        st.text(f"Not to be said: {'; '.join(asked.must_not_say)}")
+    if asked.looked_up:
+        st.caption("Found for this brief among your facts")
+    for one in asked.looked_up:
+        st.text(f"• {one.passage}")
+        st.caption(plain(f"{one.title}, from {one.source}" if one.title else f"from {one.source}"))

@@ -84,11 +84,13 @@ def say_unknown(**lists: Iterable[str]) -> None:
 
 
 def empty(headline: str, why: str, button: str, target: str) -> None:
-    """What an empty page says: why it is empty, and the one next action."""
+    """What an empty page says: why it is empty, and the one next action, where the person may see the page that it leads to."""
+    from studio.navigation import is_open, spec_at
+
     with st.container(border=True):
         st.markdown(f"**{headline}**")
         st.write(why)
-        if st.button(button, type="primary", key=f"empty_{target}"):
+        if is_open(spec_at(target)) and st.button(button, type="primary", key=f"empty_{target}"):
             go(target)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|pair|row|source|finding)s\b")
+ONE_OF_MANY = re.compile(r"\b1 (record|brief|draft|page|pair|row|source|finding)s\b")
 # (noun, action) to (one, several); {n} is the number of acts, the others are facts of the newest act.
 SAID = {
     ("project", "created"): ("made the project", ""),
@@ -105,6 +105,7 @@ SAID = {
     ("queue_order", "changed"): ("changed the order of the review queue", "changed the order of the review queue {n} times"),
     ("guide", "changed"): ("changed the brand guide", "changed the brand guide {n} times"),
     ("facts", "added"): ("added facts: {n_documents} documents", "added facts {n} times"),
+    ("pages", "queued to be fetched"): ("had {n_pages} pages fetched for their facts", "had pages fetched for their facts {n} times"),
     ("facts", "renewed"): ("renewed a document of facts", "renewed {n} documents of facts"),
     ("facts", "removed"): ("took a document of facts out", "took {n} documents of facts out"),
     ("draft", "set aside"): ("took a draft out of the queue", "took {n} drafts out of the queue"),

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ProofroomError
 from core.workflows import looking_back
 from core.workflows.looking_back import PastVerdict
+from studio.parts.brief_view import show_request
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.given_facts import show_given_facts
@@ -44,8 +45,7 @@ def _show_verdict(verdict: PastVerdict) -> None:
     st.subheader(f"Yours: {CLASSES[verdict.verdict.value]}")
     reasons = f"; {', '.join(verdict.reasons)}" if verdict.reasons else ""
     st.caption(plain(f"{day(verdict.reviewed_at)}{reasons}"))
-    with st.expander(f"The brief: {plain(verdict.brief)[:110]}{'…' if len(verdict.brief) > 110 else ''}"):
-        st.text(verdict.brief)
+    show_request(verdict.brief)
     if verdict.final_text == verdict.draft:
         # A difference without any change would stand there dimmed.
         show_text(verdict.draft, key=f"looked_back_{verdict.item}")

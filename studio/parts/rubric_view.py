@@ -28,7 +28,7 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
     _take_over(_reasons_key(item), [reason for reason in current.reasons if reason in reasons])
     with st.container(key="review_reasons"):
         st.pills(
-            "If you change or reject it: why? Choose before you decide",
+            "If you change or reject it: why?",
             reasons,
             selection_mode="multi",
             format_func=lambda reason: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from core.config import DataFolder
 from core.nouns import System
@@ -31,9 +31,12 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     yield from served(data)
 
 
-def score(page: Page, criterion: str, chosen: str) -> None:
-    group = page.get_by_test_id("stButtonGroup").filter(has_text=criterion)
-    group.get_by_role("radio", name=chosen).click()
+def chosen(page: Page, criterion: str, name: str) -> Locator:
+    return page.get_by_test_id("stButtonGroup").filter(has_text=criterion).get_by_role("radio", name=name)
+
+
+def score(page: Page, criterion: str, name: str) -> None:
+    chosen(page, criterion, name).click()
     settled(page)
 
 
@@ -58,6 +61,9 @@ def test_a_critical_criterion_is_written_scored_and_told(context: BrowserContext
     expect(page.get_by_role("button", name="2 not us")).to_be_visible()
     score(page, "Facts are right (critical)", "Fails")
     assert severe(page) == []
+    page.reload()
+    settled(page)
+    expect(chosen(page, "Facts are right (critical)", "Fails")).to_be_checked()
     came = editor.input_value()
     page.keyboard.press("Control+Enter")
     expect(

@@ -118,6 +118,11 @@ def test_a_reviewer_joins_sees_review_and_not_train_and_is_told_why(context: Bro
     page.goto(f"{served.studio.address}/review?project=own")
     settled(page)
     expect(page.locator("textarea#draft")).not_to_have_value("")
+    # Where nothing is left to do, nothing leads to a page that is closed to them.
+    page.goto(f"{served.studio.address}/side-by-side?project=own")
+    settled(page)
+    expect(page.get_by_text("No pair waits for you.")).to_be_visible()
+    expect(page.get_by_role("button", name="Go to Results")).to_have_count(0)
     # The other project is to a reviewer as if there were none.
     page.goto(f"{served.studio.address}/review?project=other")
     settled(page)

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
+from core.nouns import System
 from core.workflows import projects, reviewing
 from core.workflows.workspace import Workspace
 from studio import running
@@ -43,6 +44,16 @@ def sends(saved: dict[str, Any] | None, decided: dict[str, Any] | None) -> Calla
     return component
 
 
+def on_the_page() -> AppTest:
+    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
+    app.session_state["person_name"] = "Ann"
+    app.run()
+    app.query_params["project"] = "mine"
+    app.switch_page(str(STUDIO / "pages" / "review.py")).run()
+    assert not app.exception
+    return app
+
+
 @pytest.mark.parametrize("what", ["save", "hold", "reject", "later"])
 def test_an_item_of_another_project_is_not_written_to(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, what: str
@@ -53,13 +64,20 @@ def test_an_item_of_another_project_is_not_written_to(
     is_saved = what in ("save", "hold")
     decided = sent | {"decision": what, "known": [remembered.text]}
     monkeypatch.setattr(editor, "_component", sends(sent, None) if is_saved else sends(None, decided))
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    app.query_params["project"] = "mine"
-    app.switch_page(str(STUDIO / "pages" / "review.py")).run()
-    assert not app.exception
+    app = on_the_page()
     assert "There is no review item" in app.session_state["notice"][0]
     state = reviewing.next_draft(workspace, "theirs", by="Ann")
     assert state.current == remembered
     assert state.n_done == 0
+
+
+def test_of_a_draft_that_may_be_known_it_is_said_that_the_verdict_counts_in_no_rate(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editor, "_component", lambda **given: None)
+    said = "Your verdict is kept, and counts in no rate."
+    assert said not in " ".join(one.value for one in on_the_page().info)
+    for system in (System.TUNED, System.BASE):
+        reviewing.submit(workspace, f"i_mine0_{system}".ljust(26, "0"), "sign_off", by="Ann")
+    reviewing.undo_last_review(workspace, "mine", by="Ann")
+    assert said in " ".join(one.value for one in on_the_page().info)

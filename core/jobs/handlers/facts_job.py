@@ -1,4 +1,4 @@
-"""Reads documents of facts, cuts them into passages and embeds these."""
+"""Reads documents of facts, uploaded or fetched, cuts them into passages and embeds these."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.facts.passages import Passage, passages_of, searched_text
 from core.facts.store_files import write_vectors
 from core.jobs.context import JobContext
+from core.jobs.handlers.pages_step import fetched
 from core.nouns import Goal
 from core.records.parsing import ParsedFile
 from core.records.rows import ALL_COLUMNS
@@ -33,9 +34,9 @@ def run(context: JobContext) -> dict[str, Any]:
     expires_on = date.fromisoformat(settings["expires_on"]) if settings["expires_on"] else None
     documents: list[dict[str, Any]] = []
     passages: list[dict[str, Any]] = []
-    refused: list[str] = []
     known: dict[str, str] = {}
-    files = [FileToParse(Path(f["path"]), f["name"], {"text": ALL_COLUMNS}) for f in settings["files"]]
+    pages, refused = fetched(context)
+    files = [FileToParse(Path(f["path"]), f["name"], {"text": ALL_COLUMNS}) for f in settings["files"]] + pages
     context.report(phase="Reading files", done=0, total=len(files))
     for number, outcome in parse_files(
         files, Goal.VOICE, memory_mb=settings["memory_mb"], seconds_per_file=settings["seconds_per_file"]

@@ -139,6 +139,18 @@ def test_every_choice_is_stored_once_and_what_is_not_a_choice_is_refused(workspa
     assert orphans(workspace.store) == []
 
 
+def test_a_pair_is_judged_by_those_alone_who_were_shown_it_and_on_the_page_of_its_project(workspace: Workspace) -> None:
+    compared(workspace, "van")
+    first = the_pair(workspace, "Ann")
+    for choice in ("a", "skip"):
+        with pytest.raises(Conflict, match="You were not shown this pair"):
+            pairwise.choose(workspace, first.pair, choice, by="Bo")
+    with pytest.raises(NotFound, match="There is no pair"):
+        pairwise.choose(workspace, first.pair, "a", by="Ann", asked_in="p_other")
+    assert counted(workspace) == {"waiting": 1}
+    pairwise.choose(workspace, first.pair, "a", by="Ann", asked_in=project_named(workspace, "p")["id"])
+
+
 def test_the_pair_on_the_screen_stays_and_two_reviewers_get_two(workspace: Workspace) -> None:
     compared(workspace, "van", "bench")
     first = the_pair(workspace, "Ann")
