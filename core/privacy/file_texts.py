@@ -36,6 +36,7 @@ MOST_NOTES_BYTES = 100 * 1024**2
 CHUNK_BYTES = 1024 * 1024
 # A name that stands across two chunks is whole in the overlap.
 OVERLAP_BYTES = 1_024
+AROUND_BYTES = 400
 ROWS_AT_A_TIME = 500
 PACKED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -211,9 +212,23 @@ def _raw(file: Path, reading: Reading) -> Iterator[Piece]:
             content = rest + chunk
             rest = content[-OVERLAP_BYTES:]
             is_binary = b"\0" in content
-            if is_binary and not any(anchor in content.lower() for anchor in reading.anchors):
-                continue
-            yield from (("", text) for text in _as_texts(content, is_binary=is_binary))
+            for piece in _around(content, reading.anchors) if is_binary else (content,):
+                yield from (("", text) for text in _as_texts(piece, is_binary=is_binary))
+
+
+def _around(content: bytes, anchors: tuple[bytes, ...]) -> Iterator[bytes]:
+    """The stretches of a binary in which an anchor stands: all of it as text would take a hundred times as long."""
+    small = content.lower()
+    places = sorted(match.start() for anchor in anchors for match in re.finditer(re.escape(anchor), small))
+    start = end = 0
+    for place in places:
+        if place - AROUND_BYTES > end and end:
+            yield content[start:end]
+            start = end = 0
+        start = start if end else max(0, place - AROUND_BYTES)
+        end = place + AROUND_BYTES
+    if end:
+        yield content[start:end]
 
 
 def _as_texts(content: bytes, *, is_binary: bool) -> Iterator[str]:
