@@ -23,6 +23,7 @@ from studio.commands import (
     data,
     edit_limit,
     endpoint,
+    erasing,
     exports,
     fact_store,
     facts,
@@ -136,6 +137,8 @@ app.add_typer(people.tokens, name="tokens")
 app.command()(exports.export)
 app.command("export-version")(versions.export_version)
 app.add_typer(audit.audit, name="audit")
+app.command()(erasing.erase)
+app.add_typer(erasing.erasures, name="erasures")
 app.command()(studio.backup)
 app.command()(studio.restore)
 app.command()(studio.doctor)

@@ -50,7 +50,7 @@ Made for {card.get("goal", "a goal")} from {card.get("n_records", 0)} records by
 | test | {counts["test"]} |
 
 Content SHA-256: `{card["content_sha256"]}`
-
+{_erased(card)}
 Splits are grouped: records of one duplicate cluster, document, thread or customer stand in one split.{_hold_out(card)}
 
 ## Sources
@@ -166,6 +166,25 @@ a made-up value of the same form for what was replaced. Nobody looked through {t
 {rows or "| none | 0 | 0 | 0 | 0 |"}
 
 """
+
+
+def erased_on(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a card says of persons who were erased from the version since it was frozen. A card may come from outside."""
+    told = card.get("erased")
+    return [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+
+
+def _erased(card: Mapping[str, Any]) -> str:
+    """A paragraph for each person who was erased; empty where no example changed."""
+    if not any(one.get("n_erased") or one.get("n_masked") for one in erased_on(card)):
+        return ""
+    return "".join(
+        f"""
+Rows of a person were erased from this version on {str(one.get("at"))[:10]}: {one.get("n_erased")} examples went, {one.get("n_masked")} were
+masked. Before, its content had the SHA-256 `{one.get("content_sha256_before")}`; a run that was trained on that cannot be made again.
+"""
+        for one in erased_on(card)
+    )
 
 
 def _from_reviews(card: Mapping[str, Any]) -> str:

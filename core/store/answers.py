@@ -144,6 +144,16 @@ class Answers:
                 self._n_writes[table] += 1
         self.changed.set()
 
+    def forget(self) -> None:
+        """Keep no answer: what was read may be gone for good."""
+        with self._lock:
+            self._kept.clear()
+            self._tables_of.clear()
+            self._n_characters = 0
+            for table in self._n_writes:
+                # An answer that is on its way is of before.
+                self._n_writes[table] += 1
+
     def outdated(self, *, least_seconds: float) -> list[tuple[str, Parameters]]:
         """Statements, the latest first, that were asked more than once, took so long, and have no answer that holds."""
         with self._lock:

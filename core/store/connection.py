@@ -15,7 +15,8 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
@@ -29,7 +30,9 @@ from core.errors import StoreBusy, StoreFull
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
+from core.store.fresh_file import copy_to, remove_database
 from core.store.migrate import migrate
+from core.store.open_reads import OpenReads
 from core.store.trail import Acts, Trail
 from core.store.trail_rows import insert_linked
 
@@ -59,6 +62,8 @@ class Store:
         self.path = path
         self._write_lock = threading.RLock()
         self._local = threading.local()
+        self._reads = OpenReads()
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._connection = _connect(path)
         migrate(self._connection, path)
         _lock_down(self._connection, path.parent)
@@ -82,7 +87,7 @@ class Store:
         """
         question = self.answers.question(sql, parameters)
         if question is None:
-            return _as_rows(_ask(self._cursor(), sql, parameters))
+            return _as_rows(self._asked(sql, parameters))
         answer = self.answers.find(question)
         if answer is None:
             self.answers.missed_at = time.monotonic()
@@ -132,7 +137,12 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """All as it is at this moment, for a thread that reads it later; whoever asked for it closes it."""
-        return Snapshot(self._connection.cursor())
+        self._reads.begin()
+        try:
+            return Snapshot(self._connection.cursor(), at_close=self._reads.end)
+        except BaseException:
+            self._reads.end()
+            raise
 
     def settle(self) -> None:
         """Move what a large write left in the log into the database file; between writes, so that none waits for it to end.
@@ -159,6 +169,38 @@ class Store:
         """Move the log into the database file, which is then all of it."""
         with self._write_lock:
             self._connection.execute("CHECKPOINT")
+
+    def rewrite(self) -> None:
+        """Write all that is there into a new file and go on with that one: the engine keeps old blocks, packed, of what was deleted.
+
+        A process that is killed meanwhile leaves the old file or the new one, each of them whole. Raises Unavailable where somebody reads for
+        long, StoreFull.
+        """
+        new, log_file = (self.path.with_name(self.path.name + ending) for ending in (".new", ".wal"))
+        with self._write_lock, self._reads.alone():
+            try:
+                copy_to(self._connection, new)
+            except duckdb.Error as error:
+                remove_database(new)
+                if _says_disk_full(error):
+                    raise StoreFull(
+                        f"The disk has no room for the database to be written anew: {error}.",
+                        remedy="Free as much space as the database takes; it is tried again by itself.",
+                    ) from error
+                raise
+            # While one is open, the engine would give the old file again to whoever opens the new one.
+            for cursor in list(self._cursors):
+                cursor.close()
+            self._connection.close()
+            try:
+                # All of it is in the file since the checkpoint; a log of the old file would be taken for one of the new.
+                log_file.unlink(missing_ok=True)
+                new.replace(self.path)
+            finally:
+                self._local, self._cursors = threading.local(), weakref.WeakSet()
+                self._connection = _connect(self.path)
+                _lock_down(self._connection, self.path.parent)
+                self.answers.forget()
 
     def snapshot_with_head(self) -> tuple[Snapshot, bytes | None]:
         """All as it is at this moment, and what the file of the head holds at the same moment; None where there is none."""
@@ -189,14 +231,19 @@ class Store:
 
     def _answer(self, question: Question, sql: str, parameters: Parameters) -> Answer:
         revision = self.answers.revision(question)
-        answer = _ask(self._cursor(), sql, parameters)
+        answer = self._asked(sql, parameters)
         self.answers.keep(question, parameters, answer, revision=revision)
         return answer
+
+    def _asked(self, sql: str, parameters: Parameters) -> Answer:
+        with self._reads.reading():
+            return _ask(self._cursor(), sql, parameters)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._local.cursor = self._connection.cursor()
+            self._cursors.add(cursor)
         return cursor
 
 
@@ -266,8 +313,8 @@ class Transaction:
 class Snapshot:
     """The database as it was when this was made; writes go on meanwhile and are not seen here."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, *, at_close: Callable[[], None]) -> None:
+        self._cursor, self._at_close, self._is_open = cursor, at_close, True
         cursor.execute("BEGIN")
         # The engine fixes what a transaction sees at its first look into the file, not at BEGIN.
         cursor.execute("SELECT 1 FROM schema_migrations LIMIT 1").fetchall()
@@ -277,8 +324,11 @@ class Snapshot:
         return _as_rows(_ask(self._cursor, sql, parameters))
 
     def close(self) -> None:
-        _roll_back(self._cursor)
-        self._cursor.close()
+        if self._is_open:
+            self._is_open = False
+            _roll_back(self._cursor)
+            self._cursor.close()
+            self._at_close()
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

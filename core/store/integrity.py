@@ -42,6 +42,10 @@ REFERENCES = (
     ("limits_lifted", "limit_id", "limits"),
     ("exemptions", "run_id", "runs"),
     ("retrains", "of_run", "runs"),
+    ("erased_runs", "erasure_id", "erasures"),
+    ("erased_runs", "run_id", "runs"),
+    ("erased_versions", "version_id", "versions"),
+    ("erased_uploads", "erasure_id", "erasures"),
 )
 COUNTED = ("projects", "sources", "records", "decisions", "versions", "runs", "briefs", "drafts", "reviews", "events")
 

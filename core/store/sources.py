@@ -154,10 +154,14 @@ def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
 
 
 def uploads_in_use(store: Store) -> set[str]:
-    """Hashes of the imported files of every source that was not undone, and of its updates that were not; and of every consent or contract."""
+    """Hashes of the imported files of every source that was not undone, and of its updates that were not; and of every consent or contract.
+
+    Those that an erasure took away are no longer among them.
+    """
     rows = store.read(
-        "SELECT sha256 FROM source_documents UNION SELECT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
+        "SELECT sha256 FROM (SELECT sha256 FROM source_documents UNION SELECT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
         "LEFT JOIN source_updates u ON u.id = f.update_id "
-        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL"
+        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL) "
+        "WHERE sha256 NOT IN (SELECT sha256 FROM erased_uploads)"
     )
     return {row["sha256"] for row in rows}

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.curate.versions import read_version
 from core.errors import Invalid, ModelMissing, NotFound, Refused
+from core.store import erasures as erasure_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
 from core.training.base_models import EMBEDDED, HUB_ID, folder_sha256, model_folder
@@ -40,6 +41,11 @@ def bundle_facts(workspace: Workspace, run: str, *, project: str | None = None) 
         raise Refused(
             f"The run {row['name']} went on from {row['continues']['name']}, so its data alone does not make it again.",
             remedy=f"Make it again here: `proofroom runs continue {row['continues']['name']} --pairs-from {row['name']}`.",
+        )
+    if erasure_rows.has_other_examples(workspace.store, row["version_id"]):
+        raise Refused(
+            f"A person was erased from the version {row['version']} since: {row['name']} cannot be made again.",
+            remedy="Train anew on the version as it is now.",
         )
     manifest = read_manifest(adapter_folder(workspace, row))
     frozen = read_version(

@@ -18,7 +18,7 @@ from core.store.connection import Row
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.export_card import MANIFEST, serving_command
 from core.workflows.exporting import export_folder, export_obstacles
-from core.workflows.gates import passed
+from core.workflows.gates import passed, refuse_erased
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace, checked_person
 
@@ -33,6 +33,7 @@ def copy_export(workspace: Workspace, export: str, *, target: Path, by: str, ove
     row = _export(workspace, export)
     source = _finished_folder(workspace, row)
     run = run_named(workspace, row["run_id"])
+    refuse_erased(workspace, run)
     taken = passed(export_obstacles(workspace, run), override, by=person)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")

@@ -24,7 +24,7 @@ from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
-from core.workflows.gates import Passed, against_run, passed
+from core.workflows.gates import Passed, against_run, passed, refuse_erased
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
@@ -59,6 +59,7 @@ def start_export(
     kind = _checked_kind(form, kind)
     row = run_named(workspace, run, project=project)
     adapter = adapter_folder(workspace, row)
+    refuse_erased(workspace, row)
     taken = passed(export_obstacles(workspace, row), override, by=person)
     for other in export_rows.exports_of(workspace.store, row["id"]):
         if (other["format"], other["type"]) == (form, kind) and other["state"] not in FINAL_JOB_STATES:

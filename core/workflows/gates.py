@@ -13,6 +13,7 @@ from datetime import date
 
 from core.errors import Invalid, Refused
 from core.nouns import Use
+from core.store import erasures as erasure_rows
 from core.store import limits as limit_rows
 from core.store import sources as source_rows
 from core.store import versions as version_rows
@@ -21,6 +22,8 @@ from core.store.overrides import insert_override
 from core.workflows.workspace import Workspace
 
 LONGEST_REASON = 500
+# Before the id of the erasure, in the key of a lapse that nobody exempts.
+ERASED = "erased:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,12 @@ def run_lapses(workspace: Workspace, run: Row, version: Row) -> list[Lapse]:
     of_pairs = (run["continues"] or {}).get("records", [])
     lapsed = limit_rows.lapsed_among(workspace.store, of_pairs, today=utc_now().date()) if of_pairs else {}
     more = [_of_records("behind the reviews that it learnt from", lapsed, key="pairs")] if lapsed else []
-    return _lapses_by_id(workspace, source_ids_behind(run, version)) + _own(workspace, version) + more
+    return (
+        _lapses_by_id(workspace, source_ids_behind(run, version))
+        + _own(workspace, version)
+        + more
+        + _erased(workspace, run)
+    )
 
 
 def against_version(workspace: Workspace, version: Row) -> list[str]:
@@ -100,7 +108,33 @@ def against_hold_out(workspace: Workspace, version: Row) -> list[str]:
 def against_serving(workspace: Workspace, run: Row, version: Row) -> list[str]:
     """Sentences that forbid approving or serving a run's model, without those that somebody exempted by name."""
     exempted = {key for one in limit_rows.exemptions(workspace.store, run["id"]) for key in one["lapses"]}
-    return [lapse.sentence for lapse in run_lapses(workspace, run, version) if lapse.key not in exempted]
+    return [
+        lapse.sentence
+        for lapse in run_lapses(workspace, run, version)
+        if lapse.key not in exempted or is_of_an_erasure(lapse)
+    ]
+
+
+def is_of_an_erasure(lapse: Lapse) -> bool:
+    """Whether it is about a person who was erased: no name and no reason opens that gate."""
+    return lapse.key.startswith(ERASED)
+
+
+def refuse_erased(workspace: Workspace, run: Row) -> None:
+    """Raises Refused where a run's model learnt a person who was erased since."""
+    told = [lapse.sentence for lapse in _erased(workspace, run)]
+    if told:
+        raise Refused(" ".join(told), remedy="Retire it, or train it anew on the page Register.")
+
+
+def _erased(workspace: Workspace, run: Row) -> list[Lapse]:
+    return [
+        Lapse(
+            f"{ERASED}{one['erasure_id']}",
+            f"It learnt words of a person who was erased on {one['erased_at']:%Y-%m-%d}.",
+        )
+        for one in erasure_rows.marks_on(workspace.store, run["id"])
+    ]
 
 
 def _lapses_by_id(workspace: Workspace, source_ids: Sequence[str]) -> list[Lapse]:

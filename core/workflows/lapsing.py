@@ -96,6 +96,8 @@ def exempt(workspace: Workspace, run: str, *, reason: str, by: str, project: str
     found = gates.run_lapses(workspace, row, _version_of(workspace, row))
     if not found:
         raise Conflict(f"Nothing that {row['name']} learnt has lapsed; it needs no exemption.")
+    # Asked of the run itself: an erasure is nobody's to pass over.
+    gates.refuse_erased(workspace, row)
     why = gates.checked_reason(reason.strip())
     if not why:
         raise Invalid("An exemption needs its reason.", remedy="Write it in a sentence.")
@@ -111,19 +113,23 @@ def exempt(workspace: Workspace, run: str, *, reason: str, by: str, project: str
 def retrain_without(workspace: Workspace, run: str, *, by: str, project: str | None = None) -> dict[str, str]:
     """Freeze the run's version anew by its recipe, which leaves out what lapsed; a run like it starts when that is there.
 
-    It is measured on the same held-out texts, where none of these lapsed. Returns ids of version and job. Raises what freezing raises, and Conflict
-    where that is under way.
+    It is measured on the same held-out texts, where none of these lapsed. Where all that lapsed is an erased person, the version is without them
+    already, and the run starts at once. Returns ids of version and job, and of a run that has started. Raises what freezing raises, and Conflict where
+    that is under way.
     """
     person = checked_person(by)
     row = run_named(workspace, run, project=project)
     version = _version_of(workspace, row)
-    if not gates.run_lapses(workspace, row, version):
+    found = gates.run_lapses(workspace, row, version)
+    if not found:
         raise Conflict(f"Nothing that {row['name']} learnt has lapsed.")
     if any(
         one["of_run"] == row["id"] and _is_under_way(one)
         for one in limit_rows.retrains(workspace.store, row["project_id"])
     ):
         raise Conflict(f"{row['name']} is being made anew already.")
+    if all(gates.is_of_an_erasure(one) for one in found):
+        return _retrain_at_once(workspace, row, version, by=person)
     keeps_hold_out = bool(version["n_test"]) and not gates.against_hold_out(workspace, version)
     frozen = freeze_version(
         workspace, row["project_id"], name=_free_name(workspace, version), by=person, recipe=recipe_of(version), seed=version["seed"],
@@ -135,6 +141,26 @@ def retrain_without(workspace: Workspace, run: str, *, by: str, project: str | N
         )  # fmt: skip
         tx.event("retrain", "run", row["id"], by=person, project_id=row["project_id"], version=frozen["version"])
     return frozen
+
+
+def _retrain_at_once(workspace: Workspace, run: Row, version: Row, *, by: str) -> dict[str, str]:
+    started = start_run(
+        workspace, run["project_id"], version["id"], by=by, settings=_first_of(workspace, run)["config"]
+    )
+    retrain = new_id("rt_")
+    with workspace.store.transaction() as tx:
+        limit_rows.insert_retrain(
+            tx,
+            retrain,
+            project_id=run["project_id"],
+            of_run=run["id"],
+            version_id=version["id"],
+            job_id=started["job"],
+            by=by,
+        )
+        limit_rows.settle_retrain(tx, retrain, run_id=started["run"], failure="")
+        tx.event("retrain", "run", run["id"], by=by, project_id=run["project_id"], version=version["id"])
+    return {"version": version["id"], **started}
 
 
 def follow(workspace: Workspace, project_id: str, *, by: str) -> None:
@@ -211,16 +237,20 @@ def _start(workspace: Workspace, retrain: Row) -> tuple[str | None, str]:
         return None, retrain["job_reason"] or f"The freezing is {retrain['job_state']}."
     if retrain["job_state"] != JobState.DONE or not retrain["is_collected"]:
         return None, ""
-    run = run_named(workspace, retrain["of_run"])
-    while run["continues"]:
-        # What reviewers preferred is not learnt again: it was said of drafts by a model that is to go.
-        run = run_named(workspace, run["continues"]["run"])
+    run = _first_of(workspace, run_named(workspace, retrain["of_run"]))
     try:
         return start_run(
             workspace, run["project_id"], retrain["version_id"], by=retrain["asked_by"], settings=run["config"]
         )["run"], ""
     except ProofroomError as error:
         return None, str(error)
+
+
+def _first_of(workspace: Workspace, run: Row) -> Row:
+    """The run that this one went on from, through others. What reviewers preferred is not learnt again: it was said of drafts by a model that is to go."""
+    while run["continues"]:
+        run = run_named(workspace, run["continues"]["run"])
+    return run
 
 
 def _is_under_way(retrain: Row) -> bool:

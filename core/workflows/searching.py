@@ -80,6 +80,15 @@ def resolve(workspace: Workspace, project: str, where: RecordFilter) -> Found:
     return Found(replace(rest, ids=tuple(ids)), note)
 
 
+def forget_indexes(workspace: Workspace) -> None:
+    """Remove every word index, and what was typed to search: a record that was taken out stays in an index's files. The next search makes them anew."""
+    with _writing:
+        for folder in workspace.folder.search.iterdir():
+            shutil.rmtree(folder, ignore_errors=True)
+    with _embedding:
+        _vectors.clear()
+
+
 def snippets(workspace: Workspace, project: str, ids: list[str], words: str) -> dict[str, list[Piece]]:
     """The place in each record's text where most of the words stand, in pieces; the finds are marked."""
     row = project_named(workspace, project)

@@ -18,7 +18,7 @@ from core.store.connection import Store, new_id, utc_now
 from core.store.sources import uploads_in_use
 from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
-from core.workflows import lapsing
+from core.workflows import erasing, lapsing
 from core.workflows.workspace import Workspace, checked_person
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
@@ -30,9 +30,10 @@ LOCAL = "local"
 
 
 def look_after(workspace: Workspace) -> None:
-    """Put on the trail what expired by today, with what follows from it, and start the runs that wait for their version."""
+    """Put on the trail what expired by today, with what follows from it, start the runs that wait for their version, and go on with erasures."""
     lapsing.note_expired(workspace, today=utc_now().date())
     lapsing.start_retrains(workspace)
+    erasing.go_on(workspace)
 
 
 def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str, Any]:

@@ -79,5 +79,5 @@ def exempt(run: str, body: Reason, by: By) -> dict[str, str]:
 
 @router.post("/runs/{run}/retrain", dependencies=[needs(Role.OWNER)])
 def retrain(run: str, by: By) -> dict[str, str]:
-    """Freezes the run's version anew without what lapsed; a run like it starts when that is there."""
+    """Freezes the run's version anew without what lapsed; a run like it starts when that is there, or at once after an erasure."""
     return lapsing.retrain_without(workspace(), run, by=by)

@@ -118,12 +118,13 @@ def register_exempt(
 def register_retrain(
     run: Run, project: OfProject = None, by: By = "", data: Data = None, as_json: Json = False
 ) -> None:
-    """Freeze a run's version anew without what lapsed; a run like it starts by itself when that is there."""
+    """Freeze a run's version anew without what lapsed; a run like it starts by itself when that is there, or at once after an erasure."""
     client = connect(data, by)
     answer = client.post("runs", run_of(client, run, project)["run"], "retrain")
-    show(
-        answer, as_json, lambda: f"The version {answer['version']} is being frozen; its run starts when that is there."
-    )
+    words = f"The version {answer['version']} is being frozen; its run starts when that is there."
+    if "run" in answer:
+        words = f"The run {answer['run']} has started, on the version as it is now."
+    show(answer, as_json, lambda: words)
 
 
 def document(
