@@ -168,7 +168,7 @@ def test_the_template_says_what_is_read_before_an_answer_and_what_ends_it(form: 
 
 def test_an_answer_without_an_end_that_is_learnt_is_a_finding(tiny: Path) -> None:
     endless = ChatFormat(tiny)
-    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}")  # fmt: skip
+    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}", "endless")  # fmt: skip
     some = examples(12)
     checked = check_examples(split(some[:8], some[8:]), endless, CONFIG)
     assert checked.told["template"]["ends_with"] == ""
