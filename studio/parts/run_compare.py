@@ -50,14 +50,14 @@ def show_comparison(runs: list[str]) -> None:
 
 def validation_curves(runs: list[dict[str, Any]]) -> alt.LayerChart | None:
     """Loss on the validation split of each run over its steps; None where none was measured."""
+    names = _headings(runs)
     rows = [
-        {"run": run["name"], "step": point["step"], "loss": point["loss"]}
-        for run in runs
+        {"run": name, "step": point["step"], "loss": point["loss"]}
+        for name, run in zip(names, runs, strict=True)
         for point in training.run_curve(workspace(), run["run"])["evaluations"]
     ]
     if not rows:
         return None
-    names = [run["name"] for run in runs]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("step:Q", title="optimiser step", axis=alt.Axis(grid=False, format="d")),
         y=alt.Y("loss:Q", title="validation loss (nats per trained token)", scale=alt.Scale(zero=False)),
