@@ -18,7 +18,7 @@ from core.jobs.handlers import export_job
 from core.jobs.handlers.export_job import LIMITS
 from core.nouns import JobState
 from core.store.connection import Row
-from core.training.base_models import file_sha256, folder_sha256
+from core.training.base_models import file_sha256
 from core.workflows import exported, exporting, upkeep
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace
@@ -135,8 +135,6 @@ def test_an_adapter_of_another_base_model_is_refused(workspace: Workspace, tmp_p
     finished_run(workspace, tmp_path)
     with (tmp_path / "base" / "tokenizer.json").open("a", encoding="utf-8") as file:
         file.write("\n")
-    # The hash is kept for a process's life; a worker's is short.
-    folder_sha256.cache_clear()
     started = exporting.start_export(workspace, "v1-1", form="merged", by="Ann")
     done_here(workspace, started["job"])
     assert finish(workspace, started["job"])["reason"].startswith("The base model in base has the SHA-256")
