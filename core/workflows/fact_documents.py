@@ -11,7 +11,8 @@ from core.errors import Invalid, NotFound
 from core.jobs.folder import JobFolder
 from core.store import known_facts
 from core.store.connection import Row, Transaction, utc_now
-from core.workflows.importing import Upload, default_expiry
+from core.workflows.importing import default_expiry
+from core.workflows.uploads import Upload
 from core.workflows.workspace import (
     Workspace,
     as_date,
