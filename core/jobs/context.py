@@ -34,6 +34,7 @@ class JobContext:
             "done": 0,
             "total": 0,
             "phase_started_at": clock(),
+            "phase_began_with": 0,
             "started_at": clock(),
             "facts": {},
             "seconds": {},
@@ -59,6 +60,8 @@ class JobContext:
         new_phase = phase != self._status["phase"]
         if new_phase:
             self._end_phase(now)
+            # A phase that comes back, or a run that is resumed, has done some of it before.
+            self._status["phase_began_with"] = done
         self._status |= {"phase": phase, "done": done, "total": total, "updated_at": now}
         self._status["facts"] |= facts
         if new_phase or done >= total or now - self._written_at >= SECONDS_BETWEEN_STATUS_WRITES:

@@ -133,10 +133,11 @@ class Batch:
         self._read_part(self._joining)
 
     def _join(self, joining: _Joining, logits: torch.Tensor) -> None:
-        self._joining = None
+        # Until all are in the cache they are told of as joining: what breaks off in between ends every one of them.
         for place, row in enumerate(joining.rows):
             self._cache.add(joining.cache, place, len(row.request.prompt))
-            self._rows.append(row)
+        self._joining = None
+        self._rows += joining.rows
         self._take(logits, joining.rows)
 
     def _admitted(self) -> list[_Row]:

@@ -40,13 +40,13 @@ class AdapterWeights:
     layers: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
 
 
-def load_adapter(folder: Path, base_folder: Path, like: torch.Tensor) -> AdapterWeights:
+def load_adapter(folder: Path, base_sha256: str, like: torch.Tensor) -> AdapterWeights:
     """The adapter of a folder, in the type and on the device of a tensor. Raises Invalid.
 
-    Its bytes must be those that were saved, and the base model the one it was trained on.
+    Its bytes must be those that were saved, and the base model, of this hash, the one it was trained on.
     """
     manifest = read_manifest(folder)
-    if manifest["base"]["sha256"] != folder_sha256(base_folder):
+    if manifest["base"]["sha256"] != base_sha256:
         raise Invalid(
             f"The adapter was trained on {manifest['base']['name']}, whose files have changed since.",
             remedy="Put the base model back as it was, or train again.",
@@ -84,6 +84,7 @@ class AdapterShelf:
 
     def __init__(self, base_folder: Path, like: torch.Tensor, *, most: int) -> None:
         self._base_folder, self._like, self._most = base_folder, like, most
+        self._base_sha256 = ""
         self._shelf: OrderedDict[str, AdapterWeights] = OrderedDict()
 
     def get(self, folder: str) -> AdapterWeights | None:
@@ -91,7 +92,9 @@ class AdapterShelf:
         if not folder:
             return None
         if folder not in self._shelf:
-            self._shelf[folder] = load_adapter(Path(folder), self._base_folder, self._like)
+            # Told once: the model in memory stays what it was, whatever is put into its folder.
+            self._base_sha256 = self._base_sha256 or folder_sha256(self._base_folder)
+            self._shelf[folder] = load_adapter(Path(folder), self._base_sha256, self._like)
         self._shelf.move_to_end(folder)
         while len(self._shelf) > self._most:
             self._shelf.popitem(last=False)

@@ -43,10 +43,10 @@ def insert_run(
 
 
 def run(store: Store, run_id: str, project_id: str | None = None) -> Row | None:
-    """One run by id or name, of one project where given; the newest where a name occurs several times."""
+    """One run by id or name, of one project where given; the newest where a name occurs several times. An id counts before a name."""
     return store.read_one(
         RUN + "WHERE (r.id = $run OR r.name = $run) AND ($project IS NULL OR r.project_id = $project) "
-        "ORDER BY r.created_at DESC LIMIT 1",
+        "ORDER BY r.id <> $run, r.created_at DESC LIMIT 1",
         {"run": run_id, "project": project_id},
     )
 

@@ -28,8 +28,12 @@ def save_adapter(
     base_folder: Path,
     version_facts: Mapping[str, Any],
     result: TrainResult,
+    base_sha256: str = "",
 ) -> dict[str, Any]:
-    """Write weights and manifest.json. Returns the manifest. Raises Invalid when nothing was learnt."""
+    """Write weights and manifest.json. Returns the manifest. Raises Invalid when nothing was learnt.
+
+    base_sha256: of the base model as it was loaded; where it is left out, as its files are now.
+    """
     if not learnt_anything(model):
         raise Invalid(
             "The adapter is the same as before training: not one weight changed.",
@@ -42,7 +46,7 @@ def save_adapter(
     (folder / "adapter_config.json").write_text(json.dumps(settings, indent=2, sort_keys=True), encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)
     manifest = {
-        "base": {"name": base_name(base_folder), "sha256": folder_sha256(base_folder)},
+        "base": {"name": base_name(base_folder), "sha256": base_sha256 or folder_sha256(base_folder)},
         "dataset": dict(version_facts),
         "config": config.to_dict(),
         "weights_sha256": file_sha256(folder / WEIGHTS),

@@ -91,10 +91,18 @@ def model_folder(base: str, models: Path) -> Path:
     base: "embedded", the path of a folder with config.json, tokenizer.json and safetensors weights, or the
     hub id of such a model in the machine's hub cache (HF_HUB_CACHE, else the hub's usual place).
     """
-    folder = converted_folder(models) if base == EMBEDDED else Path(base).expanduser()
-    if not folder.exists() and HUB_ID.fullmatch(base):
-        folder = _cached_folder(base)
-    if not (folder / "config.json").exists():
+    try:
+        folder = converted_folder(models) if base == EMBEDDED else Path(base).expanduser()
+        if not folder.exists() and HUB_ID.fullmatch(base):
+            folder = _cached_folder(base)
+        has_config = (folder / "config.json").exists()
+    except (OSError, RuntimeError) as error:
+        # A folder that may not be looked into, a name that no file can have, the home of nobody.
+        raise ModelMissing(
+            f"The base model {base[:80]!r} cannot be looked at: {str(getattr(error, 'strerror', None) or error).rstrip('.')}.",
+            remedy="Name a folder that the studio may read.",
+        ) from error
+    if not has_config:
         if base == EMBEDDED:
             raise ModelMissing(
                 f"The base model {base!r} has not been made ready yet.",
@@ -134,7 +142,7 @@ def base_shape(folder: Path) -> BaseShape:
         config = config.get("text_config", config)
         n_parameters = sum(map(_n_numbers, folder.glob("*.safetensors")))
         return BaseShape(n_parameters, int(config["hidden_size"]), int(config["num_hidden_layers"]))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelMissing(
             f"The size of the model in {folder.name} cannot be told: {error}.", remedy="Choose another base model."
         ) from error
@@ -143,13 +151,17 @@ def base_shape(folder: Path) -> BaseShape:
 def _n_numbers(weights: Path) -> int:
     """How many numbers a safetensors file holds: its header begins with its own length, then names every tensor's shape."""
     with weights.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        n_bytes = int.from_bytes(file.read(8), "little")
+        if n_bytes > weights.stat().st_size:
+            # What Git LFS leaves where a file was not fetched says a length beyond any memory.
+            raise ValueError(f"{weights.name} is no safetensors file, or not whole")
+        header = json.loads(file.read(n_bytes))
     return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
 
 
 def _cached_folder(hub_id: str) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(hub_id, cache_dir=os.environ.get("HF_HUB_CACHE"), local_files_only=True))
@@ -157,6 +169,11 @@ def _cached_folder(hub_id: str) -> Path:
         raise ModelMissing(
             f"The model {hub_id!r} is not on this machine, and the studio fetches nothing.",
             remedy=f"Put it into the hub cache with `hf download {hub_id}`, or name a folder that holds it.",
+        ) from None
+    except HFValidationError:
+        raise ModelMissing(
+            f"The base model {hub_id!r} is not there, and no model of a hub can have that name.",
+            remedy="Name a folder that holds a model in safetensors form, or the hub id of one.",
         ) from None
 
 
@@ -166,11 +183,24 @@ def base_name(folder: Path) -> str:
     return "/".join(cached.groups()) if cached and folder.parent.name == "snapshots" else folder.name
 
 
-@lru_cache(maxsize=4)
 def folder_sha256(folder: Path) -> str:
-    """One hash over the weights and the tokenizer of a model folder."""
+    """One hash over the weights and the tokenizer of a model folder, as they are now. Raises ModelMissing."""
+    files = sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"])
+    try:
+        # Gigabytes are read once, and again when they were replaced: a person is told to put another model there.
+        return _files_sha256(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
+    except OSError as error:
+        raise ModelMissing(
+            f"The base model in {folder.name} cannot be read: {error.strerror} ({Path(str(error.filename)).name}).",
+            remedy="Put its files back, or choose another base model.",
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _files_sha256(files: tuple[tuple[Path, int, int], ...]) -> str:
+    """files: each with its size and the time of its last change."""
     digest = hashlib.sha256()
-    for file in sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"]):
+    for file, _, _ in files:
         digest.update(file_sha256(file).encode())
     return digest.hexdigest()
 

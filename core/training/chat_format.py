@@ -4,7 +4,7 @@ Renders chat messages as the model expects them, finds the characters that an as
 and counts tokens: with `tokenizers` and `jinja2` alone, so the server can do it too.
 
 Not covered: templates that need tools or images. Rendering agrees with the template function
-of transformers, which a test checks on the real model.
+of transformers, which a test checks on the real model and on what templates of others are written with.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
@@ -46,7 +48,7 @@ class ChatFormat:
     """One model's template and tokenizer, read from its folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises ModelMissing when the folder has no tokenizer.json or no chat template."""
+        """Raises ModelMissing when the folder has no tokenizer.json or no chat template, or one that cannot be read."""
         self.folder = folder
         settings = _settings(folder)
         self.tokenizer = _tokenizer(folder)
@@ -59,7 +61,7 @@ class ChatFormat:
             sorted(t.content for t in self.tokenizer.get_added_tokens_decoder().values() if t.special)
         )
         self.template_text = _template_text(folder, settings)
-        self._template = _compile(self.template_text)
+        self._template = _compile(self.template_text, folder.name)
 
     def render(self, messages: Sequence[Message], *, for_answer: bool = False) -> str:
         """The messages as the model reads them. for_answer: end where the assistant is to begin."""
@@ -135,7 +137,12 @@ def chat_format(folder: Path) -> ChatFormat:
 
 def _settings(folder: Path) -> dict[str, Any]:
     file = folder / "tokenizer_config.json"
-    settings: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    try:
+        settings: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except ValueError as error:
+        raise ModelMissing(
+            f"The tokenizer_config.json of {folder.name} cannot be read: {error}.", remedy="Fetch the model again."
+        ) from error
     return settings
 
 
@@ -143,7 +150,13 @@ def _tokenizer(folder: Path) -> Tokenizer:
     file = folder / "tokenizer.json"
     if not file.exists():
         raise ModelMissing(f"{folder.name} has no tokenizer.json.", remedy="Choose a base model with a fast tokenizer.")
-    return Tokenizer.from_file(str(file))
+    text = file.read_text(encoding="utf-8")
+    if not text.lstrip().startswith("{"):
+        raise ModelMissing(
+            f"The tokenizer.json of {folder.name} holds no tokenizer; it begins with {text[:40]!r}.",
+            remedy="Fetch the model again, its large files too (`git lfs pull`).",
+        )
+    return Tokenizer.from_str(text)
 
 
 def _template_text(folder: Path, settings: dict[str, Any]) -> str:
@@ -157,11 +170,43 @@ def _template_text(folder: Path, settings: dict[str, Any]) -> str:
     )
 
 
-def _compile(source: str) -> Any:
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+class _Generation(Extension):
+    """Reads {% generation %} ... {% endgeneration %}, by which some templates mark an answer, as what stands inside."""
+
+    tags = {"generation"}
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        # What is set inside is not known outside, as in the library that made the tag up.
+        return nodes.Scope(body, lineno=line)
+
+
+def _compile(source: str, name: str) -> Any:
+    """name: what to call the model. Raises ModelMissing."""
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, "jinja2.ext.loopcontrols"]
+    )
     environment.globals["raise_exception"] = _raise_template_error
     environment.globals["strftime_now"] = TEMPLATE_DATE.strftime
-    return environment.from_string(source)
+    environment.filters["tojson"] = _as_json
+    try:
+        return environment.from_string(source)
+    except TemplateError as error:
+        raise ModelMissing(
+            f"The chat template of {name} cannot be read: {error}.", remedy="Choose another base model."
+        ) from error
+
+
+def _as_json(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """For templates: the filter that comes with the library writes marks such as < as numbers, since it is meant for HTML."""
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
 
 def _raise_template_error(message: str) -> None:

@@ -21,7 +21,7 @@ from core.curate.voice import WORD, VoiceProfile
 from core.nouns import Example, System
 from core.training.chat_format import ChatFormat, Message
 from core.training.chosen_examples import answer_text
-from core.training.draft_voice import SYSTEMS, request_of, with_shots
+from core.training.draft_voice import SYSTEMS, has_request, request_of, with_shots
 from core.training.generation import GeneratedText, Sampling, generate_texts
 from core.training.loss_intervals import N_DRAWS, SEED, TAILS
 from core.training.progress import Progress
@@ -66,7 +66,7 @@ def asked_again(
     """
     room = max_position - NEW_TOKENS
     longest = max(len(WORDINGS[i].replace("{request}", "")) for i in range(len(WORDINGS)))
-    fitting = [one for one in held_out if form.count_chat_tokens(request_of(one)) + longest <= room]
+    fitting = [one for one in held_out if has_request(one, form, room - longest)]
     if not fitting:
         return {}
     chosen = sorted(fitting, key=lambda one: (form.count_chat_tokens(request_of(one)), one.id))[len(fitting) // 2]

@@ -59,7 +59,7 @@ def drafts_of_held_out(
     if not held_out or not n_requests:
         return []
     room = max_position - NEW_TOKENS
-    fitting = [one for one in held_out if form.count_chat_tokens(request_of(one)) <= room]
+    fitting = [one for one in held_out if has_request(one, form, room)]
     chosen = evenly(fitting, n_requests)
     requests = [request_of(one) for one in chosen]
     shots = shots_of(train, form, seed=seed)
@@ -72,25 +72,7 @@ def drafts_of_held_out(
             model, form, prompted if system is System.BASE_FEWSHOT else requests, sampling=Sampling(NEW_TOKENS), seed=seed,
             use_adapter=system is System.TUNED, progress=progress, phase=f"Writing drafts with {SYSTEMS[system]}",
         )  # fmt: skip
-    trained = [(one.id, answer_text(one)) for one in train]
-    near = {system: nearest_passages([text.text for text in texts], trained) for system, texts in by_system.items()}
-    return [
-        {
-            "example_id": one.id,
-            "external_id": one.external_id,
-            "request": requests[i][-1]["content"],
-            "reference": last_answer(one),
-            "drafts": {
-                system.value: {
-                    "text": texts[i].text,
-                    "n_tokens": texts[i].n_tokens,
-                    "nearest": asdict(stretch) if (stretch := near[system][i]) else None,
-                }
-                for system, texts in by_system.items()
-            },
-        }
-        for i, one in enumerate(chosen)
-    ]
+    return _beside_training(chosen, by_system, train)
 
 
 def voice_of_drafts(drafts: Sequence[Mapping[str, Any]], held_out: Sequence[Example]) -> dict[str, Any] | None:
@@ -133,6 +115,12 @@ def request_of(example: Example) -> list[Message]:
     return [dict(message) for message in example.messages[:last]]
 
 
+def has_request(example: Example, form: ChatFormat, most_tokens: int) -> bool:
+    """Whether something was said before the last answer, in up to so many tokens: a version from elsewhere may begin with an answer."""
+    request = request_of(example)
+    return bool(request) and form.count_chat_tokens(request) <= most_tokens
+
+
 def last_answer(example: Example) -> str:
     """What was really written to the request of `request_of`."""
     return next(message["content"] for message in reversed(example.messages) if message["role"] == "assistant")
@@ -147,6 +135,31 @@ def with_shots(request: Sequence[Message], shots: Sequence[Message], form: ChatF
         if form.count_chat_tokens(asked) <= room:
             return asked
     return request
+
+
+def _beside_training(
+    asked: Sequence[Example], by_system: Mapping[System, Sequence[GeneratedText]], train: Sequence[Example]
+) -> list[dict[str, Any]]:
+    """The entries of `drafts_of_held_out`. by_system: one text for each that was asked, in their order."""
+    trained = [(one.id, answer_text(one)) for one in train]
+    near = {system: nearest_passages([text.text for text in texts], trained) for system, texts in by_system.items()}
+    return [
+        {
+            "example_id": one.id,
+            "external_id": one.external_id,
+            "request": request_of(one)[-1]["content"],
+            "reference": last_answer(one),
+            "drafts": {
+                system.value: {
+                    "text": texts[i].text,
+                    "n_tokens": texts[i].n_tokens,
+                    "nearest": asdict(stretch) if (stretch := near[system][i]) else None,
+                }
+                for system, texts in by_system.items()
+            },
+        }
+        for i, one in enumerate(asked)
+    ]
 
 
 def _first_words(text: str, n: int) -> str:

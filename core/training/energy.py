@@ -31,7 +31,9 @@ class EnergyMeter:
     def __init__(self, meters: Path = METERS) -> None:
         self._started = time.monotonic()
         self._last = {
-            file: now for file in sorted(meters.glob("*-rapl:?/energy_uj")) if (now := _read(file)) is not None
+            file: now
+            for file in sorted(meters.glob("*-rapl:?/energy_uj"))
+            if not _is_of_the_platform(file) and (now := _read(file)) is not None
         }
         self._joules = 0.0
         self._lock = threading.Lock()
@@ -64,6 +66,14 @@ class EnergyMeter:
         while True:
             time.sleep(SECONDS_A_READING)
             self.read()
+
+
+def _is_of_the_platform(file: Path) -> bool:
+    """Whether this meter counts the whole board, as laptops have one: the processors, counted by their own, are in it again."""
+    try:
+        return file.with_name("name").read_text(encoding="ascii").strip() == "psys"
+    except (OSError, ValueError):
+        return False
 
 
 def _read(file: Path) -> int | None:

@@ -116,17 +116,8 @@ def estimate_run(
     if earlier:
         other *= median(max(0.0, _other_seconds(run)) / _guessed_other(run, size) for run in earlier)
     seconds = tokens / (speed * slowing) + forwarded / (speed * EVALUATION_SPEED_UP) + other
-    breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
-    activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
-    if config.gradient_checkpointing:
-        activations *= SAVING_KEEPS
-    guessed = LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
-    on_device = [run.device_memory_mb / run.guessed_memory_mb for run in earlier if run.device_memory_mb is not None]
-    if earlier:
-        peak = guessed * median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier)
-        on_card = guessed * median(on_device) if on_device else None
-    else:
-        peak, on_card = (tried.peak_memory_mb, tried.device_memory_mb) if tried else (guessed, None)
+    guessed = _guessed_memory(config, shape)
+    peak, on_card = _memory(guessed, earlier, tried)
     watts = median(run.energy_wh * 3_600 / run.job_seconds for run in earlier) if earlier else assumed_watts()
     return RunEstimate(
         n_steps=steps,
@@ -155,6 +146,24 @@ def _steps(config: TrainConfig, n_train: int, n_train_tokens: int, n_answer_toke
         return n_steps(config, n_train)
     steps = max(1, round(asked * n_train / (there * config.batch_size)))
     return min(config.max_steps, steps) if config.max_steps else steps
+
+
+def _guessed_memory(config: TrainConfig, shape: BaseShape) -> float:
+    """What the formula says of memory, in megabytes: libraries, weights, and activations of the most tokens at a time."""
+    breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
+    activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
+    if config.gradient_checkpointing:
+        activations *= SAVING_KEEPS
+    return LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations
+
+
+def _memory(guessed: float, earlier: Sequence[EarlierRun], tried: Tried | None) -> tuple[float, float | None]:
+    """The peak, and that on a graphics processor where one is known: as far from the formula as earlier runs were, else as tried."""
+    if not earlier:
+        return (tried.peak_memory_mb, tried.device_memory_mb) if tried else (guessed, None)
+    on_device = [run.device_memory_mb / run.guessed_memory_mb for run in earlier if run.device_memory_mb is not None]
+    peak = guessed * median(run.peak_memory_mb / run.guessed_memory_mb for run in earlier)
+    return peak, guessed * median(on_device) if on_device else None
 
 
 def _guessed_other(asked: TrainConfig | EarlierRun, size: float) -> float:

@@ -109,8 +109,9 @@ def _options(model: Any, sampling: Sampling) -> dict[str, Any]:
         "max_new_tokens": sampling.max_new_tokens,
         "do_sample": sampling.temperature > 0,
         "repetition_penalty": sampling.repetition_penalty,
-        "pad_token_id": ends[0],
-        "eos_token_id": ends,
+        # A model that names no end writes up to the limit, and nothing is padded.
+        "pad_token_id": ends[0] if ends else 0,
+        "eos_token_id": ends or None,
     }
     if sampling.temperature > 0:
         options |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}

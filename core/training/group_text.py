@@ -62,7 +62,8 @@ def estimate_in_words(estimate: Facts | None) -> str:
     if estimate is None:
         return ""
     if estimate["low"] is None:
-        return f"{estimate['value']:.3f} (one text)"
+        of = "one text" if estimate["n"] == 1 else f"{estimate['n']} texts of one record"
+        return f"{estimate['value']:.3f} ({of})"
     return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f}; {estimate['n']} texts)"
 
 

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MB = 2**20
-MACHINE = Path("/proc/meminfo")
+MACHINE, STATUS = Path("/proc/meminfo"), Path("/proc/self/status")
 
 
 def free_memory_mb(machine: Path = MACHINE) -> float | None:
     """What programs can still take without swapping, in megabytes (2**20 bytes); None where the system does not tell."""
-    if not machine.exists():
-        return None
-    line = next(x for x in machine.read_text(encoding="ascii").splitlines() if x.startswith("MemAvailable:"))
-    return int(line.split()[1]) / 1024
+    return _megabytes(machine, "MemAvailable:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,20 @@ def peak_memory() -> PeakMemory:
     return PeakMemory(peak_host_mb(), device)
 
 
-def peak_host_mb() -> float:
+def peak_host_mb(status: Path = STATUS) -> float:
     """The most resident memory that this process ever held, in megabytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # getrusage would count what the parent held when it started this process, too.
-        line = next(x for x in status.read_text(encoding="ascii").splitlines() if x.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
+    # getrusage would count what the parent held when it started this process, too.
+    told = _megabytes(status, "VmHWM:")
+    if told is not None:
+        return told
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (MB if sys.platform == "darwin" else 1024)
+
+
+def _megabytes(file: Path, name: str) -> float | None:
+    """What a line of the system's says in kilobytes; None where there is no such file or line, as under some kernels."""
+    if not file.exists():
+        return None
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    line = next((one for one in lines if one.startswith(name)), None)
+    return int(line.split()[1]) / 1024 if line else None

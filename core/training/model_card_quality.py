@@ -145,7 +145,7 @@ def _reviews(reviews: Facts | None, escape: Escape) -> str:
 
 def _estimate(estimate: Facts) -> str:
     if estimate["low"] is None:
-        return f"{estimate['value']:.3f} (one text: no interval)"
+        return f"{estimate['value']:.3f} ({'one text' if estimate['n'] == 1 else 'of one record'}: no interval)"
     return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM
 
 from core.errors import Invalid, ModelMissing
@@ -42,7 +43,7 @@ def load_base(folder: Path) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelMissing(f"The model in {folder.name} could not be loaded: {error}") from error
     bent = [name for name in UNSUPPORTED_SETTINGS if getattr(model.config, name, None) not in (None, 1, 1.0)]
     if bent:

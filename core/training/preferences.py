@@ -159,16 +159,14 @@ def learn_preferences(
         return None
     run = _Steps(model, config, pairs, reference, start_sha256, checkpoint, base_sha256)
     curve = validation_rows[:CURVE_EXAMPLES]
-    evaluate_at = run.evaluation_steps()
     if run.counters.step == 0:
         _tell_hold_out(model, curve, 0, progress)
-    run.start_clock(progress)
     last_checkpoint = time.monotonic()
+    run.start_clock(progress)
+    run.measure(curve, progress)
     while not run.is_over and not progress.cancelled():
         run.one_step(progress)
-        if run.counters.step in evaluate_at:
-            _tell_hold_out(model, curve, run.counters.step, progress)
-            run.start_clock(progress)
+        run.measure(curve, progress)
         if time.monotonic() - last_checkpoint > config.run.checkpoint_minutes * 60:
             run.save(progress)
             last_checkpoint = time.monotonic()
@@ -226,6 +224,14 @@ class _Steps:
         """After which steps the validation rows are measured; the last one among them."""
         n = self.config.run.n_evaluations
         return {max(1, round(self.n_steps * (i + 1) / n)) for i in range(n)}
+
+    def measure(self, rows: Sequence[TrainingRow], progress: Progress) -> None:
+        """The hold-out after this step, where it is due and was not measured; a cancel may have cut it short before the checkpoint."""
+        done = self.counters
+        if done.step in self.evaluation_steps() and done.measured < done.step:
+            if _tell_hold_out(self.model, rows, done.step, progress):
+                done.measured = done.step
+            self.start_clock(progress)
 
     def start_clock(self, progress: Progress) -> None:
         """Training time runs from here; call it again after what is no training."""
@@ -308,8 +314,11 @@ def _values(told: LogProbabilities, rows: Sequence[TrainingRow]) -> torch.Tensor
     return torch.tensor([told[row.example_id] for row in rows], dtype=torch.float64)
 
 
-def _tell_hold_out(model: PeftModel, rows: Sequence[TrainingRow], step: int, progress: Progress) -> None:
+def _tell_hold_out(model: PeftModel, rows: Sequence[TrainingRow], step: int, progress: Progress) -> bool:
+    """Whether it was measured to its end, and so told."""
     loss = evaluate(model, rows, progress, phase="Measuring the hold-out")
     # Cut short by a cancel, the mean would stand for other rows than the curve's other points.
-    if loss is not None and len(loss.examples) == len(rows):
-        progress.event("eval", step=step, loss=loss.mean, n_examples=len(loss.examples))
+    if loss is None or len(loss.examples) < len(rows):
+        return False
+    progress.event("eval", step=step, loss=loss.mean, n_examples=len(loss.examples))
+    return True

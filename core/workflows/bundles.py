@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from typing import Any
 
@@ -28,6 +29,8 @@ FACTS = "bundle.json"
 VERSION = "version/"
 # Nats per token.
 TOLERANCE = 0.01
+MOST_THREADS = 4_096
+WRITE_ANEW = "Write it anew: `proofroom runs bundle RUN`."
 NEEDED = ("form", "run", "content_sha256", "config", "base", "weights_sha256", "losses", "libraries", "machine")
 
 
@@ -159,20 +162,40 @@ def reproduction(row: Row) -> dict[str, Any] | None:
 
 
 def checked_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts of a bundle. Raises Invalid naming what is missing."""
+    """The facts of a bundle, which comes from outside. Raises Invalid naming what is missing, or of another kind than it should be."""
     missing = [name for name in NEEDED if name not in facts]
     if missing:
-        raise Invalid(
-            f"The bundle does not say its {missing[0]}.", remedy="Write it anew: `proofroom runs bundle RUN`."
-        )
+        raise Invalid(f"The bundle does not say its {missing[0]}.", remedy=WRITE_ANEW)
     if facts["form"] != FORM:
         raise Invalid(
             f"The bundle has the form {facts['form']}; this program reads {FORM}.",
             remedy="Use the program that wrote it.",
         )
     if not all(isinstance(facts[name], dict) for name in ("config", "base", "losses", "libraries", "machine")):
-        raise Invalid("The bundle's settings are not readable.", remedy="Write it anew: `proofroom runs bundle RUN`.")
+        raise Invalid("The bundle's settings are not readable.", remedy=WRITE_ANEW)
+    unreadable = _unreadable(facts)
+    if unreadable:
+        raise Invalid(f"The bundle's {unreadable} are not readable.", remedy=WRITE_ANEW)
     return facts
+
+
+def _unreadable(facts: dict[str, Any]) -> str:
+    """What of the facts is of another kind than it should be, in a word; empty where nothing is."""
+    base, losses, threads = facts["base"], facts["losses"], facts["machine"].get("threads")
+    known = {
+        "names": (facts["run"], base.get("name"), facts["config"].get("base")),
+        "hashes": (facts["content_sha256"], facts["weights_sha256"], base.get("sha256")),
+    }
+    for words, told in known.items():
+        if not all(isinstance(one, str) for one in told):
+            return words
+    if not {"base", "tuned"} <= set(losses) or not all(one is None or _is_finite(one) for one in losses.values()):
+        return "losses"
+    return "" if threads is None or (type(threads) is int and 1 <= threads <= MOST_THREADS) else "threads"
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _travelling(manifest: dict[str, Any]) -> str:

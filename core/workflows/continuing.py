@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import JobState, PreferencePair
 from core.review.pairs import write_pairs
@@ -19,9 +19,8 @@ from core.store import models as model_rows
 from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
-from core.training.base_models import EMBEDDED, EMBEDDED_SHAPE, base_shape, model_folder
 from core.training.hardware import hardware
-from core.training.manifests import WEIGHTS, read_manifest
+from core.training.manifests import read_manifest
 from core.training.preference_plan import (
     REASONS,
     PreferenceConfig,
@@ -36,7 +35,7 @@ from core.workflows.freezing import version_folder
 from core.workflows.gates import against_run
 from core.workflows.models import RETIRED, state_of
 from core.workflows.review_pairs import PAIRS, REVIEWS, WHY, Gate, PairsFound, found_pairs, frozen_pairs
-from core.workflows.run_plans import earlier_runs_on, held_out_tokens, obstacles_of
+from core.workflows.run_plans import earlier_runs_on, held_out_tokens, obstacles_of, shape_of
 from core.workflows.training import adapter_folder, marked_folder, run_folder, run_named
 from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, queue_job
 
@@ -99,30 +98,18 @@ def start_continuation(
     obstacles = _obstacles(workspace, row, version, config, found)
     if obstacles:
         raise Refused(" ".join(obstacles))
-    weights = _checked_weights(workspace, row)
+    trained = (row["metrics"] or {}).get("weights_sha256")
+    weights: str = read_manifest(adapter_folder(workspace, row), trained_sha256=trained)["weights_sha256"]
     own_name = checked_name(name, "run") if name else _name_after(workspace, row)
     run_id = new_id("run_")
     job_id, folder = new_job_folder(workspace)
     own = marked_folder(workspace, run_id, job_id)
-    earlier = row["continues"] or {"briefs": [], "records": [], "sources": []}
-    gate = Gate(workspace, row, [pair.record_id for pair in found.pairs])
-    sources = {source for pair in found.pairs for source in gate.sources(pair.run_ids, pair.record_id)}
-    continues = {
-        "run": row["id"],
-        "name": row["name"],
+    continues = _learnt_from(workspace, row, found) | {
         "weights_sha256": weights,
         "pairs_sha256": write_pairs(own / PAIRS, found.pairs),
         "pairs_from": pairs_from,
-        "n_pairs": len(found.pairs),
-        "n_edits": found.n_edits,
-        "n_preferred": found.n_preferred,
         "beta": config.beta,
         "nll_weight": config.nll_weight,
-        # What it has learnt the answers to, the runs before it included: of no use to judge it by.
-        "briefs": sorted({*earlier["briefs"], *(pair.brief_id for pair in found.pairs)}),
-        "records": sorted({*earlier["records"], *(pair.record_id for pair in found.pairs if pair.record_id)}),
-        # Their terms bind what is made of it for as long as it is used.
-        "sources": sorted({*earlier.get("sources", []), *sources}),
     }
     with workspace.store.transaction() as tx:
         _queue(workspace, tx, folder, run_id=run_id, version=version, config=config, continues=continues, by=person)
@@ -184,6 +171,25 @@ def preference_of(run: Row) -> dict[str, Any] | None:
     return told | {"likelier_interval": wilson_interval(after["n_likelier"], after["n"])}
 
 
+def _learnt_from(workspace: Workspace, row: Row, found: PairsFound) -> dict[str, Any]:
+    """The run that is gone on from, and what its model will have learnt from then on: how many pairs, of which briefs, records and sources."""
+    earlier = row["continues"] or {"briefs": [], "records": [], "sources": []}
+    gate = Gate(workspace, row, [pair.record_id for pair in found.pairs])
+    sources = {source for pair in found.pairs for source in gate.sources(pair.run_ids, pair.record_id)}
+    return {
+        "run": row["id"],
+        "name": row["name"],
+        "n_pairs": len(found.pairs),
+        "n_edits": found.n_edits,
+        "n_preferred": found.n_preferred,
+        # What it has learnt the answers to, the runs before it included: of no use to judge it by.
+        "briefs": sorted({*earlier["briefs"], *(pair.brief_id for pair in found.pairs)}),
+        "records": sorted({*earlier["records"], *(pair.record_id for pair in found.pairs if pair.record_id)}),
+        # Their terms bind what is made of it for as long as it is used.
+        "sources": sorted({*earlier.get("sources", []), *sources}),
+    }
+
+
 def _name_after(workspace: Workspace, row: Row) -> str:
     number = len(run_rows.runs(workspace.store, row["project_id"])) + 1
     return f"{OWN_NAME.sub('', row['name'])[:60]}-reviewed-{number}"
@@ -230,21 +236,6 @@ def _obstacles(workspace: Workspace, row: Row, version: Row, config: PreferenceC
     return obstacles
 
 
-def _checked_weights(workspace: Workspace, row: Row) -> str:
-    """The hash of a run's adapter, which is still the one that was trained. Raises Invalid."""
-    folder = adapter_folder(workspace, row)
-    if not (folder / WEIGHTS).exists():
-        raise Invalid(f"The adapter of {row['name']} is gone from the disk.", remedy="Restore it from a backup.")
-    found: str = read_manifest(folder)["weights_sha256"]
-    trained = (row["metrics"] or {}).get("weights_sha256", found)
-    if found != trained:
-        raise Invalid(
-            f"The adapter of {row['name']} has the SHA-256 {found[:12]}…, it was trained with {trained[:12]}….",
-            remedy="It was changed since. Restore it from a backup.",
-        )
-    return found
-
-
 def _estimate(
     workspace: Workspace, version: Row, config: PreferenceConfig, pairs: Sequence[PreferencePair]
 ) -> dict[str, Any]:
@@ -254,7 +245,7 @@ def _estimate(
         pairs,
         **held_out_tokens(version),
         earlier=earlier_runs_on(hardware(), workspace, base, processes=1),
-        shape=EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models)),
+        shape=shape_of(base, workspace),
     )
     return asdict(estimate)
 

@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid, NotFound, Refused
 from core.nouns import JobState
 from core.store import exports as export_rows
 from core.store.connection import Row
-from core.training.base_models import EMBEDDED, model_folder
+from core.training.base_models import EMBEDDED, converted_folder
 from core.training.export_card import MANIFEST, serving_command
 from core.workflows.exporting import export_folder, export_obstacles
 from core.workflows.gates import passed, refuse_erased
@@ -101,8 +101,9 @@ def _summary(workspace: Workspace, run: Row, export: Row, *, folder: Path | None
 
 def _command(workspace: Workspace, run: Row, form: str, folder: Path) -> str:
     base = run["config"]["base"]
-    if base == EMBEDDED and form == "adapter":
-        base = str(model_folder(base, workspace.folder.models))
+    if base == EMBEDDED:
+        # Where it is, or will be once it is made ready: a list of exports does not wait for that.
+        base = str(converted_folder(workspace.folder.models))
     return serving_command(form, run_name=run["name"], folder=str(folder), base=base, rank=run["config"]["rank"])
 
 

@@ -19,16 +19,16 @@ from core.nouns import FINAL_JOB_STATES
 from core.store import exports as export_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
-from core.training.base_models import base_name, file_sha256, model_folder
+from core.training.base_models import base_name, model_folder
 from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
+from core.training.manifests import MANIFEST, WEIGHTS, manifest_of, read_manifest
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
 from core.workflows.gates import Passed, against_run, passed, refuse_erased
 from core.workflows.training import adapter_folder, run_named
 from core.workflows.workspace import Workspace, checked_person, new_job_folder, project_named, queue_job
 
-WEIGHTS, TRAINED = "adapter_model.safetensors", "manifest.json"
 # How numbers may be stored, by format; the first is what is taken when nobody says. "": there is no choice.
 TYPES = {"adapter": ("",), "merged": ("",), "gguf": ("q8_0", "f16")}
 
@@ -64,6 +64,7 @@ def start_export(
     for other in export_rows.exports_of(workspace.store, row["id"]):
         if (other["format"], other["type"]) == (form, kind) and other["state"] not in FINAL_JOB_STATES:
             return {"export": other["id"], "job": other["job_id"]}
+    read_manifest(adapter)
     card = _card(workspace, row, adapter, form)
     if taken.obstacles:
         card["override"] = asdict(taken)
@@ -106,17 +107,12 @@ def _export_adapter(
     facts: dict[str, Any],
     taken: Passed,
 ) -> dict[str, str]:
-    if file_sha256(adapter / WEIGHTS) != card["weights_sha256"]:
-        raise Invalid(
-            f"The adapter of the run {run['name']} is not the one that was trained.",
-            remedy="Train again, or restore it from a backup.",
-        )
     target = export_folder(workspace, export_id)
     target.mkdir(parents=True)
     for name in (WEIGHTS, "adapter_config.json"):
         shutil.copyfile(adapter / name, target / name)
     trained = json.dumps(_trained(adapter), indent=2, ensure_ascii=False)
-    (target / TRAINED).write_text(trained, encoding="utf-8")
+    (target / MANIFEST).write_text(trained, encoding="utf-8")
     write_words(target, card, model_card=model_card.card(workspace, run["id"]))
     manifest = write_manifest(target, card)
     with workspace.store.transaction() as tx:
@@ -208,7 +204,7 @@ def _card(workspace: Workspace, run: Row, adapter: Path, form: str) -> dict[str,
 
 def _trained(adapter: Path) -> dict[str, Any]:
     """The adapter's manifest, with its base model by name: paths of this machine do not travel."""
-    manifest: dict[str, Any] = json.loads((adapter / TRAINED).read_text(encoding="utf-8"))
+    manifest = manifest_of(adapter)
     return manifest | {"config": manifest["config"] | {"base": manifest["base"]["name"]}}
 
 

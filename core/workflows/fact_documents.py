@@ -12,7 +12,8 @@ from core.jobs.folder import JobFolder
 from core.store import known_facts
 from core.store.connection import Row, Transaction, utc_now
 from core.workflows.fact_pages import pages_to_fetch
-from core.workflows.importing import Upload, default_expiry
+from core.workflows.importing import default_expiry
+from core.workflows.uploads import Upload
 from core.workflows.workspace import (
     Workspace,
     as_date,

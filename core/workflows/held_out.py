@@ -17,25 +17,24 @@ ENDED = {JobState.CANCELLED: "was cancelled", JobState.LOST: "was lost", JobStat
 def held_out_rows(workspace: Workspace, run: str) -> list[dict[str, Any]]:
     """Every text of the test split, the highest loss after training first: base, tuned and difference in nats per token.
 
-    record_id and title: None where the record is gone. part: its number, where several texts are of one record, else None.
+    record_id and title: None where the record is gone. part: which of its record's it is, where several were measured, else None.
     """
     examples = (run_named(workspace, run)["metrics"] or {}).get("examples", [])
-    records = [example["example_id"].rpartition(":")[0] for example in examples]
-    titles = record_rows.titles(workspace.store, records)
-    n_of, seen = Counter(records), Counter[str]()
-    rows = []
-    for record, example in zip(records, examples, strict=True):
-        seen[record] += 1
-        rows.append(
-            {
-                "record_id": record if record in titles else None,
-                "title": titles.get(record),
-                "part": seen[record] if n_of[record] > 1 else None,
-                "base": example["base"],
-                "tuned": example["tuned"],
-                "difference": example["tuned"] - example["base"],
-            }
-        )
+    parts = [example["example_id"].rpartition(":") for example in examples]
+    titles = record_rows.titles(workspace.store, [record for record, _, _ in parts])
+    n_of = Counter(record for record, _, _ in parts)
+    rows = [
+        {
+            "record_id": record if record in titles else None,
+            "title": titles.get(record),
+            # As it was cut; a run keeps its texts in the order of their lengths.
+            "part": int(number) + 1 if n_of[record] > 1 and number.isdigit() else None,
+            "base": example["base"],
+            "tuned": example["tuned"],
+            "difference": example["tuned"] - example["base"],
+        }
+        for (record, _, number), example in zip(parts, examples, strict=True)
+    ]
     return sorted(rows, key=lambda row: -row["tuned"])
 
 

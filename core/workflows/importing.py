@@ -1,18 +1,16 @@
-"""Bring files in: uploads by their hash, an import as a job, its report, and its undoing."""
+"""Bring files in: an import as a job, its report, and its undoing. What was sent before is kept by `uploads`."""
 
 from __future__ import annotations
 
 import calendar
-import hashlib
 import json
-import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.config import DEFAULT_EXPIRY_MONTHS, MAX_UPLOAD_BYTES, PARSE_MEMORY_MB, PARSE_SECONDS_PER_FILE
+from core.config import DEFAULT_EXPIRY_MONTHS, PARSE_MEMORY_MB, PARSE_SECONDS_PER_FILE
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
 from core.nouns import LawfulBasis, Use
@@ -23,6 +21,16 @@ from core.store import sources as source_rows
 from core.store import updates as update_rows
 from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.duplicates import recluster
+from core.workflows.uploads import (
+    Upload,
+    UploadWriter,
+    drop_old_uploads,
+    drop_unused,
+    keep_stream,
+    keep_upload,
+    upload_path,
+    uploads_named,
+)
 from core.workflows.workspace import (
     Workspace,
     as_date,
@@ -32,17 +40,10 @@ from core.workflows.workspace import (
     queue_job,
 )
 
-UNUSED_UPLOAD_SECONDS = 86_400
+# What whoever imports sends before, through the same door.
+__all__ = ["Upload", "UploadWriter", "drop_old_uploads", "drop_unused", "keep_stream", "keep_upload", "uploads_named"]
+
 LONGEST_NAME = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Bytes kept under their SHA-256, and the path that they had where they came from."""
-
-    sha256: str
-    path: str
-    n_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,72 +121,6 @@ def checked_terms(
         owner.strip(), basis, purpose.strip(), tuple(chosen), expires_on, (licence or "own").strip(), controller.strip(), categories,
         condition, reference.strip(), kept,
     )  # fmt: skip
-
-
-class UploadWriter:
-    """Takes one upload piece by piece, counting as it goes; the file appears only when it is whole."""
-
-    def __init__(self, workspace: Workspace, path: str, *, limit: int = MAX_UPLOAD_BYTES) -> None:
-        self._folder = workspace.folder.uploads
-        self._path = path
-        self._limit = limit
-        self._hash = hashlib.sha256()
-        self._n_bytes = 0
-        self._temporary = self._folder / (new_id("incoming_") + ".part")
-        self._file = self._temporary.open("wb")
-
-    def write(self, piece: bytes) -> None:
-        """Raises Invalid once the upload is over the limit; nothing of it stays."""
-        self._n_bytes += len(piece)
-        if self._n_bytes > self._limit:
-            self.discard()
-            raise Invalid(
-                f"{self._path} is larger than {self._limit // 2**20} MB, the most that one upload may be.",
-                remedy="Split it, or compress it as a ZIP.",
-            )
-        self._hash.update(piece)
-        self._file.write(piece)
-
-    def finish(self) -> Upload:
-        self._file.close()
-        sha256 = self._hash.hexdigest()
-        self._temporary.replace(self._folder / sha256)
-        return Upload(sha256, self._path, self._n_bytes)
-
-    def discard(self) -> None:
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
-
-
-def keep_upload(workspace: Workspace, path: str, content: bytes) -> Upload:
-    """Keep bytes that are in memory already."""
-    writer = UploadWriter(workspace, path)
-    writer.write(content)
-    return writer.finish()
-
-
-async def keep_stream(workspace: Workspace, path: str, pieces: AsyncIterator[bytes]) -> Upload:
-    """Keep a stream; the size is counted while it comes in, whatever a header says."""
-    writer = UploadWriter(workspace, path)
-    try:
-        async for piece in pieces:
-            writer.write(piece)
-    except BaseException:
-        writer.discard()
-        raise
-    return writer.finish()
-
-
-def uploads_named(workspace: Workspace, uploads: list[dict[str, str]]) -> list[Upload]:
-    """Uploads by hash and path. Raises NotFound for bytes that were never sent."""
-    found = []
-    for upload in uploads:
-        sha256 = upload["sha256"]
-        file = workspace.folder.uploads / sha256
-        if len(sha256) != 64 or not sha256.isalnum() or not file.is_file():
-            raise NotFound(f"No upload has the hash {sha256[:80]!r}.", remedy="Send the file first.")
-        found.append(Upload(sha256, upload["path"], file.stat().st_size))
-    return found
 
 
 def seen_before(workspace: Workspace, project: str, uploads: list[Upload]) -> list[Row]:
@@ -276,7 +211,7 @@ def import_settings(
         "goal": project["goal"],
         "files": [
             {
-                "path": str(workspace.folder.uploads / u.sha256),
+                "path": str(upload_path(workspace, u)),
                 "name": u.path,
                 "sha256": u.sha256,
                 "n_bytes": u.n_bytes,
@@ -384,24 +319,6 @@ def undo_import(workspace: Workspace, source_id: str, *, by: str) -> int:
     return len(gone)
 
 
-def drop_old_uploads(workspace: Workspace) -> int:
-    """Delete what was sent more than a day ago and never imported, or refused. Returns how many files went."""
-    oldest = time.time() - UNUSED_UPLOAD_SECONDS
-    return drop_unused(workspace, [f for f in workspace.folder.uploads.iterdir() if f.stat().st_mtime < oldest])
-
-
-def drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
-    """Delete those uploads that no source holds and no import is about to read."""
-    wanted = source_rows.uploads_in_use(workspace.store)
-    for job in job_rows.unsettled_jobs(workspace.store):
-        if job["kind"] == "import":
-            wanted |= {file["sha256"] for file in workspace.supervisor.folder(job["id"]).spec()["settings"]["files"]}
-    unused = [file for file in files if file.name not in wanted]
-    for file in unused:
-        file.unlink(missing_ok=True)
-    return len(unused)
-
-
 def refuse_while_in_use(tx: Transaction, source: Row) -> None:
     """Raises Conflict while files of the source are read, or a version of its project is being frozen."""
     for job in job_rows.unsettled_jobs(tx):
@@ -413,7 +330,3 @@ def refuse_while_in_use(tx: Transaction, source: Row) -> None:
             raise Conflict(
                 "A version of this project is being frozen.", remedy="Wait until it is there, and see what is in it."
             )
-
-
-def upload_path(workspace: Workspace, upload: Upload) -> Path:
-    return workspace.folder.uploads / upload.sha256

@@ -156,8 +156,10 @@ def _progress(workspace: Workspace, row: Row, unsettled: Sequence[Row]) -> dict[
     done, total = status.get("done", 0), status.get("total", 0)
     facts = status.get("facts", {})
     elapsed = max(0.0, status.get("updated_at", 0.0) - status.get("phase_started_at", 0.0))
-    rate = done / elapsed if elapsed > 0.5 and done else None
-    eta = facts.get("eta_seconds", (total - done) / rate if rate and total else None)
+    n_now = done - status.get("phase_began_with", 0)
+    rate = n_now / elapsed if elapsed > 0.5 and n_now > 0 else None
+    # What the steps of a run say of themselves ends with the last of them; what is measured then is told by its own pace.
+    eta = facts.get("eta_seconds") or ((total - done) / rate if rate and total else None)
     return {
         "id": row["id"],
         "project_id": row["project_id"],

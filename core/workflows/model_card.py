@@ -21,6 +21,7 @@ from core.store import versions as version_rows
 from core.store.connection import Row, utc_now
 from core.training.base_models import model_folder
 from core.training.licences import licence_of
+from core.training.manifests import manifest_of
 from core.training.model_card import card_text, not_measured
 from core.workflows import bundles, models, results, run_evidence
 from core.workflows.freezing import version_folder
@@ -29,7 +30,6 @@ from core.workflows.workspace import Workspace, project_named
 
 __all__ = ["card_text"]
 
-TRAINED = "manifest.json"
 FIGURES = (
     "n_steps", "best_step", "stopped_early", "n_train_tokens", "n_answer_tokens", "seconds", "job_seconds", "tokens_per_second", "peak_memory_mb",
     "device_memory_mb", "energy_wh", "energy_is_measured",
@@ -37,9 +37,9 @@ FIGURES = (
 
 
 def card_facts(workspace: Workspace, run: str, *, project: str | None = None) -> dict[str, Any]:
-    """What the card of a run's model says, as JSON. Raises NotFound, and Refused where the run has no model."""
+    """What the card of a run's model says, as JSON. Raises NotFound, Refused where the run has no model, Invalid where its files are gone."""
     row = run_named(workspace, run, project=project)
-    trained = json.loads((adapter_folder(workspace, row) / TRAINED).read_text(encoding="utf-8"))
+    trained = manifest_of(adapter_folder(workspace, row))
     version = version_rows.version_named(workspace.store, row["project_id"], row["version_id"])
     assert version is not None, "a run's version is never deleted"
     owner = project_named(workspace, row["project_id"])
@@ -78,7 +78,7 @@ def _continues(run: Row) -> dict[str, Any] | None:
 def card(
     workspace: Workspace, run: str, form: str = "md", *, project: str | None = None, escape: Escape = escaped
 ) -> str:
-    """The card as md or json. Raises Invalid for another form, NotFound and Refused as `card_facts` does."""
+    """The card as md or json. Raises Invalid for another form, and what `card_facts` raises."""
     facts = card_facts(workspace, run, project=project)
     if form == "md":
         return card_text(facts, escape=escape)

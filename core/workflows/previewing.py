@@ -19,7 +19,7 @@ from core.records.parsing import ParsedFile
 from core.records.sandbox import FileToParse, RefusedFile, parse_files
 from core.training.base_models import EMBEDDED, model_folder
 from core.training.chat_format import ChatFormat, chat_format
-from core.workflows.importing import Upload, upload_path
+from core.workflows.uploads import Upload, upload_path
 from core.workflows.workspace import Workspace, project_named
 
 PREVIEW_ROWS = 3

@@ -14,6 +14,7 @@ from core.training.base_models import (
     EMBEDDED,
     EMBEDDED_CONTEXT_TOKENS,
     EMBEDDED_SHAPE,
+    BaseShape,
     base_shape,
     context_tokens,
     model_folder,
@@ -58,16 +59,12 @@ def plan_run(
     row = project_named(workspace, project)
     chosen = _version(workspace, row, version)
     goal = Goal(row["goal"]) if preset_name == "auto" else _goal(preset_name)
-    base = (settings or {}).get("base", EMBEDDED)
-    shape = EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models))
+    # By its kind first: it is looked for on the disk before the other settings are read over the preset.
+    base = config_from({"base": (settings or {}).get("base", EMBEDDED)}).base
+    shape = shape_of(base, workspace)
+    longest = _longest(chosen, base, workspace)
     reference = replace(
-        preset(
-            goal,
-            n_examples=chosen["n_train"],
-            longest_tokens=_longest(chosen, base, workspace),
-            width=shape.width,
-        ),
-        base=base,
+        preset(goal, n_examples=chosen["n_train"], longest_tokens=longest, width=shape.width), base=base
     )
     config = config_from(settings or {}, base=reference)
     taken = _taken(workspace, chosen, config)
@@ -99,6 +96,11 @@ def _longest(version: Row, base: str, workspace: Workspace) -> int:
     """Tokens of the longest example; for another base model than the one that they were counted with, twice that if it reads as many."""
     counted: int = version["card"].get("longest_tokens", 1024)
     return min(counted if base == EMBEDDED else 2 * counted, context_of(base, workspace))
+
+
+def shape_of(base: str, workspace: Workspace) -> BaseShape:
+    """How large the base model is. Raises ModelMissing."""
+    return EMBEDDED_SHAPE if base == EMBEDDED else base_shape(model_folder(base, workspace.folder.models))
 
 
 def context_of(base: str, workspace: Workspace) -> int:

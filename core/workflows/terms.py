@@ -15,7 +15,8 @@ from core.errors import Conflict, Invalid, NotFound
 from core.privacy.lawful import earlier, retention_ends
 from core.store import sources as source_rows
 from core.store.connection import Row
-from core.workflows.importing import Upload, checked_terms, keep_document, source_named, today
+from core.workflows.importing import checked_terms, keep_document, source_named, today
+from core.workflows.uploads import Upload
 from core.workflows.workspace import Workspace, as_date, checked_person
 
 SETTINGS = ("basis", "special_categories", "special_condition", "uses", "retention", "expires_on")

@@ -18,7 +18,14 @@ from core.training.energy import WITHOUT_GPU
 from core.training.presets import TAKE, config_from, reasons_for
 from core.workflows.freezing import version_folder
 from core.workflows.run_plans import obstacles_of, plan_run
-from core.workflows.workspace import Workspace, checked_name, checked_person, new_job_folder, project_named, queue_job
+from core.workflows.workspace import (
+    Workspace,
+    checked_name,
+    checked_person,
+    new_job_folder,
+    project_named,
+    queue_job,
+)
 
 __all__ = ["TAKE", "WITHOUT_GPU", "plan_run", "reasons_for"]
 
@@ -36,7 +43,7 @@ def start_run(
     settings: dict[str, Any] | None = None,
     name: str | None = None,
 ) -> dict[str, str]:
-    """Start training. Returns the ids of run and job. Raises Refused with every obstacle of the run card."""
+    """Start training. Returns the ids of run and job. Raises Refused with every obstacle of the run card, Invalid for a name that no run can have."""
     part = Part("", settings or {}, version, name)
     return start_runs(workspace, project, [part], by=by, preset_name=preset_name)[0]
 
@@ -71,9 +78,7 @@ def start_runs(
     Invalid for a name that is none.
     """
     person = checked_person(by)
-    for part in parts:
-        if part.name:
-            checked_name(part.name, "run")
+    names = [checked_name(part.name, "run") if part.name else "" for part in parts]
     plans = [plan_run(workspace, project, p.version, preset_name=preset_name, settings=p.settings) for p in parts]
     obstacles = dict.fromkeys(one for plan in plans for one in plan["obstacles"])
     if obstacles:
@@ -82,7 +87,7 @@ def start_runs(
     started = []
     with workspace.store.transaction() as tx:
         before(tx)
-        for number, (part, plan) in enumerate(zip(parts, plans, strict=True), start=n_before + 1):
+        for number, (part, plan, name) in enumerate(zip(parts, plans, names, strict=True), start=n_before + 1):
             chosen, run_id = plan["version"], new_id("run_")
             job_id, folder = new_job_folder(workspace)
             _queue(
@@ -97,7 +102,7 @@ def start_runs(
             )
             run_rows.insert_run(
                 tx, run_id, project_id=chosen["project_id"], version_id=chosen["id"],
-                name=part.name or f"{chosen['name']}-{number}", job_id=job_id, config=plan["config"],
+                name=name or f"{chosen['name']}-{number}", job_id=job_id, config=plan["config"],
                 estimate=plan["estimate"], by=person, group_id=group, part=part.words, reproduces=part.reproduces,
                 differs=plan["differs"],
             )  # fmt: skip

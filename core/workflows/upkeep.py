@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tarfile
 import tempfile
@@ -18,6 +17,7 @@ from core.store.connection import Store, new_id, utc_now
 from core.store.sources import uploads_in_use
 from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
+from core.training.manifests import read_manifest
 from core.workflows import erasing, lapsing
 from core.workflows.workspace import Workspace, checked_person
 
@@ -136,12 +136,10 @@ def examine(workspace: Workspace) -> dict[str, Any]:
     for version in integrity.all_versions(workspace.store):
         problems += _version_problems(workspace, version)
     for run in integrity.runs_with_adapter(workspace.store):
-        manifest = workspace.folder.root / run["adapter"] / "manifest.json"
-        weights = manifest.with_name("adapter_model.safetensors")
-        if not manifest.exists() or not weights.exists():
-            problems.append(f"The adapter of the run {run['name']} is not on disk.")
-        elif file_sha256(weights) != json.loads(manifest.read_text(encoding="utf-8"))["weights_sha256"]:
-            problems.append(f"The adapter of the run {run['name']} is not the one that was trained.")
+        try:
+            read_manifest(workspace.folder.root / run["adapter"])
+        except Invalid as error:
+            problems.append(f"The adapter of the run {run['name']} is not as it was trained. {error.message}")
     for sha256 in sorted(uploads_in_use(workspace.store)):
         if not (workspace.folder.uploads / sha256).exists():
             problems.append(f"The upload {sha256[:12]}… is not on disk.")

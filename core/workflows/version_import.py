@@ -21,7 +21,8 @@ from core.store.connection import Row, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED
 from core.workflows.freezing import collect_version
 from core.workflows.gates import sources_that_forbid
-from core.workflows.importing import Upload, checked_terms, upload_path
+from core.workflows.importing import checked_terms
+from core.workflows.uploads import Upload, upload_path
 from core.workflows.workspace import (
     Workspace,
     as_date,

@@ -7,7 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import ProofroomError
 from core.workflows import model_card
+from studio.parts import frame
 from studio.parts.plain import plain
 from studio.parts.taking import told
 from studio.running import workspace
@@ -21,8 +23,12 @@ def show_card(run: str, *, name: str, by: str, project: str) -> None:
     folded = st.expander("Model card", key=f"card_{run}", on_change="rerun", icon=":material/article:")
     if not folded.open:
         return
-    facts = model_card.card_facts(workspace(), run)
     with folded:
+        try:
+            facts = model_card.card_facts(workspace(), run)
+        except ProofroomError as error:
+            frame.problem(str(error))
+            return
         with st.container(horizontal=True):
             for label, content, ending in (
                 ("Markdown", model_card.card_text(facts), "md"),

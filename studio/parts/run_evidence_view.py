@@ -25,36 +25,8 @@ def show_evidence(run: dict[str, Any]) -> None:
         say = st.error if one["level"] == "stop" else st.warning
         say(plain(one["sentence"]), icon=":material/visibility:")
     metrics = run["metrics"] or {}
-    heart, ability = metrics.get("by_heart"), metrics.get("general_ability")
-    voice, canaries = metrics.get("voice"), metrics.get("canaries")
-    if heart or ability or voice or canaries:
-        with st.container(horizontal=True, gap="large", key="figures_evidence"):
-            if heart and heart["n"]:
-                limits = heart["limits"]
-                st.metric(
-                    "Known by heart", f"{heart['n_tuned']} of {heart['n']}", f"base model {heart['n_base']}", delta_color="off", delta_arrow="off",
-                    width="content",
-                    help=f"Training texts of which the first {limits['n_given']} tokens of the answer were given, and the first "
-                    f"{limits['long_run']} of the next {limits['n_asked']} came out word for word.",
-                )  # fmt: skip
-            if ability and ability["base"]:
-                change = ability["tuned"] / ability["base"] - 1
-                st.metric(
-                    "Plain questions", f"{ability['tuned']:.3f}", f"{change:+.1%}", delta_color="inverse", width="content",
-                    help=f"Loss on {ability['n']} questions that have nothing to do with these texts, against the base model. A rise says that the "
-                    "model forgets how to answer anything else.",
-                )  # fmt: skip
-            if voice:
-                _voice_metric(voice)
-            if canaries:
-                st.metric(
-                    "Planted secrets", f"{canaries['mean_bits']:.1f} bits", f"of {canaries['most_bits']:.0f}", delta_color="off", delta_arrow="off",
-                    width="content",
-                    help="How far the codes that were planted among the examples stand out among others that might have stood there: chance "
-                    "gives about 1.4 on average; the most means that the model prefers each to every other.",
-                )  # fmt: skip
-        if heart and not heart["n"]:
-            st.caption("No training text is long enough to ask for the rest of it.")
+    heart = metrics.get("by_heart")
+    _show_figures(metrics)
     if heart and heart["passages"]:
         with st.expander("What it knows by heart"):
             for place, one in enumerate(heart["passages"]):
@@ -63,22 +35,68 @@ def show_evidence(run: dict[str, Any]) -> None:
     if metrics.get("consistency"):
         _show_consistency(metrics["consistency"])
     _show_drafts(run)
+    _show_tags(run)
+
+
+def _show_figures(metrics: dict[str, Any]) -> None:
+    """What was asked at the end, side by side; nothing where nothing was."""
+    heart, ability = metrics.get("by_heart"), metrics.get("general_ability")
+    voice, canaries = metrics.get("voice"), metrics.get("canaries")
+    if not (heart or ability or voice or canaries):
+        return
+    with st.container(horizontal=True, gap="large", key="figures_evidence"):
+        if heart and heart["n"]:
+            limits = heart["limits"]
+            st.metric(
+                "Known by heart", f"{heart['n_tuned']} of {heart['n']}", f"base model {heart['n_base']}", delta_color="off", delta_arrow="off",
+                width="content",
+                help=f"Training texts of which the first {limits['n_given']} tokens of the answer were given, and the first "
+                f"{limits['long_run']} of the next {limits['n_asked']} came out word for word.",
+            )  # fmt: skip
+        if ability and ability["base"]:
+            change = ability["tuned"] / ability["base"] - 1
+            st.metric(
+                "Plain questions", f"{ability['tuned']:.3f}", f"{change:+.1%}", delta_color="inverse", width="content",
+                help=f"Loss on {ability['n']} questions that have nothing to do with these texts, against the base model. A rise says that the "
+                "model forgets how to answer anything else.",
+            )  # fmt: skip
+        if voice:
+            _voice_metric(voice)
+        if canaries:
+            st.metric(
+                "Planted secrets", f"{canaries['mean_bits']:.1f} bits", f"of {canaries['most_bits']:.0f}", delta_color="off", delta_arrow="off",
+                width="content",
+                help="How far the codes that were planted among the examples stand out among others that might have stood there: chance "
+                "gives about 1.4 on average; the most means that the model prefers each to every other.",
+            )  # fmt: skip
+    if heart and not heart["n"]:
+        st.caption("No training text is long enough to ask for the rest of it.")
+
+
+def _show_tags(run: dict[str, Any]) -> None:
+    """The loss by tag; nothing where no tag has enough texts."""
     tags = run_evidence.by_tag(run)
-    if tags:
-        st.markdown("**By tag**, nats per token on held-out texts")
-        st.dataframe(
-            [
-                {
-                    "tag": one["tag"],
-                    "texts": one["n"],
-                    "base model": f"{one['base']['value']:.3f}",
-                    "tuned": f"{one['tuned']['value']:.3f} ({one['tuned']['low']:.3f} to {one['tuned']['high']:.3f})",
-                    "change": f"{one['tuned']['value'] / one['base']['value'] - 1:+.1%}",
-                }
-                for one in tags
-            ],
-            hide_index=True,
-        )
+    if not tags:
+        return
+    st.markdown("**By tag**, nats per token on held-out texts")
+    st.dataframe(
+        [
+            {
+                "tag": one["tag"],
+                "texts": one["n"],
+                "base model": f"{one['base']['value']:.3f}",
+                "tuned": _with_interval(one["tuned"]),
+                "change": f"{one['tuned']['value'] / one['base']['value'] - 1:+.1%}",
+            }
+            for one in tags
+        ],
+        hide_index=True,
+    )
+
+
+def _with_interval(loss: dict[str, Any]) -> str:
+    between = "of one record" if loss["low"] is None else f"{loss['low']:.3f} to {loss['high']:.3f}"
+    return f"{loss['value']:.3f} ({between})"
 
 
 def _voice_metric(voice: dict[str, Any]) -> None:

@@ -249,6 +249,21 @@ def test_all_held_out_texts_stand_in_a_table_worst_first_with_the_way_to_the_rec
     assert table["record"].dropna().tolist() == [f"curate?project=voice&record={record}"]
 
 
+def test_a_tag_on_the_parts_of_one_record_alone_has_a_loss_without_an_interval(workspace: Workspace) -> None:
+    row = training.run_named(workspace, "again")
+    parts = [
+        {"example_id": f"r{i // 3}:{i % 3}", "n_target_tokens": 90, "base": 3.0, "tuned": 2.5, "tags": ["vans"] if i < 3 else ["bikes"]}
+        for i in range(9)
+    ]  # fmt: skip
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"examples": parts}, row["id"]])
+    (table,) = [one.value for one in page("runs.py", run="again").dataframe if "tag" in one.value]
+    assert dict(zip(table["tag"], table["tuned"], strict=True)) == {
+        "bikes": "2.500 (2.500 to 2.500)",
+        "vans": "2.500 (of one record)",
+    }
+
+
 def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side_by_side(workspace: Workspace) -> None:
     ids = [training.run_named(workspace, name)["id"] for name in ("v1-1", "again")]
     app = AppTest.from_function(drafts, args=(ids,), default_timeout=60).run()

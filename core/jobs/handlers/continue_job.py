@@ -58,7 +58,7 @@ def run(context: JobContext) -> dict[str, Any]:
     context.report(phase="Checking version, pairs and adapter", done=0, total=0)
     examples, n_left_out = _examples(settings)
     start = Path(settings["start"])
-    begun_from = _checked_start(start, settings["continues"]["weights_sha256"])
+    begun_from = read_manifest(start, trained_sha256=settings["continues"]["weights_sha256"])
     context.report(phase="Loading the run to go on from", done=0, total=0)
     base_folder = ready_model_folder(config.run.base, Path(settings["models"]))
     check_base(base_folder, begun_from)
@@ -103,6 +103,7 @@ def run(context: JobContext) -> dict[str, Any]:
         base_folder=base_folder,
         version_facts={name: settings[name] for name in ("version", "content_sha256", "run", "continues")},
         result=_as_result(result, held_out, base, after),
+        base_sha256=base_sha256,
     )
     if manifest["weights_sha256"] == begun_from["weights_sha256"]:
         raise Invalid(
@@ -134,17 +135,6 @@ def _examples(settings: dict[str, Any]) -> tuple[dict[Split, tuple[Example, ...]
         for split in (Split.VALIDATION, Split.TEST)
     }
     return version.examples | left, len(version.examples[Split.TEST]) - len(left[Split.TEST])
-
-
-def _checked_start(start: Path, expected_sha256: str) -> dict[str, Any]:
-    """The manifest of the adapter to go on from, whose weights are those that were there when the run was started. Raises Invalid."""
-    manifest = read_manifest(start)
-    if manifest["weights_sha256"] != expected_sha256:
-        raise Invalid(
-            f"The adapter to go on from has the SHA-256 {manifest['weights_sha256'][:12]}…, at the start it was {expected_sha256[:12]}….",
-            remedy="It was changed since. Restore it from a backup, or start anew.",
-        )
-    return manifest
 
 
 def _checked_pairs(context: JobContext, checked: Checked, form: ChatFormat, config: PreferenceConfig) -> CheckedPairs:

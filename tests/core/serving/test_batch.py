@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -269,7 +270,8 @@ def test_one_text_that_needs_more_room_than_there_is_is_written_alone(tiny: Path
         (lambda folder: (folder / "adapter_model.safetensors").write_bytes(b"other"), "train again or restore"),
         (lambda folder: _set(folder / "manifest.json", base={"name": "old", "sha256": "0"}), "trained on old"),
         (lambda folder: _set(folder / "adapter_config.json", use_dora=True), "use_dora set to True"),
-        (lambda folder: (folder / "manifest.json").unlink(), "could not be read"),
+        (lambda folder: (folder / "manifest.json").unlink(), "gone from the disk"),
+        (lambda folder: (folder / "adapter_config.json").unlink(), "could not be read"),
     ],
 )
 def test_an_adapter_that_cannot_be_used_fails_its_own_text_alone(
@@ -286,6 +288,20 @@ def test_an_adapter_that_cannot_be_used_fails_its_own_text_alone(
     assert isinstance(failed, Failed)
     assert said in failed.message
     assert read.text("good") == by_transformers(tiny, other)
+
+
+def test_what_is_put_into_the_base_folder_later_changes_nothing_for_the_model_in_memory(
+    tiny: Path, tmp_path: Path, adapters: tuple[Path, Path]
+) -> None:
+    base = Path(shutil.copytree(tiny, tmp_path / "base"))
+    batch = batch_on(base)
+    first, later = (request(name, 5, adapter=str(folder)) for name, folder in zip("ab", adapters, strict=True))
+    batch.add(first)
+    read = Reader(batch).run()
+    (base / "model.safetensors").unlink()
+    (base / "model.safetensors").write_bytes(b"another")
+    batch.add(later)
+    assert read.run().text("b") == by_transformers(tiny, later, adapter=adapters[1])
 
 
 def test_a_prompt_that_breaks_the_model_ends_that_text_and_not_those_under_way(tiny: Path) -> None:
@@ -325,6 +341,29 @@ def test_a_step_that_breaks_ends_its_texts_and_the_next_ones_are_whole(
     assert isinstance(failed, Failed)
     assert "ran out of memory" in failed.message
     assert read.text("after") == by_transformers(tiny, after)
+
+
+def test_a_step_that_breaks_while_texts_join_ends_every_one_of_them(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = batch_on(tiny)
+    read = Reader(batch)
+    batch.add(request("under way", 5))
+    read.step(3)
+    # Longer than what is under way: columns have to be moved for them.
+    for name in ("first", "second", "third"):
+        batch.add(request(name, 40))
+
+    def no_memory(*_: Any) -> Any:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(row_cache, "_moved", no_memory)
+        read.step()
+    assert set(read.order(Failed)) == {"under way", "first", "second", "third"}
+    after = request("after", 6)
+    batch.add(after)
+    assert read.run().text("after") == by_transformers(tiny, after)
 
 
 def _set(file: Path, **values: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,12 @@ def test_where_no_request_leaves_room_nothing_is_asked(tiny: Path, form: ChatFor
     )  # fmt: skip
     assert none == {}
     assert consistency_told(none, some, seed=3) is None
+
+
+def test_where_all_begin_with_an_answer_nothing_is_asked(tiny: Path, form: ChatFormat) -> None:
+    unasked = [replace(one, messages=one.messages[1:]) for one in examples(3)]
+    model = with_new_adapter(load_base(tiny), CONFIG)
+    assert asked_again(model, form, train=[], held_out=unasked, seed=3, max_position=256, progress=Silent()) == {}
 
 
 def test_equal_drafts_do_not_scatter_and_agree_in_everything(held_out: list[Example]) -> None:

@@ -174,6 +174,16 @@ def test_a_request_that_leaves_no_room_for_an_answer_is_not_asked(tiny: Path, fo
     assert [one["example_id"] for one in told] == [some[1].id]
 
 
+def test_what_begins_with_an_answer_is_asked_for_nowhere(tiny: Path, form: ChatFormat) -> None:
+    some = examples(4)
+    unasked = replace(some[0], id="unasked", messages=some[0].messages[1:])
+    told = drafts_of_held_out(
+        with_new_adapter(load_base(tiny), CONFIG), form, train=some, held_out=[unasked, some[1]], n_requests=5, seed=3,
+        max_position=256, progress=Silent(),
+    )  # fmt: skip
+    assert [one["example_id"] for one in told] == [some[1].id]
+
+
 def test_shots_are_short_examples_drawn_by_the_seed(form: ChatFormat) -> None:
     some = examples(10)
     shots = shots_of(some, form, seed=5)

@@ -110,6 +110,17 @@ def test_energy_is_read_from_the_meter_where_there_is_one(tmp_path: Path) -> Non
     assert counting.watt_hours() == pytest.approx(2.0)
 
 
+def test_the_meter_of_the_whole_board_does_not_count_the_processor_again(tmp_path: Path) -> None:
+    board = tmp_path / "intel-rapl:1"
+    board.mkdir()
+    (board / "name").write_text("psys\n")
+    (board / "energy_uj").write_text("5000000\n")
+    counting = EnergyMeter(meter(tmp_path, 1_000_000))
+    meter(tmp_path, 1_000_000 + 7_200_000_000)
+    (board / "energy_uj").write_text("9000000000\n")
+    assert counting.watt_hours() == pytest.approx(2.0)
+
+
 def test_a_meter_that_began_anew_is_read_on(tmp_path: Path) -> None:
     counting = EnergyMeter(meter(tmp_path, 9_000_000_000))
     meter(tmp_path, 2_600_000_000)

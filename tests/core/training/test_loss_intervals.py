@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from core.training.group_text import estimate_in_words
 from core.training.loss_intervals import difference_estimate, loss_estimate
 
 
@@ -84,3 +86,12 @@ def test_runs_without_a_shared_text_have_no_difference() -> None:
     assert (
         difference_estimate(losses(1.0), [{"example_id": "z", "n_target_tokens": 5, "base": 1.0, "tuned": 1.0}]) is None
     )
+
+
+def test_several_texts_of_one_record_are_not_called_one_text() -> None:
+    parts = [one | {"example_id": f"r:{i}"} for i, one in enumerate(losses(1.0, 3.0))]
+    found, alone = loss_estimate(parts), loss_estimate(parts[:1])
+    assert found is not None
+    assert alone is not None
+    assert estimate_in_words(asdict(found)) == "2.000 (2 texts of one record)"
+    assert estimate_in_words(asdict(alone)) == "1.000 (one text)"

@@ -83,7 +83,7 @@ def test_a_held_out_answer_that_stands_in_what_was_signed_off_is_told(form: Chat
 
 def test_where_nothing_ends_an_answer_it_is_said_of_pairs_too(form: ChatFormat) -> None:
     endless = ChatFormat(form.folder)
-    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}")  # fmt: skip
+    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}", "endless")  # fmt: skip
     assert names(checked(endless, [pair(n) for n in range(6)])) == [("look", "no_end")]
 
 

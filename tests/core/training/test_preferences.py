@@ -187,6 +187,24 @@ def test_a_continuation_cancelled_and_resumed_goes_on_to_the_bit(tiny: Path, for
     assert all(torch.equal(value, found[name]) for name, value in weights(expected).items())
 
 
+def test_a_hold_out_that_a_cancel_cut_short_is_measured_when_it_goes_on(
+    tiny: Path, form: ChatFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A few texts at a time, so that there is something to cut.
+    monkeypatch.setattr("core.training.evaluation.EVALUATION_TOKENS", 64)
+    config = PreferenceConfig(replace(RUN, n_evaluations=2))
+    whole, first, second = Recorder(), Recorder(cancel_after=3), Recorder()
+    learnt(tiny, form, tmp_path / "whole", whole, config)
+    learnt(tiny, form, tmp_path / "parts", first, config)
+    learnt(tiny, form, tmp_path / "parts", second, config)
+    told = [
+        [(event["step"], event["loss"]) for event in one.events if event["kind"] == "eval"]
+        for one in (whole, first, second)
+    ]
+    assert [step for step, _ in told[0]] == [0, 3, 6]
+    assert told[1] + told[2] == told[0]
+
+
 def test_one_that_is_cancelled_before_its_first_step_leaves_the_weights_as_they_are(
     tiny: Path, form: ChatFormat, tmp_path: Path
 ) -> None:

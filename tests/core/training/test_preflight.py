@@ -12,7 +12,7 @@ from core.training.batches import tokenise_examples
 from core.training.chat_format import ChatFormat, _compile
 from core.training.chosen_examples import share_of
 from core.training.dry_step import dry_step
-from core.training.memory import free_memory_mb
+from core.training.memory import free_memory_mb, peak_host_mb
 from core.training.models import load_base, with_new_adapter
 from core.training.preflight import check_examples, find_leaks, lengths_told, on_memory
 from core.training.progress import Silent
@@ -168,7 +168,7 @@ def test_the_template_says_what_is_read_before_an_answer_and_what_ends_it(form: 
 
 def test_an_answer_without_an_end_that_is_learnt_is_a_finding(tiny: Path) -> None:
     endless = ChatFormat(tiny)
-    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}")  # fmt: skip
+    endless._template = _compile("{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}", "endless")  # fmt: skip
     some = examples(12)
     checked = check_examples(split(some[:8], some[8:]), endless, CONFIG)
     assert checked.told["template"]["ends_with"] == ""
@@ -198,6 +198,14 @@ def test_free_memory_is_what_the_system_calls_available(tmp_path: Path) -> None:
     told.write_text("MemTotal:       24684044 kB\nMemFree:          100000 kB\nMemAvailable:    2097152 kB\n")
     assert free_memory_mb(told) == 2_048.0
     assert free_memory_mb(tmp_path / "none") is None
+
+
+def test_a_system_that_says_less_of_memory_is_no_fault(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    told.write_text("MemTotal:  4194304 kB\n")
+    assert free_memory_mb(told) is None
+    # Of the peak the library's own count stands in.
+    assert peak_host_mb(told) > 1.0
 
 
 def test_a_dry_step_measures_the_longest_rows_and_changes_no_weight(tiny: Path, form: ChatFormat) -> None:

@@ -271,8 +271,11 @@ def test_dropout_resumes_to_the_bit_too(tiny: Path, form: ChatFormat, tmp_path: 
 def test_an_adapter_is_saved_with_its_manifest_and_loads_again(tiny: Path, form: ChatFormat, tmp_path: Path) -> None:
     model, result = run(tiny, form, tmp_path / "c", Recorder())
     target = tmp_path / "adapter"
-    save_adapter(model, target, config=CONFIG, base_folder=tiny, version_facts={"version": "v"}, result=result)
+    save_adapter(
+        model, target, config=CONFIG, base_folder=tiny, version_facts={"version": "v"}, result=result, base_sha256="as loaded"
+    )  # fmt: skip
     assert read_manifest(target)["metrics"]["n_steps"] == 8
+    assert read_manifest(target)["base"]["sha256"] == "as loaded"
     assert str(tiny.parent) not in (target / "adapter_config.json").read_text()
     loaded = with_adapter(load_base(tiny), target)
     rows, _ = tokenise_examples(examples(24)[20:], form, max_length_tokens=200)

@@ -134,13 +134,31 @@ def test_another_base_model_is_refused(workspace: Workspace, facts: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"form": 9}, "has the form 9"), ({"config": "all"}, "settings are not readable")]
+    ("change", "words"),
+    [
+        ({"form": 9}, "has the form 9"),
+        ({"config": "all"}, "settings are not readable"),
+        ({"config": {"rank": 8}}, "names are not readable"),
+        ({"run": ["first"]}, "names are not readable"),
+        ({"base": {"name": "tiny"}}, "hashes are not readable"),
+        ({"content_sha256": 5}, "hashes are not readable"),
+        ({"losses": {}}, "losses are not readable"),
+        ({"losses": {"base": 2.5, "tuned": "low"}}, "losses are not readable"),
+        ({"losses": {"base": 2.5, "tuned": float("nan")}}, "losses are not readable"),
+        ({"machine": {"threads": "two"}}, "threads are not readable"),
+        ({"machine": {"threads": 0}}, "threads are not readable"),
+    ],
 )
 def test_a_bundle_that_says_something_else_is_refused(
     facts: dict[str, Any], change: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(Invalid, match=words):
         bundles.checked_facts(facts | change)
+
+
+def test_a_bundle_of_a_run_without_a_hold_out_is_read(facts: dict[str, Any]) -> None:
+    told = facts | {"losses": {"base": None, "tuned": None}, "machine": {"processor": "another"}}
+    assert bundles.checked_facts(told) == told
 
 
 def test_a_bundle_without_its_settings_names_them(facts: dict[str, Any]) -> None:

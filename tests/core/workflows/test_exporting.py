@@ -18,8 +18,8 @@ from core.jobs.handlers import export_job
 from core.jobs.handlers.export_job import LIMITS
 from core.nouns import JobState
 from core.store.connection import Row
-from core.training.base_models import file_sha256, folder_sha256
-from core.workflows import exported, exporting, upkeep
+from core.training.base_models import EMBEDDED, converted_folder, file_sha256
+from core.workflows import exported, exporting, model_card, upkeep
 from core.workflows.training import run_named
 from core.workflows.workspace import Workspace
 from tests.core.workflows.finished_run import finished_run
@@ -103,6 +103,18 @@ def test_a_gguf_file_is_made_checked_and_copied_out(workspace: Workspace, tmp_pa
     AutoModelForCausalLM.from_pretrained(out, gguf_file="v1-1-f16.gguf")
 
 
+def test_exports_are_told_before_the_embedded_base_model_is_made_ready(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_run(workspace, tmp_path)
+    config = run_named(workspace, run)["config"] | {"base": EMBEDDED}
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET config = ? WHERE id = ?", [config, run])
+    monkeypatch.setenv("PROOFROOM_MODELS", str(tmp_path / "models"))
+    one = made(workspace, "adapter")
+    assert one["command"].startswith(f"vllm serve {converted_folder(tmp_path / 'models')} --enable-lora ")
+
+
 def test_a_merged_folder_loads_with_transformers_alone(workspace: Workspace, tmp_path: Path) -> None:
     finished_run(workspace, tmp_path, architecture="qwen2")
     one = made(workspace, "merged")
@@ -135,8 +147,6 @@ def test_an_adapter_of_another_base_model_is_refused(workspace: Workspace, tmp_p
     finished_run(workspace, tmp_path)
     with (tmp_path / "base" / "tokenizer.json").open("a", encoding="utf-8") as file:
         file.write("\n")
-    # The hash is kept for a process's life; a worker's is short.
-    folder_sha256.cache_clear()
     started = exporting.start_export(workspace, "v1-1", form="merged", by="Ann")
     done_here(workspace, started["job"])
     assert finish(workspace, started["job"])["reason"].startswith("The base model in base has the SHA-256")
@@ -264,6 +274,32 @@ def test_an_adapter_that_was_changed_since_is_not_exported(workspace: Workspace,
     finished_run(workspace, tmp_path)
     with (workspace.folder.runs / "r_1" / "adapter" / "adapter_model.safetensors").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(Invalid, match="is not the one that was trained"):
+    with pytest.raises(Invalid, match="The file was changed after training"):
         made(workspace, "adapter")
     assert exported.list_exports(workspace, "v1-1") == []
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "adapter_model.safetensors"])
+@pytest.mark.parametrize("form", ["adapter", "merged"])
+def test_an_adapter_that_is_gone_from_the_disk_is_not_exported(
+    workspace: Workspace, tmp_path: Path, name: str, form: str
+) -> None:
+    finished_run(workspace, tmp_path)
+    (workspace.folder.runs / "r_1" / "adapter" / name).unlink()
+    with pytest.raises(Invalid, match=f"The {name} of the adapter is gone from the disk"):
+        exporting.start_export(workspace, "v1-1", form=form, by="Ann")
+    assert exported.list_exports(workspace, "v1-1") == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_a_manifest_that_cannot_be_read_is_a_sentence_for_cards_and_the_doctor(
+    workspace: Workspace, tmp_path: Path, content: str
+) -> None:
+    finished_run(workspace, tmp_path)
+    (workspace.folder.runs / "r_1" / "adapter" / "manifest.json").write_text(content, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"The manifest\.json of the adapter cannot be read"):
+        model_card.card(workspace, "v1-1")
+    (problem,) = upkeep.examine(workspace)["problems"]
+    assert problem.startswith(
+        "The adapter of the run v1-1 is not as it was trained. The manifest.json of the adapter cannot be read"
+    )

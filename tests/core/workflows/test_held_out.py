@@ -67,6 +67,16 @@ def test_a_training_text_is_told_with_its_record_where_that_is_still_here(worksp
     )
 
 
+def test_a_text_has_the_number_of_its_part_in_whatever_order_they_were_measured(workspace: Workspace) -> None:
+    row = training.run_named(workspace, "a")
+    known = row["metrics"]["examples"][0]["example_id"].rpartition(":")[0]
+    examples = [{"example_id": f"{known}:{n}", "n_target_tokens": 9, "base": 3.0, "tuned": 2.0 + n} for n in (4, 0, 2)]
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"examples": examples}, row["id"]])
+    told = [(one["tuned"], one["part"]) for one in held_out.held_out_rows(workspace, "a")]
+    assert told == [(6.0, 5), (4.0, 3), (2.0, 1)]
+
+
 def test_a_run_that_was_never_measured_has_no_text(workspace: Workspace) -> None:
     training.start_run(workspace, "p", "v1", by="Ann", name="waiting")
     assert held_out.held_out_rows(workspace, "waiting") == []

@@ -9,6 +9,7 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound
+from core.jobs.context import JobContext
 from core.workflows import jobs, projects
 from core.workflows.workspace import Workspace, new_job_folder, open_workspace, queue_job
 from studio.parts import happenings
@@ -133,3 +134,25 @@ def test_a_running_job_comes_before_those_that_wait_and_has_no_place(workspace: 
     (job,) = queued(workspace, "run 1")
     jobs.move_job(workspace, job, "next", by="Bo")
     assert [(one["state"], one["place"]) for one in jobs.active_jobs(workspace)] == [("running", None), ("queued", 1)]
+
+
+def test_a_run_that_is_resumed_is_told_by_the_steps_that_it_takes_now(workspace: Workspace) -> None:
+    (job,) = (one["id"] for one in jobs.active_jobs(workspace))
+    now = 100.0
+    context = JobContext(workspace.supervisor.folder(job), clock=lambda: now)
+    context.report(phase="Training", done=500, total=1_000)
+    now = 110.0
+    context.report(phase="Training", done=520, total=1_000)
+    told = jobs.job_progress(workspace, job)
+    assert (told["rate"], told["eta_seconds"]) == (2.0, 240.0)
+
+
+def test_what_is_measured_after_the_last_step_is_told_by_its_own_pace(workspace: Workspace) -> None:
+    (job,) = (one["id"] for one in jobs.active_jobs(workspace))
+    now = 100.0
+    context = JobContext(workspace.supervisor.folder(job), clock=lambda: now)
+    context.report(phase="Training", done=60, total=60, eta_seconds=0.0)
+    context.report(phase="Measuring the tuned model", done=0, total=40)
+    now = 110.0
+    context.report(phase="Measuring the tuned model", done=10, total=40)
+    assert jobs.job_progress(workspace, job)["eta_seconds"] == 30.0

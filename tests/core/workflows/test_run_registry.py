@@ -195,10 +195,24 @@ def test_a_name_that_several_projects_gave_a_run_has_to_be_told_apart(workspace:
     assert training.run_named(workspace, "b")["name"] == "b"
 
 
-def test_a_name_that_no_command_could_say_names_no_run(workspace: Workspace) -> None:
-    with pytest.raises(Invalid, match="'a/b' cannot name a run"):
-        training.start_run(workspace, "p", "v1", by="Ann", name="a/b")
+@pytest.mark.parametrize("name", ["two\nlines", "a/b", " a", "a" * 81])
+def test_a_name_that_no_run_can_have_starts_none(workspace: Workspace, name: str) -> None:
+    with pytest.raises(Invalid, match="cannot name a run"):
+        training.start_run(workspace, "p", "v1", by="Ann", name=name)
     assert len(training.list_runs(workspace, "p")) == 2
+
+
+@pytest.mark.parametrize("base", [5, None, ["a"]])
+def test_a_base_model_that_is_no_text_is_named(workspace: Workspace, base: object) -> None:
+    with pytest.raises(Invalid, match="Give a text"):
+        plan_run(workspace, "p", "v1", settings={"base": base})
+
+
+def test_a_run_called_by_the_id_of_another_does_not_stand_in_its_place(workspace: Workspace) -> None:
+    first = training.run_named(workspace, "a")["id"]
+    training.start_run(workspace, "p", "v1", by="Ann", name=first)
+    assert training.run_named(workspace, first)["name"] == "a"
+    assert training.run_named(workspace, first, project="p")["name"] == "a"
 
 
 def test_a_run_goes_on_once_where_two_people_ask_at_once(workspace: Workspace) -> None:
