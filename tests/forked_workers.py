@@ -25,6 +25,17 @@ from core.jobs.executor import QUIET, REPOSITORY
 from core.jobs.folder import JobFolder
 
 LARGEST_REQUEST = 1 << 20
+# What handlers leave until they need it, because it takes seconds to load: the first job of a kind here loads it for the next ones.
+# Libraries alone; a model that was used before a fork may stand still after it.
+ENCODER = ("sentence_transformers",)
+LANGUAGE_MODEL = (
+    "core.privacy.find",
+    "detect_secrets.plugins",
+    "presidio_analyzer.nlp_engine",
+    "spacy",
+    "tldextract.tldextract",
+)
+LOADED_LATE = {"curate": ENCODER, "draft": ENCODER, "facts": ENCODER, "leaks": ENCODER, "pii": LANGUAGE_MODEL}
 
 
 class Nursery:
@@ -69,15 +80,20 @@ class Nursery:
 def _serve(requests: socket.socket) -> None:
     for kind in worker.HANDLERS:
         importlib.import_module(f"core.jobs.handlers.{kind}_job")
+    # PyArrow loads it with the first table that it makes of Python's values.
+    importlib.import_module("pandas")
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, LARGEST_REQUEST, 2)
         if not request:
             return
+        asked = json.loads(request)
+        for module in LOADED_LATE.get(JobFolder(Path(asked["folder"])).spec()["kind"], ()):
+            importlib.import_module(module)
         if os.fork() == 0:
             requests.close()
-            os._exit(_work(json.loads(request), *descriptors))
+            os._exit(_work(asked, *descriptors))
         for descriptor in descriptors:
             os.close(descriptor)
         requests.send(b".")

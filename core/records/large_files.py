@@ -2,6 +2,8 @@
 
 Large JSON Lines files take the quick lane (`plain_rows`) for their plain rows; the other rows, and every other file,
 are read row by row. Either way the parts hold what `parse_file` alone would give.
+
+What writes Parquet is loaded with the first file of many rows: most have few, and the parser should start at once.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as parquet
-
 from core.nouns import Goal, ParsedRecord, RejectedRow
 from core.records.dialects.known import recognise
 from core.records.encoding import MARKS
@@ -20,9 +20,7 @@ from core.records.formats import HEAD_BYTES, Format, detect_format
 from core.records.json_rows import JsonRow, row_of_line
 from core.records.mapping import SAMPLE_ROWS, Mapping
 from core.records.parsing import ParsedFile, mapping_or_refusal, parse_file, with_distinct_ids
-from core.records.plain_rows import NotPlain, NumberedLines, PlainLane
-from core.records.plain_sql import can_be_plain
-from core.records.record_rows import SCHEMA, batch_of
+from core.records.plain_sql import NotPlain, NumberedLines, can_be_plain
 from core.records.rows import row_to_record
 from core.records.values import storable
 
@@ -93,6 +91,8 @@ def _by_the_quick_lane(
     mapping = mapping_or_refusal(name, columns, goal, chosen, readable)
     if not can_be_plain(mapping):
         raise NotPlain("its records are made of lists")
+    from core.records.plain_rows import PlainLane
+
     part = _new_part(folder)
     with PlainLane(path, mapping, part, on_rows=on_rows) as lane:
         n_plain = lane.write()
@@ -149,6 +149,10 @@ def _new_part(folder: Path) -> Path:
 
 
 def _write(part: Path, records: list[ParsedRecord]) -> None:
+    import pyarrow.parquet as parquet
+
+    from core.records.record_rows import SCHEMA, batch_of
+
     with parquet.ParquetWriter(part, SCHEMA, use_dictionary=False) as writer:
         for start in range(0, len(records), BATCH_ROWS):
             writer.write_batch(batch_of(records[start : start + BATCH_ROWS]))

@@ -32,7 +32,6 @@ from core.records.mapping import SAMPLE_ROWS, Mapping, guess_mapping
 from core.records.rows import ALL_COLUMNS, row_to_record, whole_row
 from core.records.tables import TableRow, read_rows
 from core.records.values import storable
-from core.records.works import read_work
 
 # A look at a mailbox needs no more than so many of its messages.
 PREVIEW_MAILS = 200
@@ -93,6 +92,9 @@ def parse_file(
         records, rejected = mail_records(mails, form, name, goal)
         return ParsedFile(name, form, "", with_distinct_ids(records), rejected)
     if form in WORKS:
+        # Loaded here, as is what reads Parquet: most files need neither, and the parser should start at once.
+        from core.records.works import read_work
+
         found = read_work(form, path, name)
         return ParsedFile(name, form, "", found.records, found.left_out)
     content = path.read_bytes()

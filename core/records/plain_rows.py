@@ -17,19 +17,13 @@ import numpy as np
 import pyarrow as pa
 
 from core.records.mapping import Mapping
-from core.records.plain_sql import plain_rows_query, quoted
+from core.records.plain_sql import NotPlain, NumberedLines, plain_rows_query, quoted
 
 BLOCK_BYTES = 2 * 1024 * 1024
 LINE_FEED = 10
 MEMORY_MB = 1_024
 THREADS = 2
 LINES = pa.schema([("row_number", pa.int64()), ("line", pa.string())])
-
-NumberedLines = list[tuple[int, str]]
-
-
-class NotPlain(Exception):
-    """The file as a whole has to be read row by row; the message says why."""
 
 
 class PlainLane:

@@ -19,6 +19,7 @@ from core.records.mapping import Mapping
 from core.records.rows import TEXT_FACTS, TIME_FACTS
 
 LONGEST_LINE_BYTES = 1024 * 1024
+NumberedLines = list[tuple[int, str]]
 # What Python's str.strip and str.split take for white space.
 WHITE = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -49,6 +50,10 @@ N_WORDS = f"""CASE WHEN NOT (contains(text, chr(9)) OR contains(text, chr(12)) O
     ELSE len(list_filter(regexp_split_to_array(text, '{ODD_WHITE}|[ \\n]'), lambda word: word <> '')) END"""
 # A list of texts, as the engine writes it.
 TEXTS_ALONE = r"\[(?:\"(?:[^\"\\]|\\.)*\"(?:,\"(?:[^\"\\]|\\.)*\")*)?\]"
+
+
+class NotPlain(Exception):
+    """The file as a whole has to be read row by row; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from core.nouns import RejectedRow
-from core.records.columnar_rows import columnar_rows
 from core.records.csv_rows import read_csv
 from core.records.formats import Format
 from core.records.json_rows import is_one_json_value, read_json, read_jsonl
@@ -28,4 +27,7 @@ def read_rows(form: Format, path: Path, text: str, name: str) -> Iterator[TableR
         case Format.JSON | Format.JSONL:
             yield from read_json(text, name)
         case _:
+            # Loaded here: most files need none of it, and the parser should start at once.
+            from core.records.columnar_rows import columnar_rows
+
             yield from columnar_rows(form, path, name)

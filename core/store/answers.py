@@ -69,10 +69,10 @@ class Answers:
 
     def __init__(self, tables: Collection[str], views: Mapping[str, str]) -> None:
         """tables: every one of the database. views: the statement of each, by name."""
+        self._n_writes = dict.fromkeys(tables, 0)
         self._words = {table: frozenset({table}) for table in tables}
         for view in views:
-            self._words[view] = _tables_behind(view, views, tables)
-        self._n_writes = dict.fromkeys(tables, 0)
+            self._words[view] = _tables_behind(view, views, self._n_writes)
         self._lock = threading.Lock()
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._n_characters = 0

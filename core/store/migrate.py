@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 
 from core.errors import ProofroomError, StoreTooNew
-from core.store.trail_start import link_earlier_events
+from core.store.trail_start import SINCE_MIGRATION, link_earlier_events
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # What SQL alone cannot do, in the transaction of the migration; given the connection and the data folder.
-IN_PYTHON = {39: link_earlier_events}
+IN_PYTHON = {SINCE_MIGRATION: link_earlier_events}
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:

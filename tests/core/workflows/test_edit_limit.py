@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotEnoughReviews, NotFound
 from core.store.integrity import orphans
 from core.workflows import edit_limit, projects, results, reviewing
-from core.workflows.workspace import Workspace
+from core.workflows.workspace import Workspace, open_workspace
+from tests.e2e import made_up
 from tests.edited_drafts import settle, sign_off, sign_off_all, workspace_with_drafts
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("edit-limit") / "data"
+    workspace_with_drafts(root, n_briefs=8).close()
+    return root
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = workspace_with_drafts(tmp_path / "data", n_briefs=8)
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     yield opened
     opened.close()
 

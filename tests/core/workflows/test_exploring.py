@@ -27,11 +27,20 @@ POSTS = {
 }
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("exploring") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     imported(opened, POSTS)
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     yield opened
     opened.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,15 +22,24 @@ GUIDE = {
 }
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("guide") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     words = " ".join(f"word{n}" for n in range(90))
     uploads = [importing.keep_upload(opened, f"{n}.md", f"# About {n}\n\n{words} {n}.".encode()) for n in range(8)]
     terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
     finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])
     made_up.frozen(opened, "p", "v1")
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     yield opened
     opened.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,11 +205,26 @@ def test_a_source_that_may_not_be_evaluated_on_is_never_held_out(workspace: Work
     assert not {name for name in held_out if name.startswith("post-")}
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a project with a version and a run, and the run's id."""
+    root = tmp_path_factory.mktemp("judgements") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
+    projects.create_project(opened, name="p", goal="voice", by="Ann")
+    import_texts(opened, posts(20))
+    made_up.frozen(opened, "p", "v1")
+    run = made_up.trained(opened, "p", "v1")
+    opened.close()
+    return root, run
+
+
 @pytest.fixture
-def drafted(workspace: Workspace) -> tuple[Workspace, str]:
-    import_texts(workspace, posts(20))
-    made_up.frozen(workspace, "p", "v1")
-    return workspace, made_up.trained(workspace, "p", "v1")
+def drafted(trained: tuple[Path, str], tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
+    root, run = trained
+    shutil.copytree(root, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    yield opened, run
+    opened.close()
 
 
 def test_the_same_drafts_asked_for_twice_are_in_the_queue_once(drafted: tuple[Workspace, str]) -> None:

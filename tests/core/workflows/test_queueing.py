@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,9 +22,10 @@ from tests.jobs_by_hand import finish
 N = 6
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("queueing") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     texts = {f"post-{i}.md": f"# About {i}\n\n" + " ".join(f"word{i}x{k}" for k in range(60)) for i in range(N)}
     uploads = [importing.keep_upload(opened, name, text.encode()) for name, text in texts.items()]
@@ -32,6 +34,14 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         finish(opened, importing.import_files(opened, "p", uploads, terms, name="s", by="Ann")["job"])["state"]
         == "done"
     )
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     yield opened
     opened.close()
 

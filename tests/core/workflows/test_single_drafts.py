@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One brief, and a run that can write."""
-    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
+    root = tmp_path_factory.mktemp("single") / "data"
+    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     words = " ".join(f"word{n}" for n in range(90))
     uploads = [importing.keep_upload(opened, f"{n}.md", f"# About {n}\n\n{words} {n}.".encode()) for n in range(8)]
@@ -31,6 +33,14 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made_up.frozen(opened, "p", "v1")
     made_up.trained(opened, "p", "v1")
     briefing.add_briefs(opened, "p", [BriefIn("b1", "Write of the van.")], by="Ann")
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"), executor=made_up.MadeUpWorkers())
     yield opened
     opened.close()
 
