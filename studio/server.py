@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.outgoing.off_network import OFF_NETWORK
 from core.serving.generators import Generators
 from core.training.base_models import is_converted
 from core.workflows import people
@@ -184,7 +185,7 @@ def serve(
         if not is_converted(folder.models):
             # An installation without the set-up: the base model is made ready beside the first imports.
             subprocess.Popen(
-                [sys.executable, "-m", "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
+                [sys.executable, *OFF_NETWORK, "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
             )
         if opens_browser and _has_screen():
             webbrowser.open(address)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from core.config import offline_environment
 from core.errors import Busy, ProofroomError, Unavailable
+from core.outgoing.off_network import OFF_NETWORK
 from core.serving.protocol import BrokenMessage, Message, packed, read
 from core.serving.text_request import Ended, Event, Failed, Started, TextRequest, event_from_json
 
@@ -220,7 +221,14 @@ class _Child:
         ours, theirs = socket.socketpair()
         with log_file.open("ab") as log, theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.generator_process", base, str(models), str(theirs.fileno())],
+                [
+                    sys.executable,
+                    *OFF_NETWORK,
+                    "core.serving.generator_process",
+                    base,
+                    str(models),
+                    str(theirs.fileno()),
+                ],
                 cwd=REPOSITORY,
                 env=SLEEPING_THREADS | os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,

@@ -28,8 +28,12 @@ def save_adapter(
     base_folder: Path,
     version_facts: Mapping[str, Any],
     result: TrainResult,
+    network: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write weights and manifest.json. Returns the manifest. Raises Invalid when nothing was learnt."""
+    """Write weights and manifest.json. Returns the manifest. Raises Invalid when nothing was learnt.
+
+    network: how the run was kept off it, as `core.outgoing.isolation` tells; None where that is not known.
+    """
     if not learnt_anything(model):
         raise Invalid(
             "The adapter is the same as before training: not one weight changed.",
@@ -49,6 +53,7 @@ def save_adapter(
         "metrics": metrics(result),
         "libraries": library_facts(),
         "machine": machine_facts(),
+        "network": dict(network) if network is not None else None,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
     return manifest

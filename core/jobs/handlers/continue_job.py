@@ -102,6 +102,7 @@ def run(context: JobContext) -> dict[str, Any]:
         base_folder=base_folder,
         version_facts={name: settings[name] for name in ("version", "content_sha256", "run", "continues")},
         result=_as_result(result, held_out, base, after),
+        network=context.network_facts(),
     )
     if manifest["weights_sha256"] == begun_from["weights_sha256"]:
         raise Invalid(

@@ -79,6 +79,7 @@ def run(context: JobContext) -> dict[str, Any]:
             "run": settings["run"],
         },
         result=_with_memory(result, together),
+        network=context.network_facts(),
     )
     facts = {"n_train_examples": len(rows[Split.TRAIN]), "n_dropped": sum(map(len, checked.dropped.values()))}
     return clock.outcome(manifest, version.examples[Split.TEST], was_resumed=was_resumed) | evidence | facts
