@@ -1,4 +1,4 @@
-"""The ASGI server: Streamlit's pages, the API under /api, clients of OpenAI's API under /v1, and /healthz, in one process.
+"""The ASGI server: Streamlit's pages, the API under /api, clients of OpenAI's API under /v1, /healthz and /metrics, in one process.
 
 It owns the database. It never loads torch: models are asked for in jobs.
 """
@@ -40,6 +40,7 @@ from core.workflows.sample import make_samples
 from studio import running, warming
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
 from studio.gate import Gate
+from studio.metering import CountRequests, Meter
 from studio.sign_in import SignIn
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
     from studio.api.app import create_api
     from studio.openai_api.app import create_openai_api
 
-    generators = Generators(folder.models, log_file=folder.generator_log)
+    meter = Meter()
+    generators = Generators(folder.models, log_file=folder.generator_log, tokens=meter.tokens)
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
@@ -90,7 +92,7 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
         yield {}
         await generators.close()
 
-    api = create_api(ensure_token(folder.token_file))
+    api = create_api(ensure_token(folder.token_file), meter)
     return st.App(
         SCRIPT,
         lifespan=lifespan,
@@ -98,9 +100,16 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
             Mount("/api", app=api),
             Mount("/v1", app=create_openai_api(generators)),
             Route("/healthz", health),
+            # The route of the API, where monitors look for it: its token and its role are asked for here, too.
+            Route("/metrics", api),
             *SignIn().routes(),
         ],
-        middleware=[Middleware(LastRequest), Middleware(LocalOnly, names=names), Middleware(Gate)],
+        middleware=[
+            Middleware(CountRequests, meter=meter),
+            Middleware(LastRequest),
+            Middleware(LocalOnly, names=names),
+            Middleware(Gate),
+        ],
         on_script_error=show_incident,
     )
 
