@@ -22,7 +22,7 @@ from studio import running
 
 COOKIE = "proofroom_session"
 # Whole paths: below one of them Streamlit would answer.
-WAYS_IN = frozenset({"/healthz", "/sign-in", "/sign-on", "/sign-out", "/join", "/account"})
+WAYS_IN = frozenset({"/healthz", "/metrics", "/sign-in", "/sign-on", "/sign-out", "/join", "/account"})
 WITH_OWN_TOKENS = ("/api/", "/v1/")
 # So soon a websocket on which nothing is sent knows that its session has ended; one on which something is, at once.
 LOOK_SECONDS = 2.0

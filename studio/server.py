@@ -1,4 +1,4 @@
-"""The ASGI server: Streamlit's pages, the API under /api, clients of OpenAI's API under /v1, and /healthz, in one process.
+"""The ASGI server: Streamlit's pages, the API under /api, clients of OpenAI's API under /v1, /healthz and /metrics, in one process.
 
 It owns the database. It never loads torch: models are asked for in jobs.
 """
@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.outgoing.off_network import OFF_NETWORK
 from core.outgoing.sign_on_begun import ProviderSettings
 from core.serving.generators import Generators
 from core.training.base_models import is_converted
@@ -40,6 +41,7 @@ from core.workflows.sample import make_samples
 from studio import running, warming
 from studio.access import LOCAL_HOSTS, LocalOnly, ensure_token
 from studio.gate import Gate
+from studio.metering import CountRequests, Meter
 from studio.sign_in import SignIn
 from studio.sign_on import SignOn
 
@@ -82,7 +84,8 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
     from studio.api.app import create_api
     from studio.openai_api.app import create_openai_api
 
-    generators = Generators(folder.models, log_file=folder.generator_log)
+    meter = Meter()
+    generators = Generators(folder.models, log_file=folder.generator_log, tokens=meter.tokens)
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
@@ -91,7 +94,7 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
         yield {}
         await generators.close()
 
-    api, door = create_api(ensure_token(folder.token_file)), SignIn()
+    api, door = create_api(ensure_token(folder.token_file), meter), SignIn()
     return st.App(
         SCRIPT,
         lifespan=lifespan,
@@ -99,10 +102,17 @@ def create_app(folder: DataFolder, *, on_start: Callable[[], None] | None = None
             Mount("/api", app=api),
             Mount("/v1", app=create_openai_api(generators)),
             Route("/healthz", health),
+            # The route of the API, where monitors look for it: its token and its role are asked for here, too.
+            Route("/metrics", api),
             *door.routes(),
             *SignOn(door.begin).routes(),
         ],
-        middleware=[Middleware(LastRequest), Middleware(LocalOnly, names=names), Middleware(Gate)],
+        middleware=[
+            Middleware(CountRequests, meter=meter),
+            Middleware(LastRequest),
+            Middleware(LocalOnly, names=names),
+            Middleware(Gate),
+        ],
         on_script_error=show_incident,
     )
 
@@ -191,7 +201,7 @@ def serve(
         if not is_converted(folder.models):
             # An installation without the set-up: the base model is made ready beside the first imports.
             subprocess.Popen(
-                [sys.executable, "-m", "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
+                [sys.executable, *OFF_NETWORK, "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
             )
         if opens_browser and _has_screen():
             webbrowser.open(address)

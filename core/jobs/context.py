@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.jobs.folder import JobFolder
+from core.outgoing.isolation import KeptOff
 
 SECONDS_BETWEEN_STATUS_WRITES = 0.25
 
@@ -26,6 +27,8 @@ class JobContext:
     def __init__(self, folder: JobFolder, *, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
         self.spec = folder.spec()
+        # How this process is kept off the network, once it is.
+        self.network: KeptOff | None = None
         self._clock = clock
         self._written_at = 0.0
         self._status: dict[str, Any] = {
@@ -70,6 +73,10 @@ class JobContext:
         if not self.spec.get("stops_by_itself") and self.cancelled():
             raise JobCancelled
 
+    def network_facts(self) -> dict[str, Any] | None:
+        """How the job's workers were kept off the network, and what they tried so far; None where nobody kept them off."""
+        return self.network.facts() if self.network is not None else None
+
     def event(self, kind: str, **facts: Any) -> None:
         """Append one event; the page that watches reads them in order."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -83,6 +90,7 @@ class JobContext:
         now = self._clock()
         self._end_phase(now)
         self._status |= {"state": state, "reason": reason, "result": result or {}, "ended_at": now}
+        self._status["network"] = self.network_facts()
         self.folder.write_status(self._status)
 
     def _end_phase(self, now: float) -> None:

@@ -1,7 +1,8 @@
 """The worker process: runs one job's handler and writes one final state.
 
 Started by an executor as `python -m core.jobs.worker FOLDER [LOCK]`, where LOCK is the open
-descriptor that says this process is alive. It never opens the database.
+descriptor that says this process is alive. It never opens the database. It is kept off the
+network before anything else is loaded: inputs and results are files, so it needs none.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import ProofroomError
 from core.jobs.broken_off import machine_reason
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import JobFolder
 from core.nouns import JobState
+from core.outgoing.isolation import LOG, KeptOff, keep_off_the_network
 
 # Pages stay responsive while a run uses both cores.
 NICENESS = 5
@@ -58,6 +61,7 @@ def _run(context: JobContext) -> int:
         )
         return 1
     try:
+        context.network = _kept_off(context)
         _clear_results(context.folder)
         context.folder.unfinished.mkdir()
         context.report(phase="Starting", done=0, total=0)
@@ -73,6 +77,17 @@ def _run(context: JobContext) -> int:
         context.finish(JobState.FAILED, reason=_reason(error, kind))
         return 1
     return 0
+
+
+def _kept_off(context: JobContext) -> KeptOff:
+    """Of several jobs of one run the attempts stand together, in the run's own folder."""
+    settings = context.spec.get("settings") or {}
+    endpoint = settings.get("endpoint")
+    hosts = [urlsplit(endpoint["url"]).hostname or ""] if endpoint else []
+    if "checkpoint" not in settings:
+        return keep_off_the_network(context.folder.root / LOG, hosts=hosts)
+    checkpoint = Path(settings["checkpoint"])
+    return keep_off_the_network(checkpoint.parent / LOG, hosts=hosts, had_begun=checkpoint.exists())
 
 
 def _clear_results(folder: JobFolder) -> None:

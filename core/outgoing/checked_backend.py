@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import httpcore
 
 from core.errors import Refused
+from core.outgoing import guard
 
 
 class CheckedBackend(httpcore.NetworkBackend):
@@ -36,6 +37,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         if host != self._host:
             raise Refused(f"A connection to {host} was asked for, but only {self._host} is allowed.")
         address = self._checked(host, port)
+        guard.permit(host, address, port)
         return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
 
     def connect_unix_socket(

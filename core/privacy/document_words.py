@@ -137,7 +137,11 @@ def measures(facts: DocumentFacts) -> list[tuple[str, str]]:
             "files of the studio",
             "in one folder that only its owner may open; uploads and frozen versions are kept under their hashes",
         ),
-        ("network", "libraries that load models are kept off it"),
+        (
+            "network",
+            "telemetry and fetching of libraries are off; jobs run in a network namespace without a route where the system gives them one, else "
+            "their Python sockets are guarded: which of the two it was of a run stands on its model card",
+        ),
         (
             "measures of the organisation, and of the machine",
             gap("access to rooms and machines, encryption, backups, training"),

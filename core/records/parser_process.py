@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.nouns import Goal
+from core.outgoing.off_network import go_off_the_network
 from core.records.large_files import ParsedInParts
 from core.records.parsing import ParsedFile, RefusedFile
 from core.records.parts import ReadingMember, parse_parts
@@ -27,6 +28,7 @@ SECONDS_BETWEEN_WORDS = 0.25
 
 def main() -> None:
     """Serve requests until standard input closes. First argument: memory limit in megabytes."""
+    go_off_the_network()
     limit = int(sys.argv[1]) * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     sys.setrecursionlimit(RECURSION_LIMIT)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from core.config import offline_environment
 from core.errors import Unavailable
+from core.outgoing.off_network import OFF_NETWORK
 from core.serving.protocol import BrokenMessage, Message, packed, receive
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -107,7 +108,7 @@ class Embedder:
         ours, theirs = socket.socketpair()
         with self._log_file.open("ab") as log, theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.embedder_process", str(theirs.fileno())], cwd=REPOSITORY,
+                [sys.executable, *OFF_NETWORK, "core.serving.embedder_process", str(theirs.fileno())], cwd=REPOSITORY,
                 env=os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, pass_fds=(theirs.fileno(),),
             )  # fmt: skip

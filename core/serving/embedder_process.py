@@ -1,7 +1,7 @@
 """The process that embeds what is asked right now: loads the encoder, then takes texts and gives vectors until its pipe closes. Where a
 cross-encoder is configured it takes a request with passages, too, and gives their scores.
 
-Started by `core.serving.embedder` as `python -m core.serving.embedder_process SOCKET`; it holds the encoder so that the server need not.
+Started by `core.serving.embedder` as `core.serving.embedder_process SOCKET`, off the network; it holds the encoder so that the server need not.
 """
 
 from __future__ import annotations

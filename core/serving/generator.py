@@ -23,6 +23,7 @@ from pathlib import Path
 
 from core.config import offline_environment
 from core.errors import Busy, ProofroomError, Unavailable
+from core.outgoing.off_network import OFF_NETWORK
 from core.serving.protocol import BrokenMessage, Message, packed, read
 from core.serving.text_request import Ended, Event, Failed, Started, TextRequest, event_from_json
 
@@ -47,13 +48,29 @@ class Limits:
     idle_seconds: float = 600.0
 
 
+@dataclass(slots=True)
+class TokenCounts:
+    """Of texts that came to their end. prompt: read. text: written."""
+
+    prompt: int = 0
+    text: int = 0
+
+
 class Generator:
     """Texts by one base model and its adapters. `process_id` is None while no process runs."""
 
-    def __init__(self, base: str, models: Path, *, log_file: Path, limits: Limits | None = None) -> None:
-        """base: as a run's configuration names it. log_file: where the process's complaints go."""
+    def __init__(
+        self,
+        base: str,
+        models: Path,
+        *,
+        log_file: Path,
+        limits: Limits | None = None,
+        tokens: TokenCounts | None = None,
+    ) -> None:
+        """base: as a run's configuration names it. log_file: where the process's complaints go. tokens: where they are counted."""
         self._base, self._models, self._log_file = base, models, log_file
-        self._limits = limits or Limits()
+        self._limits, self._tokens = limits or Limits(), tokens or TokenCounts()
         self._streams: dict[str, TextStream] = {}
         self._child: _Child | None = None
         self._starting = asyncio.Lock()
@@ -110,6 +127,9 @@ class Generator:
         stream = self._streams.get(event.id)
         # One that was cancelled may still be spoken of.
         if stream is not None:
+            if isinstance(event, Ended):
+                self._tokens.prompt += len(stream.request.prompt)
+                self._tokens.text += event.n_tokens
             stream.put(event)
 
     def _mourn(self, child: _Child, how: str) -> None:
@@ -220,7 +240,14 @@ class _Child:
         ours, theirs = socket.socketpair()
         with log_file.open("ab") as log, theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.generator_process", base, str(models), str(theirs.fileno())],
+                [
+                    sys.executable,
+                    *OFF_NETWORK,
+                    "core.serving.generator_process",
+                    base,
+                    str(models),
+                    str(theirs.fileno()),
+                ],
                 cwd=REPOSITORY,
                 env=SLEEPING_THREADS | os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """The process that writes texts: loads one base model, then takes requests and tells pieces until its pipe closes.
 
-Started by `core.serving.generator` as `python -m core.serving.generator_process BASE MODELS SOCKET`. It holds
+Started by `core.serving.generator` as `core.serving.generator_process BASE MODELS SOCKET`, off the network. It holds
 the model so that the server need not; whatever happens to it happens to the texts that it was writing.
 """
 

@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 
 from core.errors import Busy
-from core.serving.generator import RETRY_SECONDS, Generator, Limits, TextStream
+from core.serving.generator import RETRY_SECONDS, Generator, Limits, TextStream, TokenCounts
 from core.serving.text_request import TextRequest
 
 # Each holds a model in memory.
@@ -17,10 +17,13 @@ MOST_PROCESSES = 2
 
 
 class Generators:
-    """Where texts are asked for, by base model. Belongs to one event loop."""
+    """Where texts are asked for, by base model. Belongs to one event loop. tokens: of all of them."""
 
-    def __init__(self, models: Path, *, log_file: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, models: Path, *, log_file: Path, limits: Limits | None = None, tokens: TokenCounts | None = None
+    ) -> None:
         self._models, self._log_file, self._limits = models, log_file, limits
+        self._tokens = tokens or TokenCounts()
         self._by_base: dict[str, Generator] = {}
         self._changing = asyncio.Lock()
 
@@ -36,7 +39,9 @@ class Generators:
             async with self._changing:
                 if base not in self._by_base:
                     await self._make_place()
-                    self._by_base[base] = Generator(base, self._models, log_file=self._log_file, limits=self._limits)
+                    self._by_base[base] = Generator(
+                        base, self._models, log_file=self._log_file, limits=self._limits, tokens=self._tokens
+                    )
         return await self._by_base[base].write(request)
 
     async def close(self) -> None:

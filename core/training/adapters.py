@@ -29,10 +29,12 @@ def save_adapter(
     version_facts: Mapping[str, Any],
     result: TrainResult,
     base_sha256: str = "",
+    network: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write weights and manifest.json. Returns the manifest. Raises Invalid when nothing was learnt.
 
     base_sha256: of the base model as it was loaded; where it is left out, as its files are now.
+    network: how the run was kept off it, as `core.outgoing.isolation` tells; None where that is not known.
     """
     if not learnt_anything(model):
         raise Invalid(
@@ -53,6 +55,7 @@ def save_adapter(
         "metrics": metrics(result),
         "libraries": library_facts(),
         "machine": machine_facts(),
+        "network": dict(network) if network is not None else None,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
     return manifest

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from core.markdown import Escape, bullets, escaped, table
+from core.outgoing.isolation import Isolation, network_words
 from core.training.energy import ASSUMED_WATTS_PER_CORE, WITHOUT_GPU
 from core.training.model_card_quality import quality_section
 
@@ -69,6 +70,8 @@ def not_measured(facts: Facts) -> list[str]:
         "Which settings were not the preset's was not noted when it started.": training["differs"] is None,
         "The machine and the libraries were not noted.": not training["machine"] or not training["libraries"],
         "The energy was not measured.": training["energy_wh"] is None,
+        "How the run was kept off the network was not recorded.": network_words(training.get("network"))
+        == Isolation.NOT_RECORDED,
     }
     return [sentence for sentence, is_missing in missing.items() if is_missing] + [NEVER_MEASURED]
 
@@ -146,6 +149,7 @@ def _training(facts: Facts, escape: Escape) -> str:
         ("energy", _energy(told)),
         ("machine", escape(machine) or "not noted"),
         ("libraries", escape(libraries) or "not noted"),
+        ("network", escape(network_words(told.get("network")))),
     ]
     return table(("", ""), rows) + "\n\n" + table(("setting", "value", preset), settings)
 

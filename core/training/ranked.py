@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProofroomError, Refused
+from core.outgoing.guard import install_here
+from core.outgoing.off_network import LOOPBACK, OFF_NETWORK
 from core.training.batches import TrainingRow
 from core.training.memory import PeakMemory, peak_memory
 from core.training.presets import TrainConfig, config_from
@@ -55,7 +57,7 @@ def take_steps_together(
         "base_sha256": base_sha256,
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={config.processes}", "--rdzv-backend=c10d",
+        sys.executable, *OFF_NETWORK, LOOPBACK, "torch.distributed.run", "--nnodes=1", f"--nproc-per-node={config.processes}", "--rdzv-backend=c10d",
         "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1", "-m", "core.training.ranked", str(spec),
     ]  # fmt: skip
     # On one machine: nothing listens on another address than its own.
@@ -163,7 +165,8 @@ def _rows(told: Sequence[Sequence[Any]]) -> list[TrainingRow]:
 
 
 def main() -> None:
-    """One of the processes; torchrun says which."""
+    """One of the processes; torchrun says which. They talk to one another over the loopback of the worker's namespace, and to nobody else."""
+    install_here(allows_loopback=True)
     import torch
     import torch.distributed as distributed
 

@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import Conflict, Invalid, NotFound
 from core.jobs.supervisor import LANES, usual_priority
 from core.nouns import FINAL_JOB_STATES, JobState
+from core.outgoing.isolation import network_words
 from core.store import jobs as job_rows
 from core.store import projects as project_rows
 from core.store import runs as run_rows
@@ -42,11 +43,14 @@ PLACES = (NEXT, LAST, USUAL)
 
 
 def job_progress(workspace: Workspace, job_id: str) -> dict[str, Any]:
-    """State, phase, progress, rate per second and seconds left of one job. Raises NotFound."""
+    """State, phase, progress, rate per second and seconds left of one job, and how it was kept off the network once it ended. Raises NotFound."""
     row = job_rows.job(workspace.store, job_id)
     if row is None:
         raise NotFound(f"There is no job {job_id!r}.")
-    return _progress(workspace, row, job_rows.unsettled_jobs(workspace.store))
+    has_ended = row["state"] in FINAL_JOB_STATES
+    network = workspace.supervisor.folder(job_id).status().get("network") if has_ended else None
+    told = {"network": network, "network_in_words": network_words(network) if has_ended else None}
+    return _progress(workspace, row, job_rows.unsettled_jobs(workspace.store)) | told
 
 
 def list_jobs(workspace: Workspace, project: str, *, limit: int = 50) -> list[dict[str, Any]]:

@@ -133,7 +133,11 @@ def _training(run: Row) -> dict[str, Any]:
     # Where the base model lies on this machine is nobody's business who reads the card.
     config = {name: value for name, value in run["config"].items() if name != "base"}
     told = {"config": config, "differs": run["differs"]} | {name: metrics.get(name) for name in FIGURES}
-    return told | {"machine": metrics.get("machine", {}), "libraries": metrics.get("libraries", {})}
+    return told | {
+        "machine": metrics.get("machine", {}),
+        "libraries": metrics.get("libraries", {}),
+        "network": metrics.get("network"),
+    }
 
 
 def _quality(workspace: Workspace, project: Row, run: Row) -> dict[str, Any]:

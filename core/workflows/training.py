@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import Conflict, NotFound, Refused
 from core.jobs.folder import JobFolder, whole_events
 from core.nouns import JobState
+from core.outgoing.isolation import network_words
 from core.store import runs as run_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Transaction, new_id
@@ -201,6 +202,8 @@ def run_summary(workspace: Workspace, run: str) -> dict[str, Any]:
         "consistency": metrics.get("consistency"),
         "continues": row["continues"]["run"] if row["continues"] else None,
         "preference": metrics.get("preference"),
+        "network": metrics.get("network"),
+        "network_in_words": network_words(metrics.get("network")) if row["metrics"] else None,
     }
 
 

@@ -28,6 +28,7 @@ from studio.api import (
     imports,
     jobs,
     keys,
+    metrics,
     models,
     pairwise,
     people,
@@ -46,6 +47,7 @@ from studio.api import (
     upkeep,
     versions,
 )
+from studio.metering import Meter
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +67,13 @@ STATUS = {
 }
 
 
-def create_api(token: str) -> FastAPI:
-    """The API under /api. Every route but its own description (openapi.json) needs the token and declares a role."""
+def create_api(token: str, meter: Meter | None = None) -> FastAPI:
+    """The API under /api. Every route but its own description (openapi.json) needs the token and declares a role.
+
+    meter: what its /metrics tells; one of its own counts no requests.
+    """
     api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
-    api.state.token = token
+    api.state.token, api.state.meter = token, meter or Meter()
     for module in (
         projects,
         imports,
@@ -98,6 +103,7 @@ def create_api(token: str) -> FastAPI:
         review_loop,
         jobs,
         upkeep,
+        metrics,
         audit,
         erasures,
         endpoint,

@@ -118,7 +118,7 @@ def runs_list(project: Project, data: Data = None, as_json: Json = False) -> Non
 def runs_show(run: Run, project: OfProject = None, data: Data = None, as_json: Json = False) -> None:
     """One run with its figures."""
     summary = run_of(connect(data), run, project)
-    show(summary, as_json, lambda: _run_words(summary))
+    show(summary, as_json, lambda: _run_words(summary) + _network_words(summary))
 
 
 @runs.command("cancel")
@@ -168,9 +168,9 @@ def jobs_waiting(data: Data = None, as_json: Json = False) -> None:
 
 @jobs.command("show")
 def jobs_show(job: str, data: Data = None, as_json: Json = False) -> None:
-    """One job: state, progress, reason."""
+    """One job: state, progress, reason, and how it was kept off the network."""
     row = connect(data).get("jobs", job)
-    show(row, as_json, lambda: _job_words(row))
+    show(row, as_json, lambda: _job_words(row) + _network_words(row))
 
 
 @jobs.command("move")
@@ -191,6 +191,11 @@ def jobs_cancel(job: str, by: By = "", data: Data = None, as_json: Json = False)
     """Ask a job to stop."""
     row = connect(data, by).post("jobs", job, "cancel")
     show(row, as_json, lambda: _job_words(row))
+
+
+def _network_words(told: dict[str, Any]) -> str:
+    """Of a run or a job that has ended."""
+    return f"\nnetwork: {told['network_in_words']}" if told["network_in_words"] else ""
 
 
 def _run_words(run: dict[str, Any]) -> str:

@@ -43,6 +43,8 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
         st.button("Resume from the last checkpoint", type="primary", on_click=_resume, args=(run["id"], by))
     if summary["eval_loss"] is not None:
         show_figures(summary)
+    if summary["network_in_words"]:
+        st.caption(f"Network: {plain(summary['network_in_words'])}.")
     show_evidence(run)
     show_curve(run)
     show_held_out(run)

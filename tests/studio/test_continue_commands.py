@@ -36,5 +36,7 @@ def test_a_run_goes_on_with_its_reviews_by_command(tmp_path: Path) -> None:
         assert made["preference"]["after"]["n_moved"] >= 5
         shown = proofroom("runs", "show", "second").stdout
         assert shown.startswith("second (")
+        assert shown.splitlines()[-1].startswith(("network: isolated, ", "network: Python sockets guarded; "))
+        assert shown.endswith("; no attempt to reach out\n")
     finally:
         proofroom.stop()

@@ -16,6 +16,7 @@ from typing import Any
 import openai
 import psutil
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from core.config import DataFolder
@@ -81,6 +82,24 @@ def test_a_chat_is_answered_by_the_model_that_is_named(client: openai.OpenAI) ->
         assert answer.usage.total_tokens == answer.usage.prompt_tokens + 12
         answers[model] = choice.message.content
     assert answers["base"] != answers[MODEL]
+
+
+def test_tokens_of_texts_are_counted_for_monitors(http: TestClient, client: openai.OpenAI) -> None:
+    before = tokens_told(http)
+    answer = client.chat.completions.create(model=MODEL, messages=HELLO, **GREEDY)
+    assert answer.usage is not None
+    after = tokens_told(http)
+    assert {kind: after[kind] - before[kind] for kind in after} == {
+        "prompt": answer.usage.prompt_tokens,
+        "text": answer.usage.completion_tokens,
+    }
+
+
+def tokens_told(http: TestClient) -> dict[str, float]:
+    token = running.workspace().folder.token_file.read_text(encoding="ascii").strip()
+    told = http.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    (family,) = [one for one in text_string_to_metric_families(told) if one.name == "proofroom_v1_tokens"]
+    return {sample.labels["kind"]: sample.value for sample in family.samples}
 
 
 def test_a_stream_together_is_the_whole_answer(client: openai.OpenAI) -> None:

@@ -225,6 +225,18 @@ def test_a_graphics_processors_memory_stands_with_its_estimate_and_its_energy_is
     assert left_out not in captions(app)
 
 
+def test_the_page_says_how_the_run_was_kept_off_the_network(workspace: Workspace) -> None:
+    assert "Network: not recorded." in captions(page("runs.py", run="again"))
+    row = training.run_named(workspace, "again")
+    network = {"isolation": "isolated", "why_not": "", "n_attempts": 2, "n_hosts": 1, "n_workers": 1}
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"network": network}, row["id"]])
+    said = (
+        "isolated, in a network namespace of its own without a route; 2 attempts to reach out were refused, at 1 host."
+    )
+    assert f"Network: {said}" in captions(page("runs.py", run="again"))
+
+
 def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Workspace) -> None:
     with_examples(workspace, "again", 7)
     said = captions(page("runs.py", run="again"))

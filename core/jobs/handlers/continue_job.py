@@ -104,6 +104,7 @@ def run(context: JobContext) -> dict[str, Any]:
         version_facts={name: settings[name] for name in ("version", "content_sha256", "run", "continues")},
         result=_as_result(result, held_out, base, after),
         base_sha256=base_sha256,
+        network=context.network_facts(),
     )
     if manifest["weights_sha256"] == begun_from["weights_sha256"]:
         raise Invalid(

@@ -25,6 +25,7 @@ class RunClock:
             "weights_sha256": manifest["weights_sha256"],
             "libraries": manifest["libraries"],
             "machine": manifest["machine"],
+            "network": manifest["network"],
             "job_seconds": None if was_resumed else time.monotonic() - self._started,
             "energy_wh": None if was_resumed else self._meter.watt_hours(),
             "energy_is_measured": self._meter.is_measured,

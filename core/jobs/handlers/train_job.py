@@ -81,6 +81,7 @@ def run(context: JobContext) -> dict[str, Any]:
         },
         result=_with_memory(result, together),
         base_sha256=base_sha256,
+        network=context.network_facts(),
     )
     facts = {"n_train_examples": len(rows[Split.TRAIN]), "n_dropped": sum(map(len, checked.dropped.values()))}
     return clock.outcome(manifest, version.examples[Split.TEST], was_resumed=was_resumed) | evidence | facts

@@ -13,8 +13,9 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Invalid, ModelMissing, NotFound, Refused
-from core.workflows import bundles, importing, projects, training
+from core.workflows import bundles, importing, model_card, projects, training
 from core.workflows.workspace import Workspace, open_workspace
+from tests.core.outgoing.test_kept_off import why_not
 from tests.core.training.tiny import LONG, tiny_folder
 from tests.core.workflows.test_judgements import WORDS
 from tests.e2e import made_up
@@ -71,6 +72,39 @@ def test_a_bundle_holds_data_splits_settings_versions_and_hardware(workspace: Wo
     assert facts["weights_sha256"] == run["metrics"]["weights_sha256"]
     assert {"torch", "peft"} <= set(facts["libraries"])
     assert facts["machine"]["threads"] >= 1
+
+
+def test_the_manifest_says_how_the_run_was_kept_off_the_network_and_the_bundle_does_not(
+    workspace: Workspace, facts: dict[str, Any]
+) -> None:
+    run = training.run_named(workspace, "first")
+    manifest = json.loads((training.adapter_folder(workspace, run) / "manifest.json").read_text(encoding="utf-8"))
+    strictest = "Python sockets guarded" if why_not() else "isolated"
+    assert manifest["network"] == {
+        "isolation": strictest, "why_not": manifest["network"]["why_not"], "n_attempts": 0, "n_hosts": 0, "n_workers": 1,
+    }  # fmt: skip
+    assert run["metrics"]["network"] == manifest["network"]
+    words = training.run_summary(workspace, "first")["network_in_words"]
+    assert words.startswith(strictest)
+    assert words.endswith("no attempt to reach out")
+    assert f"| network | {words}" in model_card.card(workspace, "first")
+    # The same run elsewhere may be kept off otherwise, and its bundle has the same bytes.
+    assert "network" not in facts
+
+
+def test_a_run_made_before_says_that_nothing_was_recorded(workspace: Workspace) -> None:
+    row = training.run_named(workspace, "first")
+    before = {name: value for name, value in row["metrics"].items() if name != "network"}
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [before, row["id"]])
+    try:
+        assert training.run_summary(workspace, "first")["network_in_words"] == "not recorded"
+        card = model_card.card(workspace, "first")
+        assert "| network | not recorded |" in card
+        assert "How the run was kept off the network was not recorded." in card
+    finally:
+        with workspace.store.transaction() as tx:
+            tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"], row["id"]])
 
 
 def test_the_same_run_gives_the_same_bundle(workspace: Workspace) -> None:
