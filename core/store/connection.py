@@ -26,9 +26,11 @@ import duckdb
 
 from core.config import DataFolder
 from core.errors import StoreBusy, StoreFull
+from core.full_disk import says_full, why
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
+from core.store.engine import Engine, Held, full
 from core.store.migrate import migrate
 from core.store.trail import Acts, Trail
 from core.store.trail_rows import insert_linked
@@ -58,11 +60,11 @@ class Store:
         """Open, migrate and lock down. Raises StoreBusy when another process owns the file, StoreTooNew."""
         self.path = path
         self._write_lock = threading.RLock()
-        self._local = threading.local()
-        self._connection = _connect(path)
-        migrate(self._connection, path)
-        _lock_down(self._connection, path.parent)
-        self.answers = _answers(self._connection)
+        connection = _connect(path)
+        migrate(connection, path)
+        _lock_down(connection, path.parent)
+        self._engine = Engine(path, connection, lambda: _lock_down(_connect(path), path.parent))
+        self.answers = _answers(connection)
         self._newest_decision = record_states.newest_decision(self.read)
         self._trail: Trail | None = None
         # A shape from before the trail is opened by tests of the migrations alone.
@@ -82,7 +84,7 @@ class Store:
         """
         question = self.answers.question(sql, parameters)
         if question is None:
-            return _as_rows(_ask(self._cursor(), sql, parameters))
+            return _as_rows(self._asked(sql, parameters))
         answer = self.answers.find(question)
         if answer is None:
             self.answers.missed_at = time.monotonic()
@@ -104,7 +106,7 @@ class Store:
         """One write at a time, all or nothing. Raises StoreFull when the disk refuses; nothing is half written."""
         self.answers.missed_at = time.monotonic()
         with self._write_lock:
-            cursor = self._connection.cursor()
+            cursor = self._engine.connection.cursor()
             cursor.execute("BEGIN")
             tx = Transaction(cursor, self.answers)
             try:
@@ -120,11 +122,11 @@ class Store:
                     self.trail.move_to(end)
             except BaseException as error:
                 _roll_back(cursor)
-                if isinstance(error, duckdb.Error) and _says_disk_full(error):
-                    raise StoreFull(
-                        f"The disk refused the write: {error}.",
-                        remedy="Free some space; nothing acknowledged so far is lost.",
-                    ) from error
+                if isinstance(error, duckdb.FatalException):
+                    cursor.close()
+                    self._engine.open_anew()
+                if isinstance(error, duckdb.Error | OSError) and says_full(error):
+                    raise full(why(error)) from error
                 raise
             finally:
                 self.answers.note_writes(tx.written)
@@ -132,7 +134,7 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """All as it is at this moment, for a thread that reads it later; whoever asked for it closes it."""
-        return Snapshot(self._connection.cursor())
+        return Snapshot(self._engine.new_cursor())
 
     def settle(self) -> None:
         """Move what a large write left in the log into the database file; between writes, so that none waits for it to end.
@@ -144,21 +146,27 @@ class Store:
             return
         with self._write_lock:
             try:
-                self._connection.execute("CHECKPOINT")
-            except duckdb.Error as error:
+                self._engine.checkpoint()
+            except (duckdb.Error, StoreFull) as error:
                 log.warning("the log of the database could not be moved into it: %s", error)
 
-    def checkpointed_copy(self, target: Path) -> Head:
-        """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends."""
+    @contextmanager
+    def no_writes(self) -> Iterator[None]:
+        """As long as this goes on nobody writes, and whoever wants to waits."""
         with self._write_lock:
-            self._connection.execute("CHECKPOINT")
+            yield
+
+    def checkpointed_copy(self, target: Path) -> Head:
+        """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends. Raises StoreFull."""
+        with self._write_lock:
+            self._engine.checkpoint()
             target.write_bytes(self.path.read_bytes())
             return self.trail.end
 
     def checkpoint(self) -> None:
         """Move the log into the database file, which is then all of it."""
         with self._write_lock:
-            self._connection.execute("CHECKPOINT")
+            self._engine.checkpoint()
 
     def snapshot_with_head(self) -> tuple[Snapshot, bytes | None]:
         """All as it is at this moment, and what the file of the head holds at the same moment; None where there is none."""
@@ -168,7 +176,7 @@ class Store:
 
     def close(self) -> None:
         with self._write_lock:
-            self._connection.close()
+            self._engine.connection.close()
 
     def _note_start(self) -> None:
         """Compare the trail with its head, and say in the trail itself where they do not agree."""
@@ -189,15 +197,19 @@ class Store:
 
     def _answer(self, question: Question, sql: str, parameters: Parameters) -> Answer:
         revision = self.answers.revision(question)
-        answer = _ask(self._cursor(), sql, parameters)
+        answer = self._asked(sql, parameters)
         self.answers.keep(question, parameters, answer, revision=revision)
         return answer
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
-        return cursor
+    def _asked(self, sql: str, parameters: Parameters) -> Answer:
+        """Ask; and once more, where the file was opened anew under the question."""
+        n_openings = self._engine.n_openings
+        try:
+            return _ask(self._engine.cursor(), sql, parameters)
+        except (duckdb.FatalException, duckdb.ConnectionException, duckdb.InterruptException):
+            if not self._engine.is_opened_again(after=n_openings):
+                raise
+            return _ask(self._engine.cursor(), sql, parameters)
 
 
 class Transaction:
@@ -266,8 +278,9 @@ class Transaction:
 class Snapshot:
     """The database as it was when this was made; writes go on meanwhile and are not seen here."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
+    def __init__(self, held: Held) -> None:
+        self._held, self._cursor = held, held.cursor
+        cursor = held.cursor
         cursor.execute("BEGIN")
         # The engine fixes what a transaction sees at its first look into the file, not at BEGIN.
         cursor.execute("SELECT 1 FROM schema_migrations LIMIT 1").fetchall()
@@ -298,7 +311,7 @@ def _holder(message: str) -> str:
     return "process " + message[start + 5 : message.find(")", start)] if start >= 0 else "unknown process"
 
 
-def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
     # A commit of a hundred thousand records is over once they are in the log; `settle` compresses them afterwards.
     connection.execute("SET checkpoint_threshold = '1GB'")
     # The order matters: once external access is off the list can no longer be set.
@@ -306,6 +319,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def _quoted(value: str) -> str:
@@ -313,15 +327,11 @@ def _quoted(value: str) -> str:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # A failed COMMIT has already ended the transaction; there is nothing left to roll back then.
+    # A failed COMMIT has already ended the transaction, and an engine that gave up all of them; there is nothing left to roll back then.
     try:
         cursor.execute("ROLLBACK")
-    except duckdb.TransactionException:
+    except (duckdb.TransactionException, duckdb.FatalException, duckdb.ConnectionException):
         return
-
-
-def _says_disk_full(error: duckdb.Error) -> bool:
-    return any(phrase in str(error) for phrase in ("No space left", "Disk quota", "File too large", "Out of disk"))
 
 
 def _as_parameter(value: Any) -> Any:
