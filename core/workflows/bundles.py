@@ -159,9 +159,19 @@ def checked_facts(facts: dict[str, Any]) -> dict[str, Any]:
             f"The bundle has the form {facts['form']}; this program reads {FORM}.",
             remedy="Use the program that wrote it.",
         )
-    if not all(isinstance(facts[name], dict) for name in ("config", "base", "losses", "libraries", "machine")):
+    if not _is_readable(facts):
         raise Invalid("The bundle's settings are not readable.", remedy="Write it anew: `proofroom runs bundle RUN`.")
     return facts
+
+
+def _is_readable(facts: dict[str, Any]) -> bool:
+    """Whether what is looked up in them is there, and is what it is taken for."""
+    if not all(isinstance(facts[name], dict) for name in ("config", "base", "losses", "libraries", "machine")):
+        return False
+    texts = [facts[name] for name in ("run", "content_sha256", "weights_sha256")]
+    texts += [facts["base"].get(name) for name in ("name", "sha256")] + [facts["config"].get("base")]
+    losses = [facts["losses"].get(name, "") for name in ("base", "tuned")]
+    return all(isinstance(one, str) for one in texts) and all(isinstance(one, int | float | None) for one in losses)
 
 
 def _travelling(manifest: dict[str, Any]) -> str:
