@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import Invalid
-from core.full_disk import why
+from core.errors import Invalid, StoreFull
+from core.full_disk import says_full, why
 
 
 @contextmanager
@@ -28,12 +28,19 @@ def replacing(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """Where to make a folder that takes the target's place in one step; nothing of it is left where that breaks off."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as unfinished:
-        made = Path(unfinished) / "whole"
-        yield made
-        made.rename(target)
+    """Where to make a folder that takes the target's place in one step; nothing of it is left where that breaks off. Raises StoreFull."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as unfinished:
+            made = Path(unfinished) / "whole"
+            yield made
+            made.rename(target)
+    except OSError as error:
+        if says_full(error):
+            raise StoreFull(
+                f"The disk is full: {target} could not be written.", remedy="Make room, then ask for it again."
+            ) from error
+        raise
 
 
 def cannot_be_written(target: Path, error: OSError) -> Invalid:

@@ -141,7 +141,7 @@ class Supervisor:
         except Exception as error:
             by_machine = machine_reason(error, "")
             if by_machine:
-                log.warning("the inputs of %s could not be written: %s", job_id, error)
+                log.warning("the inputs of %s could not be written: the machine had no room", job_id)
                 self._not_prepared[job_id] = by_machine
                 return
             incident = "i" + secrets.token_hex(4)

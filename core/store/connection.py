@@ -13,10 +13,11 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,18 +26,19 @@ from typing import Any
 import duckdb
 
 from core.config import DataFolder
-from core.errors import StoreBusy, StoreFull
+from core.errors import Invalid, StoreBusy, StoreFull
 from core.full_disk import says_full, why
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
-from core.store.engine import Engine, Held, full
+from core.store.engine import LOG_ENDING, Engine, Held, full
 from core.store.migrate import migrate
 from core.store.trail import Acts, Trail
 from core.store.trail_rows import insert_linked
 
 log = logging.getLogger(__name__)
 
+LARGEST = 2**63 - 1
 SETTLE_FROM_BYTES = 16 * 1024 * 1024
 
 Row = dict[str, Any]
@@ -141,7 +143,7 @@ class Store:
 
         A disk that is full leaves it in the log, where nothing is lost, until the next time.
         """
-        log_file = self.path.with_name(self.path.name + ".wal")
+        log_file = self.path.with_name(self.path.name + LOG_ENDING)
         if not log_file.exists() or log_file.stat().st_size < SETTLE_FROM_BYTES:
             return
         with self._write_lock:
@@ -156,11 +158,16 @@ class Store:
         with self._write_lock:
             yield
 
-    def checkpointed_copy(self, target: Path) -> Head:
-        """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends. Raises StoreFull."""
+    def copy_to(self, target: Path) -> Head:
+        """A consistent copy of the database, taken while no write is under way: the file, and its log beside it. Returns with which entry its trail ends."""
         with self._write_lock:
-            self._engine.checkpoint()
-            target.write_bytes(self.path.read_bytes())
+            # Where somebody still reads what was there before a change, or the disk has no room, the log stays what it is.
+            with suppress(duckdb.TransactionException, StoreFull):
+                self._engine.checkpoint()
+            for ending in ("", LOG_ENDING):
+                source = self.path.with_name(self.path.name + ending)
+                if source.exists():
+                    shutil.copyfile(source, target.with_name(target.name + ending))
             return self.trail.end
 
     def checkpoint(self) -> None:
@@ -348,6 +355,9 @@ def _answers(connection: duckdb.DuckDBPyConnection) -> Answers:
 
 def _ask(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Answer:
     started = time.perf_counter()
+    for value in parameters.values() if isinstance(parameters, Mapping) else parameters:
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise Invalid(f"{value} is larger than any number that is kept here.", remedy="Choose a smaller one.")
     cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
     columns = cursor.description or []
     rows = cursor.fetchall() if columns else []

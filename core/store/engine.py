@@ -18,6 +18,8 @@ import duckdb
 from core.errors import StoreFull
 from core.full_disk import says_full
 
+# Of the file in which the engine keeps what is committed and not yet in the database file.
+LOG_ENDING = ".wal"
 # What a checkpoint writes beside the log's content: whole blocks of 256 KB, of every table that changed.
 SPARE_BYTES = 8 * 2**20
 
@@ -60,8 +62,11 @@ class Engine:
             return held
 
     def checkpoint(self) -> None:
-        """Move the log into the file. Raises StoreFull where there is no room for it; the log keeps all of it then."""
-        log = self._path.with_name(self._path.name + ".wal")
+        """Move the log into the file. Raises StoreFull where there is no room for it; the log keeps all of it then.
+
+        The engine refuses it by a TransactionException where a snapshot is open from before a change.
+        """
+        log = self._path.with_name(self._path.name + LOG_ENDING)
         needed = SPARE_BYTES + (log.stat().st_size if log.exists() else 0)
         free = shutil.disk_usage(self._path.parent).free
         if free < needed:

@@ -19,6 +19,7 @@ from core.full_disk import says_full
 from core.privacy.audit import NOUN, RESTORED, Head
 from core.store import integrity
 from core.store.connection import Store, new_id, utc_now
+from core.store.engine import LOG_ENDING
 from core.store.sources import uploads_in_use
 from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
@@ -33,6 +34,7 @@ KEPT_FOLDERS = ("uploads", "versions", "runs")
 UNFINISHED = (".part", ".tmp")
 MAKE_ROOM = "Free some space, or name a file on another disk."
 DATABASE, KEY, HEAD = "proofroom.duckdb", "audit.key", "audit.head"
+LOG = DATABASE + LOG_ENDING
 # Whose act it is where nobody says a name: of whoever has an account on this machine.
 LOCAL = "local"
 
@@ -51,24 +53,25 @@ def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str,
     person = checked_person(by)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a file that does not.")
-    name = new_id("backup_")
-    scratch, unfinished = workspace.folder.exchange / name, target.with_name(target.name + ".part")
+    scratch, unfinished = workspace.folder.exchange / new_id("backup_"), target.with_name(target.name + ".part")
     copy, head = scratch / DATABASE, scratch / HEAD
     try:
         scratch.mkdir(mode=0o700)
         with workspace.store.no_writes():
-            end = workspace.store.checkpointed_copy(copy)
+            end = workspace.store.copy_to(copy)
             files = _pinned(workspace.folder, scratch / "files")
         write_head(head, workspace.store.trail.key, end)
         unfinished.touch(mode=0o600)
         with tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
-            archive.add(copy, DATABASE)
+            for file in (copy, copy.with_name(LOG)):
+                if file.exists():
+                    archive.add(file, file.name)
             archive.add(head, HEAD)
             archive.add(workspace.folder.audit_key, KEY)
             for kept in KEPT_FOLDERS:
                 archive.add((workspace.folder.root / kept).resolve(), kept, recursive=False)
-            for kept, file in files.items():
-                archive.add(file, kept)
+            for name, file in files.items():
+                archive.add(file, name)
         unfinished.replace(target)
     except OSError as error:
         if says_full(error):
