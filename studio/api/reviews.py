@@ -13,6 +13,7 @@ from core.review.rubric import as_values
 from core.workflows import auditing, looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["reviews"])
@@ -114,7 +115,12 @@ def results(project: str, run: str | None = None, system: str | None = None) -> 
     return results_workflow.results_json(workspace(), project, run=run, system=system)
 
 
-@router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD, auditors=True)])
+@router.get(
+    "/projects/{project}/report",
+    dependencies=[needs(Role.LEAD, auditors=True)],
+    response_class=Response,
+    responses=files(*MEDIA.values()),
+)
 def report(
     project: str,
     by: By,
