@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 class ServedStudio:
     """Start, kill -9 and start again on one data folder."""
 
-    def __init__(self, root: Path, *, python: Path = Path(sys.executable), cwd: Path = REPOSITORY) -> None:
+    def __init__(
+        self, root: Path, *, python: Path = Path(sys.executable), cwd: Path = REPOSITORY, options: Sequence[str] = ()
+    ) -> None:
+        """options: of `proofroom serve`."""
         self.data = root / "data"
-        self._python, self._cwd = python, cwd
+        self._python, self._cwd, self._options = python, cwd, options
         self._log = root / "server.log"
         self.process: subprocess.Popen[bytes]
         self.http: httpx.Client
@@ -31,7 +35,7 @@ class ServedStudio:
         (self.data / "server.json").unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [self._python, "-m", "studio.cli", "serve", "--port", "0", "--data", str(self.data)],
+                [self._python, "-m", "studio.cli", "serve", "--port", "0", "--data", str(self.data), *self._options],
                 cwd=self._cwd, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + 60
@@ -79,20 +83,27 @@ class ServedStudio:
 
     def import_posts(self, project: str, n: int = 12) -> None:
         self.post("/projects", {"name": project, "goal": "voice"})
+        started = self.start_import(project, n)
+        assert self.wait(started["job"], until={"done", "failed", "lost"})["state"] == "done"
+
+    def start_import(self, project: str, n: int = 12) -> dict[str, str]:
+        """The ids of source and job."""
         files = []
         for i in range(n):
             text = f"# Post {i}\n\n" + " ".join(f"word{(i * 7 + k) % 97}" for k in range(120)) + "."
             sent = self._checked(self.http.put("/uploads", params={"path": f"post-{i}.md"}, content=text.encode()))
             files.append({"sha256": sent["sha256"], "path": sent["path"]})
         body = {"files": files, "owner": "Ann", "basis": "consent", "purpose": "test"}
-        started = self.post(f"/projects/{project}/imports", body)
-        assert self.wait(started["job"], until={"done", "failed", "lost"})["state"] == "done"
+        started: dict[str, str] = self.post(f"/projects/{project}/imports", body)
+        return started
 
-    def worker_of(self, job: str) -> int:
-        """The process id of a running job's worker."""
-        for process in psutil.process_iter(["cmdline"]):
-            if any(part.endswith(job) for part in process.info["cmdline"] or []):
-                return int(process.pid)
+    def worker_of(self, job: str, *, seconds: float = 30) -> int:
+        """The process id of a job's worker, as soon as there is one."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for process in psutil.process_iter(["cmdline"]):
+                if any(part.endswith(job) for part in process.info["cmdline"] or []):
+                    return int(process.pid)
         raise AssertionError(f"no worker of {job}")
 
     def memory_maps(self) -> str:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-NO_ROOM = ("no space left on device", "disk quota exceeded")
+from core.full_disk import says_full
+
 NO_MEMORY = ("not enough memory", "can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc")
 # Less room than this, and a worker that died without a word most likely had none for it.
 LEAST_FREE_BYTES = 4 * 2**20
@@ -35,7 +35,7 @@ def machine_reason(error: BaseException, kind: str) -> str | None:
     Looks also at what the error came from: a library's trouble may have been put into words that say less.
     """
     for one in _with_causes(error):
-        if _is_full(one):
+        if says_full(one):
             return no_room_reason(kind)
         if is_out_of_memory(one):
             what = "The graphics processor" if "cuda" in str(one).lower() else "The machine"
@@ -78,12 +78,6 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
-
-
-def _is_full(error: BaseException) -> bool:
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
-        return True
-    return any(words in str(error).lower() for words in NO_ROOM)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProofroomError, StoreFull
-from core.jobs.broken_off import DISK_FULL, has_no_room, lost_reason, no_room_reason
+from core.full_disk import says_full
+from core.jobs.broken_off import has_no_room, lost_reason, machine_reason, no_room_reason
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
 from core.nouns import FINAL_JOB_STATES, JobState
@@ -138,6 +139,11 @@ class Supervisor:
         except ProofroomError as error:
             self._not_prepared[job_id] = str(error)
         except Exception as error:
+            by_machine = machine_reason(error, "")
+            if by_machine:
+                log.warning("the inputs of %s could not be written: the machine had no room", job_id)
+                self._not_prepared[job_id] = by_machine
+                return
             incident = "i" + secrets.token_hex(4)
             log.error("incident %s: the inputs of %s could not be written", incident, job_id, exc_info=error)
             self._not_prepared[job_id] = f"Its inputs could not be written ({type(error).__name__}). Quote {incident}."
@@ -193,7 +199,7 @@ class Supervisor:
             # A result that cannot be joined is a failure with a reason, not a job that never ends.
             self._write_end(job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"})
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in DISK_FULL:
+            if isinstance(error, OSError) and says_full(error):
                 self._wait_for_space(job, error)
                 return
             incident = "i" + secrets.token_hex(4)

@@ -11,6 +11,14 @@ from typing import Any
 
 from core.nouns import RecordKind
 
+# Of each kind: a text, a list, and the texts that each element of the list has.
+PARTS_OF = {
+    RecordKind.DOCUMENT: ("body", "", ()),
+    RecordKind.THREAD: ("question", "messages", ("text",)),
+    RecordKind.DIFF: ("diff", "comments", ("text",)),
+    RecordKind.CHAT: ("", "messages", ("role", "content")),
+}
+
 
 def record_text(kind: RecordKind, title: str, content: dict[str, Any]) -> str:
     """Flat text of one record, parts separated by a blank line, empty parts left out."""
@@ -24,6 +32,21 @@ def record_text(kind: RecordKind, title: str, content: dict[str, Any]) -> str:
         case RecordKind.CHAT:
             parts = [m["content"] for m in content["messages"]]
     return "\n\n".join(part for part in parts if part)
+
+
+def missing_part(kind: RecordKind, content: Any) -> str:
+    """The part that a content lacks, or has as something else than what reads records expects; empty where it is whole."""
+    if not isinstance(content, dict):
+        return "content"
+    whole, several, texts = PARTS_OF[kind]
+    if whole and not isinstance(content.get(whole), str):
+        return whole
+    parts = content.get(several) if several else []
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        return several
+    if any(isinstance(part.get("rating"), str | list | dict) for part in parts):
+        return "rating"
+    return next((name for part in parts for name in texts if not isinstance(part.get(name), str)), "")
 
 
 def text_sha256(text: str) -> str:

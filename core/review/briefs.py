@@ -80,6 +80,9 @@ def read_briefs(text: str, *, name: str = "The briefs") -> ReadBriefs:
         except Invalid as error:
             refused.append(RejectedRow(number, str(error), json.dumps(value, ensure_ascii=False)[:200]))
             continue
+        except RecursionError:
+            refused.append(RejectedRow(number, "It is nested too deep."))
+            continue
         taken[brief.id] = number
         briefs.append(brief)
     if not briefs and not refused:
@@ -130,11 +133,16 @@ def length_from(value: Any) -> Length | None:
 
 
 def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any]] | RejectedRow]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip("\ufeff \t"):
+    # At line feeds alone: other line ends of Unicode may stand within a text.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip("\ufeff \t\r"):
             continue
         try:
             value = json.loads(line.lstrip("\ufeff"))
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            yield RejectedRow(number, "It holds half of a character (a lone surrogate).", line[:200])
+            continue
         except (ValueError, RecursionError) as error:
             yield RejectedRow(number, f"It is not valid JSON: {error}.", line[:200])
             continue

@@ -13,11 +13,11 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +26,12 @@ from typing import Any
 import duckdb
 
 from core.config import DataFolder
-from core.errors import StoreBusy, StoreFull
+from core.errors import Invalid, StoreBusy, StoreFull
+from core.full_disk import says_full, why
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
+from core.store.engine import LOG_ENDING, Engine, Held, full
 from core.store.fresh_file import copy_to, remove_database
 from core.store.migrate import migrate
 from core.store.open_reads import OpenReads
@@ -38,6 +40,7 @@ from core.store.trail_rows import insert_linked
 
 log = logging.getLogger(__name__)
 
+LARGEST = 2**63 - 1
 SETTLE_FROM_BYTES = 16 * 1024 * 1024
 
 Row = dict[str, Any]
@@ -61,13 +64,12 @@ class Store:
         """Open, migrate and lock down. Raises StoreBusy when another process owns the file, StoreTooNew."""
         self.path = path
         self._write_lock = threading.RLock()
-        self._local = threading.local()
         self._reads = OpenReads()
-        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
-        self._connection = _connect(path)
-        migrate(self._connection, path)
-        _lock_down(self._connection, path.parent)
-        self.answers = _answers(self._connection)
+        connection = _connect(path)
+        migrate(connection, path)
+        _lock_down(connection, path.parent)
+        self._engine = Engine(path, connection, lambda: _lock_down(_connect(path), path.parent))
+        self.answers = _answers(connection)
         self._newest_decision = record_states.newest_decision(self.read)
         self._trail: Trail | None = None
         # A shape from before the trail is opened by tests of the migrations alone.
@@ -109,7 +111,7 @@ class Store:
         """One write at a time, all or nothing. Raises StoreFull when the disk refuses; nothing is half written."""
         self.answers.missed_at = time.monotonic()
         with self._write_lock:
-            cursor = self._connection.cursor()
+            cursor = self._engine.connection.cursor()
             cursor.execute("BEGIN")
             tx = Transaction(cursor, self.answers)
             try:
@@ -125,11 +127,11 @@ class Store:
                     self.trail.move_to(end)
             except BaseException as error:
                 _roll_back(cursor)
-                if isinstance(error, duckdb.Error) and _says_disk_full(error):
-                    raise StoreFull(
-                        f"The disk refused the write: {error}.",
-                        remedy="Free some space; nothing acknowledged so far is lost.",
-                    ) from error
+                if isinstance(error, duckdb.FatalException):
+                    cursor.close()
+                    self._engine.open_anew()
+                if isinstance(error, duckdb.Error | OSError) and says_full(error):
+                    raise full(why(error)) from error
                 raise
             finally:
                 self.answers.note_writes(tx.written)
@@ -139,7 +141,7 @@ class Store:
         """All as it is at this moment, for a thread that reads it later; whoever asked for it closes it."""
         self._reads.begin()
         try:
-            return Snapshot(self._connection.cursor(), at_close=self._reads.end)
+            return Snapshot(self._engine.new_cursor(), at_close=self._reads.end)
         except BaseException:
             self._reads.end()
             raise
@@ -149,26 +151,37 @@ class Store:
 
         A disk that is full leaves it in the log, where nothing is lost, until the next time.
         """
-        log_file = self.path.with_name(self.path.name + ".wal")
+        log_file = self.path.with_name(self.path.name + LOG_ENDING)
         if not log_file.exists() or log_file.stat().st_size < SETTLE_FROM_BYTES:
             return
         with self._write_lock:
             try:
-                self._connection.execute("CHECKPOINT")
-            except duckdb.Error as error:
+                self._engine.checkpoint()
+            except (duckdb.Error, StoreFull) as error:
                 log.warning("the log of the database could not be moved into it: %s", error)
 
-    def checkpointed_copy(self, target: Path) -> Head:
-        """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends."""
+    @contextmanager
+    def no_writes(self) -> Iterator[None]:
+        """As long as this goes on nobody writes, and whoever wants to waits."""
         with self._write_lock:
-            self._connection.execute("CHECKPOINT")
-            target.write_bytes(self.path.read_bytes())
+            yield
+
+    def copy_to(self, target: Path) -> Head:
+        """A consistent copy of the database, taken while no write is under way: the file, and its log beside it. Returns with which entry its trail ends."""
+        with self._write_lock:
+            # Where somebody still reads what was there before a change, or the disk has no room, the log stays what it is.
+            with suppress(duckdb.TransactionException, StoreFull):
+                self._engine.checkpoint()
+            for ending in ("", LOG_ENDING):
+                source = self.path.with_name(self.path.name + ending)
+                if source.exists():
+                    shutil.copyfile(source, target.with_name(target.name + ending))
             return self.trail.end
 
     def checkpoint(self) -> None:
         """Move the log into the database file, which is then all of it."""
         with self._write_lock:
-            self._connection.execute("CHECKPOINT")
+            self._engine.checkpoint()
 
     def rewrite(self) -> None:
         """Write all that is there into a new file and go on with that one: the engine keeps old blocks, packed, of what was deleted.
@@ -176,30 +189,30 @@ class Store:
         A process that is killed meanwhile leaves the old file or the new one, each of them whole. Raises Unavailable where somebody reads for
         long, StoreFull.
         """
-        new, log_file = (self.path.with_name(self.path.name + ending) for ending in (".new", ".wal"))
+        new, log_file = (self.path.with_name(self.path.name + ending) for ending in (".new", LOG_ENDING))
+
+        def replace() -> None:
+            # All of it is in the file since the checkpoint; a log of the old file would be taken for one of the new.
+            log_file.unlink(missing_ok=True)
+            new.replace(self.path)
+
         with self._write_lock, self._reads.alone():
             try:
-                copy_to(self._connection, new)
-            except duckdb.Error as error:
+                self._engine.checkpoint()
+                copy_to(self._engine.connection, new)
+            except (duckdb.Error, StoreFull) as error:
                 remove_database(new)
-                if _says_disk_full(error):
+                if isinstance(error, duckdb.FatalException):
+                    self._engine.open_anew()
+                if isinstance(error, StoreFull) or says_full(error):
                     raise StoreFull(
                         f"The disk has no room for the database to be written anew: {error}.",
                         remedy="Free as much space as the database takes; it is tried again by itself.",
                     ) from error
                 raise
-            # While one is open, the engine would give the old file again to whoever opens the new one.
-            for cursor in list(self._cursors):
-                cursor.close()
-            self._connection.close()
             try:
-                # All of it is in the file since the checkpoint; a log of the old file would be taken for one of the new.
-                log_file.unlink(missing_ok=True)
-                new.replace(self.path)
+                self._engine.replace_file(replace)
             finally:
-                self._local, self._cursors = threading.local(), weakref.WeakSet()
-                self._connection = _connect(self.path)
-                _lock_down(self._connection, self.path.parent)
                 self.answers.forget()
 
     def snapshot_with_head(self) -> tuple[Snapshot, bytes | None]:
@@ -210,7 +223,7 @@ class Store:
 
     def close(self) -> None:
         with self._write_lock:
-            self._connection.close()
+            self._engine.connection.close()
 
     def _note_start(self) -> None:
         """Compare the trail with its head, and say in the trail itself where they do not agree."""
@@ -236,15 +249,15 @@ class Store:
         return answer
 
     def _asked(self, sql: str, parameters: Parameters) -> Answer:
+        """Ask; and once more, where the file was opened anew under the question."""
         with self._reads.reading():
-            return _ask(self._cursor(), sql, parameters)
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
-            self._cursors.add(cursor)
-        return cursor
+            n_openings = self._engine.n_openings
+            try:
+                return _ask(self._engine.cursor(), sql, parameters)
+            except (duckdb.FatalException, duckdb.ConnectionException, duckdb.InterruptException):
+                if not self._engine.is_opened_again(after=n_openings):
+                    raise
+                return _ask(self._engine.cursor(), sql, parameters)
 
 
 class Transaction:
@@ -313,8 +326,10 @@ class Transaction:
 class Snapshot:
     """The database as it was when this was made; writes go on meanwhile and are not seen here."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, *, at_close: Callable[[], None]) -> None:
-        self._cursor, self._at_close, self._is_open = cursor, at_close, True
+    def __init__(self, held: Held, *, at_close: Callable[[], None]) -> None:
+        self._held, self._cursor = held, held.cursor
+        self._at_close, self._is_open = at_close, True
+        cursor = held.cursor
         cursor.execute("BEGIN")
         # The engine fixes what a transaction sees at its first look into the file, not at BEGIN.
         cursor.execute("SELECT 1 FROM schema_migrations LIMIT 1").fetchall()
@@ -348,7 +363,7 @@ def _holder(message: str) -> str:
     return "process " + message[start + 5 : message.find(")", start)] if start >= 0 else "unknown process"
 
 
-def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
     # A commit of a hundred thousand records is over once they are in the log; `settle` compresses them afterwards.
     connection.execute("SET checkpoint_threshold = '1GB'")
     # The order matters: once external access is off the list can no longer be set.
@@ -356,6 +371,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def _quoted(value: str) -> str:
@@ -363,15 +379,11 @@ def _quoted(value: str) -> str:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # A failed COMMIT has already ended the transaction; there is nothing left to roll back then.
+    # A failed COMMIT has already ended the transaction, and an engine that gave up all of them; there is nothing left to roll back then.
     try:
         cursor.execute("ROLLBACK")
-    except duckdb.TransactionException:
+    except (duckdb.TransactionException, duckdb.FatalException, duckdb.ConnectionException):
         return
-
-
-def _says_disk_full(error: duckdb.Error) -> bool:
-    return any(phrase in str(error) for phrase in ("No space left", "Disk quota", "File too large", "Out of disk"))
 
 
 def _as_parameter(value: Any) -> Any:
@@ -388,6 +400,9 @@ def _answers(connection: duckdb.DuckDBPyConnection) -> Answers:
 
 def _ask(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Answer:
     started = time.perf_counter()
+    for value in parameters.values() if isinstance(parameters, Mapping) else parameters:
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise Invalid(f"{value} is larger than any number that is kept here.", remedy="Choose a smaller one.")
     cursor.execute(sql, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
     columns = cursor.description or []
     rows = cursor.fetchall() if columns else []

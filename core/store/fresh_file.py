@@ -10,7 +10,6 @@ import duckdb
 def copy_to(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
     """Write a new database file with all that is in the open one: tables, views, constraints, defaults and where counters stand."""
     remove_database(new)
-    connection.execute("CHECKPOINT")
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     path = str(new).replace("'", "''")
     connection.execute(f"ATTACH '{path}' AS rewritten")

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import Conflict, Invalid, NotFound
 from core.nouns import Decision, RecordKind
-from core.records.text import accepted_answer, record_text, reference_comment
+from core.records.text import accepted_answer, missing_part, record_text, reference_comment
 from core.store import decisions as decision_rows
 from core.store import facts as fact_rows
 from core.store import measures as measure_rows
@@ -269,17 +269,18 @@ def _append(
 
 def _checked_edit(row: Row, edited: dict[str, Any]) -> dict[str, Any]:
     kind = RecordKind(row["kind"])
-    title = str(edited.get("title", row["title"]))
-    try:
-        text = record_text(kind, title, edited["content"])
-    except (KeyError, TypeError) as error:
+    title, content = str(edited.get("title", row["title"])), edited.get("content")
+    missing = missing_part(kind, content)
+    if missing:
         raise Invalid(
-            f"The edited content of a {kind.value} lacks {error}.",
+            f"The edited content of a {kind.value} lacks {missing!r}.",
             remedy="Send it in the shape in which the record came.",
-        ) from error
+        )
+    assert isinstance(content, dict), "its parts were looked at"
+    text = record_text(kind, title, content)
     if not text.strip():
         raise Invalid("The edited text is empty.", remedy="Reject the record instead, if nothing of it is to stay.")
-    return {"title": title, "content": edited["content"], "text": text}
+    return {"title": title, "content": content, "text": text}
 
 
 def _undo(tx: Transaction, row: Row, last: Row, person: str) -> None:

@@ -257,7 +257,7 @@ def _read_back(workspace: Workspace, journal: Journal) -> ReadBack:
     """Decode everything under the data folder, the database from a copy of its file."""
     with scratch(workspace) as folder:
         copy = folder / "read-back.duckdb"
-        workspace.store.checkpointed_copy(copy)
+        workspace.store.copy_to(copy)
         return look_through(workspace, journal.person, database=copy)
 
 

@@ -7,16 +7,16 @@ between the two loses neither.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.nouns import JobState
 from core.store import exports as export_rows
 from core.store.connection import Row
 from core.training.base_models import EMBEDDED, converted_folder
 from core.training.export_card import MANIFEST, serving_command
+from core.whole_files import cannot_be_written, whole_folder
 from core.workflows.exporting import export_folder, export_obstacles
 from core.workflows.gates import passed, refuse_erased
 from core.workflows.training import run_named
@@ -57,19 +57,11 @@ def export_summary(workspace: Workspace, export: str) -> dict[str, Any]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """All of it or nothing: what is half copied has another name, and goes when the rest cannot follow."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as unfinished:
-            shutil.copytree(source, Path(unfinished) / "export")
-            (Path(unfinished) / "export").rename(target)
+        with whole_folder(target) as unfinished:
+            shutil.copytree(source, unfinished)
     except OSError as error:
-        # Copying a folder tells of each file that failed: source, target, reason.
-        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
-        raise Invalid(
-            f"{target} cannot be written: {why}.",
-            remedy="Name a folder with room that you may write to.",
-        ) from error
+        raise cannot_be_written(target, error) from error
 
 
 def _summary(workspace: Workspace, run: Row, export: Row, *, folder: Path | None = None) -> dict[str, Any]:

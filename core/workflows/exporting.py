@@ -23,6 +23,7 @@ from core.training.base_models import base_name, model_folder
 from core.training.export_card import write_manifest, write_words
 from core.training.gguf_settings import gguf_settings, read_config
 from core.training.manifests import MANIFEST, WEIGHTS, manifest_of, read_manifest
+from core.whole_files import whole_folder
 from core.workflows import model_card, run_evidence
 from core.workflows.freezing import version_folder
 from core.workflows.gates import Passed, against_run, passed, refuse_erased
@@ -107,14 +108,14 @@ def _export_adapter(
     facts: dict[str, Any],
     taken: Passed,
 ) -> dict[str, str]:
-    target = export_folder(workspace, export_id)
-    target.mkdir(parents=True)
-    for name in (WEIGHTS, "adapter_config.json"):
-        shutil.copyfile(adapter / name, target / name)
-    trained = json.dumps(_trained(adapter), indent=2, ensure_ascii=False)
-    (target / MANIFEST).write_text(trained, encoding="utf-8")
-    write_words(target, card, model_card=model_card.card(workspace, run["id"]))
-    manifest = write_manifest(target, card)
+    with whole_folder(export_folder(workspace, export_id)) as unfinished:
+        unfinished.mkdir()
+        for name in (WEIGHTS, "adapter_config.json"):
+            shutil.copyfile(adapter / name, unfinished / name)
+        trained = json.dumps(_trained(adapter), indent=2, ensure_ascii=False)
+        (unfinished / MANIFEST).write_text(trained, encoding="utf-8")
+        write_words(unfinished, card, model_card=model_card.card(workspace, run["id"]))
+        manifest = write_manifest(unfinished, card)
     with workspace.store.transaction() as tx:
         _insert(tx, run, export_id, "", facts, taken)
         _note_finished(workspace, tx, run["id"], export_id, manifest, by=taken.by, project=run["project_id"])

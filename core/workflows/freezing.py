@@ -22,6 +22,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row, Snapshot, Transaction, new_id, utc_now
 from core.training.base_models import EMBEDDED, base_name, model_folder
+from core.whole_files import cannot_be_written, whole_folder
 from core.workflows import personal_data
 from core.workflows.gates import against_hold_out, against_version, passed, sources_that_forbid
 from core.workflows.readiness import readiness_with
@@ -288,9 +289,13 @@ def export_version(
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a folder that does not.")
     taken = passed(against_version(workspace, version), override, by=person)
-    shutil.copytree(version_folder(workspace, version["id"]), target)
-    if form == "jsonl":
-        _as_json_lines(target)
+    try:
+        with whole_folder(target) as unfinished:
+            shutil.copytree(version_folder(workspace, version["id"]), unfinished)
+            if form == "jsonl":
+                _as_json_lines(unfinished)
+    except OSError as error:
+        raise cannot_be_written(target, error) from error
     with workspace.store.transaction() as tx:
         tx.event("exported", "version", version["id"], by=person, project_id=version["project_id"])
         taken.note(tx, "version", version["id"], project_id=version["project_id"])

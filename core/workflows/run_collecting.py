@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from core.jobs.broken_off import DISK_FULL
+from core.full_disk import DISK_FULL
 from core.jobs.folder import JobFolder
 from core.nouns import JobState
 from core.store import runs as run_rows

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.config import DataFolder
 from core.curate.versions import read_version
-from core.errors import Conflict, Invalid, ProofroomError
+from core.errors import Conflict, Invalid, ProofroomError, StoreFull
+from core.full_disk import says_full
 from core.privacy.audit import NOUN, RESTORED, Head
 from core.store import integrity
 from core.store.connection import Store, new_id, utc_now
+from core.store.engine import LOG_ENDING
 from core.store.sources import uploads_in_use
 from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
 from core.training.manifests import read_manifest
+from core.whole_files import cannot_be_written
 from core.workflows import erasing, lapsing
 from core.workflows.workspace import Workspace, checked_person
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
 # set-up, the third are large and can be made again from their runs.
 KEPT_FOLDERS = ("uploads", "versions", "runs")
+# Endings of what is still being written.
+UNFINISHED = (".part", ".tmp")
+MAKE_ROOM = "Free some space, or name a file on another disk."
 DATABASE, KEY, HEAD = "proofroom.duckdb", "audit.key", "audit.head"
+LOG = DATABASE + LOG_ENDING
 # Whose act it is where nobody says a name: of whoever has an account on this machine.
 LOCAL = "local"
 
@@ -37,34 +47,75 @@ def look_after(workspace: Workspace) -> None:
 
 
 def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str, Any]:
-    """Write one file that `restore` turns into the same studio. The studio goes on meanwhile.
+    """Write one file that `restore` turns into the same studio. The studio goes on meanwhile. Raises Conflict, Invalid, StoreFull.
 
     It holds the key and the head of the audit trail as well, so only its owner can read it.
     """
     person = checked_person(by)
     if target.exists():
         raise Conflict(f"{target} exists already.", remedy="Name a file that does not.")
-    name = new_id("backup_")
-    copy, head = workspace.folder.exchange / f"{name}.duckdb", workspace.folder.exchange / f"{name}.head"
-    unfinished = target.with_name(target.name + ".part")
+    scratch, unfinished = workspace.folder.exchange / new_id("backup_"), target.with_name(target.name + ".part")
+    copy, head = scratch / DATABASE, scratch / HEAD
     try:
-        end = workspace.store.checkpointed_copy(copy)
+        scratch.mkdir(mode=0o700)
+        with workspace.store.no_writes():
+            end = workspace.store.copy_to(copy)
+            files = _pinned(workspace.folder, scratch / "files")
         write_head(head, workspace.store.trail.key, end)
         unfinished.touch(mode=0o600)
         with tarfile.open(unfinished, "w:gz", compresslevel=1) as archive:
-            archive.add(copy, DATABASE)
+            for file in (copy, copy.with_name(LOG)):
+                if file.exists():
+                    archive.add(file, file.name)
             archive.add(head, HEAD)
             archive.add(workspace.folder.audit_key, KEY)
             for kept in KEPT_FOLDERS:
-                archive.add(workspace.folder.root / kept, kept)
+                archive.add((workspace.folder.root / kept).resolve(), kept, recursive=False)
+            for name, file in files.items():
+                archive.add(file, name)
         unfinished.replace(target)
+    except OSError as error:
+        if says_full(error):
+            raise StoreFull(f"The disk is full: {target} could not be written.", remedy=MAKE_ROOM) from error
+        raise cannot_be_written(target, error) from error
     finally:
-        for file in (copy, head, unfinished):
-            file.unlink(missing_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     sha256, n_bytes = file_sha256(target), target.stat().st_size
     with workspace.store.transaction() as tx:
         tx.event("backed_up", "studio", sha256, by=person, n_bytes=n_bytes, last_entry=end.seq)
     return {"file": str(target), "n_bytes": n_bytes, "sha256": sha256, "at": utc_now().isoformat() + "Z"}
+
+
+def _pinned(folder: DataFolder, links: Path) -> dict[str, Path]:
+    """Every file of the kept folders by its name in the backup; linked, so that one that is deleted before it is packed is packed all the same.
+
+    Nobody deletes one that the database speaks of while this goes on. Files that are still being written are nobody's yet, and may go at any moment.
+    """
+    found: dict[str, Path] = {}
+    for kept in KEPT_FOLDERS:
+        for file in _files_below(folder.root / kept):
+            name = file.relative_to(folder.root).as_posix()
+            link = links / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(file, link)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                if says_full(error):
+                    raise
+                # Another disk, or one that knows no links: it is packed from where it lies.
+                link = file
+            found[name] = link
+    return found
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(here) / name for name in sorted(names) if not name.endswith(UNFINISHED))
 
 
 def restore(backup: Path, folder: DataFolder, *, by: str = LOCAL) -> None:

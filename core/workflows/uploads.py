@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import MAX_UPLOAD_BYTES
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, StoreFull
+from core.full_disk import says_full
 from core.store import jobs as job_rows
 from core.store import sources as source_rows
 from core.store.connection import new_id
 from core.workflows.workspace import Workspace
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
+SEND_AGAIN = "Free some space, and send it again."
 UNUSED_UPLOAD_SECONDS = 86_400
 
 
@@ -40,10 +45,9 @@ class UploadWriter:
         self._file = self._temporary.open("wb")
 
     def write(self, piece: bytes) -> None:
-        """Raises Invalid once the upload is over the limit; nothing of it stays."""
+        """Raises Invalid once the upload is over the limit."""
         self._n_bytes += len(piece)
         if self._n_bytes > self._limit:
-            self.discard()
             raise Invalid(
                 f"{self._path} is larger than {self._limit // 2**20} MB, the most that one upload may be.",
                 remedy="Split it, or compress it as a ZIP.",
@@ -58,27 +62,38 @@ class UploadWriter:
         return Upload(sha256, self._path, self._n_bytes)
 
     def discard(self) -> None:
-        self._file.close()
+        # On a full disk closing fails too, for what was still to be written.
+        with suppress(OSError):
+            self._file.close()
         self._temporary.unlink(missing_ok=True)
 
 
-def keep_upload(workspace: Workspace, path: str, content: bytes) -> Upload:
-    """Keep bytes that are in memory already."""
+@contextmanager
+def _whole_upload(workspace: Workspace, path: str) -> Iterator[UploadWriter]:
+    """Nothing of an upload stays that breaks off. Raises StoreFull where the disk has no room for it."""
     writer = UploadWriter(workspace, path)
-    writer.write(content)
-    return writer.finish()
+    try:
+        yield writer
+    except BaseException as error:
+        writer.discard()
+        if isinstance(error, OSError) and says_full(error):
+            raise StoreFull(f"The disk is full: {path} could not be kept.", remedy=SEND_AGAIN) from error
+        raise
+
+
+def keep_upload(workspace: Workspace, path: str, content: bytes) -> Upload:
+    """Keep bytes that are in memory already. Raises Invalid, StoreFull."""
+    with _whole_upload(workspace, path) as writer:
+        writer.write(content)
+        return writer.finish()
 
 
 async def keep_stream(workspace: Workspace, path: str, pieces: AsyncIterator[bytes]) -> Upload:
-    """Keep a stream; the size is counted while it comes in, whatever a header says."""
-    writer = UploadWriter(workspace, path)
-    try:
+    """Keep a stream; the size is counted while it comes in, whatever a header says. Raises Invalid, StoreFull."""
+    with _whole_upload(workspace, path) as writer:
         async for piece in pieces:
             writer.write(piece)
-    except BaseException:
-        writer.discard()
-        raise
-    return writer.finish()
+        return writer.finish()
 
 
 def uploads_named(workspace: Workspace, uploads: list[dict[str, str]]) -> list[Upload]:
@@ -87,7 +102,7 @@ def uploads_named(workspace: Workspace, uploads: list[dict[str, str]]) -> list[U
     for upload in uploads:
         sha256 = upload["sha256"]
         file = workspace.folder.uploads / sha256
-        if len(sha256) != 64 or not sha256.isalnum() or not file.is_file():
+        if not SHA256.fullmatch(sha256) or not file.is_file():
             raise NotFound(f"No upload has the hash {sha256[:80]!r}.", remedy="Send the file first.")
         found.append(Upload(sha256, upload["path"], file.stat().st_size))
     return found

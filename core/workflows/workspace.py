@@ -48,9 +48,10 @@ def open_workspace(folder: DataFolder, *, executor: Executor | None = None) -> W
     from core.workflows.job_results import COLLECTORS, note_end
 
     folder.create()
+    store = Store(folder.database)
+    # Only now: a second server that is refused must not take away what the first is in the middle of.
     shutil.rmtree(folder.exchange, ignore_errors=True)
     folder.exchange.mkdir(mode=0o700)
-    store = Store(folder.database)
     collectors: dict[str, Collector] = {}
 
     def on_end(tx: Transaction, job: Row, state: str) -> None:

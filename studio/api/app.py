@@ -8,8 +8,10 @@ import secrets
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from core import errors
+from core.full_disk import says_full
 from studio.access import TokenFirst
 from studio.api import (
     assignments,
@@ -47,9 +49,18 @@ from studio.api import (
     upkeep,
     versions,
 )
+from studio.api.problems import PROBLEMS
+from studio.api.sound_body import SoundBody
 from studio.metering import Meter
 
 log = logging.getLogger(__name__)
+
+HTTP_PROBLEMS = {
+    404: ("not_found", "There is no such path.", ""),
+    405: ("invalid", "This path is not asked for in this way.", ""),
+    413: ("too_large", "The request is larger than is read.", "Send less at once, or the file as an upload."),
+    400: ("invalid", "The body of the request cannot be read.", ""),
+}
 
 STATUS = {
     errors.NotFound: 404,
@@ -110,10 +121,14 @@ def create_api(token: str, meter: Meter | None = None) -> FastAPI:
         keys,
         people,
     ):
-        api.include_router(module.router)
+        api.include_router(module.router, responses=PROBLEMS)
+    api.add_middleware(SoundBody, refuse=_as_unsound)
+    # Before it: what somebody without a token sends is not read at all.
     api.add_middleware(TokenFirst, refuse=_as_problem)
     api.add_exception_handler(errors.ProofroomError, _as_problem)
     api.add_exception_handler(RequestValidationError, _as_invalid)
+    api.add_exception_handler(HTTPException, _as_http_problem)
+    api.add_exception_handler(OSError, _as_trouble)
     api.add_exception_handler(Exception, _as_incident)
     return api
 
@@ -130,6 +145,29 @@ async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
     where = ".".join(str(part) for part in first["loc"][1:])
     message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
     return JSONResponse({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
+
+
+async def _as_http_problem(request: Request, error: Exception) -> JSONResponse:
+    """What the routes themselves never see: no such path, a method that it does not have, a body that is too large or is none."""
+    assert isinstance(error, HTTPException)
+    code, message, remedy = HTTP_PROBLEMS.get(error.status_code, ("invalid", f"{error.detail}.", ""))
+    body = {"error": code, "message": message, "remedy": remedy or "See /api/openapi.json."}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _as_unsound(request: Request, error: Exception) -> JSONResponse:
+    return await (_as_http_problem if isinstance(error, HTTPException) else _as_problem)(request, error)
+
+
+async def _as_trouble(request: Request, error: Exception) -> JSONResponse:
+    """A file could not be read or written."""
+    if says_full(error):
+        full = errors.StoreFull(
+            "The disk is full: a file could not be written.",
+            remedy="Free some space; nothing acknowledged so far is lost.",
+        )
+        return await _as_problem(request, full)
+    return await _as_incident(request, error)
 
 
 async def _as_incident(request: Request, error: Exception) -> JSONResponse:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import auditing
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["audit"])
@@ -61,7 +62,12 @@ def entries(
     }
 
 
-@router.get("/audit/export", dependencies=[needs(Role.AUDITOR)])
+@router.get(
+    "/audit/export",
+    dependencies=[needs(Role.AUDITOR)],
+    response_class=StreamingResponse,
+    responses=files("text/csv", "application/jsonl"),
+)
 def export(where: Where, by: By, format: str = "csv") -> StreamingResponse:
     """All entries of the filter, oldest first. The trail says that they were taken away, and by whom."""
     return StreamingResponse(auditing.export(workspace(), where, format, by=by), media_type=MEDIA.get(format))

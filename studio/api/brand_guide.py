@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from core.nouns import Role
 from core.workflows import auditing, guiding
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["guide"])
@@ -42,7 +43,12 @@ def guide(project: str) -> dict[str, Any]:
     return guiding.guide_json(guiding.guide_of(workspace(), project))
 
 
-@router.get("/projects/{project}/guide/file", dependencies=[needs(Role.REVIEWER)])
+@router.get(
+    "/projects/{project}/guide/file",
+    dependencies=[needs(Role.REVIEWER)],
+    response_class=Response,
+    responses=files("application/yaml"),
+)
 def guide_file(project: str, by: By) -> Response:
     written = guiding.guide_file(workspace(), project)
     auditing.exported(workspace(), "guide", by=by, project=project)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from core.nouns import Role
 from core.workflows import bundles, training
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["bundles"])
@@ -24,7 +25,12 @@ class Facts(BaseModel):
     base: str | None = None
 
 
-@router.get("/projects/{project}/runs/{run}/bundle", dependencies=[needs(Role.ENGINEER)])
+@router.get(
+    "/projects/{project}/runs/{run}/bundle",
+    dependencies=[needs(Role.ENGINEER)],
+    response_class=Response,
+    responses=files("application/zip"),
+)
 def bundle(project: str, run: str, by: By, override: str = "") -> Response:
     """The ZIP of a run: its data by value, settings, seeds, versions, hardware and hashes. override: why, where a source forbids it."""
     packed = bundles.bundle(workspace(), run, by=by, project=project, override=override)

@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.nouns import Role
 from core.workflows import auditing, importing, terms, updating
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["imports"])
@@ -130,7 +131,12 @@ def add_document(source: str, body: UploadedFile, by: By) -> dict[str, str]:
     return {"document": terms.add_document(workspace(), source, kept, by=by)}
 
 
-@router.get("/documents/{document}", dependencies=[needs(Role.LEAD, auditors=True)])
+@router.get(
+    "/documents/{document}",
+    dependencies=[needs(Role.LEAD, auditors=True)],
+    response_class=FileResponse,
+    responses=files("application/octet-stream"),
+)
 def document(document: str, by: By) -> FileResponse:
     """The file as it was sent, to be saved, never opened here."""
     file, name, project = terms.document_file(workspace(), document)

@@ -23,6 +23,7 @@ from core.workflows import (
     training,
 )
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.api.runs import NewRun
 from studio.running import workspace
 
@@ -49,7 +50,12 @@ def listing(project: str) -> list[dict[str, Any]]:
     return [_told(model) for model in models.list_models(workspace(), project)]
 
 
-@router.get("/projects/{project}/models/{run}/card", dependencies=[needs(Role.LEAD, auditors=True)])
+@router.get(
+    "/projects/{project}/models/{run}/card",
+    dependencies=[needs(Role.LEAD, auditors=True)],
+    response_class=Response,
+    responses=files(*MEDIA.values()),
+)
 def card(project: str, run: str, by: By, format: Literal["md", "json"] = "md") -> Response:
     """The card of a run's model, from the records."""
     row = training.run_named(workspace(), run, project=project)
@@ -140,7 +146,12 @@ def groups(project: str) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/projects/{project}/run-groups/{group}/report", dependencies=[needs(Role.ENGINEER)])
+@router.get(
+    "/projects/{project}/run-groups/{group}/report",
+    dependencies=[needs(Role.ENGINEER)],
+    response_class=Response,
+    responses=files(*MEDIA.values()),
+)
 def group_report_of(project: str, group: str, by: By, format: Literal["md", "json"] = "md") -> Response:
     """The report of a group by name or id: its question, what came out, its runs with their figures."""
     written = group_report.report(workspace(), project, group, format)

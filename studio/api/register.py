@@ -11,6 +11,7 @@ from core.nouns import Role
 from core.workflows import documenting, lapsing, limiting
 from core.workflows import register as workflow
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.api.records import Chosen
 from studio.running import workspace
 
@@ -38,7 +39,12 @@ def register(project: str) -> dict[str, Any]:
     return workflow.as_json(workflow.register(workspace(), project))
 
 
-@router.get("/projects/{project}/documents/{kind}", dependencies=[needs(Role.AUDITOR)])
+@router.get(
+    "/projects/{project}/documents/{kind}",
+    dependencies=[needs(Role.AUDITOR)],
+    response_class=Response,
+    responses=files(*documenting.MIME.values()),
+)
 def document(
     project: str, kind: Literal["record", "dpia", "training", "datasheet"], format: Literal["md", "html", "pdf"] = "md", run: str | None = None,
     version: str | None = None,

@@ -14,6 +14,7 @@ from core.workflows import auditing, looking_back, putting_off, reviewing
 from core.workflows import results as results_workflow
 from core.workflows.review_items import ANY_PROJECT
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["reviews"])
@@ -118,7 +119,12 @@ def results(project: str, run: str | None = None, system: str | None = None) -> 
     return results_workflow.results_json(workspace(), project, run=run, system=system)
 
 
-@router.get("/projects/{project}/report", dependencies=[needs(Role.LEAD, auditors=True)])
+@router.get(
+    "/projects/{project}/report",
+    dependencies=[needs(Role.LEAD, auditors=True)],
+    response_class=Response,
+    responses=files(*MEDIA.values()),
+)
 def report(
     project: str,
     by: By,

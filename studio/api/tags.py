@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
 from core.workflows import auditing, suggesting, tagging, taxonomy
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["tags"])
@@ -110,7 +111,12 @@ def remove(project: str, body: Removal, by: By) -> dict[str, int]:
     return {"n_records": taxonomy.remove_tag(workspace(), project, body.tag, by=by, in_use=body.in_use)}
 
 
-@router.get("/projects/{project}/taxonomy/file", dependencies=[needs(Role.LEAD)])
+@router.get(
+    "/projects/{project}/taxonomy/file",
+    dependencies=[needs(Role.LEAD)],
+    response_class=Response,
+    responses=files("text/plain"),
+)
 def export(project: str, by: By, form: str = "csv") -> PlainTextResponse:
     written = taxonomy.export_list(workspace(), project, form)
     auditing.exported(workspace(), "taxonomy", by=by, project=project, format=form)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from core.nouns import Role
 from core.workflows import auditing, comparing, freezing, importing, leaking, version_import
 from studio.access import acting_person, needs
+from studio.api.problems import files
 from studio.running import workspace
 
 router = APIRouter(tags=["versions"])
@@ -92,7 +93,12 @@ def compare_records(
     return comparing.changed_records(workspace(), project, older, newer, change=change, limit=limit, offset=offset)
 
 
-@router.get("/projects/{project}/versions/{older}/compare/{newer}/csv", dependencies=[needs(Role.LEAD)])
+@router.get(
+    "/projects/{project}/versions/{older}/compare/{newer}/csv",
+    dependencies=[needs(Role.LEAD)],
+    response_class=Response,
+    responses=files("text/csv"),
+)
 def compare_csv(project: str, older: str, newer: str, by: By) -> Response:
     """The same for a spreadsheet; no cell begins a formula."""
     written = comparing.changes_as_csv(workspace(), project, older, newer)

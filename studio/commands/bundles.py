@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +20,8 @@ from studio.commands.data import files_of
 FACTS, VERSION = "bundle.json", "version/"
 # Of all files of a bundle together, unpacked.
 MOST_BYTES = 2 * 1024**3
+# A damaged or locked ZIP file fails in as many ways as it has fields; RuntimeError stands for a password, and for nesting without end.
+BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, RuntimeError)
 Run = Annotated[str, typer.Argument(help="Its id or name.")]
 
 
@@ -65,12 +69,16 @@ def unpacked(file: Path, folder: Path) -> dict[str, Any]:
                 raise Invalid(
                     f"{file} holds more than {MOST_BYTES // 1024**3} GB.", remedy="That is no bundle of a run."
                 )
-            facts: dict[str, Any] = json.loads(archive.read(FACTS))
+            facts = json.loads(archive.read(FACTS))
+            if not isinstance(facts, dict):
+                raise Invalid(
+                    f"{FACTS} of {file} holds no facts.", remedy="Write one with `proofroom runs bundle RUN`."
+                )
             for member in members:
                 if member.filename.startswith(VERSION):
                     # Members lie where their names say; the library takes out what would lead elsewhere.
                     archive.extract(member, folder)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except BROKEN as error:
         raise Invalid(f"{file} is no bundle: {error}.", remedy="Write one with `proofroom runs bundle RUN`.") from error
     return facts
 

@@ -12,14 +12,11 @@ from threading import Thread
 import pytest
 
 from core.config import DataFolder
-from core.privacy.audit import Entry
-from core.privacy.audit_check import Outcome, verify
 from core.store.connection import Store
-from core.store.trail import head_in
-from core.store.trail_start import ENTRY_COLUMNS
+from tests.reliability.faults import faults_of
+from tests.reliability.trail_check import checked
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-N_KILLS = 12
 WRITERS = """
 import sys, threading
 from pathlib import Path
@@ -41,19 +38,11 @@ print("writing", flush=True)
 """
 
 
-def checked(store: Store) -> Outcome:
-    snapshot, content = store.snapshot_with_head()
-    rows = snapshot.read(f"SELECT {ENTRY_COLUMNS} FROM events ORDER BY seq, mac")
-    snapshot.close()
-    head, is_forged = head_in(content, store.trail.key)
-    return verify((Entry(*row.values()) for row in rows), store.trail.key, head, head_is_forged=is_forged)
-
-
 @pytest.mark.slow
 def test_a_trail_is_unbroken_after_every_kill_9_of_many_writers(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     n_before, n_followed = 0, 0
-    for turn in range(N_KILLS):
+    for turn, _ in enumerate(faults_of(16, "writers of one store")):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITERS, str(folder.database)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
         )

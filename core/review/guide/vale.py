@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from core.errors import Invalid
 from core.review.guide.reading import read_rule, shown
 from core.review.guide.rules import Case, Level, Rule, RuleKind, Scope
+from core.review.yaml_file import loaded
 
 MAX_BYTES = 1 << 20
 KINDS = {kind.value: kind for kind in RuleKind if kind is not RuleKind.CLAIM}
@@ -74,9 +73,9 @@ def _read(path: str, content: bytes) -> Rule:
     if len(content) > MAX_BYTES:
         raise Invalid(f"It has {len(content):,} bytes.", remedy=f"A rule has up to {MAX_BYTES:,}.")
     try:
-        found = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Invalid(f"It is no YAML: {' '.join(str(error).split())}.", remedy="Mend the file.") from error
+        found = loaded(content)
+    except ValueError as error:
+        raise Invalid(f"It is no YAML: {error}.", remedy="Mend the file.") from error
     if not isinstance(found, dict) or not isinstance(found.get("extends"), str):
         raise Invalid("It does not say what it extends, so it is no rule.", remedy="Leave the file out.")
     kind = found["extends"]

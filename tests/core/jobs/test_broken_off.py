@@ -14,6 +14,7 @@ from core.errors import ModelMissing
 from core.jobs.broken_off import MEMORY_REMEDIES, machine_reason
 from core.training.preference_plan import continuation_config
 from core.training.presets import TrainConfig
+from tests.reliability.small_disk import on_a_small_disk
 
 NEEDS_TOO_MUCH = """
 import resource, torch
@@ -37,19 +38,6 @@ try:
 except Exception as error:
     print(machine_reason(error, "train"), machine_reason(error, "draft"), sep="\\n")
 """
-
-
-def on_a_small_disk(folder: Path, *, size: str = "64k") -> list[str]:
-    """The command that runs another one with a disk of this size at `folder`, which that one alone sees."""
-    return [
-        "unshare",
-        "--map-root-user",
-        "--mount",
-        "sh",
-        "-c",
-        f'mount -t tmpfs -o size={size} none "{folder}" && exec "$@"',
-        "sh",
-    ]
 
 
 def test_a_full_disk_under_a_checkpoint_is_said_with_what_to_do(tmp_path: Path) -> None:

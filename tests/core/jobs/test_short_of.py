@@ -1,10 +1,8 @@
-"""A worker that is short of disk or of memory in the middle of its work: what the person reads, and that the run goes on afterwards."""
+"""A worker that is short of memory in the middle of its work: what the person reads. Of a full disk: tests/reliability/test_18_full_disk.py."""
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,8 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from core.config import DataFolder
 from core.jobs.executor import ChildProcessExecutor
 from core.jobs.folder import JobFolder
-from core.training.checkpoints import STATE
 from core.workflows import jobs, preflighting, training
 from core.workflows.workspace import open_workspace
-from tests.core.jobs.test_broken_off import on_a_small_disk
 from tests.core.workflows.finished_run import finished_run
 from tests.core.workflows.stopped_run import SETTINGS
 from tests.jobs_by_hand import finish
@@ -45,29 +41,6 @@ def wide(base: Path, folder: Path) -> Path:
     config.update({"hidden_size": 1_024, "intermediate_size": 2_048, "head_dim": 256})
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     return folder
-
-
-# Whether the last word of a worker finds room depends on what else is written; what a person reads does not.
-@pytest.mark.parametrize(("how", "states"), [("full", {"failed", "lost"}), ("killed", {"lost"})])
-def test_a_run_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
-    tmp_path: Path, how: str, states: set[str]
-) -> None:
-    disk, root = tmp_path / "disk", tmp_path / "studio"
-    disk.mkdir()
-    root.mkdir()
-    command = on_a_small_disk(disk, size="4m")
-    if subprocess.run([*command, "true"], capture_output=True).returncode:
-        pytest.skip("this system lets nobody mount a disk of his own")
-    command += [sys.executable, "-m", "tests.core.jobs.small_disk_studio", str(disk), str(root), how]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3_000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["state"] in states
-    assert told["left"] == [STATE]
-    assert told["reason"] == (
-        "The disk is full: a file could not be written. Make room, then resume the run: it goes on from its last checkpoint."
-    )
-    assert told["goes_on_at"] > 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")

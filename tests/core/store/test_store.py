@@ -1,22 +1,22 @@
-"""The store: migrations, one owner, one write at a time, kill -9."""
+"""The store: one owner, one write at a time, kill -9. Of migrations: tests/reliability/test_21_migrations.py."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from core.errors import StoreBusy, StoreTooNew
-from core.store import migrate as migrations
+from core.errors import StoreBusy
 from core.store.connection import Store, Transaction
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
+# So many are acknowledged before the kill.
+N_BEFORE = 15
 WRITER = """
 import sys
 from pathlib import Path
@@ -62,31 +62,6 @@ def test_a_second_process_is_refused_and_told_who_has_it(tmp_path: Path) -> None
         owner.communicate()
 
 
-def test_a_database_from_a_newer_program_is_refused(tmp_path: Path) -> None:
-    Store(tmp_path / "p.duckdb").close()
-    with duckdb.connect(str(tmp_path / "p.duckdb")) as connection:
-        connection.execute("INSERT INTO schema_migrations VALUES (9999, 'future', now()::TIMESTAMP)")
-    with pytest.raises(StoreTooNew, match="9999"):
-        Store(tmp_path / "p.duckdb")
-
-
-def test_a_failed_migration_leaves_the_old_shape_and_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Store(tmp_path / "p.duckdb").close()
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    for file in migrations.MIGRATIONS.glob("*.sql"):
-        (folder / file.name).write_text(file.read_text())
-    (folder / "9000_breaks.sql").write_text("CREATE TABLE extra (x INTEGER); SELECT no_such_function();")
-    monkeypatch.setattr(migrations, "MIGRATIONS", folder)
-    with pytest.raises(duckdb.Error):
-        Store(tmp_path / "p.duckdb")
-    assert (tmp_path / "p.duckdb.before-9000").exists()
-    monkeypatch.undo()
-    store = Store(tmp_path / "p.duckdb")
-    assert store.read("SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'extra'") == [{"n": 0}]
-    store.close()
-
-
 def test_files_outside_the_data_folder_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "outside.csv").write_text("a\n1\n")
     (tmp_path / "data").mkdir()
@@ -106,14 +81,13 @@ def test_every_acknowledged_write_survives_kill_9(tmp_path: Path) -> None:
             [sys.executable, "-c", WRITER, str(file)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
         )
         assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(0.4)
+        for _ in range(N_BEFORE):
+            writer.stdout.readline()
         writer.send_signal(signal.SIGKILL)
-        acknowledged += 1 + len([line for line in writer.stdout.read().split("\n") if line.strip()])
+        acknowledged += N_BEFORE + len([line for line in writer.stdout.read().split("\n") if line.strip()])
         writer.wait()
         writer.stdout.close()
     store = Store(file)
     # One more than acknowledged per kill may have been written: committed, killed before it was said.
     assert acknowledged <= count(store) <= acknowledged + 2
-    assert acknowledged > 20
     store.close()

@@ -213,7 +213,7 @@ def plant_files(workspace: Workspace) -> None:
 def plant_copies(workspace: Workspace) -> None:
     """Of the whole database; they take long to read, so most tests do without."""
     upkeep.back_up(workspace, workspace.folder.root / "studio.backup", by="Ann")
-    workspace.store.checkpointed_copy(workspace.folder.root / "proofroom.duckdb.before-0042")
+    workspace.store.copy_to(workspace.folder.root / "proofroom.duckdb.before-0042")
 
 
 # By path and, where it is a table or an archive, by what is inside; a star stands for anything.
@@ -243,7 +243,7 @@ def looked_through(workspace: Workspace) -> ReadBack:
     """The verifier, on a copy of the database and every other file; it knows nothing of what was erased."""
     with erasure_files.scratch(workspace) as folder:
         copy = folder / "copy.duckdb"
-        workspace.store.checkpointed_copy(copy)
+        workspace.store.copy_to(copy)
         return erasure_files.look_through(workspace, PERSON, database=copy)
 
 
@@ -372,7 +372,7 @@ def test_rows_that_named_a_record_go_with_it_and_judgements_elsewhere_stay(works
     assert integrity.orphans(workspace.store) == []
     found = set()
     copy = workspace.folder.root / "copy.duckdb"
-    workspace.store.checkpointed_copy(copy)
+    workspace.store.copy_to(copy)
     for where, text in every_text.texts_of_database(copy):
         if text in gone:
             found.add(where)
@@ -627,13 +627,13 @@ def test_every_column_of_every_table_of_today_and_of_a_later_migration_is_emptie
             marks = ", ".join("?" for _ in row)
             tx.execute(f"INSERT INTO {table.name} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
     copy = workspace.folder.exchange / "before.duckdb"
-    store.checkpointed_copy(copy)
+    store.copy_to(copy)
     before = {where for where, text in every_text.texts_of_database(copy) if PERSON.certain(text)}
     copy.unlink()
     # A row of record_states follows from others, and one that follows from nothing is gone at once.
     assert {one for one in planted if not one.startswith("record_states.")} <= before
     erasing.erase(workspace, NAME, by="Ann", also=ALSO)
-    store.checkpointed_copy(copy)
+    store.copy_to(copy)
     after = {where for where, text in every_text.texts_of_database(copy) if PERSON.certain(text)}
     copy.unlink()
     assert after == set()

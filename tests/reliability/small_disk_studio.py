@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from core.config import DataFolder
@@ -19,17 +18,7 @@ from core.workflows.workspace import Workspace, open_workspace
 from tests.core.workflows.finished_run import finished_run
 from tests.core.workflows.stopped_run import begun_run, wait_for
 from tests.jobs_by_hand import finish
-
-PAGE = b"x" * 4_096
-
-
-def fill(disk: Path) -> Path:
-    """Take every free page of the disk."""
-    filler = disk / "filler"
-    with suppress(OSError), filler.open("ab", buffering=0) as file:
-        while True:
-            file.write(PAGE)
-    return filler
+from tests.reliability.small_disk import fill
 
 
 def studio_on(disk: Path, root: Path, executor: ChildProcessExecutor) -> Workspace:
