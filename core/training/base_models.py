@@ -91,7 +91,7 @@ def model_folder(base: str, models: Path) -> Path:
     base: "embedded", the path of a folder with config.json, tokenizer.json and safetensors weights, or the
     hub id of such a model in the machine's hub cache (HF_HUB_CACHE, else the hub's usual place).
     """
-    folder = converted_folder(models) if base == EMBEDDED else Path(base).expanduser()
+    folder = converted_folder(models) if base == EMBEDDED else _named_folder(base)
     if not folder.exists() and HUB_ID.fullmatch(base):
         folder = _cached_folder(base)
     if not (folder / "config.json").exists():
@@ -110,6 +110,45 @@ def model_folder(base: str, models: Path) -> Path:
             f"{folder.name} holds no safetensors weights.",
             remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
         )
+    check_weights(folder)
+    return folder
+
+
+def check_weights(folder: Path) -> None:
+    """Raises ModelMissing where a list of weight files names one that is not safetensors, or lies elsewhere.
+
+    transformers opens whatever such a list names, a pickle too, also when it is asked for safetensors alone.
+    """
+    for file in folder.rglob("*.safetensors.index.json"):
+        try:
+            named = set(json.loads(file.read_text(encoding="utf-8"))["weight_map"].values())
+            strange = sorted(one for one in named if Path(one).name != one or not one.endswith(".safetensors"))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelMissing(f"{file.name} in {folder.name} is no list of weights.") from error
+        if strange:
+            raise ModelMissing(
+                f"{file.name} in {folder.name} names {strange[0][:80]!r}, which is no safetensors file beside it.",
+                remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
+            )
+
+
+def check_adapter(adapter: Path) -> None:
+    """Raises ModelMissing where the weights of an adapter are not there as safetensors: PEFT would look for a pickle then."""
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise ModelMissing(f"The adapter in {adapter.name} has no safetensors weights.", remedy="Train again.")
+
+
+def _named_folder(base: str) -> Path:
+    """Raises ModelMissing for a name that no folder can have."""
+    try:
+        folder = Path(base).expanduser()
+        # A name that is too long is an error of the system, not a folder that is not there.
+        folder.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelMissing(
+            f"{base[:80]!r} cannot name a base model.",
+            remedy="Name a folder that holds a model in safetensors form, or a hub id.",
+        ) from error
     return folder
 
 

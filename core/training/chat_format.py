@@ -42,11 +42,15 @@ class TokenisedChat:
 TEMPLATE_DATE = datetime(2024, 7, 26)
 
 
+# What a template ends in that was written badly, or to do harm: beside what its language says, an include of a file, a range without end.
+BROKEN_TEMPLATE = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
 class ChatFormat:
     """One model's template and tokenizer, read from its folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises ModelMissing when the folder has no tokenizer.json or no chat template."""
+        """Raises ModelMissing when the folder has no tokenizer.json or no chat template, Invalid for a template that is none."""
         self.folder = folder
         settings = _settings(folder)
         self.tokenizer = _tokenizer(folder)
@@ -59,7 +63,10 @@ class ChatFormat:
             sorted(t.content for t in self.tokenizer.get_added_tokens_decoder().values() if t.special)
         )
         self.template_text = _template_text(folder, settings)
-        self._template = _compile(self.template_text)
+        try:
+            self._template = _compile(self.template_text)
+        except BROKEN_TEMPLATE as error:
+            raise Invalid(f"The chat template of {folder.name} cannot be read: {error}.") from error
 
     def render(self, messages: Sequence[Message], *, for_answer: bool = False) -> str:
         """The messages as the model reads them. for_answer: end where the assistant is to begin."""
@@ -67,7 +74,7 @@ class ChatFormat:
             return str(
                 self._template.render(messages=list(messages), add_generation_prompt=for_answer, **self.special_tokens)
             )
-        except TemplateError as error:
+        except BROKEN_TEMPLATE as error:
             raise Invalid(f"The chat template of {self.folder.name} refuses these messages: {error}.") from error
 
     def count_text_tokens(self, text: str) -> int:
