@@ -26,6 +26,7 @@ import duckdb
 
 from core.config import DataFolder
 from core.errors import StoreBusy, StoreFull
+from core.incidents import in_a_word
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
@@ -146,7 +147,7 @@ class Store:
             try:
                 self._connection.execute("CHECKPOINT")
             except duckdb.Error as error:
-                log.warning("the log of the database could not be moved into it: %s", error)
+                log.warning("the log of the database could not be moved into it: %s", in_a_word(error))
 
     def checkpointed_copy(self, target: Path) -> Head:
         """A consistent copy of the database file, taken while no write is under way. Returns with which entry its trail ends."""

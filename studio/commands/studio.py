@@ -40,8 +40,10 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve the studio until Ctrl+C."""
+    from core.incidents import keep_words_out_of_logs
     from studio.server import serve as serve_studio
 
+    keep_words_out_of_logs()
     serve_studio(
         data_folder(data),
         host=host,
