@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import secrets
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from core import errors
+from core.incidents import note_incident
 from studio.access import TokenFirst
 from studio.api import (
     assignments,
@@ -47,6 +50,15 @@ from studio.api import (
 
 log = logging.getLogger(__name__)
 
+# Of a body that is not an upload. The largest is a file of briefs, 16 MB of text, of which JSON escapes every line and quote.
+MOST_BODY_BYTES = 40 * 1024 * 1024
+HTTP_PROBLEMS = {
+    404: ("not_found", "There is no such path.", ""),
+    405: ("invalid", "This path is not asked for in this way.", ""),
+    413: ("too_large", "The request is larger than is read.", "Send less at once, or the file as an upload."),
+    400: ("invalid", "The body of the request cannot be read.", ""),
+}
+
 STATUS = {
     errors.NotFound: 404,
     errors.Invalid: 422,
@@ -65,7 +77,7 @@ STATUS = {
 
 def create_api(token: str) -> FastAPI:
     """The API under /api. Every route but its own description (openapi.json) needs the token and declares a role."""
-    api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
+    api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None, max_body_size=MOST_BODY_BYTES)
     api.state.token = token
     for module in (
         projects,
@@ -104,14 +116,37 @@ def create_api(token: str) -> FastAPI:
     api.add_middleware(TokenFirst, refuse=_as_problem)
     api.add_exception_handler(errors.ProofroomError, _as_problem)
     api.add_exception_handler(RequestValidationError, _as_invalid)
+    api.add_exception_handler(HTTPException, _as_http_problem)
+    api.add_exception_handler(UnicodeEncodeError, _as_half_a_character)
     api.add_exception_handler(Exception, _as_incident)
     return api
+
+
+class Problem(JSONResponse):
+    """May quote whatever was sent: half of a character goes back as the escape that it came as."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 async def _as_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.ProofroomError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    return JSONResponse({"error": error.code, "message": error.message, "remedy": error.remedy}, status_code=status)
+    return Problem({"error": error.code, "message": error.message, "remedy": error.remedy}, status_code=status)
+
+
+async def _as_half_a_character(request: Request, error: Exception) -> JSONResponse:
+    """JSON can write half of a character, as a lone surrogate; no text holds one, so neither the store nor a file takes it."""
+    body = {"error": "invalid", "message": "The request holds half of a character.", "remedy": "Send whole ones."}
+    return JSONResponse(body, status_code=422)
+
+
+async def _as_http_problem(request: Request, error: Exception) -> JSONResponse:
+    """What the routes themselves never see: no such path, a method that it does not have, a body that is too large or is none."""
+    assert isinstance(error, HTTPException)
+    code, message, remedy = HTTP_PROBLEMS.get(error.status_code, ("invalid", f"{error.detail}.", ""))
+    body = {"error": code, "message": message, "remedy": remedy or "See /api/openapi.json."}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
 async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -119,14 +154,15 @@ async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
-    return JSONResponse({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
+    return Problem({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
 
 
 async def _as_incident(request: Request, error: Exception) -> JSONResponse:
-    incident = "i" + secrets.token_hex(4)
-    log.error("incident %s on %s", incident, request.url.path, exc_info=error)
+    # The route, not the path: a tag or a name may stand in that.
+    route = getattr(request.scope.get("route"), "path", "a path without a route")
+    incident = note_incident(log, f"on {request.method} {route}", error)
     message = f"Something unexpected happened ({type(error).__name__})."
     return JSONResponse(
-        {"error": "incident", "message": message, "remedy": f"Quote {incident}; the log has the details."},
+        {"error": "incident", "message": message, "remedy": f"Quote {incident}; the log has where it came from."},
         status_code=500,
     )
