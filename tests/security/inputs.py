@@ -211,17 +211,10 @@ def bad_files() -> dict[str, bytes]:
 
 
 def counts() -> dict[str, int]:
-    """How many inputs there are, by the line of the checklist that they are for and what they are."""
-    routes = _n_names_in_routes()
+    """How many inputs are tried, by the line of the checklist that they are for. Lists that no test of this folder takes yet are not counted."""
     return {
         "1 archives": len(archives()),
-        "3 markup in fields": sum(len(dose_parts(field)) for field in FIELDS),
-        "3 markup in addresses": len(ASKED_FOR) * len(MARKUP),
-        "4 names in routes": len(NAMES) * routes,
         "5 formulas": len(FORMULAS),
-        "6 files": len(bad_files()),
-        "8 names with passwords": len(DEFAULTS),
-        "8 tokens": len(TOKENS),
         "11 hosts": len(HOSTS),
         "11 origins": len(ORIGINS),
         "13 questions": len(WAYS_OUT),
@@ -248,12 +241,6 @@ def dose(field: str) -> str:
 
 def mark(field: str) -> str:
     return f"zq{field}zq"
-
-
-def _n_names_in_routes() -> int:
-    from tests.studio.role_table import routes
-
-    return sum(route.path.count("{") for route in routes())
 
 
 def _zip(members: dict[str, bytes], *, mode: int = 0) -> bytes:
