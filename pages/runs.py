@@ -7,6 +7,7 @@ import streamlit as st
 from core.workflows import experiments, run_comparison, run_notes, training
 from studio.parts import draft_compare, frame, run_compare, run_groups, run_view
 from studio.parts.durations import day
+from studio.parts.plain import plain
 from studio.parts.run_view import in_a_word
 from studio.running import workspace
 
@@ -40,7 +41,7 @@ if one.open:
 if several.open:
     with several:
         tags = sorted({tag for note in notes.values() for tag in note["tags"]})
-        tag = st.pills("Only those tagged", tags, key="runs_tag") if tags else None
+        tag = st.pills("Only those tagged", tags, format_func=plain, key="runs_tag") if tags else None
         offered = [i for i in by_id if tag is None or tag in notes.get(i, {"tags": []})["tags"]]
         # Those that were measured first; one that broke off has nothing to compare.
         likely = sorted(offered, key=lambda i: by_id[i]["state"] != "done")[: 2 if len(offered) > 1 else 0]

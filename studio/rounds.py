@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 
+from core.incidents import places_of
 from core.workflows import upkeep
 from core.workflows.workspace import Workspace
 
@@ -35,8 +36,7 @@ class Rounds:
             began = time.monotonic()
             try:
                 upkeep.look_after(self._workspace)
-            except Exception:
-                # The frame of the thread: what goes wrong once must not keep an expiry from being seen later.
-                log.exception("a round of the studio failed after %.1f s", time.monotonic() - began)
+            except Exception as error:  # noqa: BLE001 - the frame of the thread: what goes wrong once must not keep an expiry from being seen later
+                log.error("a round of the studio failed after %.1f s\n%s", time.monotonic() - began, places_of(error))
             if self._stops.wait(ROUND_SECONDS):
                 return

@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
 from core.errors import Invalid
+from core.incidents import note_incident
 from core.outgoing.off_network import OFF_NETWORK
 from core.outgoing.sign_on_begun import ProviderSettings
 from core.serving.generators import Generators
@@ -128,8 +128,7 @@ def show_incident(error: Exception) -> bool:
     """An id for the person to quote, instead of a traceback on the page."""
     import streamlit as st
 
-    incident = "i" + secrets.token_hex(4)
-    log.error("incident %s on a page", incident, exc_info=error)
+    incident = note_incident(log, "on a page", error)
     st.error(
         f"Something unexpected happened on this page ({type(error).__name__}). What you decided so far is stored. "
         f"Reload the page; if it happens again, quote {incident}."

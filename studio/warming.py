@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from core.errors import ProofroomError
+from core.incidents import in_a_word
 from core.workflows import (
     advising,
     curating,
@@ -67,7 +68,7 @@ def warm_up(workspace: Workspace) -> None:
                 ask(workspace, project["name"])
             except (ProofroomError, duckdb.Error) as error:
                 # The page that needs it will say so; the server may also be closing.
-                log.info("could not warm up %s: %s", project["id"], error)
+                log.info("could not warm up %s: %s", project["id"], in_a_word(error))
             own = workspace.store.answers.missed_at
 
 

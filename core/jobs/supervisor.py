@@ -13,7 +13,6 @@ it a priority of its own, above or below those that wait. Nothing of this touche
 from __future__ import annotations
 
 import logging
-import secrets
 import shutil
 import threading
 import time
@@ -23,6 +22,7 @@ from typing import Any
 
 from core.errors import ProofroomError, StoreFull
 from core.full_disk import says_full
+from core.incidents import note_incident, places_of
 from core.jobs.broken_off import has_no_room, lost_reason, machine_reason, no_room_reason
 from core.jobs.executor import Executor
 from core.jobs.folder import JobFolder
@@ -127,9 +127,8 @@ class Supervisor:
         while not self._stopping:
             try:
                 self.poll()
-            except Exception:
-                # The frame of the thread: one job's trouble must not stop the watching of all others.
-                log.exception("a round of the supervisor failed")
+            except Exception as error:  # noqa: BLE001 - the frame of the thread: one job's trouble must not stop the watching of all others
+                log.error("a round of the supervisor failed\n%s", places_of(error))
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
 
@@ -138,14 +137,13 @@ class Supervisor:
             write_inputs()
         except ProofroomError as error:
             self._not_prepared[job_id] = str(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the frame of the thread: the job must end with a reason
             by_machine = machine_reason(error, "")
             if by_machine:
                 log.warning("the inputs of %s could not be written: the machine had no room", job_id)
                 self._not_prepared[job_id] = by_machine
                 return
-            incident = "i" + secrets.token_hex(4)
-            log.error("incident %s: the inputs of %s could not be written", incident, job_id, exc_info=error)
+            incident = note_incident(log, f"in writing the inputs of {job_id}", error)
             self._not_prepared[job_id] = f"Its inputs could not be written ({type(error).__name__}). Quote {incident}."
         finally:
             self._preparing.pop(job_id, None)
@@ -193,27 +191,26 @@ class Supervisor:
             shutil.rmtree(folder.unfinished, ignore_errors=True)
         try:
             self._write_end(job, folder, state, status)
-        except StoreFull as error:
-            self._wait_for_space(job, error)
+        except StoreFull:
+            self._wait_for_space(job)
         except ProofroomError as error:
             # A result that cannot be joined is a failure with a reason, not a job that never ends.
             self._write_end(job, folder, JobState.FAILED, {"reason": f"Its results could not be taken over: {error}"})
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one job's trouble must not stop the watching of all others
             if isinstance(error, OSError) and says_full(error):
-                self._wait_for_space(job, error)
+                self._wait_for_space(job)
                 return
-            incident = "i" + secrets.token_hex(4)
-            log.error("incident %s: the results of %s could not be taken over", incident, job["id"], exc_info=error)
+            incident = note_incident(log, f"in taking over the results of {job['id']}", error)
             reason = (
                 f"Its results could not be taken over ({type(error).__name__}). They stay in the job's folder. "
                 f"Quote {incident}; the details stand in the studio's log."
             )
             self._write_end(job, folder, JobState.FAILED, {"reason": reason})
 
-    def _wait_for_space(self, job: Row, error: Exception) -> None:
+    def _wait_for_space(self, job: Row) -> None:
         """The results wait in the job's folder, and are taken over when there is room; nothing is lost."""
         self._not_before[job["id"]] = time.monotonic() + DISK_FULL_SECONDS
-        log.warning("the results of %s wait in its folder, because the disk is full: %s", job["id"], error)
+        log.warning("the results of %s wait in its folder, because the disk is full", job["id"])
 
     def _write_end(self, job: Row, folder: JobFolder, state: JobState, status: dict[str, Any]) -> None:
         result = status.get("result") or {}

@@ -8,21 +8,23 @@ network before anything else is loaded: inputs and results are files, so it need
 from __future__ import annotations
 
 import importlib
+import logging
 import os
-import secrets
 import shutil
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ProofroomError
+from core.incidents import keep_words_out_of_logs, note_incident
 from core.jobs.broken_off import machine_reason
 from core.jobs.context import JobCancelled, JobContext
 from core.jobs.folder import JobFolder
 from core.nouns import JobState
 from core.outgoing.isolation import LOG, KeptOff, keep_off_the_network
+
+log = logging.getLogger(__name__)
 
 # Pages stay responsive while a run uses both cores.
 NICENESS = 5
@@ -96,18 +98,16 @@ def _clear_results(folder: JobFolder) -> None:
 
 
 def _reason(error: Exception, kind: str) -> str:
-    """The sentence that a person reads. What nobody foresaw is told in the job's output, as far as there is room for it."""
+    """The sentence that a person reads. Where it broke off is told in the job's output, as far as there is room for it."""
     by_machine = machine_reason(error, kind)
     if isinstance(error, ProofroomError):
         return by_machine or str(error)
-    incident = "i" + secrets.token_hex(4)
-    with suppress(OSError):
-        print(f"incident {incident}", file=sys.stderr)
-        traceback.print_exception(error)
+    incident = note_incident(log, f"in a job of the kind {kind}", error)
     return by_machine or (
         f"The job broke off unexpectedly ({type(error).__name__}). Quote {incident}; the details stand in the job's output.log."
     )
 
 
 if __name__ == "__main__":
+    keep_words_out_of_logs()
     raise SystemExit(main(sys.argv[1:]))

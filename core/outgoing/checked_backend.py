@@ -9,11 +9,34 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import httpcore
 
 from core.errors import Refused
 from core.outgoing import guard
+
+# Of no host on the open internet, though Python 3.11 calls them global: protocol assignments, and NAT64 for use inside a network.
+INSIDE = (ip_network("192.0.0.0/24"), ip_network("64:ff9b:1::/48"))
+# Where a gateway goes on to the IPv4 address in the last 32 bits.
+NAT64 = ip_network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether it is one of the open internet's; of an IPv6 address that carries an IPv4 one, that one too."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if not found.is_global or found.is_multicast or any(found in network for network in INSIDE):
+        return False
+    carried = _carried(found)
+    return carried is None or is_public(str(carried))
+
+
+def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    if not isinstance(address, IPv6Address):
+        return None
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 class CheckedBackend(httpcore.NetworkBackend):
@@ -52,12 +75,12 @@ class CheckedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
         addresses = [str(entry[4][0]) for entry in found]
         for address in addresses:
-            if self._needs_private and ipaddress.ip_address(address.split("%")[0]).is_global:
+            if self._needs_private and is_public(address):
                 raise Refused(
                     f"{host} is at {address}, a public address, and without https everybody on the way can read what is sent.",
                     remedy=self._if_in_the_clear,
                 )
-            if not self._allows_private and not ipaddress.ip_address(address.split("%")[0]).is_global:
+            if not self._allows_private and not is_public(address):
                 raise Refused(
                     f"{host} is at {address}, which is no public address.",
                     remedy=self._if_private,

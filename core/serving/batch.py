@@ -10,7 +10,6 @@ text ends that one.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from tokenizers import Tokenizer
 from transformers.cache_utils import DynamicCache
 
 from core.errors import ProofroomError
+from core.incidents import note_incident, places_of
 from core.serving.pieces import TextPieces
 from core.serving.row_adapters import AdapterShelf, AdapterWeights, RowAdapters
 from core.serving.row_cache import RowCache
@@ -153,7 +153,7 @@ class Batch:
             try:
                 adapter = self._shelf.get(request.adapter)
             except (ProofroomError, OSError, ValueError, KeyError) as error:
-                log.error("the adapter in %s could not be used", request.adapter, exc_info=error)
+                log.error("the adapter in %s could not be used\n%s", request.adapter, places_of(error))
                 reason = str(error) if isinstance(error, ProofroomError) else "Its adapter could not be read."
                 self._events.append(Failed(request.id, reason))
                 continue
@@ -253,9 +253,8 @@ def _reason_for(act: Callable[[], None]) -> str:
     """Do it. Returns why it broke off, in a sentence; empty when it did not."""
     try:
         act()
-    except Exception as error:  # The frame of the process: texts end with a reason, the generator goes on
-        incident = "i" + secrets.token_hex(4)
-        log.error("incident %s in a step", incident, exc_info=error)
+    except Exception as error:  # noqa: BLE001 - the frame of the process: texts end with a reason, the generator goes on
+        incident = note_incident(log, "in a step", error)
         if isinstance(error, MemoryError) or "alloc" in str(error).lower():
             return "The machine ran out of memory while this text was written. Ask for fewer tokens, or for fewer texts at once."
         return f"Something unexpected happened while this text was written ({type(error).__name__}). Quote {incident}."

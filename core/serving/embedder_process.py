@@ -13,6 +13,7 @@ import sys
 from core.curate.encoder import MiniLMEncoder
 from core.errors import ProofroomError
 from core.facts.reranking import CrossEncoder, reranker_folder
+from core.incidents import keep_words_out_of_logs
 from core.jobs.worker import give_way
 from core.serving.protocol import packed, receive
 
@@ -44,4 +45,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    keep_words_out_of_logs()
     raise SystemExit(main(sys.argv[1:]))

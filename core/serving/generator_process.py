@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import secrets
 import socket
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Invalid, ProofroomError
+from core.incidents import in_a_word, keep_words_out_of_logs, note_incident, places_of
 from core.jobs.worker import give_way
 from core.serving.batch import Batch
 from core.serving.protocol import BrokenMessage, Message, packed, receive
@@ -46,9 +46,8 @@ def main(arguments: list[str]) -> int:
         batch = _loaded(base, models)
     except ProofroomError as error:
         return _cannot_start(pipe, str(error))
-    except Exception as error:  # The frame of the process: whoever waits must be told why
-        incident = "i" + secrets.token_hex(4)
-        log.error("incident %s while loading", incident, exc_info=error)
+    except Exception as error:  # noqa: BLE001 - the frame of the process: whoever waits must be told why
+        incident = note_incident(log, "while loading", error)
         return _cannot_start(pipe, f"The model could not be loaded ({type(error).__name__}). Quote {incident}.")
     _tell(pipe, [{"kind": "ready"}])
     _serve(pipe, messages, batch)
@@ -81,7 +80,7 @@ def _listen(pipe: socket.socket, messages: queue.SimpleQueue[Message | None]) ->
         while (message := receive(pipe)) is not None:
             messages.put(message)
     except (BrokenMessage, OSError) as error:
-        log.error("the pipe broke: %s", error)
+        log.error("the pipe broke: %s", in_a_word(error))
     messages.put(None)
 
 
@@ -106,7 +105,7 @@ def _obey(batch: Batch, message: Message) -> Failed | None:
             try:
                 batch.add(TextRequest.from_json(message["request"]))
             except (KeyError, TypeError) as error:
-                log.error("a request could not be read", exc_info=error)
+                log.error("a request could not be read\n%s", places_of(error))
                 return Failed(str(message.get("id", "")), "The request could not be read by the generator.")
         case "cancel":
             batch.cancel(str(message["id"]))
@@ -128,4 +127,5 @@ def _tell(pipe: socket.socket, events: list[Message]) -> bool:
 
 
 if __name__ == "__main__":
+    keep_words_out_of_logs()
     raise SystemExit(main(sys.argv[1:]))

@@ -28,6 +28,7 @@ import duckdb
 from core.config import DataFolder
 from core.errors import Invalid, StoreBusy, StoreFull
 from core.full_disk import says_full, why
+from core.incidents import in_a_word
 from core.privacy.audit import Head
 from core.store import record_states, trail_start
 from core.store.answers import Answer, Answers, Parameters, Question
@@ -158,7 +159,7 @@ class Store:
             try:
                 self._engine.checkpoint()
             except (duckdb.Error, StoreFull) as error:
-                log.warning("the log of the database could not be moved into it: %s", error)
+                log.warning("the log of the database could not be moved into it: %s", in_a_word(error))
 
     @contextmanager
     def no_writes(self) -> Iterator[None]:

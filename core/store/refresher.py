@@ -13,6 +13,7 @@ import time
 
 import duckdb
 
+from core.incidents import in_a_word
 from core.store.connection import Store
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Refresher:
             try:
                 self._store.read_anew(sql, parameters)
             except duckdb.Error as error:
-                log.warning("an answer could not be read anew: %s", error)
+                log.warning("an answer could not be read anew: %s", in_a_word(error))
 
     def _is_written_while_others_ask(self) -> bool:
         """Let a page that is being drawn have the engine first. True as soon as something is written."""

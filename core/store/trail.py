@@ -21,6 +21,7 @@ from pathlib import Path
 
 from core.config import DataFolder
 from core.errors import Invalid
+from core.incidents import in_a_word
 from core.privacy.audit import KEY_BYTES, Head, as_bytes, head_seal, mac_of, microseconds
 from core.whole_files import replacing
 
@@ -115,7 +116,7 @@ def write_head(file: Path, key: bytes, head: Head) -> None:
             with file.open("r+b", buffering=0) as opened:
                 os.pwrite(opened.fileno(), content, 0)
     except OSError as error:
-        log.error("the head of the audit trail could not be written: %s", error)
+        log.error("the head of the audit trail could not be written: %s", in_a_word(error))
 
 
 def read_head(file: Path, key: bytes) -> tuple[Head | None, bool]:

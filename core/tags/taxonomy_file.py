@@ -16,13 +16,13 @@ from core.errors import Invalid
 from core.nouns import RejectedRow
 from core.records.csv_rows import read_csv
 from core.records.json_rows import read_json
+from core.records.spreadsheet import begins_formula
 from core.records.values import as_text
 from core.tags.taxonomy import Tag, check_rows
 
 FORMS = ("csv", "json")
 FIELDS = ("tag", "key", "colour", "meaning")
 MAX_CHARACTERS = 500_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def written(tags: Sequence[Tag], form: str) -> str:
@@ -78,9 +78,9 @@ def _parted(
 
 
 def _harmless(cell: str) -> str:
-    return "'" + cell if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
+    return "'" + cell if begins_formula(cell.lstrip("'")) else cell
 
 
 def _as_typed(cell: Any) -> str:
     text = as_text(cell)
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
+    return text[1:] if text.startswith("'") and begins_formula(text.lstrip("'")) else text

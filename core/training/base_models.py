@@ -96,7 +96,7 @@ def model_folder(base: str, models: Path) -> Path:
         if not folder.exists() and HUB_ID.fullmatch(base):
             folder = _cached_folder(base)
         has_config = (folder / "config.json").exists()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         # A folder that may not be looked into, a name that no file can have, the home of nobody.
         raise ModelMissing(
             f"The base model {base[:80]!r} cannot be looked at: {str(getattr(error, 'strerror', None) or error).rstrip('.')}.",
@@ -118,7 +118,32 @@ def model_folder(base: str, models: Path) -> Path:
             f"{folder.name} holds no safetensors weights.",
             remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
         )
+    check_weights(folder)
     return folder
+
+
+def check_weights(folder: Path) -> None:
+    """Raises ModelMissing where a list of weight files names one that is not safetensors, or lies elsewhere.
+
+    transformers opens whatever such a list names, a pickle too, also when it is asked for safetensors alone.
+    """
+    for file in folder.rglob("*.safetensors.index.json"):
+        try:
+            named = set(json.loads(file.read_text(encoding="utf-8"))["weight_map"].values())
+            strange = sorted(one for one in named if Path(one).name != one or not one.endswith(".safetensors"))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelMissing(f"{file.name} in {folder.name} is no list of weights.") from error
+        if strange:
+            raise ModelMissing(
+                f"{file.name} in {folder.name} names {strange[0][:80]!r}, which is no safetensors file beside it.",
+                remedy="Convert the model first; other weight formats can run code when they are opened, and are never read.",
+            )
+
+
+def check_adapter(adapter: Path) -> None:
+    """Raises ModelMissing where the weights of an adapter are not there as safetensors: PEFT would look for a pickle then."""
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise ModelMissing(f"The adapter in {adapter.name} has no safetensors weights.", remedy="Train again.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class TokenisedChat:
 TEMPLATE_DATE = datetime(2024, 7, 26)
 
 
+# What a template ends in that was written badly, or to do harm: beside what its language says, an include of a file, a range without end.
+BROKEN_TEMPLATE = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
 class ChatFormat:
     """One model's template and tokenizer, read from its folder."""
 
@@ -69,7 +73,7 @@ class ChatFormat:
             return str(
                 self._template.render(messages=list(messages), add_generation_prompt=for_answer, **self.special_tokens)
             )
-        except TemplateError as error:
+        except BROKEN_TEMPLATE as error:
             raise Invalid(f"The chat template of {self.folder.name} refuses these messages: {error}.") from error
 
     def count_text_tokens(self, text: str) -> int:
@@ -192,7 +196,7 @@ def _compile(source: str, name: str) -> Any:
     environment.filters["tojson"] = _as_json
     try:
         return environment.from_string(source)
-    except TemplateError as error:
+    except BROKEN_TEMPLATE as error:
         raise ModelMissing(
             f"The chat template of {name} cannot be read: {error}.", remedy="Choose another base model."
         ) from error

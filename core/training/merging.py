@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM
 
 from core.errors import Invalid, ModelMissing
-from core.training.base_models import folder_sha256
+from core.training.base_models import check_adapter, check_weights, folder_sha256
 
 COPIED_FILES = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
@@ -39,6 +39,7 @@ def check_base(folder: Path, manifest: dict[str, Any]) -> None:
 
 def load_exactly(folder: Path) -> Any:
     """The model of a folder in float32 on the processor, read as transformers alone reads it. Raises ModelMissing."""
+    check_weights(folder)
     try:
         return AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
@@ -49,6 +50,7 @@ def load_exactly(folder: Path) -> Any:
 
 def with_plain_adapter(model: Any, adapter: Path) -> PeftModel:
     """The model with an adapter as PEFT itself adds it."""
+    check_adapter(adapter)
     return PeftModel.from_pretrained(model, adapter, is_trainable=False, use_safetensors=True).eval()
 
 

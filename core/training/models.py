@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM
 
 from core.errors import Invalid, ModelMissing
-from core.training.base_models import EMBEDDED, model_folder
+from core.training.base_models import EMBEDDED, check_adapter, check_weights, model_folder
 from core.training.batches import TrainingRow
 from core.training.convert import ensure_converted
 from core.training.fused_lora import fuse
@@ -39,6 +39,7 @@ def load_base(folder: Path) -> Any:
     """The model of a folder, in float32 on a CPU and bfloat16 on a GPU. Raises ModelMissing, Invalid."""
     target = device()
     dtype = torch.bfloat16 if target.type == "cuda" else torch.float32
+    check_weights(folder)
     try:
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True
@@ -80,6 +81,7 @@ def with_new_adapter(model: Any, config: TrainConfig) -> PeftModel:
 
 def with_adapter(model: Any, adapter: Path, *, is_trainable: bool = False, saves_memory: bool = False) -> PeftModel:
     """The model with a trained adapter: for writing and for evaluation, or to train it on."""
+    check_adapter(adapter)
     adapted = _quick(PeftModel.from_pretrained(model, adapter, is_trainable=is_trainable, use_safetensors=True))
     if is_trainable:
         _pack_where_it_pays(model)

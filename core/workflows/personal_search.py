@@ -6,6 +6,7 @@ through again.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -45,7 +46,7 @@ async def find_in_stream(workspace: Workspace, pieces: AsyncIterator[bytes], *, 
                     )
                 opened.write(piece)
     except BaseException:
-        file.unlink()
+        shutil.rmtree(folder.root)
         raise
     with workspace.store.transaction() as tx:
         queue_job(tx, folder, project_id=OF_NO_PROJECT, kind="pii", settings={"file": str(file)}, facts={}, by=person)

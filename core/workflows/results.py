@@ -10,6 +10,7 @@ from typing import Any
 from core.curate.agreement import krippendorff_alpha
 from core.errors import Invalid
 from core.nouns import Score, System
+from core.records.spreadsheet import as_csv
 from core.review import breakdown
 from core.review.breakdown import Judged
 from core.review.calibration import origin
@@ -19,7 +20,6 @@ from core.review.notable import KINDS
 from core.review.paired import compare_pairs
 from core.review.report import as_html, as_markdown
 from core.review.rubric import CriterionResult, Scored, by_criterion
-from core.review.spreadsheet import as_csv
 from core.review.statistics import MIN_REVIEWS, Verdict, pass_rate
 from core.review.summary import SYSTEM_LABELS, TUNED_DRAFTS, Agreement, Compared, ResultsSummary, RuleKept, SystemResult
 from core.review.summary_json import as_json
@@ -211,7 +211,7 @@ def report(
     """
     if form == "csv":
         rows = verdict_rows(workspace, project, run=run, system=_named_system(system), written_at=utc_now())
-        return as_csv(rows)
+        return as_csv(rows, list(rows[0])) if rows else ""
     summary = results(workspace, project, run=run, system=system, only_told=only_told)
     summary = replace(summary, provenance=replace(summary.provenance, written_at=utc_now()))
     if form == "md":

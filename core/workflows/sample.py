@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ProofroomError
+from core.incidents import places_of
 from core.nouns import Goal, LawfulBasis
 from core.workflows import curating, importing, projects, taxonomy
 from core.workflows.jobs import wait_for_job
@@ -46,9 +47,9 @@ def make_samples(workspace: Workspace, root: Path) -> list[str]:
     for sample in present:
         try:
             _fill(workspace, sample, root / sample.folder)
-        except ProofroomError:
+        except ProofroomError as error:
             # The studio opens all the same; the project is there, and its pages say what is missing.
-            log.exception("the sample project %s could not be filled", sample.project)
+            log.error("the sample project %s could not be filled\n%s", sample.project, places_of(error))
     return [sample.project for sample in present]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import secrets
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from core import errors
 from core.full_disk import says_full
+from core.incidents import note_incident
 from studio.access import TokenFirst
 from studio.api import (
     assignments,
@@ -55,6 +57,8 @@ from studio.metering import Meter
 
 log = logging.getLogger(__name__)
 
+# Of a body that is neither JSON nor an upload: routes that take files as they are count them themselves.
+MOST_BODY_BYTES = 40 * 1024 * 1024
 HTTP_PROBLEMS = {
     404: ("not_found", "There is no such path.", ""),
     405: ("invalid", "This path is not asked for in this way.", ""),
@@ -83,7 +87,7 @@ def create_api(token: str, meter: Meter | None = None) -> FastAPI:
 
     meter: what its /metrics tells; one of its own counts no requests.
     """
-    api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None)
+    api = FastAPI(title="Proofroom", version="1", docs_url=None, redoc_url=None, max_body_size=MOST_BODY_BYTES)
     api.state.token, api.state.meter = token, meter or Meter()
     for module in (
         projects,
@@ -129,22 +133,28 @@ def create_api(token: str, meter: Meter | None = None) -> FastAPI:
     api.add_exception_handler(RequestValidationError, _as_invalid)
     api.add_exception_handler(HTTPException, _as_http_problem)
     api.add_exception_handler(OSError, _as_trouble)
+    api.add_exception_handler(UnicodeEncodeError, _as_half_a_character)
     api.add_exception_handler(Exception, _as_incident)
     return api
+
+
+class Problem(JSONResponse):
+    """May quote whatever was sent: half of a character goes back as the escape that it came as."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 async def _as_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.ProofroomError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    return JSONResponse({"error": error.code, "message": error.message, "remedy": error.remedy}, status_code=status)
+    return Problem({"error": error.code, "message": error.message, "remedy": error.remedy}, status_code=status)
 
 
-async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:])
-    message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
-    return JSONResponse({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
+async def _as_half_a_character(request: Request, error: Exception) -> JSONResponse:
+    """JSON can write half of a character, as a lone surrogate; no text holds one, so neither the store nor a file takes it."""
+    body = {"error": "invalid", "message": "The request holds half of a character.", "remedy": "Send whole ones."}
+    return JSONResponse(body, status_code=422)
 
 
 async def _as_http_problem(request: Request, error: Exception) -> JSONResponse:
@@ -153,6 +163,14 @@ async def _as_http_problem(request: Request, error: Exception) -> JSONResponse:
     code, message, remedy = HTTP_PROBLEMS.get(error.status_code, ("invalid", f"{error.detail}.", ""))
     body = {"error": code, "message": message, "remedy": remedy or "See /api/openapi.json."}
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:])
+    message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
+    return Problem({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
 
 
 async def _as_unsound(request: Request, error: Exception) -> JSONResponse:
@@ -171,10 +189,11 @@ async def _as_trouble(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _as_incident(request: Request, error: Exception) -> JSONResponse:
-    incident = "i" + secrets.token_hex(4)
-    log.error("incident %s on %s", incident, request.url.path, exc_info=error)
+    # The route, not the path: a tag or a name may stand in that.
+    route = getattr(request.scope.get("route"), "path", "a path without a route")
+    incident = note_incident(log, f"on {request.method} {route}", error)
     message = f"Something unexpected happened ({type(error).__name__})."
     return JSONResponse(
-        {"error": "incident", "message": message, "remedy": f"Quote {incident}; the log has the details."},
+        {"error": "incident", "message": message, "remedy": f"Quote {incident}; the log has where it came from."},
         status_code=500,
     )

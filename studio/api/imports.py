@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
+from core.config import MAX_UPLOAD_BYTES
 from core.errors import Invalid
 from core.nouns import Role
 from core.workflows import auditing, importing, terms, updating
@@ -18,6 +19,8 @@ from studio.running import workspace
 router = APIRouter(tags=["imports"])
 By = Annotated[str, Depends(acting_person)]
 
+# Uploads are counted where they are written, which says in words how large one may be; this is for a header that says more.
+READ_OF_AN_UPLOAD = MAX_UPLOAD_BYTES + 1024 * 1024
 OF_A_NEW_SOURCE = (
     "owner", "basis", "purpose", "name", "uses", "expires", "licence", "controller", "special_categories", "special_condition", "reference",
     "retention", "document",
@@ -70,7 +73,7 @@ class ChangedTerms(BaseModel):
     licence: str | None = None
 
 
-@router.put("/uploads", dependencies=[needs(Role.LEAD, somewhere=True)])
+@router.put("/uploads", dependencies=[needs(Role.LEAD, somewhere=True)], max_body_size=READ_OF_AN_UPLOAD)
 async def upload(request: Request, path: str) -> dict[str, Any]:
     """The body is the file, as it is. `path` is what it is called where it comes from."""
     kept = await importing.keep_stream(workspace(), path, request.stream())

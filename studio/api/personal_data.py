@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.nouns import Role
 from core.workflows import personal_data, personal_sample, personal_search
 from studio.access import acting_person, needs
+from studio.api.imports import READ_OF_AN_UPLOAD
 from studio.running import workspace
 
 router = APIRouter(tags=["personal data"])
@@ -40,7 +41,7 @@ class ReadRecord(BaseModel):
     missed: list[Missed] = Field(default_factory=list)
 
 
-@router.put("/personal-data/files", dependencies=[needs(Role.LEAD)])
+@router.put("/personal-data/files", dependencies=[needs(Role.LEAD)], max_body_size=READ_OF_AN_UPLOAD)
 async def look_through(request: Request, by: By) -> dict[str, str]:
     """The body is JSON Lines with a text each. The job that looks deletes them once it has read them."""
     return {"job": await personal_search.find_in_stream(workspace(), request.stream(), by=by)}

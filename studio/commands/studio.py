@@ -55,9 +55,11 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serve the studio until Ctrl+C."""
+    from core.incidents import keep_words_out_of_logs
     from core.outgoing.sign_on_begun import SECRET_VARIABLE, ProviderSettings
     from studio.server import serve as serve_studio
 
+    keep_words_out_of_logs()
     if bool(oidc) != bool(oidc_client):
         raise Invalid(
             "Single sign-on needs a provider and the studio's name there.",

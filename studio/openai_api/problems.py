@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from core import errors
+from core.incidents import note_incident
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +52,8 @@ def problem(error: errors.ProofroomError) -> dict[str, Any]:
 
 
 def incident(error: Exception, where: str) -> errors.ProofroomError:
-    """Something nobody foresaw, with an id to quote; the log has the rest."""
-    number = "i" + secrets.token_hex(4)
-    log.error("incident %s on %s", number, where, exc_info=error)
+    """Something nobody foresaw, with an id to quote; the log has where it came from."""
+    number = note_incident(log, f"on {where}", error)
     return errors.ProofroomError(
         f"Something unexpected happened ({type(error).__name__}).", remedy=f"Quote {number}; the log has the details."
     )

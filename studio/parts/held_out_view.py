@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.workflows import held_out
 from studio.parts import frame
+from studio.parts.plain import plain
 from studio.running import workspace
 
 N_NAMED = 5
@@ -41,7 +42,7 @@ def _named(heading: str, rows: Sequence[dict[str, Any]], *, key: str) -> None:
         for row in rows:
             words = f"{_title(row)} ({row['base']:.2f} to {row['tuned']:.2f})"
             if row["record_id"] is None:
-                st.caption(words)
+                st.caption(plain(words))
             else:
                 frame.link("curate", words, record=row["record_id"])
 

@@ -32,7 +32,7 @@ def show_rubric(current: ItemToReview, *, on_choice: Callable[[str], None]) -> N
             reasons,
             selection_mode="multi",
             format_func=lambda reason: (
-                f"{reasons.index(reason) + 1}  {reason}" if reasons.index(reason) < 9 else reason
+                f"{reasons.index(reason) + 1}  {plain(reason)}" if reasons.index(reason) < 9 else plain(reason)
             ),
             key=_reasons_key(item),
             on_change=on_choice,

@@ -1,6 +1,6 @@
 """The table of roles by route and by page, in ROLES.md, from what the routes and pages declare.
 
-`python -m tests.studio.role_table` writes it; test_roles.py asks the API for every cell and holds the file against this.
+`python -m tests.studio.role_table` writes it; tests/security/test_09_roles.py asks the API for every cell and holds the file against this.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from studio.navigation import SPECS
 FILE = Path(__file__).resolve().parents[2] / "ROLES.md"
 HEAD = """# Who may do what
 
-Written by `python -m tests.studio.role_table` from what every route and page declares; `tests/studio/test_roles.py` asks the API for each
+Written by `python -m tests.studio.role_table` from what every route and page declares; `tests/security/test_09_roles.py` asks the API for each
 cell and fails where this file says something else. `yes` is in the project where the role is held: in another project every
 answer is that there is no such project. *Where* says whose role counts: of the project in the path (project), of the project that the run, draft, job
 or the like belongs to (its project), of any project, with the answer narrowed to those (any project), or a role held everywhere (studio).

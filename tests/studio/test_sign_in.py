@@ -14,14 +14,13 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from core.config import DataFolder
-from core.errors import Busy, Invalid
+from core.errors import Busy
 from core.nouns import Role
 from core.people.attempts import MOST_BY_ACCOUNT, MOST_BY_ACCOUNT_AND_ADDRESS, MOST_BY_ADDRESS, MOST_PASSWORD_CHANGES
 from core.workflows import people, signing_in
 from studio import running
 from studio.access import ensure_token
 from studio.gate import COOKIE, note_streamlit_session
-from studio.server import serve
 from studio.sign_in import HASHES_AT_ONCE, MOST_WAITING, SignIn
 from studio.sign_in_pages import MOST_FORM_BYTES, own_page
 from tests.core.workflows.accounts_by_hand import PASSWORD
@@ -358,24 +357,6 @@ def test_a_folder_with_accounts_asks_for_sign_in_at_every_start(peopled: DataFol
     running.start(peopled)
     assert running.asks_for_sign_in()
     running.stop()
-
-
-@pytest.mark.parametrize(
-    ("host", "options", "words"),
-    [
-        ("0.0.0.0", {}, "there is no sign-in"),
-        ("192.0.2.1", {}, "there is no sign-in"),
-        ("0.0.0.0", {"sign_in": True}, "every address"),
-        ("127.0.0.1", {"names": ["proofroom.example.org"]}, "without sign-in"),
-    ],
-)
-def test_it_does_not_start_where_strangers_could_read(
-    folder: DataFolder, host: str, options: dict[str, object], words: str
-) -> None:
-    with pytest.raises(Invalid, match=words):
-        serve(folder, host=host, port=0, **options)  # type: ignore[arg-type]
-    assert running._current is None
-    assert not folder.server_file.exists()
 
 
 def test_a_request_without_a_token_is_refused_before_its_body_is_read(client: TestClient) -> None:

@@ -13,7 +13,6 @@ from core.review.provenance import Provenance, RunTrace, TracedVerdict
 from core.review.report import as_html, as_markdown, opening_sentences
 from core.review.sections import method
 from core.review.sentences import ceiling_sentence, headline, outlook, uneven_sentence
-from core.review.spreadsheet import as_csv
 from core.review.statistics import RateEstimate, rate_by_brief, wilson_interval
 from core.review.summary import ResultsSummary, SystemResult
 from core.review.summary_json import as_json
@@ -125,16 +124,6 @@ def test_the_limit_stands_beside_the_rates_with_where_it_comes_from() -> None:
     )
     assert "the limit: calibrated on 43 pairs" in as_markdown(told)
     assert "the limit: calibrated on 43 pairs" in as_html(told)
-
-
-def test_a_spreadsheet_takes_no_text_for_a_formula() -> None:
-    told = as_csv([{"text": text, "n": -1} for text in ("=1+1", "+1", "-1", "@x", "\tx", 'fine, "yes"')])
-    lines = told.splitlines()
-    assert lines[0] == "text,n"
-    assert [line[0] for line in lines[1:5]] == ["'"] * 4
-    assert lines[5] == "'\tx,-1", "a number stays one"
-    assert lines[6] == '"fine, ""yes""",-1'
-    assert as_csv([]) == ""
 
 
 def test_the_json_tells_both_intervals() -> None:

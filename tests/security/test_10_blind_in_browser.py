@@ -1,6 +1,6 @@
 """What a reviewer's browser receives before the verdict tells nothing of who wrote the draft: frames, page, requests, time.
 
-The order over many sessions is looked at in tests/core/review/test_blind_order.py, the API in tests/studio/test_blind_api.py.
+The order over many sessions is looked at in tests/core/review/test_blind_order.py, the API in test_10_blind_api.py.
 Here somebody reviews by key in a real browser, on texts that are all drawn in one and the same way.
 """
 

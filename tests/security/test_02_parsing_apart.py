@@ -1,4 +1,4 @@
-"""Parsing in a child process: one bad file is one failed file."""
+"""Foreign files are parsed in a process of their own, with limits on memory and time: one bad file is one failed file."""
 
 from __future__ import annotations
 
