@@ -54,6 +54,7 @@ SPECS = (
     PageSpec("edit_limit.py", "edit-limit", "The light-edit limit", "Review", "tune", Role.LEAD, is_listed=False),
     PageSpec("personal_data.py", "personal-data", "Personal data", "Trust", "shield_person", Role.LEAD),
     PageSpec("register.py", "register", "Register", "Trust", "gavel", Role.AUDITOR),
+    PageSpec("erasure.py", "erasure", "Erasure", "Trust", "person_remove", Role.OWNER, everywhere=True),
     PageSpec("audit.py", "audit", "Audit trail", "Trust", "policy", Role.AUDITOR, everywhere=True),
     PageSpec("people.py", "people", "People", "Trust", "group", Role.OWNER, everywhere=True),
     PageSpec("help.py", "help", "Help", " ", "help", Role.REVIEWER, auditors=True),

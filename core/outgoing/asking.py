@@ -33,7 +33,13 @@ def ask(
 ) -> Answered:
     """What the server answers, whatever its status. Raises NotReached, and Refused where its address is not allowed."""
     parts = urlsplit(url)
-    backend = CheckedBackend(parts.hostname or "", allows_private=allows_private, needs_private=parts.scheme == "http")
+    backend = CheckedBackend(
+        parts.hostname or "",
+        allows_private=allows_private,
+        needs_private=parts.scheme == "http",
+        if_private="If that is meant, start the studio with --oidc-allow-private.",
+        if_in_the_clear="Name it with https.",
+    )
     timeouts = {"connect": SECONDS, "read": SECONDS, "write": SECONDS, "pool": SECONDS}
     sent = {"Accept": "application/json", **(headers or {})}
     try:

@@ -6,6 +6,7 @@ that was cut off goes on by itself, from a journal that only its owner can read.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import Counter
@@ -13,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.errors import Conflict, NotFound, ProofroomError
+from core.errors import Conflict, Invalid, NotFound, ProofroomError
+from core.privacy.certificate_words import certificate_report
 from core.privacy.erasure_certificate import (
     Certificate,
     Kept,
@@ -26,6 +28,8 @@ from core.privacy.erasure_certificate import (
 )
 from core.privacy.person import ALIKE_FROM, Person, masked_value, person_of
 from core.privacy.read_back import Place, ReadBack
+from core.review.report import html_of
+from core.review.report_pdf import pdf_of
 from core.store import erasures as erasure_rows
 from core.store import every_text
 from core.store import exports as export_rows
@@ -57,6 +61,10 @@ from core.workflows.erasure_rows import (
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 __all__ = ["ALIKE_FROM", "Certificate", "Choices", "Find", "chosen"]
+
+# The forms of a certificate, and what each is called and is.
+FORMS = {"pdf": "PDF", "html": "HTML", "json": "JSON"}
+MIME = {"pdf": "application/pdf", "html": "text/html", "json": "application/json"}
 
 log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
@@ -116,27 +124,75 @@ def erase(
     expected: how many places the person saw that would be taken. Raises Conflict where there are others now, where a job is under way or where somebody is being
     erased, and what `preview_erasure` raises. After the rows are gone, what goes wrong is tried again by the studio itself.
     """
+    if not _one_at_a_time.acquire(blocking=False):
+        raise _busy()
+    try:
+        return _carry_out(
+            workspace, _begun(workspace, name, by=by, also=also, project=project, choices=choices, expected=expected, alike_from=alike_from)
+        )  # fmt: skip
+    finally:
+        _one_at_a_time.release()
+
+
+def erase_soon(
+    workspace: Workspace, name: str, *, by: str, also: Iterable[str] = (), project: str = "", choices: Choices | None = None,
+    expected: int | None = None, alike_from: float = ALIKE_FROM,
+) -> str:  # fmt: skip
+    """Begin an erasure that the studio carries out in its next round, whatever becomes of whoever asked. Returns its id; raises what `erase` raises."""
+    if not _one_at_a_time.acquire(blocking=False):
+        raise _busy()
+    try:
+        return _begun(
+            workspace,
+            name,
+            by=by,
+            also=also,
+            project=project,
+            choices=choices,
+            expected=expected,
+            alike_from=alike_from,
+        ).id
+    finally:
+        _one_at_a_time.release()
+
+
+def is_under_way(workspace: Workspace) -> bool:
+    """Whether somebody is being erased, or is about to be."""
+    return _one_at_a_time.locked() or is_waiting(workspace)
+
+
+def is_waiting(workspace: Workspace) -> bool:
+    """Whether an erasure has begun and not ended."""
+    return any(journals_folder(workspace).glob("er_*/state.json"))
+
+
+def _busy() -> Conflict:
+    return Conflict("Somebody is being erased just now.", remedy="Wait until that has ended.")
+
+
+def _begun(
+    workspace: Workspace, name: str, *, by: str, also: Iterable[str], project: str, choices: Choices | None, expected: int | None,
+    alike_from: float,
+) -> Journal:  # fmt: skip
+    """The journal of a new erasure, written; from then on it is carried out."""
     also = list(also)
     asked_by, project_id = _checked(workspace, name, also, by=by, project=project, alike_from=alike_from)
     person = person_of(name, also, alike_from=alike_from)
-    if not _one_at_a_time.acquire(blocking=False):
-        raise Conflict("Somebody is being erased just now.", remedy="Wait until that has ended.")
-    try:
-        _refuse_while_jobs_are_under_way(workspace)
-        found = _found(workspace, person, choices or Choices())
-        if expected is not None and found.n_taken != expected:
-            raise Conflict(
-                f"There are {found.n_taken:,} places now, not {expected:,}.", remedy="Look at them again and repeat."
-            )
-        erasure_id = new_id("er_")
-        journal = Journal(
-            journals_folder(workspace) / erasure_id, erasure_id, project_id, asked_by, utc_now().isoformat() + "Z", found.n_taken, person,
-            choices or Choices(),
-        )  # fmt: skip
-        journal.begin()
-        return _carry_out(workspace, journal)
-    finally:
-        _one_at_a_time.release()
+    if is_waiting(workspace):
+        raise _busy()
+    _refuse_while_jobs_are_under_way(workspace)
+    found = _found(workspace, person, choices or Choices())
+    if expected is not None and found.n_taken != expected:
+        raise Conflict(
+            f"There are {found.n_taken:,} places now, not {expected:,}.", remedy="Look at them again and repeat."
+        )
+    erasure_id = new_id("er_")
+    journal = Journal(
+        journals_folder(workspace) / erasure_id, erasure_id, project_id, asked_by, utc_now().isoformat() + "Z", found.n_taken, person,
+        choices or Choices(),
+    )  # fmt: skip
+    journal.begin()
+    return journal
 
 
 def go_on(workspace: Workspace) -> list[str]:
@@ -176,6 +232,17 @@ def certificate(workspace: Workspace, erasure: str) -> Certificate:
     if row["certificate"] is None:
         raise Conflict("The erasure has not ended yet.", remedy="It goes on by itself; ask again.")
     return certificate_from(row["certificate"])
+
+
+def certificate_document(workspace: Workspace, erasure: str, form: str) -> bytes:
+    """The certificate as pdf, html or json. Raises Invalid for another form, and what `certificate` raises."""
+    if form not in FORMS:
+        raise Invalid(f"A certificate cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")
+    made = certificate(workspace, erasure)
+    if form == "json":
+        return json.dumps(made.as_json(), indent=2, ensure_ascii=False).encode()
+    report = certificate_report(made)
+    return pdf_of(report) if form == "pdf" else html_of(report).encode()
 
 
 def _checked(

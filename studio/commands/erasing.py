@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -51,10 +52,17 @@ def erasures_list(data: Data = None, as_json: Json = False) -> None:
 @erasures.command("show")
 def erasures_show(
     erasure: Annotated[str, typer.Argument(help="As `erasures list` names it.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Write it to this file as well: .pdf, .html or .json.", show_default=False)
+    ] = None,
+    by: By = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """The certificate of an erasure: what was removed, what was not and why."""
+    if to is not None:
+        content = connect(data, by).get_bytes("erasures", erasure, "document", format=to.suffix.lstrip("."))
+        to.write_bytes(content)
     found = connect(data).get("erasures", erasure)
     show(found, as_json, lambda: certificate_words(found))
 

@@ -48,6 +48,11 @@ def test_a_person_is_shown_then_erased_and_certified(proofroom: CommandLine, tmp
     told = proofroom("erasures", "show", listed["erasure"]).stdout
     assert "records: 2 rows erased" in told
     assert "Oldenkott" not in told
+    for name, begins in (("c.pdf", b"%PDF"), ("c.html", b"<!doctype html"), ("c.json", b"{")):
+        proofroom("erasures", "show", listed["erasure"], "--to", str(tmp_path / name))
+        content = (tmp_path / name).read_bytes()
+        assert content.lower().startswith(begins.lower())
+        assert b"Oldenkott" not in content
     left = [json.loads(line) for line in proofroom("records", "--project", "p", "--json").stdout.splitlines()]
     assert len(left) == 2
 
