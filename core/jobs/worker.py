@@ -86,6 +86,9 @@ def _kept_off(context: JobContext) -> KeptOff:
     settings = context.spec.get("settings") or {}
     endpoint = settings.get("endpoint")
     hosts = [urlsplit(endpoint["url"]).hostname or ""] if endpoint else []
+    if settings.get("addresses"):
+        # Of pages that are to be fetched; a port may stand behind the name.
+        hosts += [name.partition(":")[0] for name in settings["hosts"]]
     if "checkpoint" not in settings:
         return keep_off_the_network(context.folder.root / LOG, hosts=hosts)
     checkpoint = Path(settings["checkpoint"])

@@ -24,7 +24,7 @@ class Isolation(StrEnum):
     """From the least to the most. NOT_RECORDED: a worker of an earlier version of the studio took part."""
 
     NOT_RECORDED = "not recorded"
-    ALLOWED = "Python sockets guarded, one host allowed"
+    ALLOWED = "Python sockets guarded, named hosts allowed"
     GUARDED = "Python sockets guarded"
     ISOLATED = "isolated"
 
@@ -68,7 +68,7 @@ def keep_off_the_network(log: Path, *, hosts: Collection[str] = (), had_begun: b
     log: what earlier workers of the same run wrote is kept. hosts: those it has to reach; then it is not isolated.
     had_begun: an earlier worker did a part of the work; without a log it is not known how.
     """
-    why_not = "it has to reach the endpoint" if hosts else leave_the_network()
+    why_not = "it has to reach hosts that an owner named" if hosts else leave_the_network()
     reached = Isolation.ALLOWED if hosts else Isolation.GUARDED if why_not else Isolation.ISOLATED
     log.parent.mkdir(parents=True, exist_ok=True)
     if had_begun and not log.exists():

@@ -37,9 +37,15 @@ class Connections(httpcore.NetworkBackend):
         raise httpcore.ConnectError("there is nothing here")
 
 
+def backend_to(host: str, *, allows_private: bool, needs_private: bool = False) -> CheckedBackend:
+    return CheckedBackend(
+        host, allows_private=allows_private, needs_private=needs_private, if_private="Allow it.", if_in_the_clear="Use https."
+    )  # fmt: skip
+
+
 def connect(host: str, *, allows_private: bool = False, needs_private: bool = False) -> list[str]:
     """Where the connection was made to. Raises Refused."""
-    backend, made = CheckedBackend(host, allows_private=allows_private, needs_private=needs_private), Connections()
+    backend, made = backend_to(host, allows_private=allows_private, needs_private=needs_private), Connections()
     backend._inner = made  # type: ignore[assignment]
     try:
         backend.connect_tcp(host, 443)
@@ -104,7 +110,7 @@ def test_a_name_with_one_inner_address_among_others_is_refused_whole(monkeypatch
 
 
 def test_another_host_than_the_named_one_is_never_connected_to() -> None:
-    backend = CheckedBackend("models.example", allows_private=True)
+    backend = backend_to("models.example", allows_private=True)
     for host in ("evil.example", "models.example.evil.example", "MODELS.example.", "127.0.0.1"):
         with pytest.raises(Refused, match=r"only models\.example is allowed"):
             backend.connect_tcp(host, 443)

@@ -64,8 +64,8 @@ def test_a_job_that_fails_tells_it_too(tmp_path: Path) -> None:
 def test_a_job_that_has_to_reach_the_endpoint_is_not_called_isolated(tmp_path: Path) -> None:
     settings = {"endpoint": {"url": "https://models.example/v1", "model": "m", "allows_private": False}}
     network = worked(JobFolder(tmp_path / "job"), settings)["network"]
-    assert network["isolation"] == "Python sockets guarded, one host allowed"
-    assert network["why_not"] == "it has to reach the endpoint"
+    assert network["isolation"] == "Python sockets guarded, named hosts allowed"
+    assert network["why_not"] == "it has to reach hosts that an owner named"
 
 
 @pytest.mark.parametrize("had_begun", [False, True])

@@ -247,7 +247,7 @@ assert endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5).
 endpoint.close()
 """
     facts = told(code + TRIES, tmp_path / "network.log", more=", hosts=['127.0.0.1']")
-    assert (facts["isolation"], facts["n_attempts"]) == ("Python sockets guarded, one host allowed", 5)
+    assert (facts["isolation"], facts["n_attempts"]) == ("Python sockets guarded, named hosts allowed", 5)
     assert len(server.requests) == 1
     assert network_words(facts) == (
         "Python sockets guarded, and let through to the endpoint that an owner set up; 5 attempts to reach anybody else were refused, "

@@ -51,10 +51,13 @@ def reviewed_studio(data: Path, tiny: Path) -> None:
         workspace,
         drafting.write_drafts(workspace, "p", run="first", brief_ids=ids, systems=["tuned", "base"], by="Ann")["job"],
     )
+    # Whatever was left out beside the human text is in the queue too, before the writers of that brief are told.
+    for draft in drafting.list_drafts(workspace, "p"):
+        made_up.item_of(workspace, draft)
     judge(workspace, ids[0], "base", text="An edit of what the base model wrote.")
     for brief in ids[1:]:
         judge(workspace, brief, "base")
-    # The text of the held-out brief itself, where it was drawn for the queue or not.
+    # The text of the held-out brief itself.
     judge(workspace, ids[6], "human")
     for brief in ids[:5]:
         judge(workspace, brief, "tuned", text="We leave nothing out, in {n} words.")

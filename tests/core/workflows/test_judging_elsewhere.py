@@ -56,7 +56,7 @@ def test_it_is_asked_of_each_draft_once_and_told_with_its_own_agreement(workspac
     elsewhere = found["judge"]["elsewhere"]
     (job,) = [one for one in jobs.list_jobs(workspace, "p") if one["kind"] == "judge"]
     network = jobs.job_progress(workspace, job["id"])["network"]
-    assert (network["isolation"], network["n_attempts"]) == ("Python sockets guarded, one host allowed", 0)
+    assert (network["isolation"], network["n_attempts"]) == ("Python sockets guarded, named hosts allowed", 0)
     assert (elsewhere["n_asked"], elsewhere["n_left"], elsewhere["alone"]["n"]) == (42, 0, 36)
     assert elsewhere["alone"]["kappa"] > 0.9
     assert "kappa without" not in found["judge"]["elsewhere_in_words"]
