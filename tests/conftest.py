@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from shutil import which
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -23,10 +24,14 @@ from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
 from tests.forked_workers import Nursery
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 SEED_OF_THE_QUEUE = 5
+BROWSER_FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 THE_MIGRATIONS = migrate.MIGRATIONS
 # Since this migration the store says where each record stands.
 STATES_SINCE = 16
@@ -94,6 +99,22 @@ def the_same_drafts_come_before_reviewers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "SystemRandom", lambda: Random(SEED_OF_THE_QUEUE))
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all folders: a second one in a process is refused by its library."""
+    chromium = which("chromium")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("there is no chromium; CI must have one")
+        pytest.skip("there is no chromium on this machine; install Debian's package of that name")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS.split())
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from core.nouns import Role
 from studio.access import needs
+from studio.api.problems import files
 
 router = APIRouter(tags=["metrics"])
 
 
-@router.get("/metrics", dependencies=[needs(Role.AUDITOR)], response_class=PlainTextResponse)
-def metrics(request: Request) -> PlainTextResponse:
+@router.get("/metrics", dependencies=[needs(Role.AUDITOR)], response_class=Response, responses=files("text/plain"))
+def metrics(request: Request) -> Response:
     """How many records, jobs, runs, verdicts and requests there are. No name of a project or a person."""
-    return PlainTextResponse(generate_latest(request.app.state.meter.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(request.app.state.meter.registry), media_type=CONTENT_TYPE_LATEST)

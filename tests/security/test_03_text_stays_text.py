@@ -103,7 +103,7 @@ def watched(browser: Browser, made: tuple[Planted, Studio]) -> Iterator[Watched]
     context.set_default_timeout(30_000)
     context.add_cookies([{"name": COOKIE, "value": made[0].session, "url": made[1].address}])
     # Whoever would ask it is told of; the answer never comes from outside.
-    context.route(re.compile(r"evil\.example"), lambda route: route.abort())
+    context.route(re.compile(r"^[a-z]+://[^/?#]*evil\.example"), lambda route: route.abort())
     yield Watched(context)
     context.close()
 
@@ -182,18 +182,20 @@ def open_everything(watched: Watched, page: Page) -> None:
             watched.look(page)
             page.keyboard.press("Escape")
     for choice in page.locator("[data-testid=stSelectbox] input, [data-testid=stMultiSelect] input").all():
-        if press(page, choice):
+        # While its list is open nothing else of the page is there for a screen reader.
+        if press(page, choice, settles=False):
             watched.look(page)
             page.keyboard.press("Escape")
 
 
-def press(page: Page, place: Locator) -> bool:
+def press(page: Page, place: Locator, *, settles: bool = True) -> bool:
     """Whether it could be pressed: what lies in a tab that is not shown cannot."""
     if not place.is_visible() or place.is_disabled():
         return False
     place.click()
     page.wait_for_timeout(150)
-    settled(page)
+    if settles:
+        settled(page)
     return True
 
 
