@@ -86,7 +86,7 @@ def upload(studio: Studio, turn: int) -> str:
 
 
 SMALL: dict[str, tuple[Callable[[Studio, int], str], str]] = {
-    "no room for a decision": (decide, "SELECT id FROM decisions"),
+    "no room for a decision": (decide, "SELECT record_id FROM decisions"),
     "no room for a verdict": (judge, "SELECT item_id FROM reviews"),
     "no room for a tag": (tag, "SELECT tag FROM taggings WHERE is_added"),
     "no room for the guide": (guide, "SELECT content->>'$.notes' FROM guides"),
