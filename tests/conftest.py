@@ -18,7 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
 from core.jobs.executor import ChildProcessExecutor
-from core.store import connection, migrate
+from core.store import migrate, opening
 from core.store.connection import Store
 from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
@@ -35,7 +35,7 @@ BROWSER_FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disa
 THE_MIGRATIONS = migrate.MIGRATIONS
 # Since this migration the store says where each record stands.
 STATES_SINCE = 16
-REAL_START, REAL_CONNECT = ChildProcessExecutor.start, connection._connect
+REAL_START, REAL_CONNECT = ChildProcessExecutor.start, opening.connect
 
 os.environ.update(offline_environment())
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -146,7 +146,7 @@ def new_stores_are_copies(request: pytest.FixtureRequest, empty_store: Path) -> 
 
     with pytest.MonkeyPatch.context() as patch:
         if not is_slow(request.node) and request.node.nodeid != "tests/core/store/test_store.py":
-            patch.setattr(connection, "_connect", connected)
+            patch.setattr(opening, "connect", connected)
         yield
 
 
@@ -155,7 +155,7 @@ def slow_tests_among_quick_ones(request: pytest.FixtureRequest, monkeypatch: pyt
     """They start their workers and make their stores as a studio does."""
     if is_slow(request.node):
         monkeypatch.setattr(ChildProcessExecutor, "start", REAL_START)
-        monkeypatch.setattr(connection, "_connect", REAL_CONNECT)
+        monkeypatch.setattr(opening, "connect", REAL_CONNECT)
 
 
 def is_slow(node: pytest.Item | pytest.Module) -> bool:

@@ -75,3 +75,25 @@ def next_item(
 
 def _drawn(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) -> str:
+    """Why a reviewer gets no draft though some are there: that wait, are held by a colleague, are for others, or were seen beside another one."""
+    sentences = []
+    if n_waiting:
+        drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
+        sentences.append(
+            f"{drafts}, because other texts on the same brief come first or were read just now: at least {DISTANCE} others lie "
+            "between, so that you judge each by itself. A colleague who was not told to wait can take them, or they come when there are more drafts."
+        )
+    if n_held:
+        sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
+    if n_for_others:
+        are = "One draft waits that is" if n_for_others == 1 else f"{n_for_others} drafts wait that are"
+        sentences.append(f"{are} not given to you.")
+    if n_beside:
+        waits = "1 draft waits" if n_beside == 1 else f"{n_beside} drafts wait"
+        sentences.append(
+            f"{waits} for somebody who has not seen {'it' if n_beside == 1 else 'them'} beside another one."
+        )
+    return " ".join(sentences)

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
+
 # Of all answers, of one, and of one parameter: enough for every count and for the records that are being read.
 MOST_CHARACTERS, LONGEST_ANSWER, LONGEST_PARAMETER = 24_000_000, 400_000, 4_000
 MOST_STATEMENTS = 2_000
@@ -205,3 +207,10 @@ def _characters(rows: Iterable[Any]) -> int:
         else:
             n += 8
     return n
+
+
+def answers_of(connection: duckdb.DuckDBPyConnection) -> Answers:
+    """For the tables and views that a database has."""
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+    return Answers([name for (name,) in tables], dict(views))

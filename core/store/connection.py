@@ -1,4 +1,4 @@
-"""The one connection to the DuckDB file, and the only place that opens it.
+"""The one connection to the DuckDB file.
 
 Reads take a cursor per thread; writes go through one short transaction at a time. After start the
 engine is locked down: it reads and writes under the data folder alone. SQL itself stands in the
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 import shutil
 import threading
@@ -26,12 +25,12 @@ from typing import Any
 import duckdb
 
 from core.config import DataFolder
-from core.errors import Invalid, StoreBusy, StoreFull
+from core.errors import Invalid, StoreFull
 from core.full_disk import says_full, why
 from core.incidents import in_a_word
 from core.privacy.audit import Head
-from core.store import record_states, trail_start
-from core.store.answers import Answer, Answers, Parameters, Question
+from core.store import opening, record_states, trail_start
+from core.store.answers import Answer, Answers, Parameters, Question, answers_of
 from core.store.engine import LOG_ENDING, Engine, Held, full
 from core.store.fresh_file import copy_to, remove_database
 from core.store.migrate import migrate
@@ -66,11 +65,11 @@ class Store:
         self.path = path
         self._write_lock = threading.RLock()
         self._reads = OpenReads()
-        connection = _connect(path)
+        connection = opening.connect(path)
         migrate(connection, path)
-        _lock_down(connection, path.parent)
-        self._engine = Engine(path, connection, lambda: _lock_down(_connect(path), path.parent))
-        self.answers = _answers(connection)
+        opening.lock_down(connection, path.parent)
+        self._engine = Engine(path, connection, lambda: opening.lock_down(opening.connect(path), path.parent))
+        self.answers = answers_of(connection)
         self._newest_decision = record_states.newest_decision(self.read)
         self._trail: Trail | None = None
         # A shape from before the trail is opened by tests of the migrations alone.
@@ -347,38 +346,6 @@ class Snapshot:
             self._at_close()
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise StoreBusy(
-                f"Another process already works on {path}: {_holder(str(error))}.",
-                remedy="Use that one, or stop it first; one data folder has one server.",
-            ) from error
-        raise
-
-
-def _holder(message: str) -> str:
-    start = message.find("(PID")
-    return "process " + message[start + 5 : message.find(")", start)] if start >= 0 else "unknown process"
-
-
-def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
-    # A commit of a hundred thousand records is over once they are in the log; `settle` compresses them afterwards.
-    connection.execute("SET checkpoint_threshold = '1GB'")
-    # The order matters: once external access is off the list can no longer be set.
-    connection.execute("SET threads = " + str(max(1, os.cpu_count() or 1)))
-    connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
     # A failed COMMIT has already ended the transaction, and an engine that gave up all of them; there is nothing left to roll back then.
     try:
@@ -391,12 +358,6 @@ def _as_parameter(value: Any) -> Any:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return value
-
-
-def _answers(connection: duckdb.DuckDBPyConnection) -> Answers:
-    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
-    return Answers([name for (name,) in tables], dict(views))
 
 
 def _ask(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Answer:

@@ -136,7 +136,7 @@ def _texts_in(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]
                 value = row[column.name]
                 if column.type == "JSON" and value is not None:
                     value = json.loads(value)
-                for text in _texts_of(value):
+                for text in texts_of(value):
                     yield f"{table.name}.{column.name}", text
 
 
@@ -297,13 +297,14 @@ def _is_made_here(name: str) -> bool:
     return name in RECORD_COLUMNS or (name not in GIVEN_IDS and (name == "id" or name.endswith(("_id", "sha256"))))
 
 
-def _texts_of(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in a value as the engine gives it, keys of JSON among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, one in value.items():
             yield str(key)
-            yield from _texts_of(one)
+            yield from texts_of(one)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _texts_of(one)
+            yield from texts_of(one)

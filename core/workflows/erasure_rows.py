@@ -81,7 +81,7 @@ def _finds_in(
         count, where = _Counted(), []
         for column in columns:
             found = _Counted()
-            for text in _texts_of(row[column.name]):
+            for text in every_text.texts_of(row[column.name]):
                 for one in person.mentions(text):
                     found.n_certain += one.is_certain
                     found.n_possible += not one.is_certain
@@ -293,15 +293,3 @@ def _hashes_of_values(tx: Transaction, person: Person) -> set[str]:
     """As decisions on values keep them: of every spelling, and of what was found in the texts."""
     values = {row["value"] for row in erasure_rows.found_values(tx) if person.certain(row["value"])}
     return {hashlib.sha256(value.lower().encode()).hexdigest() for value in {*values, *person.spellings}}
-
-
-def _texts_of(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield str(key)
-            yield from _texts_of(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts_of(one)

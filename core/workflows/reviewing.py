@@ -19,7 +19,7 @@ from core.facts.support import unsupported
 from core.nouns import ReviewDecision, System
 from core.review.brief_checks import check_brief
 from core.review.edits import edit_ratio
-from core.review.queue_order import DISTANCE, QueueItem, next_item
+from core.review.queue_order import QueueItem, next_item, why_waiting
 from core.review.rubric import Rubric, checked_scores, failed_critically
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
@@ -296,7 +296,7 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
             )
         chosen = found.id or put_off_again(tx, project, reviewer, later, free, seen)
     if chosen is None:
-        why = _why_waiting(
+        why = why_waiting(
             found.n_waiting, len(in_other_hands), open_item_rows.n_open_for_others(tx, project["id"], reviewer),
             open_item_rows.n_seen_beside(tx, project["id"], reviewer),
         )  # fmt: skip
@@ -368,27 +368,6 @@ def _shown(
         is_blind=is_blind_to(tx, row, reviewer),
         **asked_for(tx, row),
     )
-
-
-def _why_waiting(n_waiting: int, n_held: int, n_for_others: int, n_beside: int) -> str:
-    sentences = []
-    if n_waiting:
-        drafts = "One more draft waits" if n_waiting == 1 else f"{n_waiting} more drafts wait"
-        sentences.append(
-            f"{drafts}, because other texts on the same brief come first or were read just now: at least {DISTANCE} others lie "
-            "between, so that you judge each by itself. A colleague who was not told to wait can take them, or they come when there are more drafts."
-        )
-    if n_held:
-        sentences.append(f"{n_held} {'is' if n_held == 1 else 'are'} in a colleague's hands.")
-    if n_for_others:
-        are = "One draft waits that is" if n_for_others == 1 else f"{n_for_others} drafts wait that are"
-        sentences.append(f"{are} not given to you.")
-    if n_beside:
-        waits = "1 draft waits" if n_beside == 1 else f"{n_beside} drafts wait"
-        sentences.append(
-            f"{waits} for somebody who has not seen {'it' if n_beside == 1 else 'them'} beside another one."
-        )
-    return " ".join(sentences)
 
 
 def _queue_item(row: Row) -> QueueItem:

@@ -52,13 +52,11 @@ from studio.api import (
     versions,
 )
 from studio.api.problems import PROBLEMS
-from studio.api.sound_body import SoundBody
+from studio.api.sound_body import MOST_BODY_BYTES, SoundBody
 from studio.metering import Meter
 
 log = logging.getLogger(__name__)
 
-# Of a body that is neither JSON nor an upload: routes that take files as they are count them themselves.
-MOST_BODY_BYTES = 40 * 1024 * 1024
 HTTP_PROBLEMS = {
     404: ("not_found", "There is no such path.", ""),
     405: ("invalid", "This path is not asked for in this way.", ""),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import auditing, erasing
+from core.workflows import auditing, erasing, erasure_certificates
 from studio.access import acting_person, needs
 from studio.api.problems import files
 from studio.running import workspace
@@ -76,16 +76,16 @@ def listing() -> list[dict[str, Any]]:
 
 @router.get("/erasures/{erasure}", dependencies=[needs(Role.OWNER)])
 def certificate(erasure: str) -> dict[str, Any]:
-    return erasing.certificate(workspace(), erasure).as_json()
+    return erasure_certificates.certificate(workspace(), erasure).as_json()
 
 
 @router.get(
     "/erasures/{erasure}/document",
     dependencies=[needs(Role.OWNER)],
     response_class=Response,
-    responses=files(*erasing.MIME.values()),
+    responses=files(*erasure_certificates.MIME.values()),
 )
 def certificate_document(erasure: str, by: By, format: Literal["pdf", "html", "json"] = "pdf") -> Response:
-    content = erasing.certificate_document(workspace(), erasure, format)
+    content = erasure_certificates.certificate_document(workspace(), erasure, format)
     auditing.exported(workspace(), "certificate", erasure, by=by, format=format)
-    return Response(content, media_type=erasing.MIME[format])
+    return Response(content, media_type=erasure_certificates.MIME[format])

@@ -16,6 +16,10 @@ fact_store = typer.Typer(
     help="Facts that drafts may look up: add, fetch, list, stale, renew, remove; hosts, allow, forbid.",
     no_args_is_help=True,
 )
+Owner = Annotated[str, typer.Option(help="Who answers for these facts.")]
+Expires = Annotated[
+    str | None, typer.Option(help="The last day they are used, or never; 12 months from today.", show_default=False)
+]
 Document = Annotated[str, typer.Argument(help="As `fact-store list` names it.")]
 
 
@@ -25,10 +29,8 @@ def add(
         list[Path], typer.Argument(help="Documents, or tables of which every row is a fact.", exists=True)
     ],
     project: Project,
-    owner: Annotated[str, typer.Option(help="Who answers for these facts.")],
-    expires: Annotated[
-        str | None, typer.Option(help="The last day they are used, or never; 12 months from today.", show_default=False)
-    ] = None,
+    owner: Owner,
+    expires: Expires = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -44,10 +46,8 @@ def add(
 def fetch(
     addresses: Annotated[list[str], typer.Argument(help="Of pages, each whole: https://www.example.com/prices.")],
     project: Project,
-    owner: Annotated[str, typer.Option(help="Who answers for these facts.")],
-    expires: Annotated[
-        str | None, typer.Option(help="The last day they are used, or never; 12 months from today.", show_default=False)
-    ] = None,
+    owner: Owner,
+    expires: Expires = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from core.nouns import Role
-from core.workflows import erasing, projects
+from core.workflows import erasing, erasure_certificates, projects
 from studio.parts import frame, taking
 from studio.parts.counting import several
 from studio.parts.durations import date_words
@@ -143,17 +143,17 @@ def show_certificates(*, by: str) -> None:
     for one in done:
         with st.container(horizontal=True, vertical_alignment="center", key=f"certificate_{one['erasure']}"):
             st.markdown(f"`{one['erasure']}` · {date_words(one['ended_at'])} · asked for by {plain(one['asked_by'])}")
-            for form, label in erasing.FORMS.items():
+            for form, label in erasure_certificates.FORMS.items():
                 st.download_button(
                     label,
                     taking.told(
-                        partial(erasing.certificate_document, workspace(), one["erasure"], form), "certificate", one["erasure"], by=by, project="",
+                        partial(erasure_certificates.certificate_document, workspace(), one["erasure"], form), "certificate", one["erasure"], by=by, project="",
                         format=form,
                     ),
-                    file_name=f"{one['erasure']}.{form}", mime=erasing.MIME[form], key=f"take_{one['erasure']}_{form}",
+                    file_name=f"{one['erasure']}.{form}", mime=erasure_certificates.MIME[form], key=f"take_{one['erasure']}_{form}",
                     icon=":material/download:", on_click="ignore",
                 )  # fmt: skip
-        marked = erasing.certificate(workspace(), one["erasure"]).models
+        marked = erasure_certificates.certificate(workspace(), one["erasure"]).models
         if marked:
             st.caption(
                 plain(

@@ -30,6 +30,7 @@ from core.workflows import (
     deciding,
     drafting,
     erasing,
+    erasure_certificates,
     erasure_files,
     erasure_journal,
     exporting,
@@ -479,12 +480,12 @@ def test_nobody_erases_themselves_and_nobody_is_erased_beside_a_job(workspace: W
     assert erasing.go_on(workspace) == []
     finish(workspace, started["job"])
     with pytest.raises(NotFound):
-        erasing.certificate(workspace, "er_none")
+        erasure_certificates.certificate(workspace, "er_none")
 
 
 def test_the_certificate_is_stored_and_names_her_by_keyed_hashes_alone(workspace: Workspace) -> None:
     made = erasing.erase(workspace, NAME, by="Ann", also=ALSO, project="p")
-    assert erasing.certificate(workspace, made.erasure) == made
+    assert erasure_certificates.certificate(workspace, made.erasure) == made
     assert PERSON.certain(json.dumps(made.as_json(), ensure_ascii=False)) == []
     key = workspace.store.trail.key
     assert made.is_about("MAREN oldenkott", key)
@@ -564,7 +565,7 @@ def test_one_that_was_killed_goes_on_by_itself(template: Path, tmp_path: Path, s
     upkeep.look_after(opened)
     assert list((root / "erasing").iterdir()) == []
     (row,) = erasing.erasures(opened)
-    made = erasing.certificate(opened, row["erasure"])
+    made = erasure_certificates.certificate(opened, row["erasure"])
     assert {one.version for one in made.models} == {"both", "vans alone"}
     left = {place.path for place in looked_through(opened).places if place.n_certain}
     assert left == {f"runs/{run_on(opened, 'both')['id']}/adapter/adapter_model.safetensors"}
