@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -172,7 +173,7 @@ alike_of, alike_tag = st.query_params.get("alike"), st.query_params.get("alike_t
 if alike_of and alike_tag and (like := found(alike_of)):
     alike_ones(
         project["name"], like["id"], like["title"] or like["external_id"], alike_tag, by=name,
-        colour=colours.get(alike_tag, ""), on_close=lambda: show(record["id"]),
+        colour=colours.get(alike_tag, ""), on_close=partial(show, record["id"]),
     )  # fmt: skip
     st.stop()
 first = tags["suggestions"][0]["tag"] if tags["suggestions"] else None

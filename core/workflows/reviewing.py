@@ -19,6 +19,7 @@ from core.facts.support import unsupported
 from core.nouns import ReviewDecision, System
 from core.review.brief_checks import check_brief
 from core.review.edits import edit_ratio
+from core.review.queue_order import DISTANCE as DISTANCE
 from core.review.queue_order import QueueItem, next_item, why_waiting
 from core.review.rubric import Rubric, checked_scores, failed_critically
 from core.store import draft_pairs as pair_rows

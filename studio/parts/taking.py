@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.workflows import auditing
 from studio.running import workspace
 
-File = TypeVar("File", str, bytes)
+File = TypeVar("File", bound=str | bytes)
 
 
 def told(
