@@ -19,7 +19,7 @@ from tests.reliability.served_runs import ENDED, start_run, steps_of, wait_for_s
 from tests.reliability.trail_check import checked
 from tests.served import ServedStudio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.reliability.faults import faults_of
 from tests.reliability.served_runs import ENDED, start_run, steps_of, wait_for_steps
 from tests.served import ServedStudio, kill_9
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def test_17_a_killed_worker_is_a_lost_run_that_resumes_from_its_checkpoint(studio: ServedStudio, tiny: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.reliability.faults import faults_of
 from tests.served import REPOSITORY, ServedStudio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def command(data: Path) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from tests.benchmarks.review_load import Plan, build, reviewed, what_is_stored
 from tests.reliability.faults import faults_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.browser]
 
 
 def test_20_every_acknowledged_verdict_is_there_once_and_no_draft_went_to_two(tmp_path: Path) -> None:

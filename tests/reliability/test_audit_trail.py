@@ -39,6 +39,7 @@ print("writing", flush=True)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_trail_is_unbroken_after_every_kill_9_of_many_writers(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     n_before, n_followed = 0, 0

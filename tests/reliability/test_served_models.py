@@ -20,7 +20,7 @@ from core.training.models import ready_model_folder
 from tests.served import ServedStudio
 from tests.studio.serving_studio import MODEL, with_served_adapter
 
-pytestmark = [pytest.mark.slow, pytest.mark.model]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.model]
 
 PARIS: Any = [{"role": "user", "content": "What is the capital of France?"}]
 STORY: Any = [{"role": "user", "content": "Tell me a long story about a bike shop."}]

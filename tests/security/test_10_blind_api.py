@@ -27,7 +27,7 @@ from tests.blindness import Received, figures_of_id, guess_human, guess_machine,
 from tests.drafts_by_hand import put_drafts
 from tests.studio.opened_app import opened_app
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 N_BRIEFS = 30
 ITEMS = "SELECT i.id AS item, d.id AS draft, d.brief_id AS brief, d.system FROM review_items i JOIN drafts d ON d.id = i.draft_id"

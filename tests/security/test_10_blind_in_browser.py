@@ -25,7 +25,7 @@ from tests.blindness import Received, figures_of_id, guess_machine, is_told, wit
 from tests.drafts_by_hand import put_drafts
 from tests.e2e.test_pages import SYSTEM_NAMES, Seen, opened, press, served, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 N_BRIEFS, N_DRAFTS = 40, 60
 ITEM = re.compile(r"i_[0-9a-f]{24}")

@@ -19,7 +19,7 @@ from tests.core.workflows.finished_run import finished_run
 from tests.core.workflows.stopped_run import SETTINGS
 from tests.jobs_by_hand import finish
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 # Every text of the version at once, again and again: more than a limited worker has.
 MUCH = SETTINGS | {"batch_size": 512, "micro_batch_tokens": 1_000_000}

@@ -131,6 +131,7 @@ def test_kill_9_ends_the_texts_under_way_in_words_and_the_next_one_is_written(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_more_than_may_wait_are_refused_at_once_with_a_time(run: Run, tiny: Path, tmp_path: Path) -> None:
     async def crowd() -> list[Any]:
         generator = Generator(str(tiny), tmp_path, log_file=tmp_path / "log", limits=replace(PATIENT, waiting=2))
@@ -168,6 +169,7 @@ def test_one_that_waits_too_long_is_told_so(run: Run, generator: Generator) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_an_idle_process_ends_and_the_next_text_starts_another(run: Run, tiny: Path, tmp_path: Path) -> None:
     async def idle() -> tuple[int, int]:
         generator = Generator(str(tiny), tmp_path, log_file=tmp_path / "log", limits=replace(PATIENT, idle_seconds=0.2))
@@ -190,6 +192,7 @@ def test_an_idle_process_ends_and_the_next_text_starts_another(run: Run, tiny: P
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_model_that_cannot_be_loaded_says_why(run: Run, tmp_path: Path) -> None:
     async def start() -> None:
         generator = Generator(str(tmp_path / "nowhere"), tmp_path, log_file=tmp_path / "log", limits=PATIENT)
@@ -203,6 +206,7 @@ def test_a_model_that_cannot_be_loaded_says_why(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_requests_for_one_base_at_once_share_a_process_while_another_gives_way(
     run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +232,7 @@ def test_requests_for_one_base_at_once_share_a_process_while_another_gives_way(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_base_model_that_nobody_uses_gives_way_and_one_at_work_does_not(
     run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

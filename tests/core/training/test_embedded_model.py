@@ -53,6 +53,7 @@ def test_the_converted_model_answers_sensibly(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_run_on_the_embedded_model_that_was_cancelled_goes_on_to_the_bit(folder: Path, tmp_path: Path) -> None:
     config = TrainConfig(
         rank=2, alpha=4, epochs=3.0, batch_size=2, max_length_tokens=64, micro_batch_tokens=128, n_evaluations=0, keep_best=False,

@@ -48,6 +48,7 @@ def goes_on(tiny: Path, rows: list[TrainingRow], checkpoint: Path, recorder: Rec
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_two_processes_have_the_losses_of_one_and_their_checkpoint_is_gone_on_from(
     tiny: Path, rows: list[TrainingRow], tmp_path: Path
 ) -> None:
@@ -68,6 +69,7 @@ def test_two_processes_have_the_losses_of_one_and_their_checkpoint_is_gone_on_fr
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_cancel_reaches_all_and_leaves_a_checkpoint_to_go_on_from(
     tiny: Path, rows: list[TrainingRow], tmp_path: Path
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_cancel_reaches_all_and_leaves_a_checkpoint_to_go_on_from(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_process_that_fails_is_said_with_what_to_do(tmp_path: Path, rows: list[TrainingRow]) -> None:
     with pytest.raises(Refused, match="The model in no_model could not be loaded"):
         together(tmp_path / "no_model", rows, tmp_path / "checkpoint", Recorder())

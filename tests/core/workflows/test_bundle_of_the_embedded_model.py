@@ -14,7 +14,7 @@ from tests.core.workflows.test_judgements import WORDS
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.slow, pytest.mark.model]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.model]
 
 # Two steps on short texts, and nothing asked at the end.
 SETTINGS = {"max_steps": 2, "batch_size": 2, "n_evaluations": 0, "n_drafts": 0, "ask_again": False, "keep_best": False}

@@ -40,7 +40,7 @@ from core.workflows import (
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.alone]
 
 # Each post says another nine things in its own words: what says the same again and again is flagged.
 PARTS = (

@@ -469,6 +469,7 @@ def test_a_check_that_could_try_nothing_tells_no_estimate(workspace: Workspace) 
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_check_tries_the_longest_rows_on_the_real_model(workspace: Workspace) -> None:
     job = preflighting.check_first(workspace, "p", "v1", by="Ann")
     assert finish(workspace, job, seconds=600)["state"] == "done"
