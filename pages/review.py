@@ -116,7 +116,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
         how_far
         if queue.n_done
-        else f"{how_far}. Click or tap into the text to edit it; sign it off once you would publish it, or reject it. Stop whenever you like: you go on from there.",
+        else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
         width="content",
     )
     if queue.n_done:

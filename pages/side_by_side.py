@@ -55,7 +55,8 @@ if found.current is None:
     st.stop()
 current = found.current
 again = " Put off, and no other pair is left." if state.get("put_off") == current.pair else ""
-st.caption(f"{found.n_done:,} done, {current.n_left:,} left.{again}")
+of_later = "" if found.n_done else " *Later* puts a pair off: it comes again when no other is left."
+st.caption(f"{found.n_done:,} done, {current.n_left:,} left.{again or of_later}")
 show_brief(current)
 decision_bar(current.pair, CHOICES, choose, turn=state.get("side_turn", 0))
 show_two(current.pair, current.a, current.b)

@@ -12,6 +12,7 @@ from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import psutil
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -38,6 +39,10 @@ STATES_SINCE = 16
 REAL_START, REAL_CONNECT = ChildProcessExecutor.start, opening.connect
 
 os.environ.update(offline_environment())
+# Every act of a studio waits until the disk has it. Here it lies in memory where there is enough: nothing of a test outlives it.
+IN_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 8 * 2**30
+if IN_MEMORY.exists() and min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) > ENOUGH_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each of the two processes has a core to itself: threads that wait for a core that is taken cost most of the time.
     os.environ["OMP_NUM_THREADS"] = "1"

@@ -42,4 +42,5 @@ def show_evidence(record: dict[str, Any]) -> None:
         st.markdown("**Tags:** " + ", ".join(plain(tag) for tag in record["tags"]))
     for act in record["history"]:
         where = ", on the text before a newer export" if act["is_on_earlier_text"] else ""
-        st.caption(f"{plain(act['decided_by'])} {DONE[act['decision']]}{where}")
+        why = f": {plain(act['note'])}" if act["note"] else ""
+        st.caption(f"{plain(act['decided_by'])} {DONE[act['decision']]}{where}{why}")

@@ -11,7 +11,7 @@ import re
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 # Addresses and icons are found after escapes are resolved; an invisible joiner keeps them apart.
 _JOINER = "\u2060"
-_FOUND_LATER = re.compile(r"(\\:(?=[a-zA-Z\\])|\\@|(?i:www)\\\.)")
+_FOUND_LATER = re.compile(r"\\:(?=[a-zA-Z\\])|\\@|www(?=\\\.)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:

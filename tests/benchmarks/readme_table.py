@@ -13,7 +13,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import readme_curation, readme_review, readme_training
+from tests.benchmarks import readme_curation, readme_hardening, readme_review, readme_training
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -50,6 +50,7 @@ def table() -> str:
     for name, rows_of in (readme_training.ROWS | readme_curation.ROWS | readme_review.ROWS).items():
         if (HERE / f"{name}.json").exists():
             rows += rows_of(last(name))
+    rows += readme_hardening.rows()
     lines = ["| what | against | Proofroom | the other | ratio | n |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(

@@ -40,7 +40,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 def test_an_experts_settings_are_named_and_survive_a_reload(context: BrowserContext, studio: Studio) -> None:
     page = opened(context, studio, "train")
-    page.get_by_text("All settings").click()
+    page.get_by_text("All settings", exact=True).click()
     field = page.get_by_label("Rank", exact=True)
     field.fill("8")
     field.press("Enter")

@@ -110,13 +110,13 @@ def fill(page: Page, label: str, text: str) -> None:
 def test_an_experts_run_goes_to_its_end_with_what_was_set(context: BrowserContext, studio: Studio, base: Path) -> None:
     page = opened(context, studio, "train")
     fill(page, "Base model", str(base))
-    page.get_by_text("All settings").click()
+    page.get_by_text("All settings", exact=True).click()
     for label, value in (("Rank", "4"), ("Stop after so many steps", "3"), ("Drafts at the end", "0")):
         fill(page, label, value)
     page.get_by_text("Ask again", exact=True).click()
     expect(page.get_by_text("4 settings differ from the preset")).to_be_visible()
     # The short view starts the same run.
-    page.get_by_text("All settings").click()
+    page.get_by_text("All settings", exact=True).click()
     expect(page.get_by_label("Rank", exact=True)).to_have_count(0)
     expect(page.get_by_text("4 settings differ from the preset: rank 4 instead of 16")).to_be_visible()
     page.get_by_role("button", name="Start training").click()

@@ -50,7 +50,7 @@ MARKUP = (
 FIELDS = {
     "title": 300, "body": 9_999, "file": 120, "refused": 120, "column": 300, "cell": 9_999, "badrow": 300, "source": 200, "owner": 200,
     "purpose": 400, "licence": 120, "controller": 200, "reference": 200, "document": 120, "meaning": 300, "author": 80, "asker": 80,
-    "question": 9_999, "comment": 9_999, "language": 60, "note": 400, "prompt": 900, "audience": 200, "form": 200, "fact": 300, "mustnot": 300,
+    "question": 9_999, "comment": 9_999, "language": 60, "prompt": 900, "audience": 200, "form": 200, "fact": 300, "mustnot": 300,
     "human": 9_999, "edit": 9_999, "reason": 60, "criterion": 60, "criterionmeaning": 200, "guide": 400, "rule": 80, "factfile": 120,
     "factowner": 200, "facttext": 900, "reviewer": 80, "runnote": 400, "runtag": 60, "retire": 400, "model": 120, "decision": 400,
 }  # fmt: skip
@@ -214,6 +214,8 @@ def counts() -> dict[str, int]:
     """How many inputs are tried, by the line of the checklist that they are for. Lists that no test of this folder takes yet are not counted."""
     return {
         "1 archives": len(archives()),
+        "3 markup in fields": sum(len(dose_parts(field)) for field in FIELDS),
+        "3 markup in addresses": len(ASKED_FOR) * len(MARKUP),
         "5 formulas": len(FORMULAS),
         "11 hosts": len(HOSTS),
         "11 origins": len(ORIGINS),
