@@ -160,6 +160,7 @@ def bad_files() -> dict[str, bytes]:
     return {
         "latin1.csv": "question,answer\nWie geht’s?,Schön".encode("cp1252"),
         "not-utf8.jsonl": b'{"question": "\xff\xfe", "answer": "x"}\n' + line.encode(),
+        "mostly-utf8.jsonl": '{"question": "Wie geht’s? Schön – größer", "answer": "So."}\n{"question": "H\udcffow?", "answer": "So."}\n'.encode("utf-8", "surrogateescape") + line.encode(),
         "utf16.csv": "question,answer\nHow?,So.\n".encode("utf-16"),
         "utf16-no-bom.csv": "question,answer\nHow?,So.\n".encode("utf-16-le"),
         "bom.csv": "\ufeffquestion,answer\nHow?,So.\n".encode(),
@@ -189,9 +190,13 @@ def bad_files() -> dict[str, bytes]:
         "cut.jsonl": f'{line}\n{{"question": "How'.encode(),
         "cut.json": b'[{"question": "How?", "answer": "So."}, {"question": ',
         "nan.jsonl": b'{"question": NaN, "answer": Infinity}\n',
+        "large-number.jsonl": b'{"question": "How?", "answer": "So.", "n": ' + b"9" * 4_000 + b"}\n",
         "huge-number.jsonl": b'{"question": "How?", "answer": "So.", "n": ' + b"9" * 5_000 + b"}\n",
         "not-an-object.jsonl": f'7\n"text"\nnull\n[]\n{line}\n'.encode(),
         "wrong-types.jsonl": b'{"question": {"a": [1]}, "answer": [1, {"b": null}]}\n',
+        "object-first.jsonl": f'{{"question": {{"a": [1]}}, "answer": "So."}}\n{line}\n{line}\n'.encode(),
+        "list-first.jsonl": f'{{"question": "How?", "answer": ["So."]}}\n{line}\n{line}\n'.encode(),
+        "text-for-a-list.jsonl": b'{"messages": "oops"}\n' + 2 * b'{"messages": [{"role": "user", "content": "How?"}, {"role": "assistant", "content": "So."}]}\n',
         "empty.csv": b"", "empty.jsonl": b"", "empty.json": b"", "empty.md": b"", "blanks.md": b" \n\t\n \xc2\xa0\n",
         "yaml-bomb.md": b"---\na: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntitle: *c\n---\nText.\n",
         "yaml-tag.md": b"---\ntitle: !!python/object/apply:os.system ['touch /tmp/owned']\n---\nText.\n",
@@ -214,7 +219,9 @@ def counts() -> dict[str, int]:
     """How many inputs are tried, by the line of the checklist that they are for. Lists that no test of this folder takes yet are not counted."""
     return {
         "1 archives": len(archives()),
+        "4 names": len(NAMES),
         "5 formulas": len(FORMULAS),
+        "6 files": len(bad_files()),
         "11 hosts": len(HOSTS),
         "11 origins": len(ORIGINS),
         "13 questions": len(WAYS_OUT),
