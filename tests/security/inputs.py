@@ -222,6 +222,8 @@ def counts() -> dict[str, int]:
         "4 names": len(NAMES),
         "5 formulas": len(FORMULAS),
         "6 files": len(bad_files()),
+        "8 names with passwords": len(DEFAULTS),
+        "8 tokens": len(TOKENS),
         "11 hosts": len(HOSTS),
         "11 origins": len(ORIGINS),
         "13 questions": len(WAYS_OUT),
