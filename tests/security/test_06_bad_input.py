@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.config import DataFolder
-from tests.security.asking import as_owner, imported, opened_app
+from tests.security.asking import TERMS, as_owner, imported, opened_app
 from tests.security.inputs import bad_files
 from tests.studio.role_table import routes
 
@@ -125,3 +125,12 @@ def test_a_name_without_end_is_not_said_back_whole(client: TestClient) -> None:
         answer = client.get("/api" + re.sub(r"\{[^}]+\}", quote(LONG), path))
         assert answer.status_code in (200, 404, 409, 422), (path, answer.status_code)
         assert len(answer.text) < MOST_LETTERS, path
+
+
+def test_a_field_without_end_is_not_said_back_whole(client: TestClient) -> None:
+    """The name of one that does not fit, where a body may name fields of its own."""
+    body = TERMS | {"files": [], "mapping": {LONG: 1}}
+    answer = client.post("/api/projects/bad/imports", json=body)
+    assert answer.status_code == 422
+    assert "aaa" in answer.json()["message"]
+    assert len(answer.text) < MOST_LETTERS
