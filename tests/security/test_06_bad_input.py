@@ -86,6 +86,7 @@ def test_each_rejected_row_is_told_by_its_number_with_what_is_wrong_and_what_to_
             assert row["row"] >= 1, name
             assert re.fullmatch(r"The .+\. [A-Z][^.]+\.", row["reason"]), (name, row["reason"])
             assert "sys." not in row["reason"], name
+            assert 0 < len(row["value"]) <= 120 or re.search("is empty|no text", row["reason"]), (name, row)
     for name, rows in NAMED.items():
         told = [(row["row"], row["reason"]) for row in files[name]["rejected"]]
         assert [number for number, _ in told] == [number for number, _ in rows], name
