@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.workflows import auditing, personal_data, personal_search
+from core.workflows import personal_data, personal_search
 from studio.parts import frame, job_panel, personal_sample_view, personal_view
 from studio.parts.counting import several
 from studio.running import workspace
@@ -39,8 +39,7 @@ if not found["was_searched"]:
 if not found["kinds"]:
     frame.empty("No personal data was found.", "What remains is to freeze a version.", "Go to Datasets", "datasets")
     st.stop()
-# Before anything of it is shown: what the trail cannot hold is not shown.
-auditing.viewing(workspace(), "personal_data", by=name, project=project["name"])
+personal_view.say_who_looks(project["name"], by=name)
 to_decide, measured = st.tabs(["Decide", "How much is found"], key="show", bind="query-params")
 if to_decide.open:
     with to_decide:

@@ -30,9 +30,9 @@ def workspace(folder: DataFolder) -> Iterator[Workspace]:
     running.stop()
 
 
-def on_the_page() -> AppTest:
+def on_the_page(person: str = "Ida") -> AppTest:
     app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ida"
+    app.session_state["person_name"] = person
     app.run()
     app.query_params["project"] = "p"
     app.switch_page(str(STUDIO / "pages" / "personal_data.py")).run()
@@ -51,3 +51,6 @@ def test_who_opens_it_is_in_the_trail_once_it_shows_something(workspace: Workspa
     app.run()
     told = [(row["by"], row["project"]) for row in auditing.list_entries(workspace, where)]
     assert told == [("Ida", "p")]
+    nobody = on_the_page("a" * 81)
+    assert ["cannot stand for a person" in one.value for one in nobody.error] == [True]
+    assert not nobody.subheader
