@@ -7,6 +7,9 @@ The HTTP status belongs to the API, which maps the classes below.
 
 from __future__ import annotations
 
+# A sentence may quote a value of any length; of a longer one its start and its end are said.
+MOST_LETTERS, LETTERS_OF_START, LETTERS_OF_END = 2_000, 1_400, 500
+
 
 class ProofroomError(Exception):
     """Base of every error that a user may see. `str(error)` is a whole sentence."""
@@ -14,9 +17,8 @@ class ProofroomError(Exception):
     code = "error"
 
     def __init__(self, message: str, *, remedy: str = "", **facts: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message, self.remedy = _in_bounds(message), _in_bounds(remedy)
+        super().__init__(self.message)
         self.facts = facts
 
     def __str__(self) -> str:
@@ -111,3 +113,7 @@ class Unavailable(ProofroomError):
     """What was asked for is not there at the moment: a process ended, or did not get to it in time."""
 
     code = "unavailable"
+
+
+def _in_bounds(words: str) -> str:
+    return words if len(words) <= MOST_LETTERS else f"{words[:LETTERS_OF_START]} … {words[-LETTERS_OF_END:]}"

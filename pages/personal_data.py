@@ -39,6 +39,7 @@ if not found["was_searched"]:
 if not found["kinds"]:
     frame.empty("No personal data was found.", "What remains is to freeze a version.", "Go to Datasets", "datasets")
     st.stop()
+personal_view.say_who_looks(project["name"], by=name)
 to_decide, measured = st.tabs(["Decide", "How much is found"], key="show", bind="query-params")
 if to_decide.open:
     with to_decide:

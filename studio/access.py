@@ -39,6 +39,9 @@ HEADERS = {
     b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
 }
+# Over an encrypted connection, which is known where the server itself or a proxy that it trusts says so. Of this machine's own names
+# a browser must not remember it: other programs answer there, unencrypted. Nor of the host's subdomains, which are not the studio's.
+STAY_ENCRYPTED = {b"strict-transport-security": b"max-age=31536000"}
 
 
 def ensure_token(file: Path) -> str:
@@ -178,10 +181,12 @@ class LocalOnly:
             await self._app(scope, receive, send)
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if not (host_of(headers.get(b"host", "")) in self._names and _is_same_site(headers)):
+        host = host_of(headers.get(b"host", ""))
+        if not (host in self._names and _is_same_site(headers)):
             await _refuse(scope, send)
             return
-        await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
+        added = HEADERS | (STAY_ENCRYPTED if scope.get("scheme") == "https" and host not in LOCAL_HOSTS else {})
+        await self._app(scope, receive, _with_headers(send, added) if scope["type"] == "http" else send)
 
 
 def host_of(header: str) -> str:
@@ -207,11 +212,11 @@ async def _refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _with_headers(send: Send) -> Callable[[Message], Any]:
+def _with_headers(send: Send, added: dict[bytes, bytes]) -> Callable[[Message], Any]:
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *((n, v) for n, v in HEADERS.items() if n not in present)]
+            message["headers"] = [*message["headers"], *((n, v) for n, v in added.items() if n not in present)]
         await send(message)
 
     return sender

@@ -26,6 +26,8 @@ MARKS = (
 )
 DETECTION_BYTES = 200_000
 NUL_SHARE = 0.01
+# So few are slips of what wrote a text, however short it is, and are taken out of its rows.
+FEW_NULS = 8
 # In UTF-16 without a mark, every second byte of Western text is NUL.
 UTF16_NUL_SHARE = 0.7
 GOOD_PER_BAD = 4
@@ -47,10 +49,10 @@ def decode(content: bytes, name: str) -> DecodedText:
     unmarked = _utf16_without_mark(content)
     if unmarked is not None:
         return unmarked
-    if content.count(b"\x00") > NUL_SHARE * len(content):
-        raise UnreadableFile(f"{name} is not text: it is full of NUL bytes.", remedy="Export it as text in UTF-8.")
     text = content.decode("utf-8", "surrogateescape")
-    n_bad = len(BAD_BYTE.findall(text))
+    n_bad, n_nuls = len(BAD_BYTE.findall(text)), content.count(b"\x00")
+    if n_nuls > NUL_SHARE * len(content) and (n_bad or n_nuls > FEW_NULS):
+        raise UnreadableFile(f"{name} is not text: it is full of NUL bytes.", remedy="Export it as text in UTF-8.")
     if not n_bad:
         return DecodedText(text, "utf-8")
     n_good = len(NOT_ASCII.findall(text)) - n_bad

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,9 @@ from core.records.field_names import KNOWN_NAMES, PARTS, simple_name
 from core.records.values import MAX_DEPTH, shown
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
+# A file may begin with it; where files were put one behind the other it stands before a later row.
+BYTE_ORDER_MARK = "\ufeff"
+MEND_OR_LEAVE_OUT = "Mend it, or leave it out."
 TOO_DEEP = f"The JSON is nested deeper than the {MAX_DEPTH} levels that are read. Flatten it."
 # An object with one of these lists in it is one record, not a wrapping around a list of records.
 PARTS_OF_A_RECORD = frozenset(
@@ -88,9 +92,10 @@ def is_one_json_value(text: str) -> bool:
 def row_of_line(number: int, text: str) -> JsonRow:
     """The row that a text is, or why it is none."""
     try:
-        value = _loads(text)
+        value = _loads(text.removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as error:
-        return RejectedRow(number, f"The row is not valid JSON: {_words(error)}.", shown(text.strip()))
+        reason = f"The row is not valid JSON: {_words(error)}. {MEND_OR_LEAVE_OUT}"
+        return RejectedRow(number, reason, shown(text.strip()))
     return _as_row(number, value, text.strip())
 
 
@@ -98,7 +103,8 @@ def _as_row(number: int, value: Any, source: Any) -> JsonRow:
     if isinstance(value, str):
         value = {"text": value}
     if not isinstance(value, dict):
-        return RejectedRow(number, f"The row is {_kind(value)}, expected an object with named fields.", shown(source))
+        reason = f"The row is {_kind(value)}, expected an object with named fields. {MEND_OR_LEAVE_OUT}"
+        return RejectedRow(number, reason, shown(source))
     if not value:
         return RejectedRow(number, "The row is an object without fields. Leave it out.", shown(source))
     if _is_too_deep(value):
@@ -146,6 +152,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _words(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return f"it is nested deeper than the {MAX_DEPTH} levels that are read"
+    if str(error).startswith("Exceeds the limit"):
+        return f"it holds a number of more than {sys.get_int_max_str_digits():,} digits"
     return shown(error)
 
 

@@ -90,11 +90,15 @@ class _Columns:
         return [column for column in self.names if column not in reserved]
 
     def fits(self, wanted: str, column: str) -> bool:
-        """Whether the cells are a list where the field is one, and no list where it is none."""
+        """Whether half of the cells or more are a list where the field is one, and no list where it is none.
+
+        Not all of them: a single odd row is refused or read by itself, wherever it stands, and takes no other along.
+        """
         samples = self._samples[column]
         if wanted in LISTS:
-            return (bool(samples) and as_list(samples[0]) is not None) or self._is_empty_list(column, wanted)
-        return wanted == "tags" or not any(isinstance(sample, list | dict) for sample in samples[:3])
+            n_lists = sum(as_list(sample) is not None for sample in samples)
+            return (n_lists > 0 and 2 * n_lists >= len(samples)) or self._is_empty_list(column, wanted)
+        return wanted == "tags" or 2 * sum(isinstance(sample, list | dict) for sample in samples) <= len(samples)
 
     def _is_empty_list(self, column: str, wanted: str) -> bool:
         # A thread that nobody answered has an empty list; a chat or a review without messages is nothing.
@@ -113,7 +117,7 @@ class _Columns:
         return sum(bool(is_such(as_text(sample))) for sample in samples) / len(samples) if samples else 0.0
 
     def messages_have_roles(self, column: str) -> bool:
-        first = next(iter(as_list(self._samples[column][0]) or []), None) if self._samples[column] else None
+        first = next((items[0] for items in map(as_list, self._samples[column]) if items), None)
         return (
             isinstance(first, dict)
             and ("role" in first or "from" in first)

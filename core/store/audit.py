@@ -74,6 +74,13 @@ def first_moment(store: Store) -> datetime | None:
     return found
 
 
+def last_moment(store: Store, where: AuditFilter) -> datetime | None:
+    """When the newest of these entries was written."""
+    sql, values = _condition(where)
+    found: datetime | None = store.read(f"SELECT max(happened_at) AS last FROM events {sql}", values)[0]["last"]
+    return found
+
+
 def copy_to(snapshot: Snapshot, file: Path) -> None:
     """Every entry with all of its fields, in order, for whoever verifies them."""
     snapshot.read(f"COPY (SELECT {ENTRY_COLUMNS} FROM events ORDER BY seq, mac) TO '{_quoted(file)}' (FORMAT parquet)")

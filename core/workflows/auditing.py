@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.errors import Invalid
@@ -36,6 +36,7 @@ __all__ = ["AuditFilter"]
 
 COLUMNS = ("entry", "at", "by", "project", "action", "noun", "object", "facts", "previous", "mac")
 FORMS = ("csv", "jsonl")
+VIEWED_AGAIN_AFTER = timedelta(hours=1)
 NOTED = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
@@ -65,6 +66,17 @@ def viewed(
     was seen.
     """
     _say(workspace, "viewed", noun, object_id, by=by, project=project, **facts)
+
+
+def viewing(
+    workspace: Workspace, noun: str, *, by: str, project: str, again_after: timedelta = VIEWED_AGAIN_AFTER
+) -> None:
+    """Say in the trail that a person has personal data of a project before them: once an hour, however often it is drawn or listed."""
+    person, project_id = checked_person(by), project_named(workspace, project)["id"]
+    where = AuditFilter(person=person, noun=noun, action="viewed", project_id=project_id, object_id=project_id)
+    last = rows.last_moment(workspace.store, where)
+    if last is None or utc_now() - last > again_after:
+        viewed(workspace, noun, by=person, project=project_id)
 
 
 def exported(

@@ -88,7 +88,7 @@ def checked_name(name: str, noun: str) -> str:
     """The name if it is allowed. Raises Invalid with what is allowed."""
     if not NAME.fullmatch(name):
         raise Invalid(
-            f"{name!r} cannot name a {noun}.",
+            f"{name[:90]!r} cannot name a {noun}.",
             remedy="Use 1 to 80 letters, digits, spaces, dots, dashes or underscores, beginning with a letter or digit.",
         )
     return name

@@ -168,7 +168,7 @@ async def _as_invalid(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     message = f"The value of {where or 'the request'} does not fit: {first['msg']}."
-    return Problem({"error": "invalid", "message": message, "remedy": "See /api/openapi.json."}, status_code=422)
+    return await _as_problem(request, errors.Invalid(message, remedy="See /api/openapi.json."))
 
 
 async def _as_unsound(request: Request, error: Exception) -> JSONResponse:

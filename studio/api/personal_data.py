@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.errors import Invalid
 from core.nouns import Role
-from core.workflows import personal_data, personal_sample, personal_search
+from core.workflows import auditing, personal_data, personal_sample, personal_search
 from studio.access import acting_person, needs
 from studio.api.imports import READ_OF_AN_UPLOAD
 from studio.running import workspace
@@ -66,27 +66,38 @@ def kinds(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/personal-data/values", dependencies=[needs(Role.LEAD)])
-def values(project: str, kind: str, limit: int = 50) -> list[dict[str, Any]]:
+def values(project: str, kind: str, by: By, limit: int = 50) -> list[dict[str, Any]]:
     """The commonest values of a kind."""
-    return personal_data.list_values(workspace(), project, kind, limit=max(0, min(limit, 1_000)))
+    found = personal_data.list_values(workspace(), project, kind, limit=max(0, min(limit, 1_000)))
+    _say_who_looks(project, by)
+    return found
 
 
 @router.get("/projects/{project}/personal-data/passages", dependencies=[needs(Role.LEAD)])
 def passages(
-    project: str, kind: str = "", value_sha256: str = "", only_undecided: bool = False, limit: int = 20, offset: int = 0
+    project: str,
+    by: By,
+    kind: str = "",
+    value_sha256: str = "",
+    only_undecided: bool = False,
+    limit: int = 20,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
     """Places in their text, with what would stand there."""
     found = personal_data.list_passages(
         workspace(), project, kind=kind, value_sha256=value_sha256, only_undecided=only_undecided,
         limit=max(0, min(limit, 1_000)), offset=max(0, offset),
     )  # fmt: skip
+    _say_who_looks(project, by)
     return [asdict(one) for one in found]
 
 
 @router.get("/projects/{project}/personal-data/records/{record}", dependencies=[needs(Role.LEAD)])
-def preview(project: str, record: str) -> dict[str, str]:
+def preview(project: str, record: str, by: By) -> dict[str, str]:
     """The record's text as it is, and as a version would have it."""
-    return personal_data.preview_record(workspace(), project, record)
+    found = personal_data.preview_record(workspace(), project, record)
+    _say_who_looks(project, by)
+    return found
 
 
 @router.get("/projects/{project}/personal-data/pseudonyms/{name}", dependencies=[needs(Role.OWNER)])
@@ -118,9 +129,10 @@ def undo(project: str, by: By) -> dict[str, bool]:
 
 
 @router.get("/projects/{project}/personal-data/sample", dependencies=[needs(Role.LEAD)])
-def sample(project: str) -> list[dict[str, Any]]:
+def sample(project: str, by: By) -> list[dict[str, Any]]:
     """The records that are to be read so that it is known how much is found, with the places in each."""
     rows = personal_sample.sampled_records(workspace(), project)
+    _say_who_looks(project, by)
     return [row | {"spans": personal_sample.found_in(workspace(), project, row["id"])} for row in rows]
 
 
@@ -136,3 +148,7 @@ def read(project: str, record: str, body: ReadRecord, by: By) -> dict[str, Any]:
 def coverage(project: str) -> dict[str, Any]:
     """Recall and precision on the records that were read, of everything and by kind."""
     return personal_sample.measured_coverage(workspace(), project)
+
+
+def _say_who_looks(project: str, by: str) -> None:
+    auditing.viewing(workspace(), "personal_data", by=by, project=project)

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import personal_data
+from core.errors import ProofroomError
+from core.workflows import auditing, personal_data
 from studio.parts import frame
 from studio.parts.counting import several
 from studio.parts.keys import KeyChoice, decision_bar
@@ -30,6 +31,15 @@ def show_before_freezing(project: str) -> None:
         with st.container(key="plain_links_personal"):
             st.caption(plain(sentence))
             frame.link("personal-data", "Go to Personal data")
+
+
+def say_who_looks(project: str, *, by: str) -> None:
+    """Say in the trail who has it before them. What the trail cannot hold is not shown: the page stops with the reason."""
+    try:
+        auditing.viewing(workspace(), "personal_data", by=by, project=project)
+    except ProofroomError as error:
+        frame.problem(str(error))
+        st.stop()
 
 
 def show_counts(project: str, found: dict[str, Any], *, by: str) -> None:

@@ -60,8 +60,13 @@ def test_personal_data_of_a_project_is_listed_decided_and_frozen(proofroom: Run,
     assert answer(proofroom("personal", "find", *here, "--json"))["n_texts"] == 5
     listed = answer(proofroom("personal", "list", *here, "--json"))
     assert {one["type"]: one["n_spans"] for one in listed["kinds"]} == {"PERSON": 5, "ORDER_NUMBER": 5}
+    looks = ("audit", "list", "--noun", "personal_data", "--action", "viewed", *here, "--json")
+    assert answer(proofroom(*looks))["entries"] == []
     (value,) = answer(proofroom("personal", "values", "PERSON", *here, "--json"))["values"]
     assert (value["value"], value["n_spans"]) == ("Saoirse", 5)
+    proofroom("personal", "passages", *here)
+    (look,) = answer(proofroom(*looks))["entries"]
+    assert (look["project"], look["facts"]) == ("private", {})
     assert (
         "Nobody has decided on 10 places of personal data: person (5), order number (5)."
         in proofroom("freeze", *here, "--name", "v1", "--recipe", "everything", code=1).stderr

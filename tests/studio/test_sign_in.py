@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.config import DataFolder
 from core.errors import Busy
@@ -291,6 +292,27 @@ def test_over_https_the_cookies_are_for_https_alone(peopled: DataFolder) -> None
         answer = client.post("/sign-in", data=hidden | {"name": "Olga", "password": PASSWORD})
         assert answer.status_code == 303
         assert all("Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize(
+    ("asked_from", "host", "proto", "is_told"),
+    [
+        ("10.0.0.5", "proofroom.example.org", "https", True),
+        ("10.0.0.5", "proofroom.example.org", "http", False),
+        ("192.0.2.7", "proofroom.example.org", "https", False),
+        ("10.0.0.5", "127.0.0.1:8501", "https", False),
+    ],
+    ids=["by the proxy", "unencrypted", "by a stranger who says so", "on this machine"],
+)
+def test_a_browser_is_told_to_stay_encrypted_where_the_proxy_says_that_it_is(
+    peopled: DataFolder, asked_from: str, host: str, proto: str, is_told: bool
+) -> None:
+    with signed_in_app(peopled, names=["proofroom.example.org"]) as client:
+        behind = ProxyHeadersMiddleware(client.app, trusted_hosts="10.0.0.5")
+        proxied = TestClient(behind, base_url=ADDRESS, client=(asked_from, 50_000), follow_redirects=False)  # type: ignore[arg-type]
+        for path in ("/", "/sign-in", "/api/projects", "/healthz"):
+            answer = proxied.get(path, headers={"host": host, "x-forwarded-proto": proto})
+            assert answer.headers.get("strict-transport-security") == ("max-age=31536000" if is_told else None), path
 
 
 def test_the_first_account_is_made_with_the_link_and_goes_in(

@@ -73,6 +73,7 @@ BROKEN_LINES = [
     '{"text": "x", "votes": NaN}', '{"text": "x", "votes": 01}', ' {"text": "spaced" } ', '{"t\\u0065xt": "escaped name"}', '{"text": "x", "": 1}',
     '{"text": "x", "a/b~c\\"d": "y"}', '{"text": "x", "n\\u0000l": "y"}', '{"text": "\\ud83d\\ude00", "id": 1.0}', '{"text": "x", "v": 1.50}',
     '{"text": "x", "v": -0}', '{"text": "x", "v": 1E+2}', '{"text": "x" , }', '{"text":"x","more":{"a":[1 , 2]}}',
+    '\ufeff{"text": "x"}', '\ufeff', ' \ufeff{"text": "x"}', '{"text": "x", "v": ' + "9" * 4_000 + "}", '{"text": "x", "v": ' + "9" * 5_000 + "}",
 ]  # fmt: skip
 
 

@@ -164,6 +164,18 @@ def test_a_view_and_a_file_that_is_taken_away_are_said(workspace: Workspace) -> 
         auditing.viewed(workspace, "personal_data", by=" ")
 
 
+def test_what_is_looked_at_for_a_while_is_said_once(workspace: Workspace) -> None:
+    for name in ("p", "q"):
+        projects.create_project(workspace, name=name, goal="voice", by="Ann")
+    for by, project in (("Ida", "p"), ("Ida", "p"), ("Ben", "p"), ("Ida", "q"), ("Ida", "p")):
+        auditing.viewing(workspace, "personal_data", by=by, project=project)
+    where = auditing.audit_filter(workspace, noun="personal_data", action="viewed")
+    told = [(row["by"], row["project"]) for row in auditing.list_entries(workspace, where)]
+    assert told == [("Ida", "q"), ("Ben", "p"), ("Ida", "p")]
+    auditing.viewing(workspace, "personal_data", by="Ida", project="p", again_after=timedelta(0))
+    assert auditing.count_entries(workspace, where) == 4
+
+
 def test_a_head_that_was_noted_is_looked_for(workspace: Workspace) -> None:
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
     noted = auditing.head(workspace)["noted"]
