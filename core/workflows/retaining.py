@@ -95,10 +95,10 @@ def begin_due(workspace: Workspace, *, today: date) -> str:
         return ""
 
 
-def soon_erased(workspace: Workspace, project: str, *, today: date) -> list[Row]:
-    """Sources that will be erased within SOON_DAYS, the first first, each with `erased_on` and `n_records`."""
+def soon_erased(workspace: Workspace, project: str, *, today: date | None = None) -> list[Row]:
+    """Sources that will be erased within SOON_DAYS of today, the first first, each with `erased_on` and `n_records`."""
     row = project_named(workspace, project)
-    last = today + timedelta(days=SOON_DAYS - 1)
+    last = (today or utc_now().date()) + timedelta(days=SOON_DAYS - 1)
     return [
         one | {"erased_on": erased_on(one["at_end"], one["expires_on"])}
         for one in rows.ending(workspace.store, row["id"], last)

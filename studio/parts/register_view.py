@@ -139,12 +139,13 @@ def show_source(source: dict[str, Any], *, by: str) -> None:
                     "Why, in a sentence; kept with your name", key=f"withdraw_why_{source['id']}", max_chars=400
                 )
                 st.button("Withdraw it", key=f"withdraw_{source['id']}", on_click=_withdraw, args=(source["id"], by))
-        if may_everywhere(Role.OWNER):
-            _show_erasing(source, by=by)
+        _show_erasing(source, by=by)
 
 
 def _show_erasing(source: dict[str, Any], *, by: str) -> None:
-    """What goes and what stays, before it goes by hand."""
+    """What goes and what stays, before it goes by hand; for owners of the studio, as an erasure of a person is."""
+    if not may_everywhere(Role.OWNER):
+        return
     with st.popover("Erase it now", icon=":material/delete_forever:"):
         if not st.toggle("Count what would go", key=f"erase_count_{source['id']}"):
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import importing, retaining, retraining
+from core.workflows import retaining, retraining
 from studio.parts import frame
 from studio.parts.counting import several
 from studio.parts.plain import plain
@@ -16,7 +16,7 @@ from studio.running import workspace
 
 def show_to_erase(project: str) -> None:
     """What the studio takes out by itself within some days, and where it is kept."""
-    found = retaining.soon_erased(workspace(), project, today=importing.today())
+    found = retaining.soon_erased(workspace(), project)
     if not found:
         return
     with st.container(border=True, key="plain_links_to_erase"):
