@@ -59,7 +59,9 @@ def terms_in_words(source: dict[str, Any]) -> dict[str, str]:
         "May be used to": ", ".join(source["uses"]),
         "Retention period": source["retention"] or "until it expires",
         "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
-        "At its end": at_end_in_words(source["at_end"], source["expires_on"]),
+        "At its end": f"erased, certificate {source['erasure_id']}"
+        if source["erasure_id"]
+        else at_end_in_words(source["at_end"], source["expires_on"]),
         "Licence": source["licence"],
         "Consent or contract": source["reference"] or "none stated",
     }
