@@ -58,6 +58,13 @@ class SpecialCondition(StrEnum):
     ARCHIVING_RESEARCH_STATISTICS = "archiving_research_statistics"
 
 
+class AtEnd(StrEnum):
+    """What becomes of a source when its time has ended: erased with all that was made of it, or kept, unused."""
+
+    ERASE = "erase"
+    KEEP = "keep"
+
+
 class Use(StrEnum):
     """What a source may be used for.
 

@@ -13,7 +13,7 @@ from studio.parts.advice_view import show_advice
 from studio.parts.durations import day
 from studio.parts.frame import go, link, person, said_in_words, show_notice
 from studio.parts.plain import plain
-from studio.parts.retrain_view import show_retraining
+from studio.parts.retrain_view import show_retraining, show_to_erase
 from studio.parts.session import choose_project, current_person, current_project, may, may_everywhere, must
 from studio.running import workspace
 
@@ -89,6 +89,7 @@ with st.container(border=True):
     if st.button(step.button, type="primary"):
         go(step.page)
 summary = results.results_json(workspace(), project["name"], only_told=True)
+show_to_erase(project["name"])
 show_retraining(project["name"], summary)
 job_queue.show_queue(by=current_person())
 

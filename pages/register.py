@@ -15,10 +15,11 @@ project = frame.page(
 )
 name = frame.person()
 found = register.register(workspace(), project["name"])
-if not found.sources:
+if not found.sources and not found.erased:
     frame.empty("There is no source yet.", "The register lists every source with its terms.", "Add a source", "sources")
     st.stop()
 register_view.show_lapsed(found.lapsed, by=name)
+register_view.show_to_erase(found.to_erase)
 if found.ending:
     listed = ", ".join(f"{one['name']} on {one['expires_on']:%-d %b %Y}" for one in found.ending)
     st.warning(
@@ -28,6 +29,8 @@ if found.ending:
         icon=":material/event_busy:",
     )
 st.subheader(several(len(found.sources), "source"))
-register_view.show_source(register_view.choose_source(found.sources), by=name)
+if found.sources:
+    register_view.show_source(register_view.choose_source(found.sources), by=name)
+register_view.show_erased(found.erased)
 register_view.show_limits(found.limits, by=name)
 register_view.show_written(project["name"], by=name)

@@ -31,6 +31,8 @@ def standing(source: dict[str, Any], *, is_read_now: bool) -> str:
     """What is to be known of a source before it is used."""
     if is_read_now:
         return "being read"
+    if source["erasure_id"]:
+        return "erased"
     if source["undone_at"]:
         return "taken out again"
     state = register.state_of(source, importing.today())

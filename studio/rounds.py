@@ -1,4 +1,4 @@
-"""What the studio does by itself while it is open: it notes what expired, and starts the runs whose version is there by now."""
+"""What the studio does by itself while it is open: it notes what expired, erases what is to be erased then, and starts the runs whose version is there by now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frozen version without a person: its examples, what was left out of it, its card, written anew into another folder.
+"""A frozen version without a person, or a source: its examples, what was left out of it, its card, written anew into another folder.
 
 It is the one exception to what a version is, and the card says so: how many examples went, and which hash it had before. An example of an
 erased record goes whole, and so does one that no record stands behind; of a record that was masked it is masked.
@@ -28,7 +28,8 @@ IDS = ("id", "record_id")
 class Erasing:
     """What to do. erased: ids of records. masked: those of which mentions alone go, and whether possible ones too. left: those left as they are.
 
-    whole: what stands for a name that is all of a text. mark: what the card says of this erasure, without its counts.
+    whole: what stands for a name that is all of a text. mark: what the card says of this erasure, without its counts. source: id of one that the card
+    names no more.
     """
 
     person: Person
@@ -37,6 +38,7 @@ class Erasing:
     left: Collection[str]
     whole: str
     mark: Mapping[str, str]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def rewrite_version_without(folder: Path, target: Path, erasing: Erasing) -> Rew
     has_learnt = bool({*gone, *masked} & _trained_on(folder))
     dropped, n_dropped = _left_out(folder, erasing)
     card: dict[str, Any] = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-    clean = masked_value(card, erasing.person, whole=erasing.whole)
+    clean = without_source(masked_value(card, erasing.person, whole=erasing.whole), erasing.source)
     readme = folder / "README.md"
     is_quoted = readme.exists() and erasing.person.certain(readme.read_text(encoding="utf-8"))
     if not (gone or masked or n_dropped or clean != card or is_quoted):
@@ -87,6 +89,13 @@ def rewrite_version_without(folder: Path, target: Path, erasing: Erasing) -> Rew
     sha256 = write_version(target, examples, dropped, facts)
     counts = {split.value: len(kept) for split, kept in examples.items()}
     return Rewritten(sha256, counts, n_records, tuple(gone), tuple(masked), has_learnt, mark)
+
+
+def without_source(card: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The card without a source among those that gave it records: what was erased from a version binds it no more."""
+    if not source or not any(one.get("id") == source for one in card.get("sources", [])):
+        return dict(card)
+    return {**card, "sources": [one for one in card["sources"] if one.get("id") != source]}
 
 
 def _without(example: Example, erasing: Erasing) -> Example | None:

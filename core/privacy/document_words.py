@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.privacy.lawful import erased_on
+
 GAP = "NOT IN THE RECORDS: "
 
 
@@ -67,6 +69,20 @@ def named(facts: DocumentFacts, term: str, what: str) -> str:
     if not values:
         return gap(what)
     return "; ".join(values) + (f"; not stated for {lacking} of {len(facts.sources)} sources" if lacking else "")
+
+
+def erased(facts: DocumentFacts) -> str:
+    """When and how sources are erased; a gap where none is erased by itself."""
+    n, of = sum(erased_on(one["at_end"], one["expires_on"]) is not None for one in facts.sources), len(facts.sources)
+    if not n:
+        return gap(
+            "who erases what, and when. With its period the use of a source ends; its texts stay until somebody takes it out, and in backups"
+        )
+    rest = "" if n == of else f"; not for {of - n:,} of {of:,}, which are kept, unused, until somebody takes them out"
+    return (
+        f"{n:,} {'source is' if n == 1 else 'sources are'} erased by the studio on the day after the last, as listed below: records, refused rows, files, "
+        f"versions and copies, with a certificate; models that learnt from them are retired or trained anew{rest}. Backups elsewhere are not reached."
+    )
 
 
 def people(facts: DocumentFacts) -> list[tuple[str, str]]:

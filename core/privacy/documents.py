@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from core.privacy import document_words as words
 from core.privacy.document_words import GAP, DocumentFacts
+from core.privacy.lawful import at_end_in_words
 from core.review.report import Report
 from core.review.sections import Section
 
@@ -26,7 +27,7 @@ KINDS = {
 }
 COLUMNS = ("what is asked", "what the records say")
 SOURCES = (
-    "source", "owner", "controller", "lawful basis", "special categories", "purpose", "uses", "used until (period)", "expires", "licence",
+    "source", "owner", "controller", "lawful basis", "special categories", "purpose", "uses", "used until (period)", "expires", "at its end", "licence",
     "consent or contract", "records",
 )  # fmt: skip
 CLOSING = (
@@ -70,7 +71,7 @@ def _record(facts: DocumentFacts) -> list[Section]:
         _asked("Recipients (Art. 30(1)(d))", words.recipients(facts)),
         _asked("Transfers to third countries (Art. 30(1)(e))", words.transfers(facts)),
         _asked("Limits for erasure (Art. 30(1)(f))", [
-            ("when and how it is erased", words.gap("who erases what, and when. With its period the use of a source ends; its texts stay until somebody takes it out, and in backups")),
+            ("when and how it is erased", words.erased(facts)),
         ]),
         _sources(facts, "Until when each source is used"),
         _asked("Security measures (Art. 30(1)(g))", words.measures(facts)),
@@ -183,7 +184,7 @@ def _sources(facts: DocumentFacts, title: str) -> Section:
         (
             one["name"], one["owner"], one["controller"] or words.gap("controller"), one["basis"].replace("_", " "), words.special_words(one), one["purpose"],
             ", ".join(one["uses"]), one["retention"] or words.gap("retention"), one["expires_on"].isoformat() if one["expires_on"] else "never",
-            one["licence"], words.reference(one), f"{one['n_records']:,}" + (", and by pairs from reviews" if one["of_pairs"] else ""),
+            at_end_in_words(one["at_end"], one["expires_on"]), one["licence"], words.reference(one), f"{one['n_records']:,}" + (", and by pairs from reviews" if one["of_pairs"] else ""),
         )
         for one in facts.sources
     ]  # fmt: skip

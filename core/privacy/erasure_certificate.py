@@ -1,6 +1,6 @@
 """What an erasure removed, what it did not and why, as one value: the page, the PDF and JSON tell it alike.
 
-Who it was is not in it: of each spelling it holds a keyed hash, so that whoever has the studio's key and the name can tell that this is about
+A source that was erased is named in it, since its row stays on the register. Who a person was is not in it: of each spelling it holds a keyed hash, so that whoever has the studio's key and the name can tell that this is about
 that person, and nobody else can.
 """
 
@@ -70,8 +70,17 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedSource:
+    """A source that was taken out: its id and name. ended_on: the last day of its time, as ISO 8601; "" where somebody had it erased by hand."""
+
+    source: str
+    name: str
+    ended_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
-    """person_macs: of every spelling. alike_from: the least ratio of what was asked about as possible. Times are UTC, as ISO 8601."""
+    """source: that was erased, None where it was a person. person_macs: of every spelling. alike_from: the least ratio of what was asked about as possible. Times are UTC, as ISO 8601."""
 
     erasure: str
     project: str
@@ -85,6 +94,7 @@ class Certificate:
     models: tuple[MarkedModel, ...]
     versions: tuple[RewrittenVersion, ...]
     verification: Verification
+    source: ErasedSource | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {"form": FORM} | asdict(self)
@@ -114,4 +124,6 @@ def certificate_from(told: Mapping[str, Any]) -> Certificate:
         models=tuple(MarkedModel(**one) for one in told["models"]),
         versions=tuple(RewrittenVersion(**one) for one in told["versions"]),
         verification=Verification(**told["verification"] | {"unread": tuple(told["verification"]["unread"])}),
+        # One from before sources were erased tells of none.
+        source=ErasedSource(**told["source"]) if told.get("source") else None,
     )

@@ -1,7 +1,7 @@
 """What the law asks of a source beside its basis: special categories with their condition, and until when its rows are used.
 
 Pure rules on values; which source has which terms is the store's. GDPR Art. 9 (special categories), Art. 5(1)(e) (storage limitation).
-The end of a period ends the use; nothing is erased by it.
+The end of a period ends the use; whether the source is erased then is a term of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from core.errors import Invalid
-from core.nouns import SpecialCategory, SpecialCondition
+from core.nouns import AtEnd, SpecialCategory, SpecialCondition
 
 RETENTION = re.compile(r"([1-9]\d{0,4})\s*(d|days?|m|months?|y|years?)")
 UNITS = {"d": "day", "m": "month", "y": "year"}
@@ -68,6 +68,28 @@ def retention_ends(retention: str, start: date) -> date | None:
     if year > LAST_YEAR:
         return None
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def checked_at_end(asked: str, retention: str) -> str:
+    """What becomes of a source at its end; where nothing is asked for, one that has a retention is erased. Raises Invalid."""
+    if not asked:
+        return AtEnd.ERASE.value if retention else AtEnd.KEEP.value
+    if asked not in list(AtEnd):
+        raise Invalid(f"{asked[:40]!r} cannot become of a source at its end.", remedy=f"Choose one of {', '.join(AtEnd)}.")  # fmt: skip
+    return asked
+
+
+def erased_on(at_end: str, expires_on: date | None) -> date | None:
+    """The day on which a source is erased, the one after its last; None where it is kept, or never ends."""
+    return expires_on + timedelta(days=1) if at_end == AtEnd.ERASE and expires_on is not None else None
+
+
+def at_end_in_words(at_end: str, expires_on: date | None) -> str:
+    """What becomes of a source at its end, as registers and documents say it."""
+    day = erased_on(at_end, expires_on)
+    if day is not None:
+        return f"erased on {day.isoformat()}"
+    return "erased, but it never expires" if at_end == AtEnd.ERASE else "kept, unused"
 
 
 def earlier(one: date | None, other: date | None) -> date | None:

@@ -1,4 +1,4 @@
-"""SQL of erasures: what went, which runs learnt the person, which versions were rewritten, which uploads went whole."""
+"""SQL of erasures: what went, which runs learnt the person or the source, which versions were rewritten, which uploads went whole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def erasure(store: Store, erasure_id: str) -> Row | None:
 
 def erasures(store: Store) -> list[Row]:
     """Newest first."""
-    return store.read("SELECT * FROM erasures ORDER BY seq DESC")
+    return store.read(
+        "SELECT e.*, s.name AS source_name FROM erasures e LEFT JOIN sources s ON s.id = e.source_id ORDER BY e.seq DESC"
+    )
 
 
 def end_erasure(tx: Transaction, erasure_id: str, certificate: dict[str, Any]) -> None:
@@ -35,9 +37,11 @@ def mark_run(tx: Transaction, erasure_id: str, *, project_id: str, run_id: str) 
 
 
 def marks_on(store: Store, run_id: str) -> list[Row]:
-    """The erasures after which a run is to be retired or trained anew, oldest first."""
+    """The erasures after which a run is to be retired or trained anew, oldest first; source: the name of one that was erased, None for a person."""
     return store.read(
-        "SELECT erasure_id, erased_at FROM erased_runs WHERE run_id = ? ORDER BY erased_at, erasure_id", [run_id]
+        "SELECT r.erasure_id, r.erased_at, s.name AS source FROM erased_runs r JOIN erasures e ON e.id = r.erasure_id "
+        "LEFT JOIN sources s ON s.id = e.source_id WHERE r.run_id = ? ORDER BY r.erased_at, r.erasure_id",
+        [run_id],
     )
 
 

@@ -29,20 +29,21 @@ def insert_source(
     special_condition: str = "",
     reference: str = "",
     retention: str = "",
+    at_end: str = "keep",
 ) -> None:
-    """kind: files, or reviews for texts that reviewers signed off."""
+    """kind: files, or reviews for texts that reviewers signed off. at_end: erase or keep."""
     tx.execute(
         "INSERT INTO sources (id, project_id, name, owner, basis, purpose, uses, expires_on, licence, created_at, created_by, kind, "
-        "controller, special_categories, special_condition, reference, retention) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "controller, special_categories, special_condition, reference, retention, at_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [source_id, project_id, name, owner, basis, purpose, uses, expires_on, licence, utc_now(), by, kind, controller,
-         list(special_categories), special_condition, reference, retention],
+         list(special_categories), special_condition, reference, retention, at_end],
     )  # fmt: skip
 
 
 def set_terms(tx: Transaction, source_id: str, terms: Mapping[str, Any]) -> None:
     """Put these terms in the place of those that the source had. terms: by column, all of them."""
     columns = [
-        "owner", "controller", "basis", "special_categories", "special_condition", "reference", "purpose", "uses", "retention", "expires_on", "licence",
+        "owner", "controller", "basis", "special_categories", "special_condition", "reference", "purpose", "uses", "retention", "expires_on", "at_end", "licence",
     ]  # fmt: skip
     changes = ", ".join(f"{column} = ?" for column in columns)
     tx.execute(f"UPDATE sources SET {changes} WHERE id = ?", [*(terms[column] for column in columns), source_id])
@@ -91,6 +92,17 @@ def sources(store: Store, project_id: str) -> list[Row]:
         WHERE s.project_id = ? ORDER BY s.created_at DESC
         """,
         [project_id],
+    )
+
+
+def came_with_a_version(store: Store, source_id: str) -> bool:
+    """Whether a source has terms alone here: its texts came in as examples of a version that was imported."""
+    return bool(
+        store.read(
+            "SELECT 1 AS one FROM events WHERE action = 'confirmed' AND noun = 'source' AND object_id = ? "
+            "AND NOT EXISTS (SELECT 1 FROM source_files WHERE source_id = object_id)",
+            [source_id],
+        )
     )
 
 
@@ -156,12 +168,14 @@ def sources_by_id(store: Store, ids: list[str]) -> list[Row]:
 def uploads_in_use(store: Store) -> set[str]:
     """Hashes of the imported files of every source that was not undone, and of its updates that were not; and of every consent or contract.
 
-    Those that an erasure took away are no longer among them.
+    Those that an erasure took away are no longer among them, unless they came in anew after it.
     """
     rows = store.read(
-        "SELECT sha256 FROM (SELECT sha256 FROM source_documents UNION SELECT f.sha256 FROM source_files f JOIN sources s ON s.id = f.source_id "
+        "SELECT DISTINCT h.sha256 FROM (SELECT sha256, added_at AS came_at FROM source_documents "
+        "UNION ALL SELECT f.sha256, coalesce(u.created_at, s.created_at) AS came_at FROM source_files f JOIN sources s ON s.id = f.source_id "
         "LEFT JOIN source_updates u ON u.id = f.update_id "
-        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL) "
-        "WHERE sha256 NOT IN (SELECT sha256 FROM erased_uploads)"
+        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL) h "
+        "LEFT JOIN (SELECT e.sha256, max(x.started_at) AS erased_at FROM erased_uploads e JOIN erasures x ON x.id = e.erasure_id GROUP BY e.sha256) g "
+        "ON g.sha256 = h.sha256 WHERE g.erased_at IS NULL OR g.erased_at < h.came_at"
     )
     return {row["sha256"] for row in rows}

@@ -1,14 +1,15 @@
-"""Erase a person: find every place that holds them, show what would go, take it out, read everything back, and certify it.
+"""Erase a person, or carry the erasure of a source out: find every place that holds them, show what would go, take it out, read everything back, and certify it.
 
-It reaches the whole data folder, whatever project a place belongs to: a person asks for themselves, not for a project. One erasure at a time; one
-that was cut off goes on by itself, from a journal that only its owner can read.
+It reaches the whole data folder, whatever project a place belongs to: a person asks for themselves, not for a project. How a source's erasure begins is said by
+`retaining`; from there on it takes the same steps. One erasure at a time; one that was cut off goes on by itself, from a journal that only its owner can read.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,6 +44,7 @@ from core.workflows.erasure_rows import (
     names_in_use,
     swap_versions,
 )
+from core.workflows.source_erasure import erase_source_rows, take_files_of_source
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 __all__ = ["ALIKE_FROM", "Choices", "Find", "chosen"]
@@ -95,14 +97,10 @@ def erase(
     expected: how many places the person saw that would be taken. Raises Conflict where there are others now, where a job is under way or where somebody is being
     erased, and what `preview_erasure` raises. After the rows are gone, what goes wrong is tried again by the studio itself.
     """
-    if not _one_at_a_time.acquire(blocking=False):
-        raise _busy()
-    try:
-        return _carry_out(
+    with alone():
+        return carry_out(
             workspace, _begun(workspace, name, by=by, also=also, project=project, choices=choices, expected=expected, alike_from=alike_from)
         )  # fmt: skip
-    finally:
-        _one_at_a_time.release()
 
 
 def erase_soon(
@@ -110,9 +108,7 @@ def erase_soon(
     expected: int | None = None, alike_from: float = ALIKE_FROM,
 ) -> str:  # fmt: skip
     """Begin an erasure that the studio carries out in its next round, whatever becomes of whoever asked. Returns its id; raises what `erase` raises."""
-    if not _one_at_a_time.acquire(blocking=False):
-        raise _busy()
-    try:
+    with alone():
         return _begun(
             workspace,
             name,
@@ -123,12 +119,21 @@ def erase_soon(
             expected=expected,
             alike_from=alike_from,
         ).id
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nothing else is erased meanwhile. Raises Conflict where something is."""
+    if not _one_at_a_time.acquire(blocking=False):
+        raise _busy()
+    try:
+        yield
     finally:
         _one_at_a_time.release()
 
 
 def is_under_way(workspace: Workspace) -> bool:
-    """Whether somebody is being erased, or is about to be."""
+    """Whether somebody or a source is being erased, or is about to be."""
     return _one_at_a_time.locked() or is_waiting(workspace)
 
 
@@ -138,7 +143,7 @@ def is_waiting(workspace: Workspace) -> bool:
 
 
 def _busy() -> Conflict:
-    return Conflict("Somebody is being erased just now.", remedy="Wait until that has ended.")
+    return Conflict("Somebody, or a source, is being erased just now.", remedy="Wait until that has ended.")
 
 
 def _begun(
@@ -149,9 +154,7 @@ def _begun(
     also = list(also)
     asked_by, project_id = _checked(workspace, name, also, by=by, project=project, alike_from=alike_from)
     person = person_of(name, also, alike_from=alike_from)
-    if is_waiting(workspace):
-        raise _busy()
-    _refuse_while_jobs_are_under_way(workspace)
+    refuse_beside_another(workspace)
     found = _found(workspace, person, choices or Choices())
     if expected is not None and found.n_taken != expected:
         raise Conflict(
@@ -170,13 +173,14 @@ def go_on(workspace: Workspace) -> list[str]:
     """Carry on with erasures that were cut off. Returns the ids of those that ended; one that cannot go on yet is tried again later."""
     if not journals_folder(workspace).exists() or job_rows.unsettled_jobs(workspace.store):
         return []
+    # Whoever holds it carries on by themselves.
     if not _one_at_a_time.acquire(blocking=False):
         return []
     ended = []
     try:
         for journal in open_journals(workspace):
             try:
-                ended.append(_carry_out(workspace, journal).erasure)
+                ended.append(carry_out(workspace, journal).erasure)
             except ProofroomError as error:
                 log.warning("the erasure %s waits: %s", journal.id, error)
     finally:
@@ -185,11 +189,12 @@ def go_on(workspace: Workspace) -> list[str]:
 
 
 def erasures(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database."""
+    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database; of a source its id and name, else ""."""
     return [
         {
             "erasure": row["id"], "project_id": row["project_id"], "asked_by": row["started_by"], "started_at": row["started_at"],
             "ended_at": row["ended_at"], "result": row["result"],
+            "source": row["source_id"] or "", "source_name": row["source_name"] or "",
         }
         for row in erasure_rows.erasures(workspace.store)
     ]  # fmt: skip
@@ -209,12 +214,19 @@ def _checked(
     return asked_by, project_id
 
 
+def refuse_beside_another(workspace: Workspace) -> None:
+    """Raises Conflict where another erasure has not ended, or a job is under way."""
+    if is_waiting(workspace):
+        raise _busy()
+    _refuse_while_jobs_are_under_way(workspace)
+
+
 def _refuse_while_jobs_are_under_way(workspace: Workspace, tx: Transaction | None = None) -> None:
     """A job holds copies of texts, and would bring them back with its results."""
     n = len(job_rows.unsettled_jobs(tx or workspace.store))
     if n:
         raise Conflict(
-            f"{n} {'job is' if n == 1 else 'jobs are'} under way and may hold the person's words.",
+            f"{n} {'job is' if n == 1 else 'jobs are'} under way and may hold words that are to go.",
             remedy="Wait for them, or cancel them.",
         )
 
@@ -232,7 +244,7 @@ def _found(workspace: Workspace, person: Person, choices: Choices) -> Preview:
     return Preview((*rows, *files), dict(goes_with), person.alike_from, unread)
 
 
-def _carry_out(workspace: Workspace, journal: Journal) -> Certificate:
+def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
     """Do what is not done yet, in its order; every step may be done twice."""
     store = workspace.store
     if erasure_rows.erasure(store, journal.id) is None:
@@ -240,7 +252,10 @@ def _carry_out(workspace: Workspace, journal: Journal) -> Certificate:
         try:
             with store.transaction() as tx:
                 _refuse_while_jobs_are_under_way(workspace, tx)
-                erase_rows(workspace, tx, journal, [spelling_mac(one, key) for one in journal.person.spellings])
+                if journal.source is None:
+                    erase_rows(workspace, tx, journal, [spelling_mac(one, key) for one in journal.person.spellings])
+                else:
+                    erase_source_rows(workspace, tx, journal, journal.source)
         except Exception:
             # Nothing was written; a process that is killed here leaves the journal, and begins anew.
             drop_rewritten(workspace)
@@ -251,19 +266,20 @@ def _carry_out(workspace: Workspace, journal: Journal) -> Certificate:
     exports = [one["id"] for run in marked for one in export_rows.exports_of(store, run["id"])]
     documents = erasure_rows.documents(store)
     remove_exports(workspace, journal, exports)
-    take_files(
-        workspace,
-        journal,
-        uploads=erasure_rows.uploads_of(store, journal.id),
-        documents=documents,
-        marked=[run["id"] for run in marked],
-    )
+    runs = [run["id"] for run in marked]
+    if journal.source is None:
+        take_files(
+            workspace, journal, uploads=erasure_rows.uploads_of(store, journal.id), documents=documents, marked=runs
+        )
+    else:
+        take_files_of_source(workspace, journal, journal.source, runs)
     store.rewrite()
     made = certified(workspace, journal, marked, _read_back(workspace, journal), len(exports), documents)
     with store.transaction() as tx:
         erasure_rows.end_erasure(tx, journal.id, made.as_json())
+        of_whom = ("source", journal.source.source) if journal.source else ("person", journal.id)
         tx.event(
-            "certified", "person", journal.id, by=journal.by, project_id=journal.project_id, n_before=made.verification.n_places_before,
+            "certified", *of_whom, by=journal.by, project_id=journal.project_id, n_before=made.verification.n_places_before,
             n_after=made.verification.n_places_after,
         )  # fmt: skip
     journal.end()
@@ -275,4 +291,5 @@ def _read_back(workspace: Workspace, journal: Journal) -> ReadBack:
     with scratch(workspace) as folder:
         copy = folder / "read-back.duckdb"
         workspace.store.copy_to(copy)
-        return look_through(workspace, journal.person, database=copy)
+        ids = journal.record_ids if journal.source else ()
+        return look_through(workspace, journal.person, database=copy, record_ids=ids)

@@ -27,6 +27,7 @@ from core.store.connection import Row, utc_now
 from core.workflows.erasure_files import target_of
 from core.workflows.erasure_journal import Journal
 from core.workflows.erasure_rows import IN_USE
+from core.workflows.source_erasure import WHY_NUMBERS, kept_of_source
 from core.workflows.workspace import Workspace, project_named
 
 # The forms of a certificate, and what each is called and is.
@@ -75,7 +76,7 @@ def certified(
     assert row is not None, "the rows were erased before"
     versions = erasure_rows.rewritten_versions(store, journal.id)
     models = tuple(MarkedModel(one["id"], one["name"], one["project"], one["version"] or "") for one in marked)
-    left = [place for place in read.places if place.n_certain]
+    left = [place for place in read.places if _n_left(place, journal)]
     return Certificate(
         erasure=journal.id,
         project=project_named(workspace, journal.project_id)["name"] if journal.project_id else "",
@@ -85,7 +86,10 @@ def certified(
         started_at=journal.started_at,
         ended_at=utc_now().isoformat() + "Z",
         removed=_removed(row["result"], journal, len(versions)),
-        kept=(*_kept(workspace, journal, left, documents), *_out_of_reach(workspace, row["result"], len(models), n_exports)),
+        kept=(
+            *(kept_of_source(workspace, journal.source, [one["id"] for one in marked]) if journal.source else ()),
+            *_kept(workspace, journal, left, documents), *_out_of_reach(workspace, row["result"], len(models), n_exports),
+        ),
         models=models,
         versions=tuple(
             RewrittenVersion(
@@ -104,6 +108,7 @@ def certified(
                 masked_value([f"{one.path}: {one.why}" for one in read.unread], journal.person, whole=journal.whole)
             ),
         ),
+        source=journal.source,
     )  # fmt: skip
 
 
@@ -124,17 +129,28 @@ def _kept(workspace: Workspace, journal: Journal, left: list[Place], documents: 
     for place in left:
         if place.path != database:
             target = target_of(workspace, place, documents)
-            why = WHY_LEFT if target.key in journal.choices.leaves else target.why or WHY_UNCHANGED
-            counts[(place.path, why)] += place.n_certain
+            why = WHY_LEFT if target.key in journal.choices.leaves else target.why or _why_unchanged(journal)
+            counts[(place.path, why)] += _n_left(place, journal)
         elif place.inside:
-            counts[(place.inside, _why_in(place.inside.partition(".")[0], workspace, journal))] += place.n_certain
+            counts[(place.inside, _why_in(place.inside.partition(".")[0], workspace, journal))] += _n_left(
+                place, journal
+            )
         elif not in_tables:
-            counts[(database, WHY_UNCHANGED)] += place.n_certain
+            counts[(database, _why_unchanged(journal))] += _n_left(place, journal)
     # A file's own name may be the person's.
     return [
         Kept(masked_value(place, journal.person, whole=journal.whole), n, why)
         for (place, why), n in sorted(counts.items())
     ]
+
+
+def _n_left(place: Place, journal: Journal) -> int:
+    """How often a place still holds the person; where it was a source, the number of a record of it."""
+    return place.n_ids if journal.source else place.n_certain
+
+
+def _why_unchanged(journal: Journal) -> str:
+    return WHY_NUMBERS if journal.source else WHY_UNCHANGED
 
 
 def _why_in(table: str, workspace: Workspace, journal: Journal) -> str:
@@ -144,7 +160,7 @@ def _why_in(table: str, workspace: Workspace, journal: Journal) -> str:
         return WHY_TRAIL
     if table in row["result"]["kept"]:
         return IN_USE
-    return WHY_LEFT if table in row["result"]["left"] else WHY_UNCHANGED
+    return WHY_LEFT if table in row["result"]["left"] else _why_unchanged(journal)
 
 
 def _out_of_reach(workspace: Workspace, result: dict[str, Any], n_models: int, n_exports: int) -> list[Kept]:

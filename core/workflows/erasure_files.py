@@ -90,10 +90,12 @@ def take_files(
     uploads: Collection[str],
     documents: Collection[str],
     marked: Collection[str],
+    shared: Collection[str] = (),
 ) -> None:
     """Remove or mask every file that holds the person or the rows of an erased record, and what is made from either.
 
-    uploads: hashes of files that erased records came in with. marked: ids of the runs that learnt them.
+    uploads: hashes of files that erased records came in with. marked: ids of the runs that learnt them. shared: hashes of uploads that stay whatever
+    they hold, since a source rests on them that is not erased.
     """
     _take_what_goes_unread(workspace, journal, uploads=set(uploads) - set(documents), marked=marked)
     under_way = {workspace.folder.jobs / job["id"] for job in job_rows.unsettled_jobs(workspace.store)}
@@ -107,8 +109,10 @@ def take_files(
             continue
         if not (place.n_certain or is_taken or is_copy):
             continue
+        if target.path.parent == workspace.folder.uploads and target.path.name in shared:
+            continue
         if target.treatment == REMOVE or (target.treatment == KEEP and is_taken and target.why == WHY_CONSENT):
-            _remove(workspace, journal, target.path)
+            remove_path(workspace, journal, target.path)
         elif target.treatment == MASK and target.path.exists():
             _mask(workspace, journal, target.path, takes_possible=is_taken)
         done.add(target.key)
@@ -183,27 +187,27 @@ def _take_what_goes_unread(
         journal.note_removed(folder.search.name, str(index), REMOVE)
     forget_indexes(workspace)
     for copy in sorted(folder.root.glob(f"{folder.database.name}.before-*")):
-        _remove(workspace, journal, copy)
+        remove_path(workspace, journal, copy)
     for spilled in (folder.root / f"{folder.database.name}.tmp", folder.root / f"{folder.database.name}.new"):
         if spilled.exists():
-            _remove(workspace, journal, spilled)
+            remove_path(workspace, journal, spilled)
     for sha256 in sorted(uploads):
         if (folder.uploads / sha256).exists() and f"file:{folder.uploads.name}/{sha256}" not in leaves:
-            _remove(workspace, journal, folder.uploads / sha256)
+            remove_path(workspace, journal, folder.uploads / sha256)
     for run in marked:
         checkpoint = run_folder(workspace, run) / "checkpoint"
         if checkpoint.exists():
-            _remove(workspace, journal, checkpoint)
+            remove_path(workspace, journal, checkpoint)
 
 
 def remove_exports(workspace: Workspace, journal: Journal, exports: Collection[str]) -> None:
     """Files of models that learnt the person are not there to be taken away."""
     for export in exports:
         if (workspace.folder.exports / export).exists():
-            _remove(workspace, journal, workspace.folder.exports / export)
+            remove_path(workspace, journal, workspace.folder.exports / export)
 
 
-def _remove(workspace: Workspace, journal: Journal, path: Path) -> None:
+def remove_path(workspace: Workspace, journal: Journal, path: Path) -> None:
     relative = path.relative_to(workspace.folder.root)
     journal.note_removed(
         relative.parts[0] if len(relative.parts) > 1 else "the data folder", relative.as_posix(), REMOVE

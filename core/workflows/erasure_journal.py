@@ -1,6 +1,6 @@
 """What an erasure that is under way writes down, so that one that was cut off goes on: a folder beside the database.
 
-person.json   how the person is written: only its owner can read it, and it goes when the erasure has ended
+person.json   how the person is written, nothing where a source is erased: only its owner can read it, and it goes when the erasure has ended
 state.json    what was chosen, by ids alone, and which records went
 removed.jsonl what was taken from the disk, by place
 """
@@ -13,11 +13,12 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.jobs.folder import write_json
+from core.privacy.erasure_certificate import ErasedSource
 from core.privacy.person import Person
 from core.workflows.workspace import Workspace
 
@@ -37,7 +38,9 @@ class Choices:
 
 @dataclass(slots=True)
 class Journal:
-    """One erasure that has begun and not ended. n_before: places that held the person. record_ids: of erased records; masked: of masked ones."""
+    """One erasure that has begun and not ended. n_before: places that held the person, or the source's texts. record_ids: of erased records; masked: of
+    masked ones. source: that is erased; then the person is nobody.
+    """
 
     folder: Path
     id: str
@@ -49,6 +52,7 @@ class Journal:
     choices: Choices
     record_ids: list[str] = field(default_factory=list)
     masked: dict[str, bool] = field(default_factory=dict)
+    source: ErasedSource | None = None
 
     @property
     def whole(self) -> str:
@@ -70,7 +74,7 @@ class Journal:
             self.folder / "state.json",
             {
                 "id": self.id, "project_id": self.project_id, "by": self.by, "started_at": self.started_at, "n_before": self.n_before,
-                "choices": chosen, "record_ids": self.record_ids, "masked": self.masked,
+                "choices": chosen, "record_ids": self.record_ids, "masked": self.masked, "source": self.source and asdict(self.source),
             },
         )  # fmt: skip
 
@@ -117,6 +121,8 @@ def _read(folder: Path) -> Journal:
     return Journal(
         folder, state["id"], state["project_id"], state["by"], state["started_at"], state["n_before"], person,
         Choices(**{name: frozenset(keys) for name, keys in state["choices"].items()}), state["record_ids"], state["masked"],
+        # One that was begun by the program of before knows of no sources.
+        ErasedSource(**state["source"]) if state.get("source") else None,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.curate.version_erasing import Erasing, Rewritten, rewrite_version_without
+from core.curate.version_erasing import Erasing, Rewritten, rewrite_version_without, without_source
 from core.privacy.person import Person, fold, masked_value
 from core.store import erasures as erasure_rows
 from core.store import every_text
@@ -148,22 +148,14 @@ def erase_rows(workspace: Workspace, tx: Transaction, journal: Journal, person_m
     projects = [row["id"] for row in erasure_rows.projects_of_records(tx, [*gone, *masked])]
     n_values = every_text.forget_decided_values(tx, _hashes_of_values(tx, person))
     # Looked for before rows go: afterwards nothing tells which version held them.
-    learnt = _runs_by_pairs(workspace, tx, person, gone)
+    learnt = runs_by_pairs(workspace, tx, person, gone)
     erased = every_text.delete_with_records(tx, gone) + Counter(personal_decisions=n_values)
     counts, kept, left, n_asked = _sweep(tx, journal, in_use)
     every_text.measure_anew(tx, masked)
     every_text.forget_counted(tx)
     for project in projects:
         recluster(tx, project)
-    rewritten = _versions(workspace, tx, journal, gone, masked)
-    learnt |= {
-        run["id"]
-        for run in erasure_rows.trained_runs(tx)
-        if run["version_id"] in rewritten and rewritten[run["version_id"]].has_learnt
-    }
-    marked = _with_those_that_went_on(erasure_rows.trained_runs(tx), learnt)
-    for run in marked:
-        erasure_rows.mark_run(tx, journal.id, project_id=run["project_id"], run_id=run["id"])
+    rewritten, marked = out_of_versions_and_models(workspace, tx, journal, gone, masked, learnt)
     done = Erased(+erased, +counts, +kept, +left, n_asked, len(rewritten), len(marked))
     erasure_rows.insert_erasure(
         tx, journal.id, project_id=journal.project_id, person_macs=person_macs, result=done.as_json(), by=journal.by
@@ -177,6 +169,21 @@ def erase_rows(workspace: Workspace, tx: Transaction, journal: Journal, person_m
     # Before the commit: after it nothing else tells which records went.
     journal.save()
     return done
+
+
+def out_of_versions_and_models(
+    workspace: Workspace, tx: Transaction, journal: Journal, gone: list[str], masked: dict[str, bool], learnt: Collection[str]
+) -> tuple[dict[str, Rewritten], list[Row]]:  # fmt: skip
+    """Write versions anew without what went, and mark the runs that learnt it. learnt: those that are known to have. Returns both."""
+    rewritten = _versions(workspace, tx, journal, gone, masked)
+    runs = erasure_rows.trained_runs(tx)
+    by_version = {
+        run["id"] for run in runs if run["version_id"] in rewritten and rewritten[run["version_id"]].has_learnt
+    }
+    marked = _with_those_that_went_on(runs, {*learnt, *by_version})
+    for run in marked:
+        erasure_rows.mark_run(tx, journal.id, project_id=run["project_id"], run_id=run["id"])
+    return rewritten, marked
 
 
 def swap_versions(workspace: Workspace, erasure_id: str) -> None:
@@ -244,7 +251,8 @@ def _versions(
     """Write the versions that hold the person anew, beside their folders, and register them. Returns them by id."""
     left = {key.partition(":")[2] for key in journal.choices.leaves if key.startswith(f"{RECORDS}:")}
     mark = {"erasure": journal.id, "at": journal.started_at}
-    erasing = Erasing(journal.person, frozenset(gone), masked, left, journal.whole, mark)
+    source = journal.source.source if journal.source else ""
+    erasing = Erasing(journal.person, frozenset(gone), masked, left, journal.whole, mark, source)
     rewritten = {}
     for version in erasure_rows.every_version(tx):
         folder = version_folder(workspace, version["id"])
@@ -253,7 +261,7 @@ def _versions(
         made = rewrite_version_without(folder, new, erasing) if folder.exists() else None
         if made is None:
             continue
-        card = version["card"] | {
+        card = without_source(version["card"], source) | {
             "content_sha256": made.content_sha256, "n_examples": made.n_examples, "n_records": made.n_records,
             "erased": [*version["card"].get("erased", []), made.mark],
         }  # fmt: skip
@@ -269,7 +277,7 @@ def _beside(folder: Path) -> Path:
     return folder.with_name(folder.name + REWRITTEN)
 
 
-def _runs_by_pairs(workspace: Workspace, tx: Transaction, person: Person, gone: Collection[str]) -> set[str]:
+def runs_by_pairs(workspace: Workspace, tx: Transaction, person: Person, gone: Collection[str]) -> set[str]:
     """Runs that went on with verdicts on an erased record, or with a pair whose words name the person."""
     records, found = set(gone), set()
     for run in erasure_rows.trained_runs(tx):

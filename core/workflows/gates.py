@@ -35,11 +35,15 @@ class Lapse:
 
 
 def lapses_of_sources(sources: Sequence[Row], use: str, today: date) -> list[Lapse]:
-    """One for each source that was withdrawn, has expired or does not allow the use."""
+    """One for each source that was erased, was withdrawn, has expired or does not allow the use."""
     found = []
     for source in sources:
         withdrawn_at = source.get("withdrawn_at")
-        if withdrawn_at is not None:
+        if source.get("erasure_id") is not None:
+            # A version that was exported before, and taken back, names it still.
+            sentence = f"The source {source['name']} was erased on {source['undone_at']:%Y-%m-%d}."
+            found.append(Lapse(f"{source.get('id')}:erased", sentence))
+        elif withdrawn_at is not None:
             sentence = f"The source {source['name']} was withdrawn on {withdrawn_at:%Y-%m-%d}."
             found.append(Lapse(f"{source.get('id')}:withdrawn", sentence))
         elif source["expires_on"] is not None and source["expires_on"] < today:
@@ -116,12 +120,12 @@ def against_serving(workspace: Workspace, run: Row, version: Row) -> list[str]:
 
 
 def is_of_an_erasure(lapse: Lapse) -> bool:
-    """Whether it is about a person who was erased: no name and no reason opens that gate."""
+    """Whether it is about a person or a source that was erased: no name and no reason opens that gate."""
     return lapse.key.startswith(ERASED)
 
 
 def refuse_erased(workspace: Workspace, run: Row) -> None:
-    """Raises Refused where a run's model learnt a person who was erased since."""
+    """Raises Refused where a run's model learnt a person or a source that was erased since."""
     told = [lapse.sentence for lapse in _erased(workspace, run)]
     if told:
         raise Refused(" ".join(told), remedy="Retire it, or train it anew on the page Register.")
@@ -131,7 +135,8 @@ def _erased(workspace: Workspace, run: Row) -> list[Lapse]:
     return [
         Lapse(
             f"{ERASED}{one['erasure_id']}",
-            f"It learnt words of a person who was erased on {one['erased_at']:%Y-%m-%d}.",
+            f"It learnt {'texts of the source ' + one['source'] + ', which' if one['source'] else 'words of a person who'} was erased on "
+            f"{one['erased_at']:%Y-%m-%d}.",
         )
         for one in erasure_rows.marks_on(workspace.store, run["id"])
     ]

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from core.nouns import JobState, Split
+from core.store import erasures as erasure_rows
 from core.store import records as record_rows
 from core.store.connection import Row
 from core.workflows.training import DRAFTS, run_folder, run_named, run_preflight
@@ -45,6 +46,8 @@ def why_no_drafts(workspace: Workspace, run: Row) -> str:
     if run["config"].get("n_drafts") == 0:
         return "Its settings asked for none: drafts at the end were set to 0."
     if not (run_folder(workspace, run["id"]) / DRAFTS).exists():
+        if erasure_rows.marks_on(workspace.store, run["id"]):
+            return "They went with the texts that this run had learnt, which were erased."
         return "This run is of a time when no drafts were kept."
     checked = run_preflight(workspace, run["id"])
     if checked and not any(checked["lengths"][split]["n"] for split in (Split.VALIDATION, Split.TEST)):

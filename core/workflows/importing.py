@@ -13,8 +13,8 @@ from typing import Any
 from core.config import DEFAULT_EXPIRY_MONTHS, PARSE_MEMORY_MB, PARSE_SECONDS_PER_FILE
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.jobs.folder import JobFolder
-from core.nouns import LawfulBasis, Use
-from core.privacy.lawful import checked_retention, checked_special, earlier, retention_ends
+from core.nouns import AtEnd, LawfulBasis, Use
+from core.privacy.lawful import checked_at_end, checked_retention, checked_special, earlier, retention_ends
 from core.store import jobs as job_rows
 from core.store import records as record_rows
 from core.store import sources as source_rows
@@ -52,6 +52,7 @@ class Terms:
 
     controller: who decides on the data, empty where nobody has said. special_condition: of Art. 9(2), for the special categories
     that are known. reference: of the consent or contract. retention: as "24 months", empty for none; the expiry is never later.
+    at_end: erase or keep, what becomes of the source when that day has passed.
     """
 
     owner: str
@@ -65,6 +66,7 @@ class Terms:
     special_condition: str = ""
     reference: str = ""
     retention: str = ""
+    at_end: str = AtEnd.KEEP.value
 
 
 def today() -> date:
@@ -93,10 +95,12 @@ def checked_terms(
     special_condition: str = "",
     reference: str = "",
     retention: str = "",
+    at_end: str = "",
 ) -> Terms:
     """Terms with the defaults filled in. Raises Invalid naming the field, its value and what is allowed.
 
-    The expiry is the end of the retention where nothing else is asked for, and never after it.
+    The expiry is the end of the retention where nothing else is asked for, and never after it. At its end a source with a retention is erased, where
+    nothing else is asked for.
     """
     if not owner.strip():
         raise Invalid("The source has no owner.", remedy="Name the person or team that answers for this data.")
@@ -119,7 +123,7 @@ def checked_terms(
         raise Invalid(f"The expiry {expires_on} has passed.", remedy="Choose a day from today on, or never.")
     return Terms(
         owner.strip(), basis, purpose.strip(), tuple(chosen), expires_on, (licence or "own").strip(), controller.strip(), categories,
-        condition, reference.strip(), kept,
+        condition, reference.strip(), kept, checked_at_end(at_end, kept),
     )  # fmt: skip
 
 
@@ -165,7 +169,7 @@ def import_files(
             tx, source_id, project_id=row["id"], name=name or uploads[0].path, owner=terms.owner, basis=terms.basis,
             purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence, by=person,
             controller=terms.controller, special_categories=terms.special_categories, special_condition=terms.special_condition,
-            reference=terms.reference, retention=terms.retention,
+            reference=terms.reference, retention=terms.retention, at_end=terms.at_end,
         )  # fmt: skip
         tx.event(
             "registered", "source", source_id, by=person, project_id=row["id"], n_files=len(uploads), basis=terms.basis

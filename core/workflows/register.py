@@ -1,4 +1,4 @@
-"""The register of sources: every term of every source, what ends soon, what was withdrawn, and which models learnt it. Reads only."""
+"""The register of sources: every term of every source, what ends soon, what was withdrawn or erased, and which models learnt it. Reads only."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from core.nouns import Use
 from core.store import sources as source_rows
 from core.store.connection import Row
-from core.workflows import lapsing, limiting
+from core.workflows import lapsing, limiting, retaining
 from core.workflows.gates import lapses_of_sources
 from core.workflows.importing import today
 from core.workflows.lapsing import Lapsed
+from core.workflows.retaining import SOON_DAYS
 from core.workflows.workspace import Workspace, project_named
 
-SOON_DAYS = 30
 # What of a source nobody has to say, and a record of processing is incomplete without.
 UNSTATED = {"controller": "controller", "reference": "consent or contract", "retention": "retention"}
 
@@ -24,13 +24,16 @@ UNSTATED = {"controller": "controller", "reference": "consent or contract", "ret
 class Register:
     """sources: that were not taken out, newest first, each with `state` and `documents`. ending: those that end within 30 days, the first first.
 
-    limits: newest first, lifted ones too. lapsed: versions and models that learnt what may not be used any more.
+    limits: newest first, lifted ones too. lapsed: versions and models that learnt what may not be used any more. to_erase: sources that will be erased
+    within 30 days. erased: those that were, the last first; their terms and documents stay as the proof of what they rested on.
     """
 
     sources: list[Row]
     ending: list[Row]
     limits: list[Row]
     lapsed: Lapsed
+    to_erase: list[Row]
+    erased: list[Row]
 
 
 def register(workspace: Workspace, project: str) -> Register:
@@ -47,7 +50,8 @@ def register(workspace: Workspace, project: str) -> Register:
     ending = [one for one in sources if one["state"] == "expires soon"]
     return Register(
         sources, sorted(ending, key=lambda one: one["expires_on"]), limiting.list_limits(workspace, row["id"]),
-        lapsing.lapsed(workspace, row["id"]),
+        lapsing.lapsed(workspace, row["id"]), retaining.soon_erased(workspace, row["id"], today=day),
+        [one | {"documents": documents.get(one["id"], [])} for one in retaining.erased_sources(workspace, row["id"])],
     )  # fmt: skip
 
 
@@ -76,5 +80,10 @@ def as_json(found: Register) -> dict[str, Any]:
         "sources": found.sources,
         "ending": [one["id"] for one in found.ending],
         "limits": found.limits,
+        "to_erase": [
+            {"source": one["id"], "name": one["name"], "erased_on": one["erased_on"], "n_records": one["n_records"]}
+            for one in found.to_erase
+        ],
+        "erased": found.erased,
         **lapsing.as_json(found.lapsed),
     }

@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.nouns import AtEnd
 from core.privacy.lawful import earlier, retention_ends
 from core.store import sources as source_rows
 from core.store.connection import Row
@@ -19,10 +20,10 @@ from core.workflows.importing import checked_terms, keep_document, source_named,
 from core.workflows.uploads import Upload
 from core.workflows.workspace import Workspace, as_date, checked_person
 
-SETTINGS = ("basis", "special_categories", "special_condition", "uses", "retention", "expires_on")
+SETTINGS = ("basis", "special_categories", "special_condition", "uses", "retention", "expires_on", "at_end")
 TEXTS = ("owner", "controller", "reference", "purpose", "licence")
 # What may be changed, as people and scripts name it.
-CHANGEABLE = (*TEXTS, "basis", "special_categories", "special_condition", "uses", "retention", "expires")
+CHANGEABLE = (*TEXTS, "basis", "special_categories", "special_condition", "uses", "retention", "expires", "at_end")
 LONGEST_TEXT = 500
 
 
@@ -30,13 +31,16 @@ def change_terms(workspace: Workspace, source: str, changes: Mapping[str, Any], 
     """Put other terms in the place of some of a source's. changes: by name, as in CHANGEABLE. Returns the source as it now stands.
 
     expires: a day or never; left out, what it is, or the end of a new retention where that comes first. A retention counts from the day
-    on which the source came in. Raises Invalid naming the field, NotFound, Conflict for a source that was taken out.
+    on which the source came in. Raises Invalid naming the field, NotFound, Conflict for a source that was taken out, Refused where one that
+    came in with a version is to be erased.
     """
     person = checked_person(by)
     row = source_named(workspace, source)
     if row["undone_at"] is not None:
         raise Conflict(f"{row['name']} was taken out again; its terms are those it had.")
     asked = _checked(row, changes)
+    if asked["at_end"] == AtEnd.ERASE and asked["at_end"] != row["at_end"]:
+        refuse_of_a_version(workspace, row)
     before = {name: row[name] for name in (*SETTINGS, *TEXTS)}
     changed = [name for name in before if before[name] != asked[name]]
     if not changed:
@@ -69,6 +73,15 @@ def document_file(workspace: Workspace, document: str) -> tuple[Path, str, str]:
     return workspace.folder.uploads / row["sha256"], row["name"], row["project_id"]
 
 
+def refuse_of_a_version(workspace: Workspace, source: Row) -> None:
+    """Raises Refused where a source came in with a version: its examples do not say which source they are of."""
+    if source_rows.came_with_a_version(workspace.store, source["id"]):
+        raise Refused(
+            f"{source['name']} came in with a version, whose examples do not say which source they are of, so it cannot be erased by itself.",
+            remedy="Keep it, unused, and freeze the version anew from its own sources.",
+        )
+
+
 def _checked(row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
     """All terms as they would be, by column."""
     unknown = sorted(set(changes) - set(CHANGEABLE))
@@ -85,7 +98,7 @@ def _checked(row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "owner": terms.owner, "controller": terms.controller, "basis": terms.basis, "special_categories": list(terms.special_categories),
         "special_condition": terms.special_condition, "reference": terms.reference, "purpose": terms.purpose, "uses": list(terms.uses),
-        "retention": terms.retention, "licence": terms.licence,
+        "retention": terms.retention, "at_end": terms.at_end, "licence": terms.licence,
         "expires_on": earlier(_expiry(row, changes), retention_ends(terms.retention, came_in)),
     }  # fmt: skip
 

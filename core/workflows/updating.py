@@ -47,7 +47,7 @@ def update_source(
     """
     person = checked_person(by)
     row = project_named(workspace, project)
-    found = _source_called(workspace, row, source)
+    found = source_called(workspace, row, source)
     if found["undone_at"] is not None:
         raise Conflict(f"{found['name']} was taken out again.", remedy="Import the files as a source of their own.")
     if found["expires_on"] is not None and found["expires_on"] < today():
@@ -131,7 +131,7 @@ def undo_update(workspace: Workspace, source_id: str, *, by: str) -> dict[str, i
     return {"n_removed": update["n_new"], "n_restored": update["n_updated"]}
 
 
-def _source_called(workspace: Workspace, project: Row, source: str) -> Row:
+def source_called(workspace: Workspace, project: Row, source: str) -> Row:
     """A source of the project by id, or by its name. Raises NotFound, Conflict where several have the name."""
     rows = source_rows.sources(workspace.store, project["id"])
     found = [row for row in rows if row["id"] == source]

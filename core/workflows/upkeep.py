@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from core.store.trail import read_head, read_key, write_head
 from core.training.base_models import file_sha256
 from core.training.manifests import read_manifest
 from core.whole_files import cannot_be_written
-from core.workflows import erasing, lapsing
+from core.workflows import erasing, lapsing, retaining
 from core.workflows.workspace import Workspace, checked_person
 
 # Jobs, models and exports are left out: the first are work in progress (what a run told is kept with it), the second come with the
@@ -39,10 +40,15 @@ LOG = DATABASE + LOG_ENDING
 LOCAL = "local"
 
 
-def look_after(workspace: Workspace) -> None:
-    """Put on the trail what expired by today, with what follows from it, start the runs that wait for their version, and go on with erasures."""
-    lapsing.note_expired(workspace, today=utc_now().date())
+def look_after(workspace: Workspace, *, today: date | None = None) -> None:
+    """Put on the trail what expired by today, with what follows from it, start the runs that wait for their version, and erase what is to be erased.
+
+    today: by which expiry is judged; the day that it is, in UTC.
+    """
+    day = today or utc_now().date()
+    lapsing.note_expired(workspace, today=day)
     lapsing.start_retrains(workspace)
+    retaining.begin_due(workspace, today=day)
     erasing.go_on(workspace)
 
 

@@ -1,4 +1,4 @@
-"""Erasing a person: what would go, its going, and the certificates. It reaches every project, so an owner of the studio asks for it."""
+"""Erasing a person or a source: what would go, its going, and the certificates. It reaches every project, so an owner of the studio asks for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import auditing, erasing, erasure_certificates
+from core.workflows import auditing, erasing, erasure_certificates, retaining
 from studio.access import acting_person, needs
 from studio.api.problems import files
 from studio.running import workspace
@@ -43,6 +43,19 @@ class Confirmed(Asked):
     expected: int | None = None
 
 
+class OfSource(BaseModel):
+    """source: its id, or its name where only one is called so."""
+
+    project: str
+    source: str
+
+
+class SourceConfirmed(OfSource):
+    """expected: how many records the person saw that would go."""
+
+    expected: int | None = None
+
+
 @router.post("/erasures/preview", dependencies=[needs(Role.OWNER)])
 def preview(body: Asked, by: By) -> dict[str, Any]:
     """Every place that holds the person, and what would become of it; nothing is changed."""
@@ -66,6 +79,18 @@ def erase(body: Confirmed, by: By) -> dict[str, Any]:
         alike_from=body.alike_from,
     )  # fmt: skip
     return made.as_json()
+
+
+@router.post("/erasures/sources/preview", dependencies=[needs(Role.OWNER)])
+def preview_source(body: OfSource) -> dict[str, Any]:
+    """What would go with a source; nothing is changed."""
+    return retaining.preview_source(workspace(), body.project, body.source).as_json()
+
+
+@router.post("/erasures/sources", dependencies=[needs(Role.OWNER)])
+def erase_source(body: SourceConfirmed, by: By) -> dict[str, Any]:
+    """Answers with the certificate when everything was read back."""
+    return retaining.erase_source(workspace(), body.project, body.source, by=by, expected=body.expected).as_json()
 
 
 @router.get("/erasures", dependencies=[needs(Role.OWNER)])

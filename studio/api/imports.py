@@ -23,7 +23,7 @@ By = Annotated[str, Depends(acting_person)]
 READ_OF_AN_UPLOAD = MAX_UPLOAD_BYTES + 1024 * 1024
 OF_A_NEW_SOURCE = (
     "owner", "basis", "purpose", "name", "uses", "expires", "licence", "controller", "special_categories", "special_condition", "reference",
-    "retention", "document",
+    "retention", "at_end", "document",
 )  # fmt: skip
 
 
@@ -33,8 +33,8 @@ class UploadedFile(BaseModel):
 
 
 class NewImport(BaseModel):
-    """expires: YYYY-MM-DD or never; left out, the end of the retention, else twelve months from today. document: the consent or
-    contract, sent as an upload before.
+    """expires: YYYY-MM-DD or never; left out, the end of the retention, else twelve months from today. at_end: erase or keep; left out, erase
+    where there is a retention. document: the consent or contract, sent as an upload before.
 
     updates: a source that the files are a newer export of; its terms hold, and none are to be sent.
     """
@@ -53,12 +53,13 @@ class NewImport(BaseModel):
     special_condition: str = ""
     reference: str = ""
     retention: str = ""
+    at_end: str = ""
     document: UploadedFile | None = None
     mapping: dict[str, str] = Field(default_factory=dict)
 
 
 class ChangedTerms(BaseModel):
-    """What is left out stays as it is. expires: YYYY-MM-DD or never."""
+    """What is left out stays as it is. expires: YYYY-MM-DD or never. at_end: erase or keep."""
 
     owner: str | None = None
     controller: str | None = None
@@ -70,6 +71,7 @@ class ChangedTerms(BaseModel):
     uses: list[str] | None = None
     retention: str | None = None
     expires: str | None = None
+    at_end: str | None = None
     licence: str | None = None
 
 
@@ -104,6 +106,7 @@ def start_import(project: str, body: NewImport, by: By) -> dict[str, str]:
         special_condition=body.special_condition,
         reference=body.reference,
         retention=body.retention,
+        at_end=body.at_end,
     )
     document = _document(body.document)
     return importing.import_files(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from core.errors import Invalid
+from core.privacy.lawful import at_end_in_words
 from core.workflows.packing import DEFAULT_COMMITS, pack_one, pack_repositories
 from studio.commands.common import By, Data, Json, Project, connect, show
 
@@ -31,12 +33,16 @@ Document = Annotated[
     Path | None, typer.Option(help="The consent or contract, a file that is kept and never read.", exists=True, dir_okay=False, show_default=False)
 ]  # fmt: skip
 Retention = Annotated[
-    str, typer.Option(metavar="PERIOD", help="How long rows are used, as 24 months; the expiry is its end at the latest, and deletes nothing. None.", show_default=False)
+    str, typer.Option(metavar="PERIOD", help="How long rows are used, as 24 months; the expiry is its end at the latest. None.", show_default=False)
+]  # fmt: skip
+AtEnd = Annotated[
+    str, typer.Option(metavar="erase|keep", help="What becomes of it when it has expired: erased with all that was made of it, or kept, unused; erased where it has a retention period, else kept.", show_default=False)
 ]  # fmt: skip
 MISSING_NAMED = 20
 # What an import states of its terms.
 TOLD_TERMS = (
     "owner", "basis", "purpose", "uses", "expires_on", "licence", "controller", "special_categories", "special_condition", "reference", "retention",
+    "at_end",
 )  # fmt: skip
 Rev = Annotated[str, typer.Option(help="The commit, branch or tag of a repository to read.")]
 Commits = Annotated[int, typer.Option(help="So many of the newest commits of a repository; 0 for none.", min=0)]
@@ -73,6 +79,7 @@ def import_files(
     reference: Reference = "",
     document: Document = None,
     retention: Retention = "",
+    at_end: AtEnd = "",
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, over what is guessed.")] = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
     git: Annotated[bool, typer.Option("--git", help="Every PATH is a git repository: its code and commits.")] = False,
@@ -108,6 +115,7 @@ def import_files(
         "special_condition": condition,
         "reference": reference,
         "retention": retention,
+        "at_end": at_end,
         "document": kept and {"sha256": kept["sha256"], "path": kept["path"]},
         "mapping": _mapping(map_ or []),
         "name": name,
@@ -140,7 +148,7 @@ def sources_list(project: Project, data: Data = None, as_json: Json = False) -> 
     rows = connect(data).get("projects", project, "sources")
     lines = [
         f"{row['id']}  {row['name']}: {row['n_accepted']} records, {row['n_rejected']} rows rejected; {row['owner']}, {row['basis']}, "
-        f"expires {row['expires_on'] or 'never'}{'; taken out' if row['undone_at'] else ''}"
+        f"expires {row['expires_on'] or 'never'}{'; erased' if row['erasure_id'] else '; taken out' if row['undone_at'] else ''}"
         for row in rows
     ]
     show({"sources": rows}, as_json, lambda: "\n".join(lines) or "No sources yet.")
@@ -165,7 +173,8 @@ def sources_terms(
     document: Document = None,
     purpose: Annotated[str | None, typer.Option(help="What it is used for.", show_default=False)] = None,
     uses: Annotated[str | None, typer.Option(help="Some of train,evaluate,show.", show_default=False)] = None,
-    retention: Annotated[str | None, typer.Option(metavar="PERIOD", help="How long rows are used, or none; its end deletes nothing.", show_default=False)] = None,
+    retention: Annotated[str | None, typer.Option(metavar="PERIOD", help="How long rows are used, or none.", show_default=False)] = None,
+    at_end: Annotated[str | None, typer.Option(metavar="erase|keep", help="What becomes of it when it has expired.", show_default=False)] = None,
     expires: Annotated[str | None, typer.Option(help="YYYY-MM-DD or never.", show_default=False)] = None,
     licence: Annotated[str | None, typer.Option(help="The licence of the texts.", show_default=False)] = None,
     by: By = "",
@@ -176,7 +185,7 @@ def sources_terms(
     asked = {
         "owner": owner, "controller": controller, "basis": basis, "special_categories": None if special is None else listed(special),
         "special_condition": condition, "reference": reference, "purpose": purpose, "uses": None if uses is None else listed(uses),
-        "retention": retention, "expires": expires, "licence": licence,
+        "retention": retention, "at_end": at_end, "expires": expires, "licence": licence,
     }  # fmt: skip
     client = connect(data, by)
     if any(value is not None for value in asked.values()):
@@ -292,13 +301,15 @@ def _terms_words(terms: dict[str, Any], documents: list[dict[str, Any]]) -> str:
     if special:
         special += f" ({terms['special_condition']})"
     names = ", ".join(one["name"] for one in documents)
+    expires_on = date.fromisoformat(terms["expires_on"]) if terms["expires_on"] else None
     return (
         f"Terms: {terms['owner']}, {terms['basis']}, {terms['purpose']}; uses {', '.join(terms['uses'])}; "
         f"expires {terms['expires_on'] or 'never'}; licence {terms['licence']}.\n"
         f"Controller {terms['controller'] or 'not stated'}; "
         f"special categories {special or 'none known'}; "
         f"consent or contract {terms['reference'] or 'none stated'}{f' ({names})' if names else ''}; "
-        f"retention period {terms['retention'] or 'until it expires'}."
+        f"retention period {terms['retention'] or 'until it expires'}.\n"
+        f"At its end it is {at_end_in_words(terms['at_end'], expires_on)}."
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from core.privacy.lawful import at_end_in_words
 from studio.commands.common import By, Data, Json, OfProject, Project, connect, run_of, show
 from studio.commands.curation import (
     About,
@@ -146,8 +148,17 @@ def document(
 def _words(found: dict[str, Any]) -> str:
     lines = [
         f"{one['id']}  {one['name']}: {one['state']}; {one['owner']}, controller {one['controller'] or 'not stated'}, {one['basis']}, "
-        f"uses {', '.join(one['uses'])}, expires {one['expires_on'] or 'never'}, retention period {one['retention'] or 'until then'}"
+        f"uses {', '.join(one['uses'])}, expires {one['expires_on'] or 'never'}, retention period {one['retention'] or 'until then'}, "
+        f"at its end {at_end_in_words(one['at_end'], date.fromisoformat(one['expires_on']) if one['expires_on'] else None)}"
         for one in found["sources"]
+    ]
+    lines += [
+        f"{one['name']} will be erased on {one['erased_on']}, with {several(one['n_records'], 'record')}; `sources terms {one['source']} --at-end keep` keeps it."
+        for one in found["to_erase"]
+    ]
+    lines += [
+        f"{one['id']}  {one['name']}: erased on {one['erased_at'][:10]}, certificate {one['erasure_id']}; {one['owner']}, {one['basis']}"
+        for one in found["erased"]
     ]
     lines += [f"The version {one['version']}: {' '.join(one['lapsed'])}" for one in found["versions"]]
     for one in found["models"]:

@@ -42,7 +42,7 @@ def show_under_way() -> bool:
         if not erasing.is_under_way(workspace()):
             st.rerun()
         st.info(
-            "Somebody is being erased. Everything is read back before the certificate is written, so it takes a while with much data; it goes on by itself, "
+            "Somebody, or a source, is being erased. Everything is read back before the certificate is written, so it takes a while with much data; it goes on by itself, "
             "whatever becomes of this page.",
             icon=":material/hourglass_top:",
         )
@@ -142,7 +142,10 @@ def show_certificates(*, by: str) -> None:
     st.subheader("Certificates")
     for one in done:
         with st.container(horizontal=True, vertical_alignment="center", key=f"certificate_{one['erasure']}"):
-            st.markdown(f"`{one['erasure']}` · {date_words(one['ended_at'])} · asked for by {plain(one['asked_by'])}")
+            whose = f"the source {plain(one['source_name'])} · " if one["source"] else ""
+            st.markdown(
+                f"`{one['erasure']}` · {date_words(one['ended_at'])} · {whose}asked for by {plain(one['asked_by'])}"
+            )
             for form, label in erasure_certificates.FORMS.items():
                 st.download_button(
                     label,

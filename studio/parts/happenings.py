@@ -16,6 +16,8 @@ SAID = {
     ("source", "updated"): ("brought in a newer export: {n_updated} records changed, {n_new} new", "brought in {n} newer exports"),
     ("source", "update_undone"): ("took a newer export back", "took {n} newer exports back"),
     ("source", "undone"): ("took {n_records} records of a source out again", "took {n} sources out again"),
+    ("source", "erased"): ("erased {n_records} records of a source, with all that was made of them", "erased {n} sources"),
+    ("source", "certified"): ("read back that a source is erased", "read back that {n} sources are erased"),
     ("records", "measured"): ("had {n_records} records measured", "had the records measured {n} times"),
     ("answers", "read"): ("let a base model read {n_measured} answers", "let a base model read answers {n} times"),
     ("flag", "switched_off"): ("switched the flag {flag} off", "switched {n} flags off"),

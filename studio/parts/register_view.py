@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import ProofroomError
 from core.nouns import Role
-from core.workflows import documenting, lapsing, limiting, models, register
+from core.workflows import documenting, lapsing, limiting, models, register, retaining
 from studio.parts import frame, taking
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
-from studio.parts.session import may, must
+from studio.parts.session import may, may_everywhere, must
 from studio.parts.terms_view import change_form, show_terms, terms_in_words
 from studio.running import workspace
 
@@ -97,6 +98,29 @@ def choose_source(sources: list[dict[str, Any]]) -> dict[str, Any]:
     return sources[chosen[0]] if chosen and chosen[0] < len(sources) else sources[0]
 
 
+def show_to_erase(found: list[dict[str, Any]]) -> None:
+    """What the studio will take out by itself before long, and how to keep it."""
+    for one in found:
+        st.warning(
+            plain(
+                f"{one['name']} will be erased on {one['erased_on']:%-d %b %Y}: {several(one['n_records'], 'record')} with all that was made of them. "
+                "To keep it, change its terms before."
+            ),
+            icon=":material/auto_delete:",
+        )
+
+
+def show_erased(found: list[dict[str, Any]]) -> None:
+    """Sources that were erased: what they rested on stays as the proof, with the certificate's number."""
+    if not found:
+        return
+    st.subheader("Erased sources")
+    for one in found:
+        done = f", certificate {one['erasure_id']}" if one["certified_at"] else "; it is being read back"
+        with st.expander(plain(f"{one['name']}: erased on {day(one['erased_at'])}{done}")):
+            show_terms(one, one["documents"])
+
+
 def show_source(source: dict[str, Any], *, by: str) -> None:
     st.subheader(plain(source["name"]))
     missing = register.gaps(source)
@@ -115,6 +139,33 @@ def show_source(source: dict[str, Any], *, by: str) -> None:
                     "Why, in a sentence; kept with your name", key=f"withdraw_why_{source['id']}", max_chars=400
                 )
                 st.button("Withdraw it", key=f"withdraw_{source['id']}", on_click=_withdraw, args=(source["id"], by))
+        _show_erasing(source, by=by)
+
+
+def _show_erasing(source: dict[str, Any], *, by: str) -> None:
+    """What goes and what stays, before it goes by hand; for owners of the studio, as an erasure of a person is."""
+    if not may_everywhere(Role.OWNER):
+        return
+    with st.popover("Erase it now", icon=":material/delete_forever:"):
+        if not st.toggle("Count what would go", key=f"erase_count_{source['id']}"):
+            return
+        try:
+            seen = retaining.preview_source(workspace(), source["project_id"], source["id"])
+        except ProofroomError as error:
+            frame.problem(str(error))
+            return
+        told = [
+            f"{several(seen.n_records, 'record')} with all that was made of them, {several(seen.n_refused_rows, 'refused row')} and "
+            f"{several(seen.n_uploads, 'file')} go. This cannot be taken back."
+        ]
+        told += [f"Written anew: {', '.join(seen.versions)}."] if seen.versions else []
+        told += [f"To be retired or trained anew: {', '.join(seen.models)}."] if seen.models else []
+        told += [f"Files that {', '.join(seen.shared)} holds as well stay."] if seen.shared else []
+        stays = "Its terms and its consent stay on the register. Backups and exports that were taken out of the studio are not reached."
+        st.write(plain(" ".join([*told, stays])))
+        st.button(
+            f"Erase {several(seen.n_records, 'record')}", key=f"erase_{source['id']}", on_click=_erase, args=(source, seen.n_records, by),
+        )  # fmt: skip
 
 
 def show_limits(limits: list[dict[str, Any]], *, by: str) -> None:
@@ -177,6 +228,13 @@ def _withdraw(source: str, by: str) -> None:
         must(Role.OWNER)
         limiting.withdraw_source(workspace(), source, reason=st.session_state[f"withdraw_why_{source}"], by=by)
         frame.notice("It is withdrawn.")
+
+
+def _erase(source: dict[str, Any], n_records: int, by: str) -> None:
+    with frame.said_in_words():
+        must(Role.OWNER, everywhere=True)
+        retaining.erase_source_soon(workspace(), source["project_id"], source["id"], by=by, expected=n_records)
+        frame.notice("It is being erased. It goes on if you leave; the certificate will be on the page Erasure.")
 
 
 def _lift(limit: str, by: str) -> None:

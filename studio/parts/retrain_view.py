@@ -1,4 +1,4 @@
-"""Reasons to train again, on the desk; nothing where there is none."""
+"""Reasons to train again, and what will be erased before long, on the desk; nothing where there is none."""
 
 from __future__ import annotations
 
@@ -7,10 +7,27 @@ from typing import Any
 
 import streamlit as st
 
-from core.workflows import retraining
+from core.workflows import retaining, retraining
 from studio.parts import frame
+from studio.parts.counting import several
 from studio.parts.plain import plain
 from studio.running import workspace
+
+
+def show_to_erase(project: str) -> None:
+    """What the studio takes out by itself within some days, and where it is kept."""
+    found = retaining.soon_erased(workspace(), project)
+    if not found:
+        return
+    with st.container(border=True, key="plain_links_to_erase"):
+        for one in found:
+            st.markdown(
+                plain(
+                    f"The source {one['name']} will be erased on {one['erased_on']:%-d %b %Y}, with {several(one['n_records'], 'record')} and all that was "
+                    "made of them."
+                )
+            )
+        frame.link("register", "Keep it: change its terms")
 
 
 def show_retraining(project: str, summary: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.nouns import LawfulBasis, Role, SpecialCategory, SpecialCondition, Use
+from core.nouns import AtEnd, LawfulBasis, Role, SpecialCategory, SpecialCondition, Use
+from core.privacy.lawful import at_end_in_words
 from core.workflows import importing, terms
 from studio.parts import frame, taking
 from studio.parts.durations import day
@@ -23,9 +24,17 @@ BASES = {
     LawfulBasis.PUBLIC_TASK: "Public task",
     LawfulBasis.LEGITIMATE_INTEREST: "Legitimate interest, weighed against the person's",
 }
+AT_END = {
+    "": "Erase it where a retention period is stated, else keep it",
+    AtEnd.ERASE: "Erase it, with all that was made of it",
+    AtEnd.KEEP: "Keep it, unused",
+}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 FACTS_WIDE = 4
-RETENTION_HELP = "As 90 days, 24 months or 3 years, from the day on which the source came in; it expires at its end at the latest, and its texts stay until it is taken out."
+RETENTION_HELP = (
+    "As 90 days, 24 months or 3 years, from the day on which the source came in; it expires at its end at the latest."
+)
+AT_END_HELP = "On the day after it expires the studio takes it out by itself: its records with all that was made of them, versions without them, its files. One whose day has passed goes at once. Kept, it is not used any more, and its texts stay."
 
 
 def in_words(value: str) -> str:
@@ -50,6 +59,9 @@ def terms_in_words(source: dict[str, Any]) -> dict[str, str]:
         "May be used to": ", ".join(source["uses"]),
         "Retention period": source["retention"] or "until it expires",
         "Expires": f"{source['expires_on']:%-d %b %Y}" if source["expires_on"] else "never",
+        "At its end": f"erased, certificate {source['erasure_id']}"
+        if source["erasure_id"]
+        else at_end_in_words(source["at_end"], source["expires_on"]),
         "Licence": source["licence"],
         "Consent or contract": source["reference"] or "none stated",
     }
@@ -112,6 +124,7 @@ def more_terms(key: str, known: dict[str, Any] | None = None) -> None:
         "retention": "",
         "special_categories": [],
         "special_condition": "",
+        "at_end": "",
     }
     left, right = st.columns(2)
     left.text_input(
@@ -142,6 +155,12 @@ def more_terms(key: str, known: dict[str, Any] | None = None) -> None:
         placeholder="as long as it has not expired",
         help=RETENTION_HELP,
     )
+    # What it is already is one of the two; before an import nobody has to say it.
+    choices = [one for one in AT_END if one or not known]
+    right.selectbox(
+        "When it has expired", choices, format_func=AT_END.__getitem__, key=f"at_end{key}", help=AT_END_HELP,
+        index=choices.index(told["at_end"]) if told["at_end"] in choices else len(choices) - 1,
+    )  # fmt: skip
 
 
 def more_asked(key: str) -> dict[str, Any]:
@@ -151,6 +170,7 @@ def more_asked(key: str) -> dict[str, Any]:
         "controller": state[f"controller{key}"],
         "reference": state[f"reference{key}"],
         "retention": state[f"retention{key}"],
+        "at_end": state[f"at_end{key}"],
         "special_categories": state[f"special{key}"],
         "special_condition": state[f"condition{key}"],
     }

@@ -1,4 +1,4 @@
-"""A person is shown, erased and certified from the command line and over HTTP."""
+"""A person, and a source, is shown, erased and certified from the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -55,6 +55,56 @@ def test_a_person_is_shown_then_erased_and_certified(proofroom: CommandLine, tmp
         assert b"Oldenkott" not in content
     left = [json.loads(line) for line in proofroom("records", "--project", "p", "--json").stdout.splitlines()]
     assert len(left) == 2
+
+
+def test_a_source_is_counted_then_erased_and_listed(proofroom: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "more.jsonl").write_text(
+        '{"id": "m1", "question": "Where is the herons?", "answer": "In the reeds of Wick."}\n'
+    )
+    done = answer(
+        proofroom(
+            "import",
+            str(tmp_path / "more.jsonl"),
+            "--project",
+            "p",
+            "--name",
+            "herons",
+            "--retention",
+            "90 days",
+            *TERMS,
+            "--json",
+        )
+    )
+    assert done["terms"]["at_end"] == "erase"
+    words = proofroom("sources", "terms", done["source"]).stdout
+    assert "At its end it is erased on " in words
+    kept = answer(proofroom("sources", "terms", done["source"], "--at-end", "keep", "--json"))["terms"]
+    assert kept["at_end"] == "keep"
+    assert ", at its end kept, unused" in proofroom("register", "show", "--project", "p").stdout
+    asked = ("erase", "--source", "herons", "--project", "p")
+    assert (
+        "The source herons would go: 1 record with all that was made of them, 0 refused rows, 1 file."
+        in proofroom(*asked).stdout
+    )
+    told = proofroom(*asked, "--yes").stdout
+    assert "of the source herons of p, by hand, asked for by" in told
+    assert "records: 1 rows erased" in told
+    listed = answer(proofroom("erasures", "list", "--json"))["erasures"][0]
+    assert (listed["source"], listed["source_name"]) == (done["source"], "herons")
+    assert f"{listed['erasure']}  " in proofroom("erasures", "list").stdout
+    assert "herons: erased on" in proofroom("register", "show", "--project", "p").stdout
+    assert "; erased" in proofroom("sources", "list", "--project", "p").stdout
+
+
+def test_a_source_is_named_with_its_project_and_not_beside_a_person(proofroom: CommandLine) -> None:
+    assert "There is no source 'none' in p" in proofroom("erase", "--source", "none", "--project", "p", code=1).stderr
+    for wrong in (
+        ("--source", "x"),
+        ("--source", "x", "--name", "Ann Lee"),
+        (),
+        ("--source", "x", "--project", "p", "--also", "y"),
+    ):
+        proofroom("erase", *wrong, code=2)
 
 
 def test_who_is_too_short_and_what_is_not_there_are_said_in_a_sentence(proofroom: CommandLine) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound
-from core.privacy.lawful import retention_ends
+from core.privacy.lawful import at_end_in_words, retention_ends
 from core.workflows import importing, projects, terms, upkeep
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
@@ -60,6 +60,33 @@ def test_an_expiry_is_never_after_the_end_of_the_retention(workspace: Workspace)
     assert importing.checked_terms(**asked, expires=soon, retention="24m").expires_on == today + timedelta(days=10)
     assert importing.checked_terms(**asked, expires="never", retention="30d").expires_on == today + timedelta(days=30)
     assert importing.checked_terms(**asked, expires="never").expires_on is None
+
+
+def test_what_has_a_retention_is_erased_at_its_end_and_all_else_is_kept_unless_somebody_says_so() -> None:
+    asked = {name: FULL[name] for name in ("owner", "basis", "purpose", "uses", "licence")} | {
+        "today": date(2026, 1, 31), "expires": None,
+    }  # fmt: skip
+    assert importing.checked_terms(**asked, retention="1 month").at_end == "erase"
+    assert importing.checked_terms(**asked).at_end == "keep"
+    assert importing.checked_terms(**asked, retention="1 month", at_end="keep").at_end == "keep"
+    assert importing.checked_terms(**asked, at_end="erase").at_end == "erase"
+    with pytest.raises(Invalid, match="Choose one of erase, keep"):
+        importing.checked_terms(**asked, at_end="burn")
+
+
+def test_what_becomes_of_a_source_is_said_with_the_day_after_its_last() -> None:
+    assert at_end_in_words("erase", date(2027, 2, 28)) == "erased on 2027-03-01"
+    assert at_end_in_words("erase", None) == "erased, but it never expires"
+    assert at_end_in_words("keep", date(2027, 2, 28)) == "kept, unused"
+
+
+def test_what_becomes_of_a_source_at_its_end_is_changed_with_a_trail(workspace: Workspace) -> None:
+    source = brought_in(workspace)
+    assert terms.change_terms(workspace, source, {"at_end": "keep"}, by="Cleo")["at_end"] == "keep"
+    (event,) = events(workspace, "changed terms")
+    assert (event["facts"]["before"], event["facts"]["after"]) == ({"at_end": "erase"}, {"at_end": "keep"})
+    # A new retention does not bring an erasure back that nobody asked for.
+    assert terms.change_terms(workspace, source, {"retention": "12 months"}, by="Cleo")["at_end"] == "keep"
 
 
 def test_changed_terms_are_an_event_that_tells_settings_and_only_the_length_of_texts(workspace: Workspace) -> None:

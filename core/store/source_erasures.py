@@ -1,0 +1,182 @@
+"""SQL of the erasure of a source: which are due, what it holds, and the rows beside its records that quote its files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from core.store import every_text
+from core.store.connection import Row, Store, Transaction
+
+# Kept whole, or taken out row by row: their JSON is not looked into for numbers of records.
+NOT_LOOKED_INTO = frozenset(
+    {"records", "earlier_texts", "versions", "erasures", "source_files", *every_text.EXEMPT_TABLES}
+)
+ERASED = "[erased]"
+
+
+def due(store: Store, today: date) -> list[Row]:
+    """Sources whose day has passed and that are to be erased then, the longest past first."""
+    return store.read(
+        "SELECT * FROM sources WHERE at_end = 'erase' AND expires_on < ? AND undone_at IS NULL ORDER BY expires_on, created_at, id",
+        [today],
+    )
+
+
+def ending(store: Store, project_id: str, last_day: date) -> list[Row]:
+    """Sources of a project that are to be erased when they end, and end by this day; the first first, each with how many records it has."""
+    return store.read(
+        "SELECT s.*, (SELECT count(*) FROM records r WHERE r.source_id = s.id) AS n_records FROM sources s "
+        "WHERE s.project_id = ? AND s.at_end = 'erase' AND s.expires_on <= ? AND s.undone_at IS NULL ORDER BY s.expires_on, s.created_at, s.id",
+        [project_id, last_day],
+    )
+
+
+def erased(store: Store, project_id: str) -> list[Row]:
+    """Sources of a project that were erased, the last first, each with when that was done and ended."""
+    return store.read(
+        "SELECT s.*, e.started_at AS erased_at, e.ended_at AS certified_at FROM sources s JOIN erasures e ON e.id = s.erasure_id "
+        "WHERE s.project_id = ? ORDER BY e.seq DESC",
+        [project_id],
+    )
+
+
+def source_row(tx: Transaction, source_id: str) -> Row:
+    (row,) = tx.read("SELECT * FROM sources WHERE id = ?", [source_id])
+    return row
+
+
+def record_ids_of(store: Store | Transaction, source_id: str) -> list[str]:
+    return [row["id"] for row in store.read("SELECT id FROM records WHERE source_id = ? ORDER BY id", [source_id])]
+
+
+def uploads_of_source(store: Store | Transaction, source_id: str) -> set[str]:
+    """Hashes of every file that came in with it, also of those that were refused."""
+    return {
+        row["sha256"] for row in store.read("SELECT DISTINCT sha256 FROM source_files WHERE source_id = ?", [source_id])
+    }
+
+
+def living_uses(store: Store | Transaction, hashes: Collection[str], *, but: str) -> dict[str, list[str]]:
+    """Of these uploads those that stay for other sources, or as a consent or contract of any, with the names of the other sources."""
+    rows = store.read(
+        "SELECT sha256, coalesce(list(DISTINCT name ORDER BY name) FILTER (id <> $2), []) AS names FROM ("
+        "SELECT f.sha256, s.id, s.name FROM source_files f JOIN sources s ON s.id = f.source_id LEFT JOIN source_updates u ON u.id = f.update_id "
+        "WHERE f.status = 'imported' AND s.undone_at IS NULL AND u.undone_at IS NULL AND s.id <> $2 "
+        "UNION SELECT d.sha256, s.id, s.name FROM source_documents d JOIN sources s ON s.id = d.source_id) "
+        "WHERE sha256 IN (SELECT unnest($1::TEXT[])) GROUP BY sha256 ORDER BY sha256",
+        [list(hashes), but],
+    )
+    return {row["sha256"]: row["names"] for row in rows}
+
+
+def what_it_holds(store: Store, source_id: str) -> Row:
+    """n_records, n_refused_rows, and the names of the versions that hold examples of it and of the models that learnt these."""
+    (row,) = store.read(
+        "WITH held AS (SELECT e.version_id, bool_or(e.split = 'train') AS is_learnt FROM version_examples e JOIN records r ON r.id = e.record_id "
+        "WHERE r.source_id = $1 GROUP BY e.version_id) "
+        "SELECT (SELECT count(*) FROM records WHERE source_id = $1) AS n_records, "
+        "(SELECT count(*) FROM rejected_rows WHERE source_id = $1) AS n_refused_rows, "
+        "coalesce((SELECT list(v.name ORDER BY v.name) FROM versions v JOIN held h ON h.version_id = v.id), []) AS versions, "
+        "coalesce((SELECT list(n.name ORDER BY n.name) FROM runs n JOIN held h ON h.version_id = n.version_id "
+        "WHERE h.is_learnt AND n.adapter IS NOT NULL), []) AS models",
+        [source_id],
+    )
+    return row
+
+
+def erase_what_came_in(tx: Transaction, source_id: str) -> dict[str, int]:
+    """Take out refused rows with their values, and what tells of files but their count and hash. Returns how many rows of each table."""
+    refused = tx.execute("DELETE FROM rejected_rows WHERE source_id = ? RETURNING 1 AS one", [source_id])
+    files = tx.execute(
+        f"UPDATE source_files SET path = '{ERASED}', reason = CASE WHEN reason = '' THEN '' ELSE '{ERASED}' END, mapping = NULL, notes = NULL "
+        "WHERE source_id = ? RETURNING 1 AS one",
+        [source_id],
+    )
+    # Another source that was sent the same file says of it where that came in before.
+    twice = tx.execute(
+        f"UPDATE source_files SET reason = '{ERASED}' WHERE source_id <> $1 AND status = 'refused' "
+        "AND sha256 IN (SELECT sha256 FROM source_files WHERE source_id = $1) RETURNING 1 AS one",
+        [source_id],
+    )
+    reasons = tx.execute(
+        f"UPDATE jobs SET reason = '{ERASED}' WHERE facts->>'$.source' = ? AND reason <> '' RETURNING 1 AS one",
+        [source_id],
+    )
+    return {"rejected_rows": len(refused), "source_files": len(files) + len(twice), "jobs": len(reasons)}
+
+
+def values_of_them_alone(tx: Transaction, record_ids: Collection[str]) -> set[str]:
+    """Hashes of the values of personal data that stand in these records and in no other."""
+    rows = tx.execute(
+        "SELECT p.value_sha256 FROM personal_spans p LEFT JOIN (SELECT unnest(?::TEXT[]) AS id) g ON g.id = p.record_id "
+        "GROUP BY p.value_sha256 HAVING bool_and(g.id IS NOT NULL)",
+        [list(record_ids)],
+    )
+    return {row["value_sha256"] for row in rows}
+
+
+def mark_erased(tx: Transaction, source_id: str, erasure_id: str, *, by: str) -> None:
+    """The row stays, with its terms and its consent; everywhere else it counts as taken out."""
+    tx.execute(
+        "UPDATE sources SET undone_at = ?, undone_by = ?, erasure_id = ? WHERE id = ?",
+        [tx.at, by, erasure_id, source_id],
+    )
+    tx.execute("UPDATE erasures SET source_id = ? WHERE id = ?", [source_id, erasure_id])
+
+
+def json_tables(tx: Transaction) -> list[every_text.TextTable]:
+    """Tables with JSON that may tell of records beside those whose rows name one and go with it."""
+    return [
+        table
+        for table in every_text.text_tables(tx.execute)
+        if table.name not in NOT_LOOKED_INTO
+        and not any(one.name in every_text.RECORD_COLUMNS for one in table.columns)
+        and json_columns(table)
+    ]
+
+
+def json_columns(table: every_text.TextTable) -> list[every_text.Column]:
+    return [one for one in table.columns if one.type == "JSON"]
+
+
+def forget_source_of_pairs(tx: Transaction, source_id: str) -> None:
+    """A run that went on with pairs from its records learnt them, which its mark says; the source itself binds it no more."""
+    for run in tx.execute("SELECT id, continues FROM runs WHERE continues IS NOT NULL"):
+        told: dict[str, Any] = run["continues"]
+        if source_id in told.get("sources", []):
+            told = told | {"sources": [one for one in told["sources"] if one != source_id]}
+            tx.execute("UPDATE runs SET continues = ? WHERE id = ?", [told, run["id"]])
+
+
+def runs_of_versions(store: Store, erasure_id: str) -> list[Row]:
+    """Every run on a version that an erasure rewrote."""
+    return store.read(
+        "SELECT r.id, r.project_id FROM runs r JOIN erased_versions e ON e.version_id = r.version_id WHERE e.erasure_id = ? ORDER BY r.id",
+        [erasure_id],
+    )
+
+
+def settled_jobs(store: Store, project_ids: Collection[str]) -> list[str]:
+    """Ids of the jobs of some projects whose results are in the database, or that have none."""
+    rows = store.read(
+        "SELECT id FROM jobs WHERE project_id IN (SELECT unnest(?::TEXT[])) AND state NOT IN ('queued', 'running') "
+        "AND NOT (state = 'done' AND NOT is_collected) ORDER BY id",
+        [sorted(project_ids)],
+    )
+    return [row["id"] for row in rows]
+
+
+def n_drafts_of(store: Store, run_ids: Collection[str]) -> int:
+    """How many drafts these runs wrote with what they had learnt, or had before them as examples."""
+    (row,) = store.read(
+        "SELECT count(*) AS n FROM drafts WHERE system IN ('tuned', 'base_fewshot') AND run_id IN (SELECT unnest(?::TEXT[]))",
+        [list(run_ids)],
+    )
+    return int(row["n"])
+
+
+def n_documents_of(store: Store, source_id: str) -> int:
+    (row,) = store.read("SELECT count(*) AS n FROM source_documents WHERE source_id = ?", [source_id])
+    return int(row["n"])
