@@ -91,10 +91,15 @@ def test_from_upload_to_a_signed_off_draft(page: Page, studio: str) -> None:
     expect(page.get_by_text(differs)).to_be_visible()
     reload(page)
     expect(page.get_by_text(differs)).to_be_visible()
+    # Two drafts at the end, and none again: what else a run does takes minutes enough.
+    page.get_by_text("All settings", exact=True).click()
+    fill(page, "Drafts at the end", "2")
+    page.get_by_text("Ask again", exact=True).click()
+    expect(page.get_by_text("3 settings differ from the preset")).to_be_visible()
     press(page, "Start training")
     expect(page.get_by_text("goes on if you leave")).to_be_visible()
     reload(page)
-    # At its end the run writes some eighty drafts by three systems.
+    # At its end the run writes drafts by three systems.
     expect(page.get_by_role("heading", name="v1-1 · done")).to_be_visible(timeout=3 * LONG)
     expect(page.get_by_text("Hold-out loss, nats per token")).to_be_visible()
 
