@@ -158,14 +158,14 @@ def use_link(tx: Transaction, row: Row, chosen: str, *, hashed: str) -> tuple[st
 
 
 def list_people(workspace: Workspace) -> list[Person]:
-    """Everybody with their roles, those who left too, by name."""
+    """Everybody with their roles by the names of the projects, those who left too, by name."""
     store = workspace.store
     names = {row["id"]: row["name"] for row in project_rows.projects(store)} | {EVERYWHERE: EVERYWHERE}
     held: dict[str, dict[str, Role]] = {}
     linked = sign_on_rows.linked_accounts(store)
-    for row in account_rows.memberships(store):
-        if row["project_id"] in names:
-            held.setdefault(row["account_id"], {})[names[row["project_id"]]] = Role(row["role"])
+    held_here = [row for row in account_rows.memberships(store) if row["project_id"] in names]
+    for row in sorted(held_here, key=lambda one: (one["project_id"] != EVERYWHERE, names[one["project_id"]].lower())):
+        held.setdefault(row["account_id"], {})[names[row["project_id"]]] = Role(row["role"])
     return [
         Person(row["id"], row["name"], held.get(row["id"], {}), row["created_at"], row["ended_at"], row["id"] in linked)
         for row in account_rows.accounts(store)

@@ -20,7 +20,7 @@ from tests.e2e.visiting import opened
 from tests.jobs_by_hand import finish
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from tests.e2e.test_runs import opened
 from tests.jobs_by_hand import finish
 
 __all__ = ["context"]
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 class ContinuesAtOnce(made_up.MadeUpWorkers):

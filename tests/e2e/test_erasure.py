@@ -14,7 +14,7 @@ from core.workflows.workspace import open_workspace
 from tests.e2e import made_up
 from tests.e2e.test_pages import PAYLOAD, THINGS, Seen, Studio, assert_is_well, body, imported, opened, served, settled
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIGNED = f"\n\nKind regards,\nTadeusz Nowak\n{PAYLOAD}\n"
 

@@ -27,7 +27,7 @@ from tests.e2e.test_pages import (
 )
 from tests.jobs_by_hand import finish
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIGNED = f"\n\nMy order number is A-20481-7. {PAYLOAD}\n\nKind regards,\nTadeusz Nowak\n"
 

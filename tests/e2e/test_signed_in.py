@@ -24,7 +24,7 @@ from tests.core.workflows.accounts_by_hand import PASSWORD, first_owner
 from tests.drafts_by_hand import put_drafts
 from tests.e2e.test_pages import REPOSITORY, Studio, assert_is_well, settled
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @dataclass

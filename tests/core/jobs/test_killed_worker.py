@@ -16,6 +16,8 @@ from tests.core.workflows.finished_run import finished_run
 from tests.core.workflows.stopped_run import begun_run, wait_for
 from tests.jobs_by_hand import finish
 
+pytestmark = pytest.mark.slow
+
 DIED = "The worker process died without a last word; it was killed, or the machine ran out of memory."
 LESS = "fewer tokens at a time, with Save memory on, or with shorter examples; or take a smaller base model."
 OF_A_CHECK = f"{DIED} Start it again. If memory was short, check again with {LESS}"

@@ -84,6 +84,7 @@ def test_an_answer_of_before_is_not_given_again(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_readers_and_writers_go_on_while_it_is_written_anew(tmp_path: Path) -> None:
     store = filled(tmp_path / "p.duckdb")
     failures: list[BaseException] = []

@@ -542,6 +542,7 @@ erasing.erase(opened, "Maren Oldenkott", by="Ann", also=["maren.o@example.org", 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "when"),
     [
