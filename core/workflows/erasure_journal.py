@@ -13,6 +13,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,11 @@ class Journal:
     record_ids: list[str] = field(default_factory=list)
     masked: dict[str, bool] = field(default_factory=dict)
     source: ErasedSource | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the erasure is of: the source's id, else its own."""
+        return self.source.source if self.source else self.id
 
     @property
     def whole(self) -> str:
@@ -112,6 +118,17 @@ def open_journals(workspace: Workspace) -> list[Journal]:
         else:
             shutil.rmtree(folder)
     return sorted(found, key=lambda one: one.started_at)
+
+
+def subjects_waiting(workspace: Workspace) -> list[str]:
+    """What the erasures are of that have begun and not ended. Nothing is removed, so that one may begin meanwhile."""
+    found = []
+    for file in sorted(journals_folder(workspace).glob("er_*/state.json")):
+        # It may have ended in this very moment.
+        with suppress(FileNotFoundError):
+            state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            found.append(state["source"]["source"] if state.get("source") else state["id"])
+    return found
 
 
 def _read(folder: Path) -> Journal:

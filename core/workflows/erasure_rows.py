@@ -196,6 +196,11 @@ def swap_versions(workspace: Workspace, erasure_id: str) -> None:
             new.rename(folder)
 
 
+def has_rewritten(workspace: Workspace) -> bool:
+    """Whether a version was written anew and is not in its place yet."""
+    return any(workspace.folder.versions.glob(f"*{REWRITTEN}"))
+
+
 def drop_rewritten(workspace: Workspace) -> None:
     """Remove what was written beside versions by an erasure that did not come about."""
     for folder in workspace.folder.versions.glob(f"*{REWRITTEN}"):

@@ -81,7 +81,7 @@ def as_json(found: Register) -> dict[str, Any]:
         "ending": [one["id"] for one in found.ending],
         "limits": found.limits,
         "to_erase": [
-            {"source": one["id"], "name": one["name"], "erased_on": one["erased_on"], "n_records": one["n_records"]}
+            {"source": one["id"], **{name: one[name] for name in ("name", "erased_on", "n_records", "why_not")}}
             for one in found.to_erase
         ],
         "erased": found.erased,

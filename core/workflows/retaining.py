@@ -6,7 +6,7 @@ It begins an erasure like that of a person, which `erasing` carries out: the sam
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.errors import Conflict
@@ -17,6 +17,7 @@ from core.store import jobs as job_rows
 from core.store import source_erasures as rows
 from core.store.connection import Row, new_id, utc_now
 from core.workflows import erasing
+from core.workflows.erasure_failures import has_failed_lately, why_not
 from core.workflows.erasure_journal import Choices, Journal, journals_folder
 from core.workflows.lapsing import STUDIO
 from core.workflows.terms import refuse_of_a_version
@@ -79,12 +80,20 @@ def erase_source_soon(workspace: Workspace, project: str, source: str, *, by: st
         return _begun_by_hand(workspace, project, source, by=by, expected=expected).id
 
 
-def begin_due(workspace: Workspace, *, today: date) -> str:
-    """Begin the erasure of the source whose day passed first and that is to be erased then. Returns its id, or "" where none is due.
+def erase_due(workspace: Workspace, *, today: date, now: datetime) -> None:
+    """Erase the source whose day passed first and that is to be erased then; where that fails, the next one, and it again an hour later."""
+    for _ in rows.due(workspace.store, today):
+        if not begin_due(workspace, today=today, now=now) or erasing.go_on(workspace, now=now):
+            return
+
+
+def begin_due(workspace: Workspace, *, today: date, now: datetime | None = None) -> str:
+    """Begin the erasure of the first source that is due and did not fail within the hour. Returns its id, or "" where there is none.
 
     One at a time: beside a job or another erasure it waits, and the next round looks again.
     """
-    found = rows.due(workspace.store, today)
+    at = now or utc_now()
+    found = [one for one in rows.due(workspace.store, today) if not has_failed_lately(workspace, one["id"], now=at)]
     if not found or erasing.is_under_way(workspace) or job_rows.unsettled_jobs(workspace.store):
         return ""
     try:
@@ -96,18 +105,22 @@ def begin_due(workspace: Workspace, *, today: date) -> str:
 
 
 def soon_erased(workspace: Workspace, project: str, *, today: date | None = None) -> list[Row]:
-    """Sources that will be erased within SOON_DAYS of today, the first first, each with `erased_on` and `n_records`."""
+    """Sources that will be erased within SOON_DAYS of today, the first first, each with `erased_on`, `n_records` and `why_not`: why that failed, or ""."""
     row = project_named(workspace, project)
     last = (today or utc_now().date()) + timedelta(days=SOON_DAYS - 1)
     return [
-        one | {"erased_on": erased_on(one["at_end"], one["expires_on"])}
+        one | {"erased_on": erased_on(one["at_end"], one["expires_on"]), "why_not": why_not(workspace, one["id"])}
         for one in rows.ending(workspace.store, row["id"], last)
     ]
 
 
 def erased_sources(workspace: Workspace, project: str) -> list[Row]:
-    """Sources that were erased, the last first: their terms stay, with `erased_at`, `certified_at` (None while it goes on) and `erasure_id`."""
-    return rows.erased(workspace.store, project_named(workspace, project)["id"])
+    """Sources that were erased, the last first: their terms stay, with `erased_at`, `certified_at` (None while it goes on) and `erasure_id`.
+
+    why_not: why it could not be brought to its end when that was tried last, or "".
+    """
+    found = rows.erased(workspace.store, project_named(workspace, project)["id"])
+    return [one | {"why_not": why_not(workspace, one["id"])} for one in found]
 
 
 def _begun_by_hand(workspace: Workspace, project: str, source: str, *, by: str, expected: int | None) -> Journal:
@@ -130,6 +143,8 @@ def _begun(workspace: Workspace, source: Row, *, by: str, ended_on: str) -> Jour
         journals_folder(workspace) / erasure_id, erasure_id, source["project_id"], by, utc_now().isoformat() + "Z",
         _preview(workspace, source).n_places, NOBODY, Choices(), source=ErasedSource(source["id"], source["name"], ended_on),
     )  # fmt: skip
+    # Whoever asks for it now does not wait for the hour that follows a failure.
+    workspace.failed_erasures.pop(source["id"], None)
     journal.begin()
     return journal
 

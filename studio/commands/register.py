@@ -153,7 +153,9 @@ def _words(found: dict[str, Any]) -> str:
         for one in found["sources"]
     ]
     lines += [
-        f"{one['name']} will be erased on {one['erased_on']}, with {several(one['n_records'], 'record')}; `sources terms {one['source']} --at-end keep` keeps it."
+        f"{one['name']} was to be erased on {one['erased_on']} and could not be: {one['why_not']}"
+        if one["why_not"]
+        else f"{one['name']} will be erased on {one['erased_on']}, with {several(one['n_records'], 'record')}; `sources terms {one['source']} --at-end keep` keeps it."
         for one in found["to_erase"]
     ]
     lines += [

@@ -101,6 +101,12 @@ def choose_source(sources: list[dict[str, Any]]) -> dict[str, Any]:
 def show_to_erase(found: list[dict[str, Any]]) -> None:
     """What the studio will take out by itself before long, and how to keep it."""
     for one in found:
+        if one["why_not"]:
+            frame.problem(
+                f"{one['name']} was to be erased on {one['erased_on']:%-d %b %Y} and could not be: {one['why_not']} It is tried again every hour, "
+                "and when the studio starts."
+            )
+            continue
         st.warning(
             plain(
                 f"{one['name']} will be erased on {one['erased_on']:%-d %b %Y}: {several(one['n_records'], 'record')} with all that was made of them. "
@@ -118,6 +124,10 @@ def show_erased(found: list[dict[str, Any]]) -> None:
     for one in found:
         done = f", certificate {one['erasure_id']}" if one["certified_at"] else "; it is being read back"
         with st.expander(plain(f"{one['name']}: erased on {day(one['erased_at'])}{done}")):
+            if one["why_not"]:
+                frame.problem(
+                    f"Its records are gone. What was left to do failed: {one['why_not']} It is tried again every hour."
+                )
             show_terms(one, one["documents"])
 
 

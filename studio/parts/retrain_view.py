@@ -21,6 +21,9 @@ def show_to_erase(project: str) -> None:
         return
     with st.container(border=True, key="plain_links_to_erase"):
         for one in found:
+            if one["why_not"]:
+                st.markdown(plain(f"The source {one['name']} was to be erased and could not be: {one['why_not']}"))
+                continue
             st.markdown(
                 plain(
                     f"The source {one['name']} will be erased on {one['erased_on']:%-d %b %Y}, with {several(one['n_records'], 'record')} and all that was "

@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
+from core.store.connection import utc_now
 from core.workflows import erasing, importing, projects, register, terms
 from core.workflows.jobs import wait_for_job
-from core.workflows.workspace import Workspace
+from core.workflows.workspace import FailedErasure, Workspace
 from studio import running
 
 STUDIO = Path(__file__).resolve().parents[2]
@@ -69,6 +70,18 @@ def test_what_will_be_erased_is_said_on_desk_and_register_until_it_is_kept(works
     assert importing.source_named(workspace, source)["at_end"] == "keep"
     for page in ("desk", "register"):
         assert "will be erased" not in words_on(on_the_page(page))
+
+
+def test_register_and_desk_say_that_a_source_could_not_be_erased_and_why(workspace: Workspace) -> None:
+    source = brought_in(workspace)
+    # It was tried just now, so that no round tries it meanwhile.
+    workspace.failed_erasures[source] = FailedErasure(utc_now(), "No space left on device (i1 in the log).")
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = '2020-01-01' WHERE id = ?", [source])
+    said = "herons was to be erased on 2 Jan 2020 and could not be: No space left on device (i1 in the log)."
+    app = on_the_page("register")
+    assert [one for one in app.error if said in one.value.replace("\\", "")]
+    assert "The source herons was to be erased and could not be: No space left" in words_on(on_the_page("desk"))
 
 
 def test_an_owner_erases_a_source_by_hand_and_the_register_says_so(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -222,10 +222,70 @@ def test_a_source_that_is_to_be_kept_stays_unused(workspace: Workspace) -> None:
 def test_it_waits_while_a_job_is_under_way_and_goes_in_the_next_round(workspace: Workspace) -> None:
     started = freezing.freeze_version(workspace, "p", name="now", by="Ann", recipe="everything")
     upkeep.look_after(workspace, today=AFTER)
-    assert not erasing.is_waiting(workspace)
+    assert not erasing.is_under_way(workspace)
     finish(workspace, started["job"])
     upkeep.look_after(workspace, today=AFTER)
     assert made_of_it(workspace).source.name == "herons"
+    assert places_of_the_word(workspace) == set()
+
+
+def one_file_more(workspace: Workspace, name: str) -> str:
+    """A source of one file that is to be erased as well, a day after the first."""
+    asked = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=AFTER, at_end="erase")
+    return brought_in(workspace, name, {f"{name}.md": words_of(name, 1)}, asked)
+
+
+DAY, NOW = date(2099, 3, 3), datetime(2099, 3, 3, 12)
+
+
+def test_one_that_fails_keeps_no_other_back_and_is_tried_again_an_hour_later(workspace: Workspace) -> None:
+    other = one_file_more(workspace, "otters")
+    with workspace.store.transaction() as tx:
+        # No two files may be called alike, and of those of an erased source no name is left.
+        tx.execute("CREATE UNIQUE INDEX one_name ON source_files (path)")
+    upkeep.look_after(workspace, today=DAY, now=NOW)
+    assert [one["source"] for one in erasing.erasures(workspace)] == [other]
+    (told,) = retaining.soon_erased(workspace, "p", today=DAY)
+    assert (told["name"], told["erased_on"]) == ("herons", AFTER)
+    assert told["why_not"].startswith("An error of the program, i")
+    assert WORD not in told["why_not"]
+    with workspace.store.transaction() as tx:
+        tx.execute("DROP INDEX one_name")
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=59))
+    assert len(erasing.erasures(workspace)) == 1
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=60))
+    assert len(erasing.erasures(workspace)) == 2
+    assert workspace.failed_erasures == {}
+    assert places_of_the_word(workspace) == set()
+
+
+def test_whoever_erases_it_by_hand_does_not_wait_for_that_hour(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("CREATE UNIQUE INDEX one_name ON source_files (path)")
+    upkeep.look_after(workspace, today=AFTER, now=NOW)
+    with workspace.store.transaction() as tx:
+        tx.execute("DROP INDEX one_name")
+    retaining.erase_source_soon(workspace, "p", "herons", by="Ann", expected=11)
+    assert len(erasing.go_on(workspace, now=NOW)) == 1
+
+
+def test_one_whose_files_cannot_be_taken_keeps_no_other_back_either(workspace: Workspace, tmp_path: Path) -> None:
+    other = one_file_more(workspace, "otters")
+    (file,) = workspace.store.read("SELECT sha256 FROM source_files WHERE path = ?", [f"{WORD}-1.md"])
+    upload = workspace.folder.uploads / file["sha256"]
+    upload.unlink()
+    upload.symlink_to(tmp_path, target_is_directory=True)
+    upkeep.look_after(workspace, today=DAY, now=NOW)
+    assert {one["source"]: one["ended_at"] is not None for one in erasing.erasures(workspace)} == {
+        source_of(workspace): False,
+        other: True,
+    }
+    (erased, stuck) = retaining.erased_sources(workspace, "p")
+    assert (erased["why_not"], stuck["name"]) == ("", "herons")
+    assert stuck["why_not"].startswith("An error of the program, i")
+    upload.unlink()
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=61))
+    assert all(one["ended_at"] for one in erasing.erasures(workspace))
     assert places_of_the_word(workspace) == set()
 
 
@@ -233,13 +293,12 @@ def test_one_whose_terms_changed_after_it_was_begun_is_left_alone(workspace: Wor
     assert retaining.begin_due(workspace, today=AFTER)
     terms.change_terms(workspace, source_of(workspace), {"at_end": "keep"}, by="Ann")
     assert erasing.go_on(workspace) == []
-    assert not erasing.is_waiting(workspace)
+    assert not erasing.is_under_way(workspace)
     assert workspace.store.read("SELECT count(*) AS n FROM records") == [{"n": 19}]
 
 
 def test_a_newer_export_that_came_in_after_it_was_begun_goes_too(workspace: Workspace) -> None:
     retaining.begin_due(workspace, today=AFTER)
-    workspace.store.read("SELECT 1")
     with workspace.store.transaction() as tx:
         tx.execute(
             "INSERT INTO records BY NAME SELECT * REPLACE ('r_00000000000000aa' AS id, 'late' AS external_id) FROM records WHERE source_id = ? LIMIT 1",
