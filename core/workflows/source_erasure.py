@@ -10,6 +10,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import Conflict
@@ -26,9 +27,11 @@ from core.workflows.erasure_files import remove_path, take_files
 from core.workflows.erasure_journal import Journal
 from core.workflows.erasure_rows import MASK, Erased, out_of_versions_and_models, runs_by_pairs
 from core.workflows.training import DRAFTS, PREFLIGHT, run_folder
+from core.workflows.uploads import about_to_be_read
 from core.workflows.workspace import Workspace
 
-WHY_SHARED = "It came in with {names} as well, whose time has not ended: what that may keep stays."
+WHY_SHARED = "It belongs to {names} as well, as a file that came in or as a consent or contract, and stays for that."
+WHY_ANEW = "The same file was sent again after the source's rows had gone, and is being imported anew."
 WHY_NUMBERS = "Only numbers of records stand there, which are made of a hash and lead to nothing any more."
 WHY_THE_ROW = "The source's terms stay on the register: they are the proof that the data was lawful while it was used (Art. 5(2))."
 WHY_DOCUMENTS = "It is the consent or contract that the source rested on, and the proof that the data was lawful (Art. 7(1), 17(3))."
@@ -92,13 +95,14 @@ def take_files_of_source(workspace: Workspace, journal: Journal, source: ErasedS
     ids = frozenset(journal.record_ids)
     for file in sorted(workspace.folder.runs.rglob("*.json*")):
         _out_of_file(workspace, journal, file, ids)
-    in_use = source_rows.uploads_in_use(store)
+    # Somebody may have sent the same bytes since its rows went, and a job be about to read them.
+    in_use = source_rows.uploads_in_use(store) | about_to_be_read(workspace)
     documents = erasure_rows.documents(store)
     uploads = erasure_rows.uploads_of(store, journal.id) - in_use
     take_files(workspace, journal, uploads=uploads, documents=documents, marked=sorted(runs), shared=in_use)
 
 
-def kept_of_source(workspace: Workspace, source: ErasedSource, marked: Collection[str]) -> list[Kept]:
+def kept_of_source(workspace: Workspace, journal: Journal, source: ErasedSource, marked: Collection[str]) -> list[Kept]:
     """What of a source stays on purpose, and why: its row, its consent, what another source holds too, what models wrote."""
     store = workspace.store
     shared = rows.living_uses(store, rows.uploads_of_source(store, source.source), but=source.source)
@@ -111,6 +115,8 @@ def kept_of_source(workspace: Workspace, source: ErasedSource, marked: Collectio
         for sha256, names in shared.items()
         if names
     ]
+    anew = erasure_rows.uploads_of(store, journal.id) - set(shared)
+    kept += [Kept(f"uploads/{one}", 1, WHY_ANEW) for one in sorted(anew) if (workspace.folder.uploads / one).exists()]
     row = source_rows.source(store, source.source)
     if row is not None and row["kind"] == "reviews":
         kept.append(Kept("verdicts of reviewers", 0, WHY_REVIEWS))
@@ -147,11 +153,16 @@ def _out_of_file(workspace: Workspace, journal: Journal, file: Path, ids: frozen
     if not names_one(text, ids):
         return
     journal.note_removed(workspace.folder.runs.name, file.relative_to(workspace.folder.root).as_posix(), MASK)
-    try:
-        clean = json.dumps(without_records(json.loads(text), ids), ensure_ascii=False, indent=2)
-    except ValueError:
-        clean = "".join(line for line in text.splitlines(keepends=True) if not names_one(line, ids))
+    clean = _without_lines(text, ids)
+    # A line of JSON Lines goes whole, also where it is the only one and so is JSON by itself.
+    if file.suffix != ".jsonl":
+        with suppress(ValueError):
+            clean = json.dumps(without_records(json.loads(text), ids), ensure_ascii=False, indent=2)
     new = file.with_name(file.name + ".part")
     new.write_text(clean, encoding="utf-8")
     shutil.copymode(file, new)
     new.replace(file)
+
+
+def _without_lines(text: str, ids: frozenset[str]) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not names_one(line, ids))

@@ -40,11 +40,13 @@ from core.workflows import (
     retaining,
     searching,
     serving,
+    source_erasure,
     terms,
     training,
     upkeep,
 )
 from core.workflows.curating import measure_records
+from core.workflows.erasure_journal import open_journals
 from core.workflows.searching import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
@@ -375,6 +377,14 @@ def test_what_such_a_run_had_written_and_checked_goes_and_the_page_says_why(work
     assert training.run_drafts(workspace, run_on(workspace, "ladders alone")["id"])
 
 
+def test_a_single_line_of_a_file_of_lines_goes_with_its_words(workspace: Workspace) -> None:
+    pairs = workspace.folder.runs / run_on(workspace, "herons alone")["id"] / "pairs.jsonl"
+    pairs.write_text(pairs.read_text().splitlines(keepends=True)[0])
+    assert WORD in pairs.read_text()
+    upkeep.look_after(workspace, today=AFTER)
+    assert pairs.read_text() == ""
+
+
 def test_a_version_is_without_it_and_a_run_like_it_starts_at_once(workspace: Workspace) -> None:
     upkeep.look_after(workspace, today=AFTER)
     both = freezing.version_named(workspace, "p", "both")
@@ -405,10 +415,35 @@ def test_an_upload_that_another_source_holds_stays_and_the_certificate_says_so(w
     upkeep.look_after(workspace, today=AFTER)
     assert (workspace.folder.uploads / upload["sha256"]).exists()
     (kept,) = [one for one in made_of_it(workspace).kept if one.place == f"uploads/{upload['sha256']}"]
-    assert "came in with theirs as well" in kept.why
+    assert "belongs to theirs as well" in kept.why
     assert upload["sha256"] in source_rows.uploads_in_use(workspace.store)
     assert columns(places_of_the_word(workspace)) == {"records.text", "records.content"}
     assert [one for one in upkeep.examine(workspace)["problems"] if "upload" in one] == []
+
+
+def test_an_upload_that_is_being_imported_anew_meanwhile_stays_and_the_certificate_says_so(
+    workspace: Workspace,
+) -> None:
+    retaining.begin_due(workspace, today=AFTER)
+    (journal,) = open_journals(workspace)
+    assert journal.source is not None
+    with workspace.store.transaction() as tx:
+        source_erasure.erase_source_rows(workspace, tx, journal, journal.source)
+    # Its rows are gone and its files not yet, when somebody sends one of them again.
+    upload = importing.keep_upload(workspace, "anew.md", SHARED.encode())
+    started = importing.import_files(workspace, "p", [upload], KEPT, name="anew", by="Ann")
+    source_erasure.take_files_of_source(workspace, journal, journal.source, [])
+    kept = source_erasure.kept_of_source(workspace, journal, journal.source, [])
+    assert [one.place for one in kept if "imported anew" in one.why] == [f"uploads/{upload.sha256}"]
+    assert finish(workspace, started["job"])["state"] == "done"
+    erasing.go_on(workspace)
+    assert upload.sha256 in source_rows.uploads_in_use(workspace.store)
+    assert (workspace.folder.uploads / upload.sha256).exists()
+    assert workspace.store.read("SELECT count(*) AS n FROM records WHERE source_id = ?", [started["source"]]) == [
+        {"n": 1}
+    ]
+    (told,) = [one for one in made_of_it(workspace).kept if one.place == f"uploads/{upload.sha256}"]
+    assert "belongs to anew as well" in told.why
 
 
 def test_another_source_that_was_sent_the_same_file_does_not_quote_its_name_any_more(workspace: Workspace) -> None:
