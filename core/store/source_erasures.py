@@ -14,12 +14,16 @@ NOT_LOOKED_INTO = frozenset(
     {"records", "earlier_texts", "versions", "erasures", "source_files", *every_text.EXEMPT_TABLES}
 )
 ERASED = "[erased]"
+# Of a source, also those that had been taken out before.
+RECORD_IDS = (
+    "SELECT id FROM records WHERE source_id = $1 UNION SELECT record_id FROM removed_records WHERE source_id = $1"
+)
 
 
 def due(store: Store, today: date) -> list[Row]:
-    """Sources whose day has passed and that are to be erased then, the longest past first."""
+    """Sources whose day has passed and that are to be erased then, the longest past first; what was taken out is not erased yet."""
     return store.read(
-        "SELECT * FROM sources WHERE at_end = 'erase' AND expires_on < ? AND undone_at IS NULL ORDER BY expires_on, created_at, id",
+        "SELECT * FROM sources WHERE at_end = 'erase' AND expires_on < ? AND erasure_id IS NULL ORDER BY expires_on, created_at, id",
         [today],
     )
 
@@ -28,7 +32,7 @@ def ending(store: Store, project_id: str, last_day: date) -> list[Row]:
     """Sources of a project that are to be erased when they end, and end by this day; the first first, each with how many records it has."""
     return store.read(
         "SELECT s.*, (SELECT count(*) FROM records r WHERE r.source_id = s.id) AS n_records FROM sources s "
-        "WHERE s.project_id = ? AND s.at_end = 'erase' AND s.expires_on <= ? AND s.undone_at IS NULL ORDER BY s.expires_on, s.created_at, s.id",
+        "WHERE s.project_id = ? AND s.at_end = 'erase' AND s.expires_on <= ? AND s.erasure_id IS NULL ORDER BY s.expires_on, s.created_at, s.id",
         [project_id, last_day],
     )
 
@@ -48,7 +52,8 @@ def source_row(tx: Transaction, source_id: str) -> Row:
 
 
 def record_ids_of(store: Store | Transaction, source_id: str) -> list[str]:
-    return [row["id"] for row in store.read("SELECT id FROM records WHERE source_id = ? ORDER BY id", [source_id])]
+    """Of its records, those that went when it or a newer export was taken back among them."""
+    return [row["id"] for row in store.read(f"{RECORD_IDS} ORDER BY 1", [source_id])]
 
 
 def uploads_of_source(store: Store | Transaction, source_id: str) -> set[str]:
@@ -72,18 +77,31 @@ def living_uses(store: Store | Transaction, hashes: Collection[str], *, but: str
 
 
 def what_it_holds(store: Store, source_id: str) -> Row:
-    """n_records, n_refused_rows, and the names of the versions that hold examples of it and of the models that learnt these."""
+    """n_records, n_removed (taken out before), n_refused_rows, and the names of the versions that hold examples of it, of the models that learnt these,
+    and of the other projects that such a version is of.
+    """
     (row,) = store.read(
-        "WITH held AS (SELECT e.version_id, bool_or(e.split = 'train') AS is_learnt FROM version_examples e JOIN records r ON r.id = e.record_id "
-        "WHERE r.source_id = $1 GROUP BY e.version_id) "
+        "WITH held AS (SELECT e.version_id, bool_or(e.split = 'train') AS is_learnt FROM version_examples e "
+        f"WHERE e.record_id IN ({RECORD_IDS}) GROUP BY e.version_id) "
         "SELECT (SELECT count(*) FROM records WHERE source_id = $1) AS n_records, "
+        "(SELECT count(*) FROM removed_records m ANTI JOIN records r ON r.id = m.record_id WHERE m.source_id = $1) AS n_removed, "
         "(SELECT count(*) FROM rejected_rows WHERE source_id = $1) AS n_refused_rows, "
         "coalesce((SELECT list(v.name ORDER BY v.name) FROM versions v JOIN held h ON h.version_id = v.id), []) AS versions, "
         "coalesce((SELECT list(n.name ORDER BY n.name) FROM runs n JOIN held h ON h.version_id = n.version_id "
-        "WHERE h.is_learnt AND n.adapter IS NOT NULL), []) AS models",
+        "WHERE h.is_learnt AND n.adapter IS NOT NULL), []) AS models, "
+        "coalesce((SELECT list(DISTINCT p.name ORDER BY p.name) FROM versions v JOIN held h ON h.version_id = v.id JOIN projects p ON p.id = v.project_id "
+        "WHERE p.id <> (SELECT project_id FROM sources WHERE id = $1)), []) AS projects",
         [source_id],
     )
     return row
+
+
+def taken_out(store: Store, project_id: str) -> list[Row]:
+    """Sources of a project that were taken out and are not erased, the last first."""
+    return store.read(
+        "SELECT * FROM sources WHERE project_id = ? AND undone_at IS NOT NULL AND erasure_id IS NULL ORDER BY undone_at DESC, id",
+        [project_id],
+    )
 
 
 def erase_what_came_in(tx: Transaction, source_id: str) -> dict[str, int]:
@@ -120,7 +138,8 @@ def values_of_them_alone(tx: Transaction, record_ids: Collection[str]) -> set[st
 def mark_erased(tx: Transaction, source_id: str, erasure_id: str, *, by: str) -> None:
     """The row stays, with its terms and its consent; everywhere else it counts as taken out."""
     tx.execute(
-        "UPDATE sources SET undone_at = ?, undone_by = ?, erasure_id = ? WHERE id = ?",
+        "UPDATE sources SET undone_by = CASE WHEN undone_at IS NULL THEN $2 ELSE undone_by END, undone_at = coalesce(undone_at, $1), erasure_id = $3 "
+        "WHERE id = $4",
         [tx.at, by, erasure_id, source_id],
     )
     tx.execute("UPDATE erasures SET source_id = ? WHERE id = ?", [source_id, erasure_id])

@@ -32,17 +32,20 @@ NOBODY = Person((), ())
 class SourcePreview:
     """What the erasure of a source would take. n_uploads: files that came in and go; shared: names of sources that hold some of them too, which stay.
 
-    versions: that are written anew. models: that learnt it and must be retired or trained anew.
+    n_removed: records that were taken out before; what was made of them goes. versions: that are written anew. models: that learnt it and must be
+    retired or trained anew. projects: other ones that some of these versions are of.
     """
 
     source: str
     name: str
     n_records: int
+    n_removed: int
     n_refused_rows: int
     n_uploads: int
     shared: tuple[str, ...]
     versions: tuple[str, ...]
     models: tuple[str, ...]
+    projects: tuple[str, ...]
 
     @property
     def n_places(self) -> int:
@@ -54,10 +57,10 @@ class SourcePreview:
 
 
 def preview_source(workspace: Workspace, project: str, source: str) -> SourcePreview:
-    """What would go with a source; nothing is changed. source: its id or name. Raises NotFound, Conflict where it was taken out, Refused."""
+    """What would go with a source; nothing is changed. source: its id or name. Raises NotFound, Conflict where it was erased, Refused."""
     row = source_called(workspace, project_named(workspace, project), source)
-    if row["undone_at"] is not None:
-        raise Conflict(f"{row['name']} was taken out already.")
+    if row["erasure_id"] is not None:
+        raise Conflict(f"{row['name']} was erased already.")
     refuse_of_a_version(workspace, row)
     return _preview(workspace, row)
 
@@ -114,6 +117,11 @@ def soon_erased(workspace: Workspace, project: str, *, today: date | None = None
     ]
 
 
+def taken_out_sources(workspace: Workspace, project: str) -> list[Row]:
+    """Sources that were taken out, the last first: what was made of them, and what was refused of them, is there until they are erased."""
+    return rows.taken_out(workspace.store, project_named(workspace, project)["id"])
+
+
 def erased_sources(workspace: Workspace, project: str) -> list[Row]:
     """Sources that were erased, the last first: their terms stay, with `erased_at`, `certified_at` (None while it goes on) and `erasure_id`.
 
@@ -154,7 +162,8 @@ def _preview(workspace: Workspace, source: Row) -> SourcePreview:
     uploads = rows.uploads_of_source(workspace.store, source["id"])
     stays = rows.living_uses(workspace.store, uploads, but=source["id"])
     shared = sorted({name for names in stays.values() for name in names})
+    n_uploads = sum((workspace.folder.uploads / one).exists() for one in uploads - set(stays))
     return SourcePreview(
-        source["id"], source["name"], held["n_records"], held["n_refused_rows"], len(uploads) - len(stays), tuple(shared),
-        tuple(held["versions"]), tuple(held["models"]),
+        source["id"], source["name"], held["n_records"], held["n_removed"], held["n_refused_rows"], n_uploads, tuple(shared),
+        tuple(held["versions"]), tuple(held["models"]), tuple(held["projects"]),
     )  # fmt: skip

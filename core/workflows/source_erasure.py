@@ -42,7 +42,7 @@ WHY_DRAFTS = "Models wrote them that had learnt the source or read examples of i
 def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, source: ErasedSource) -> Erased:
     """Take a source out of every row and, beside their folders, out of the versions; mark the runs that learnt it.
 
-    Raises Conflict where it was taken out meanwhile, or is no longer to be erased at its end.
+    Raises Conflict where it was erased meanwhile, or is no longer to be erased at its end.
     """
     row = _as_it_stands(tx, source)
     # Counted now, not when it was begun: a newer export may have come in between.
@@ -126,8 +126,8 @@ def kept_of_source(workspace: Workspace, journal: Journal, source: ErasedSource,
 
 def _as_it_stands(tx: Transaction, source: ErasedSource) -> Row:
     row = rows.source_row(tx, source.source)
-    if row["undone_at"] is not None:
-        raise Conflict(f"{row['name']} was taken out already.")
+    if row["erasure_id"] is not None:
+        raise Conflict(f"{row['name']} was erased already.")
     is_due = row["at_end"] == AtEnd.ERASE and row["expires_on"] is not None
     if source.ended_on and not (is_due and row["expires_on"].isoformat() <= source.ended_on):
         raise Conflict(f"{row['name']} is not to be erased any more: its terms were changed.")

@@ -84,6 +84,21 @@ def test_register_and_desk_say_that_a_source_could_not_be_erased_and_why(workspa
     assert "The source herons was to be erased and could not be: No space left" in words_on(on_the_page("desk"))
 
 
+def test_what_is_left_of_a_source_that_was_taken_out_is_erased_from_the_register(workspace: Workspace) -> None:
+    source = brought_in(workspace)
+    importing.undo_import(workspace, source, by="Ann")
+    app = on_the_page("register")
+    assert "Taken out" in [one.value for one in app.subheader]
+    assert "it was taken out, and what is left of it goes." in words_on(app)
+    app.toggle(key=f"erase_count_{source}").set_value(True).run()
+    assert "So does what was made of 1 record that had been taken out before." in words_on(app)
+    app.button(key=f"erase_{source}").click().run()
+    assert not app.exception
+    erasing.go_on(workspace)
+    found = register.register(workspace, "p")
+    assert ([one["id"] for one in found.erased], found.taken_out) == ([source], [])
+
+
 def test_an_owner_erases_a_source_by_hand_and_the_register_says_so(workspace: Workspace) -> None:
     source = brought_in(workspace)
     terms.change_terms(workspace, source, {"at_end": "keep"}, by="Ann")

@@ -19,7 +19,7 @@ from core.config import DataFolder
 from core.errors import Conflict, NotFound, ProofroomError, Refused
 from core.privacy.certificate_words import certificate_report
 from core.privacy.erasure_certificate import certificate_from
-from core.privacy.person import person_of
+from core.privacy.person import Person, person_of
 from core.store import integrity
 from core.store import sources as source_rows
 from core.workflows import (
@@ -43,6 +43,7 @@ from core.workflows import (
     source_erasure,
     terms,
     training,
+    updating,
     upkeep,
 )
 from core.workflows.curating import measure_records
@@ -157,12 +158,12 @@ def run_on(workspace: Workspace, version: str) -> dict[str, Any]:
     return next(run for run in training.list_runs(workspace, "p") if run["version"] == version)
 
 
-def places_of_the_word(workspace: Workspace) -> set[str]:
+def places_of_the_word(workspace: Workspace, person: Person = PLANTED) -> set[str]:
     """The verifier, which knows nothing of what was erased: files, and columns of a copy of the database."""
     with erasure_files.scratch(workspace) as folder:
         copy = folder / "copy.duckdb"
         workspace.store.copy_to(copy)
-        found = erasure_files.look_through(workspace, PLANTED, database=copy)
+        found = erasure_files.look_through(workspace, person, database=copy)
     return {
         f"{one.path}:{one.inside}" if one.path == "proofroom.duckdb" else one.path
         for one in found.places
@@ -529,8 +530,67 @@ def test_an_owner_erases_a_source_by_hand_after_seeing_what_goes(workspace: Work
     assert places_of_the_word(workspace) == set()
     with pytest.raises(NotFound):
         retaining.preview_source(workspace, "p", "herons")
-    with pytest.raises(Conflict, match="was taken out already"):
+    with pytest.raises(Conflict, match="was erased already"):
         retaining.preview_source(workspace, "p", source_of(workspace))
+
+
+OTHER_WORD = "otter88harbour"
+OTTERS = f"id,title,text\no1,Otters,{words_of('otters', 1).split(chr(10))[-1]} {OTHER_WORD}\no2,Refused {OTHER_WORD},x,too,many\n"
+
+
+def brief_on(workspace: Workspace, external_id: str) -> str:
+    """A brief whose reference is the text of a record, as one that is taken from it has."""
+    (record,) = workspace.store.read("SELECT id, text FROM records WHERE external_id = ?", [external_id])
+    (brief,) = briefing.add_briefs(
+        workspace, "p", [made_up.BriefIn("b2", "Write.", reference=record["text"])], by="Ann"
+    )
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE briefs SET record_id = ? WHERE id = ?", [record["id"], brief])
+    return str(brief)
+
+
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_a_source_that_was_taken_out_is_erased_with_what_was_left_of_it(workspace: Workspace, is_by_hand: bool) -> None:
+    source = brought_in(workspace, "otters", {f"{OTHER_WORD}.csv": OTTERS}, ERASED)
+    brief_on(workspace, "o1")
+    importing.undo_import(workspace, source, by="Ben")
+    word = person_of(OTHER_WORD)
+    assert {"briefs.reference", "rejected_rows.value", "source_files.path"} <= columns(
+        places_of_the_word(workspace, word)
+    )
+    assert [one["id"] for one in register.register(workspace, "p").taken_out] == [source]
+    seen = retaining.preview_source(workspace, "p", source)
+    assert (seen.n_records, seen.n_removed, seen.n_refused_rows, seen.n_uploads) == (0, 1, 1, 0)
+    if is_by_hand:
+        retaining.erase_source(workspace, "p", source, by="Ann", expected=0)
+    else:
+        assert source in {one["id"] for one in retaining.soon_erased(workspace, "p", today=LAST)}
+        upkeep.look_after(workspace, today=AFTER)
+        upkeep.look_after(workspace, today=AFTER)
+    assert places_of_the_word(workspace, word) == set()
+    row = importing.source_named(workspace, source)
+    assert (row["undone_by"], row["erasure_id"] is not None) == ("Ben", True)
+    assert register.register(workspace, "p").taken_out == []
+    assert integrity.orphans(workspace.store) == []
+
+
+def test_what_was_made_of_a_record_of_an_export_that_was_taken_back_goes_too(workspace: Workspace) -> None:
+    plain = words_of("otters", 1).split("\n")[-1]
+    source = brought_in(workspace, "otters", {"otters.csv": f"id,title,text\no1,Otters,{plain}\n"}, ERASED)
+    newer = f"id,title,text\no1,Otters,{plain}\no2,More,{words_of('more', 1).split(chr(10))[-1]} {OTHER_WORD}\n"
+    files = [importing.keep_upload(workspace, "otters.csv", newer.encode())]
+    finish(workspace, updating.update_source(workspace, "p", source, files, by="Ann")["job"])
+    brief = brief_on(workspace, "o2")
+    updating.undo_update(workspace, source, by="Ann")
+    word = person_of(OTHER_WORD)
+    assert "briefs.reference" in columns(places_of_the_word(workspace, word))
+    assert retaining.preview_source(workspace, "p", source).n_removed == 1
+    retaining.erase_source(workspace, "p", source, by="Ann", expected=1)
+    assert places_of_the_word(workspace, word) == set()
+    assert workspace.store.read("SELECT prompt, reference, record_id FROM briefs WHERE id = ?", [brief]) == [
+        {"prompt": "[erased]", "reference": None, "record_id": None}
+    ]
+    assert workspace.store.read("SELECT * FROM removed_records") == []
 
 
 def test_a_source_that_came_in_with_a_version_is_not_erased_by_itself(workspace: Workspace) -> None:
