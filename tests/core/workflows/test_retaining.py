@@ -45,6 +45,7 @@ from core.workflows import (
     training,
     updating,
     upkeep,
+    version_import,
 )
 from core.workflows.curating import measure_records
 from core.workflows.erasure_journal import open_journals
@@ -401,12 +402,40 @@ def test_a_version_is_without_it_and_a_run_like_it_starts_at_once(workspace: Wor
 
 
 def test_a_version_that_was_taken_out_before_is_barred_when_it_comes_back(workspace: Workspace) -> None:
-    freezing.export_version(workspace, "p", "both", target=workspace.folder.root.parent / "taken", by="Ann")
+    folder = taken_out(workspace, "both")
     upkeep.look_after(workspace, today=AFTER)
-    (row,) = source_rows.sources_by_id(workspace.store, [source_of(workspace)])
-    assert gates.sources_that_forbid([row], "train", importing.today()) == [
-        f"The source herons was erased on {importing.today()}."
-    ]
+    uploads = sent_again(workspace, folder)
+    with pytest.raises(Refused, match="The source herons was erased on"):
+        version_import.import_version(workspace, "p", uploads, by="Ann", confirmed=True, name="back")
+
+
+def taken_out(workspace: Workspace, version: str) -> Path:
+    target = workspace.folder.root.parent / "taken"
+    return freezing.export_version(workspace, "p", version, target=target, by="Ann")
+
+
+def sent_again(workspace: Workspace, folder: Path) -> list[importing.Upload]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return [importing.keep_upload(workspace, file.name, file.read_bytes()) for file in files]
+
+
+def test_a_version_that_came_back_with_a_record_that_nobody_knows_stays_bound_by_the_source(
+    workspace: Workspace,
+) -> None:
+    folder = taken_out(workspace, "both")
+    # A person, who stood in one text of the source alone.
+    erasing.erase(workspace, "herons3w7", by="Ann")
+    started = version_import.import_version(
+        workspace, "p", sent_again(workspace, folder), by="Ann", confirmed=True, name="back"
+    )
+    assert finish(workspace, started["job"])["state"] == "done"
+    upkeep.look_after(workspace, today=AFTER)
+    back = freezing.version_named(workspace, "p", "back")
+    left = [one.messages for split in freezing.read_frozen(workspace, "p", "back").examples.values() for one in split]
+    assert len([one for one in left if WORD in str(one)]) == 1
+    assert [one["name"] for one in back["card"]["sources"]] == ["herons", "ladders"]
+    assert gates.against_version(workspace, back) == [f"The source herons was erased on {importing.today()}."]
+    assert [one["name"] for one in freezing.version_named(workspace, "p", "both")["card"]["sources"]] == ["ladders"]
 
 
 def test_an_upload_that_another_source_holds_stays_and_the_certificate_says_so(workspace: Workspace) -> None:
