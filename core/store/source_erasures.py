@@ -14,6 +14,9 @@ NOT_LOOKED_INTO = frozenset(
     {"records", "earlier_texts", "versions", "erasures", "source_files", *every_text.EXEMPT_TABLES}
 )
 ERASED = "[erased]"
+SEND_AGAIN = (
+    "The same bytes were imported before, with a source that was erased since. Send the file again to import it."
+)
 # Of a source, also those that had been taken out before.
 RECORD_IDS = (
     "SELECT id FROM records WHERE source_id = $1 UNION SELECT record_id FROM removed_records WHERE source_id = $1"
@@ -106,23 +109,27 @@ def taken_out(store: Store, project_id: str) -> list[Row]:
 
 def erase_what_came_in(tx: Transaction, source_id: str) -> dict[str, int]:
     """Take out refused rows with their values, and what tells of files but their count and hash. Returns how many rows of each table."""
+    # Another source that was sent the same file says of it where that came in before; first, while the names are known.
+    quoting = tx.execute(
+        "SELECT DISTINCT f.id FROM source_files f JOIN source_files o ON o.sha256 = f.sha256 JOIN sources s ON s.id = o.source_id "
+        "WHERE o.source_id = $1 AND f.source_id <> $1 AND f.status = 'refused' AND contains(f.reason, o.path || ' of the source ' || s.name)",
+        [source_id],
+    )
+    tx.execute(
+        f"UPDATE source_files SET reason = '{SEND_AGAIN}' WHERE id IN (SELECT unnest(?::TEXT[]))",
+        [[row["id"] for row in quoting]],
+    )
     refused = tx.execute("DELETE FROM rejected_rows WHERE source_id = ? RETURNING 1 AS one", [source_id])
     files = tx.execute(
         f"UPDATE source_files SET path = '{ERASED}', reason = CASE WHEN reason = '' THEN '' ELSE '{ERASED}' END, mapping = NULL, notes = NULL "
         "WHERE source_id = ? RETURNING 1 AS one",
         [source_id],
     )
-    # Another source that was sent the same file says of it where that came in before.
-    twice = tx.execute(
-        f"UPDATE source_files SET reason = '{ERASED}' WHERE source_id <> $1 AND status = 'refused' "
-        "AND sha256 IN (SELECT sha256 FROM source_files WHERE source_id = $1) RETURNING 1 AS one",
-        [source_id],
-    )
     reasons = tx.execute(
         f"UPDATE jobs SET reason = '{ERASED}' WHERE facts->>'$.source' = ? AND reason <> '' RETURNING 1 AS one",
         [source_id],
     )
-    return {"rejected_rows": len(refused), "source_files": len(files) + len(twice), "jobs": len(reasons)}
+    return {"rejected_rows": len(refused), "source_files": len(files) + len(quoting), "jobs": len(reasons)}
 
 
 def values_of_them_alone(tx: Transaction, record_ids: Collection[str]) -> set[str]:
@@ -187,13 +194,32 @@ def settled_jobs(store: Store, project_ids: Collection[str]) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def n_drafts_of(store: Store, run_ids: Collection[str]) -> int:
-    """How many drafts these runs wrote with what they had learnt, or had before them as examples."""
-    (row,) = store.read(
-        "SELECT count(*) AS n FROM drafts WHERE system IN ('tuned', 'base_fewshot') AND run_id IN (SELECT unnest(?::TEXT[]))",
-        [list(run_ids)],
+def drafts_near(tx: Transaction, record_ids: Collection[str]) -> list[str]:
+    """Drafts that models wrote on a brief that was taken from one of these records, or with a passage of one before them."""
+    rows = tx.read(
+        "WITH gone AS (SELECT unnest(?::TEXT[]) AS id) SELECT d.id FROM drafts d WHERE d.system <> 'human' AND ("
+        "d.brief_id IN (SELECT b.id FROM briefs b JOIN gone g ON g.id = b.record_id) OR "
+        "d.id IN (SELECT t.draft_id FROM draft_facts t JOIN facts f ON f.id = t.fact_id JOIN gone g ON g.id = f.record_id)) ORDER BY d.id",
+        [list(record_ids)],
     )
-    return int(row["n"])
+    return [row["id"] for row in rows]
+
+
+def what_models_wrote(store: Store, run_ids: Collection[str], draft_ids: Collection[str]) -> Row:
+    """n_learnt: drafts that these runs wrote with what they had learnt, or had before them as examples; n_near: of these drafts the others.
+
+    n_signed: how often reviewers signed one of either off. n_records: records that were made of such texts.
+    """
+    (row,) = store.read(
+        "WITH kept AS (SELECT id, system IN ('tuned', 'tuned_facts', 'base_fewshot') AND run_id IN (SELECT unnest($1::TEXT[])) AS is_learnt "
+        "FROM drafts WHERE is_learnt OR id IN (SELECT unnest($2::TEXT[]))) "
+        "SELECT (SELECT count(*) FROM kept WHERE is_learnt) AS n_learnt, (SELECT count(*) FROM kept WHERE NOT is_learnt) AS n_near, "
+        "(SELECT count(*) FROM current_reviews v JOIN kept k ON k.id = v.draft_id WHERE v.decision = 'sign_off') AS n_signed, "
+        "(SELECT count(*) FROM records r JOIN sources s ON s.id = r.source_id JOIN kept k ON k.id = r.meta->>'$.review.draft' "
+        "WHERE s.kind = 'reviews') AS n_records",
+        [list(run_ids), list(draft_ids)],
+    )
+    return row
 
 
 def n_documents_of(store: Store, source_id: str) -> int:

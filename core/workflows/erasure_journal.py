@@ -40,7 +40,7 @@ class Choices:
 @dataclass(slots=True)
 class Journal:
     """One erasure that has begun and not ended. n_before: places that held the person, or the source's texts. record_ids: of erased records; masked: of
-    masked ones. source: that is erased; then the person is nobody.
+    masked ones. source: that is erased; then the person is nobody. drafts: ids of those that models wrote with a record of the source before them.
     """
 
     folder: Path
@@ -54,6 +54,7 @@ class Journal:
     record_ids: list[str] = field(default_factory=list)
     masked: dict[str, bool] = field(default_factory=dict)
     source: ErasedSource | None = None
+    drafts: list[str] = field(default_factory=list)
 
     @property
     def subject(self) -> str:
@@ -81,6 +82,7 @@ class Journal:
             {
                 "id": self.id, "project_id": self.project_id, "by": self.by, "started_at": self.started_at, "n_before": self.n_before,
                 "choices": chosen, "record_ids": self.record_ids, "masked": self.masked, "source": self.source and asdict(self.source),
+                "drafts": self.drafts,
             },
         )  # fmt: skip
 
@@ -139,7 +141,7 @@ def _read(folder: Path) -> Journal:
         folder, state["id"], state["project_id"], state["by"], state["started_at"], state["n_before"], person,
         Choices(**{name: frozenset(keys) for name, keys in state["choices"].items()}), state["record_ids"], state["masked"],
         # One that was begun by the program of before knows of no sources.
-        ErasedSource(**state["source"]) if state.get("source") else None,
+        ErasedSource(**state["source"]) if state.get("source") else None, state.get("drafts", []),
     )  # fmt: skip
 
 

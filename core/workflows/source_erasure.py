@@ -37,6 +37,11 @@ WHY_THE_ROW = "The source's terms stay on the register: they are the proof that 
 WHY_DOCUMENTS = "It is the consent or contract that the source rested on, and the proof that the data was lawful (Art. 7(1), 17(3))."
 WHY_REVIEWS = "Its texts were signed off in reviews, where they stand as verdicts on drafts; a person is erased from them, a source is not."
 WHY_DRAFTS = "Models wrote them that had learnt the source or read examples of it. Where one repeats a text word for word, its words are still there."
+WHY_NEAR = "Models that had not learnt the source wrote them on briefs that were taken from its records, or with a passage of it before them."
+WHY_SIGNED = "They are verdicts on these drafts, and may repeat what the drafts repeat."
+WHY_RECORDS = (
+    "They are a source of their own, on the tightest terms of those behind them, and stay until it ends or is erased."
+)
 
 
 def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, source: ErasedSource) -> Erased:
@@ -51,6 +56,7 @@ def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, s
     uploads -= set(rows.living_uses(tx, uploads, but=row["id"]))
     projects = {one["id"] for one in erasure_rows.projects_of_records(tx, gone)}
     learnt = runs_by_pairs(workspace, tx, journal.person, gone)
+    drafts = rows.drafts_near(tx, gone)
     n_values = every_text.forget_decided_values(tx, rows.values_of_them_alone(tx, gone))
     erased = every_text.delete_with_records(tx, gone) + Counter(personal_decisions=n_values)
     came_in = rows.erase_what_came_in(tx, row["id"])
@@ -71,7 +77,7 @@ def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, s
         "erased", "source", row["id"], by=journal.by, project_id=journal.project_id, erasure=journal.id, n_records=len(gone),
         n_rows=erased.total() + masked.total(), n_versions=len(rewritten), n_runs=len(marked), ended_on=source.ended_on,
     )  # fmt: skip
-    journal.record_ids = gone
+    journal.record_ids, journal.drafts = gone, drafts
     # Before the commit: after it nothing else tells which records went.
     journal.save()
     return done
@@ -120,8 +126,14 @@ def kept_of_source(workspace: Workspace, journal: Journal, source: ErasedSource,
     row = source_rows.source(store, source.source)
     if row is not None and row["kind"] == "reviews":
         kept.append(Kept("verdicts of reviewers", 0, WHY_REVIEWS))
-    n_drafts = rows.n_drafts_of(store, marked)
-    return kept + ([Kept("drafts by these models", n_drafts, WHY_DRAFTS)] if n_drafts else [])
+    wrote = rows.what_models_wrote(store, marked, journal.drafts)
+    told = (
+        ("drafts by these models", wrote["n_learnt"], WHY_DRAFTS),
+        ("drafts by other models", wrote["n_near"], WHY_NEAR),
+        ("texts that reviewers signed off", wrote["n_signed"], WHY_SIGNED),
+        ("records of signed-off texts", wrote["n_records"], WHY_RECORDS),
+    )
+    return kept + [Kept(place, n, why) for place, n, why in told if n]
 
 
 def _as_it_stands(tx: Transaction, source: ErasedSource) -> Row:

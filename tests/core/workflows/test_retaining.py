@@ -38,6 +38,8 @@ from core.workflows import (
     projects,
     register,
     retaining,
+    review_records,
+    reviewing,
     searching,
     serving,
     source_erasure,
@@ -62,6 +64,7 @@ ERASED = importing.Terms(
     owner="Ann", basis="consent", purpose="test", expires_on=LAST, retention="60 years", at_end="erase"
 )
 KEPT = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+BROKEN = f"PK\x03\x04{WORD} is no archive"
 SHARED = f"# Shared\n\nBoth have this {WORD} text. " + " ".join(f"shared{k}" for k in range(40))
 
 
@@ -91,7 +94,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     herons = {f"{WORD}-{n}.md": words_of("herons", n) + f" Its {WORD} was wet." for n in range(9)}
     rows = f"title,text\nA row,{words_of('rows', 1).split(chr(10))[-1]}\nAnother,{WORD} in a row,of too,many cells\n"
-    herons |= {"shared.md": SHARED, "rows.csv": rows, "broken.zip": f"PK\x03\x04{WORD} is no archive"}
+    herons |= {"shared.md": SHARED, "rows.csv": rows, "broken.zip": BROKEN}
     source = brought_in(opened, "herons", herons, ERASED)
     ladders = brought_in(opened, "ladders", {f"ladders{n}.md": words_of("ladders", n) for n in range(8)}, KEPT)
     measuring = measure_records(opened, "p", by="Ann")
@@ -477,13 +480,17 @@ def test_an_upload_that_is_being_imported_anew_meanwhile_stays_and_the_certifica
 
 
 def test_another_source_that_was_sent_the_same_file_does_not_quote_its_name_any_more(workspace: Workspace) -> None:
-    brought_in(workspace, "again", {"other.md": SHARED, "ladders9.md": words_of("ladders", 9)}, KEPT)
-    (refused,) = workspace.store.read("SELECT id, reason FROM source_files WHERE path = 'other.md'")
-    assert "shared.md" in refused["reason"]
+    texts = {"other.md": SHARED, "other.zip": BROKEN, "ladders9.md": words_of("ladders", 9)}
+    again = brought_in(workspace, "again", texts, KEPT)
+    reasons = "SELECT path, reason FROM source_files WHERE source_id = ? AND status = 'refused'"
+    before = {one["path"]: one["reason"] for one in workspace.store.read(reasons, [again])}
+    assert "shared.md of the source herons" in before["other.md"]
+    assert "imported before" not in before["other.zip"]
     upkeep.look_after(workspace, today=AFTER)
-    assert workspace.store.read("SELECT reason FROM source_files WHERE id = ?", [refused["id"]]) == [
-        {"reason": "[erased]"}
-    ]
+    after = {one["path"]: one["reason"] for one in workspace.store.read(reasons, [again])}
+    assert after["other.md"].endswith("erased since. Send the file again to import it.")
+    # Its own trouble is what it was.
+    assert after["other.zip"] == before["other.zip"]
 
 
 def test_a_file_that_comes_in_anew_after_it_was_erased_is_kept_again(workspace: Workspace) -> None:
@@ -531,6 +538,33 @@ def test_the_certificate_tells_which_source_it_was_and_why_and_the_trail_too(wor
         {"action": action, "object_id": source_of(workspace), "done_by": "studio"}
         for action in ("expired", "erased", "certified")
     ]
+
+
+def kept_of(made: Any) -> dict[str, int]:
+    return {one.place: one.n for one in made.kept}
+
+
+def test_what_models_wrote_near_it_and_reviewers_signed_off_is_named_with_its_number(workspace: Workspace) -> None:
+    for draft in (one for one in drafting.list_drafts(workspace, "p") if one["system"] == "base"):
+        reviewing.submit(workspace, made_up.item_of(workspace, draft), "sign_off", by="Rita")
+    taken = review_records.take_over(workspace, "p", by="Ann")
+    source = importing.source_named(workspace, taken["source"])
+    # As what they follow from.
+    assert (source["at_end"], taken["n_records"]) == ("erase", 1)
+    made = retaining.erase_source(workspace, "p", "herons", by="Ann", expected=11)
+    assert {
+        "drafts by other models": 1, "texts that reviewers signed off": 1, "records of signed-off texts": 1,
+    }.items() <= kept_of(made).items()  # fmt: skip
+    assert "drafts by these models" not in kept_of(made)
+
+
+def test_what_a_marked_model_wrote_with_facts_is_named_too(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        run = run_on(workspace, "herons alone")["id"]
+        tx.execute("UPDATE drafts SET system = 'tuned_facts', run_id = ? WHERE system = 'base'", [run])
+    made = retaining.erase_source(workspace, "p", "herons", by="Ann", expected=11)
+    assert kept_of(made)["drafts by these models"] == 1
+    assert "drafts by other models" not in kept_of(made)
 
 
 def test_a_certificate_from_before_sources_were_erased_still_reads(workspace: Workspace) -> None:
