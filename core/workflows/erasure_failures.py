@@ -43,9 +43,9 @@ def is_in_the_way(workspace: Workspace) -> bool:
     One that failed with its files alone left to do is not waited for. Where its versions were not put into their places yet it is: they are
     written from what lies there.
     """
-    return has_rewritten(workspace) or any(
-        subject not in workspace.failed_erasures for subject in subjects_waiting(workspace)
-    )
+    waiting = subjects_waiting(workspace)
+    has_not_failed = any(subject not in workspace.failed_erasures for subject in waiting)
+    return has_not_failed or (bool(waiting) and has_rewritten(workspace))
 
 
 def _in_words(error: Exception, incident: str) -> str:

@@ -656,6 +656,15 @@ def test_what_was_made_of_a_record_of_an_export_that_was_taken_back_goes_too(wor
     assert workspace.store.read("SELECT * FROM removed_records") == []
 
 
+def test_the_preview_names_other_projects_whose_versions_hold_it(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="q", goal="voice", by="Ann")
+    uploads = sent_again(workspace, taken_out(workspace, "both"))
+    started = version_import.import_version(workspace, "q", uploads, by="Ann", confirmed=True, name="theirs")
+    assert finish(workspace, started["job"])["state"] == "done"
+    seen = retaining.preview_source(workspace, "p", "herons")
+    assert (seen.versions, seen.projects) == (("both", "herons alone", "theirs"), ("q",))
+
+
 def test_a_source_that_came_in_with_a_version_is_not_erased_by_itself(workspace: Workspace) -> None:
     with workspace.store.transaction() as tx:
         source_rows.insert_source(
