@@ -25,7 +25,7 @@ from core.store import jobs as job_rows
 from core.store.connection import Transaction, new_id, utc_now
 from core.workflows import auditing
 from core.workflows.erasure_certificates import certified
-from core.workflows.erasure_failures import has_failed_lately, is_in_the_way, note_failure
+from core.workflows.erasure_failures import has_failed_lately, is_in_the_way, note_failure, why_not
 from core.workflows.erasure_files import (
     find_files,
     look_through,
@@ -195,12 +195,16 @@ def go_on(workspace: Workspace, *, now: datetime | None = None) -> list[str]:
 
 
 def erasures(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database; of a source its id and name, else ""."""
+    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database; of a source its id and name, else "".
+
+    why_not: why one that has not ended failed when it was tried last, or "".
+    """
     return [
         {
             "erasure": row["id"], "project_id": row["project_id"], "asked_by": row["started_by"], "started_at": row["started_at"],
             "ended_at": row["ended_at"], "result": row["result"],
             "source": row["source_id"] or "", "source_name": row["source_name"] or "",
+            "why_not": why_not(workspace, row["source_id"] or row["id"]),
         }
         for row in erasure_rows.erasures(workspace.store)
     ]  # fmt: skip

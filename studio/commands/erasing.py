@@ -70,7 +70,7 @@ def erasures_list(data: Data = None, as_json: Json = False) -> None:
     """Every erasure, newest first."""
     found = connect(data).get("erasures")
     lines = [
-        f"{one['erasure']}  {one['asked_by']}, {one['ended_at'] or 'under way'}{', the source ' + one['source_name'] if one['source'] else ''}"
+        f"{one['erasure']}  {one['asked_by']}, {one['ended_at'] or one['why_not'] or 'under way'}{', the source ' + one['source_name'] if one['source'] else ''}"
         for one in found
     ]
     show({"erasures": found}, as_json, lambda: "\n".join(lines) or "Nobody was erased yet.")

@@ -114,5 +114,13 @@ def test_an_owner_erases_a_source_by_hand_and_the_register_says_so(workspace: Wo
     labels = [one.label.replace("\\", "") for one in app.expander]
     (told,) = [one for one in labels if one.startswith("herons: erased on")]
     assert told.endswith(f"certificate {row['erasure_id']}")
-    assert "the source herons" in words_on(on_the_page("erasure"))
+    app = on_the_page("erasure")
+    assert "the source herons" in words_on(app)
+    assert not app.error
+    # As where a file of it could not be taken away.
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE erasures SET ended_at = NULL, certificate = NULL")
+    workspace.failed_erasures[source] = FailedErasure(utc_now(), "No space left on device (i1 in the log).")
+    (told,) = on_the_page("erasure").error
+    assert "what was left to do failed: No space left on device" in told.value.replace("\\", "")
     assert "erased" in on_the_page("sources").dataframe[0].value["state"].tolist()

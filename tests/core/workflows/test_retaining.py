@@ -290,6 +290,7 @@ def test_one_whose_files_cannot_be_taken_keeps_no_other_back_either(workspace: W
     (erased, stuck) = retaining.erased_sources(workspace, "p")
     assert (erased["why_not"], stuck["name"]) == ("", "herons")
     assert stuck["why_not"].startswith("An error of the program, i")
+    assert [one["why_not"] for one in erasing.erasures(workspace) if not one["ended_at"]] == [stuck["why_not"]]
     upload.unlink()
     upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=61))
     assert all(one["ended_at"] for one in erasing.erasures(workspace))
