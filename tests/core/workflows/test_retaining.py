@@ -467,12 +467,12 @@ def test_an_upload_that_is_being_imported_anew_meanwhile_stays_and_the_certifica
     upload = importing.keep_upload(workspace, "anew.md", SHARED.encode())
     started = importing.import_files(workspace, "p", [upload], KEPT, name="anew", by="Ann")
     source_erasure.take_files_of_source(workspace, journal, journal.source, [])
+    assert (workspace.folder.uploads / upload.sha256).exists()
     kept = source_erasure.kept_of_source(workspace, journal, journal.source, [])
     assert [one.place for one in kept if "imported anew" in one.why] == [f"uploads/{upload.sha256}"]
     assert finish(workspace, started["job"])["state"] == "done"
     erasing.go_on(workspace)
     assert upload.sha256 in source_rows.uploads_in_use(workspace.store)
-    assert (workspace.folder.uploads / upload.sha256).exists()
     assert workspace.store.read("SELECT count(*) AS n FROM records WHERE source_id = ?", [started["source"]]) == [
         {"n": 1}
     ]
