@@ -15,7 +15,7 @@ project = frame.page(
 )
 name = frame.person()
 found = register.register(workspace(), project["name"])
-if not found.sources and not found.erased:
+if not (found.sources or found.erased or found.taken_out):
     frame.empty("There is no source yet.", "The register lists every source with its terms.", "Add a source", "sources")
     st.stop()
 register_view.show_lapsed(found.lapsed, by=name)
@@ -31,6 +31,7 @@ if found.ending:
 st.subheader(several(len(found.sources), "source"))
 if found.sources:
     register_view.show_source(register_view.choose_source(found.sources), by=name)
+register_view.show_taken_out(found.taken_out, by=name)
 register_view.show_erased(found.erased)
 register_view.show_limits(found.limits, by=name)
 register_view.show_written(project["name"], by=name)

@@ -63,6 +63,16 @@ def every_version(store: Store | Transaction) -> list[Row]:
     return store.read("SELECT id, project_id, name, content_sha256, card FROM versions ORDER BY created_at, id")
 
 
+def holds_unknown_records(tx: Transaction, version_id: str) -> bool:
+    """Whether a version has examples of records that are not here: one that was taken out before an erasure, and came back."""
+    return bool(
+        tx.read(
+            "SELECT 1 AS one FROM version_examples e ANTI JOIN records r ON r.id = e.record_id WHERE e.version_id = ? LIMIT 1",
+            [version_id],
+        )
+    )
+
+
 def rewrite_version(
     tx: Transaction, erasure_id: str, version: Row, *, sha256: str, card: dict[str, Any], n_records: int, n_examples: dict[str, int],
     gone: Sequence[str], n_masked: int,

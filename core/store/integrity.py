@@ -38,6 +38,7 @@ REFERENCES = (
     ("assignments", "brief_id", "briefs"),
     ("edit_labels", "review_id", "reviews"),
     ("source_documents", "source_id", "sources"),
+    ("removed_records", "source_id", "sources"),
     ("limited_records", "limit_id", "limits"),
     ("limits_lifted", "limit_id", "limits"),
     ("exemptions", "run_id", "runs"),

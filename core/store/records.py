@@ -164,10 +164,16 @@ def titles(store: Store, ids: list[str]) -> dict[str, str]:
 def delete_records_of(tx: Transaction, source_id: str) -> list[str]:
     """Take a source's records out, with their earlier texts and everything measured on them. Returns the ids that went."""
     gone = [row["id"] for row in tx.execute("DELETE FROM records WHERE source_id = ? RETURNING id", [source_id])]
+    note_removed(tx, gone, source_id=source_id)
     for table in ("vectors", "difficulties", "earlier_texts", "missing_records"):
         tx.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT unnest(?))", [gone])
     forget_measures(tx, gone)
     return gone
+
+
+def note_removed(tx: Transaction, record_ids: list[str], *, source_id: str) -> None:
+    """Keep of which source records were that go now: what was made of them is erased with it."""
+    tx.execute("INSERT OR IGNORE INTO removed_records SELECT unnest($1::TEXT[]), $2", [record_ids, source_id])
 
 
 def forget_measures(tx: Transaction, record_ids: list[str]) -> None:

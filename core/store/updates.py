@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.store.connection import Row, Store, Transaction
-from core.store.records import JOINING, forget_measures
+from core.store.records import JOINING, forget_measures, note_removed
 
 # What an export can change of a record.
 CHANGEABLE = (
@@ -140,6 +140,8 @@ def put_back(tx: Transaction, update_id: str, *, by: str) -> None:
             [update_id],
         )
     ]
+    (update,) = tx.read("SELECT source_id FROM source_updates WHERE id = ?", [update_id])
+    note_removed(tx, gone, source_id=update["source_id"])
     forget_measures(tx, [*gone, *restored])
     tx.execute("DELETE FROM vectors WHERE record_id IN (SELECT unnest(?))", [gone])
     tx.execute("DELETE FROM earlier_texts WHERE update_id = ?", [update_id])

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from core.errors import Conflict, ProofroomError
+from core.errors import Conflict
 from core.privacy.erasure_certificate import Certificate, spelling_mac
 from core.privacy.person import ALIKE_FROM, Person, person_of
 from core.privacy.read_back import ReadBack
@@ -24,6 +25,7 @@ from core.store import jobs as job_rows
 from core.store.connection import Transaction, new_id, utc_now
 from core.workflows import auditing
 from core.workflows.erasure_certificates import certified
+from core.workflows.erasure_failures import has_failed_lately, is_in_the_way, note_failure, why_not
 from core.workflows.erasure_files import (
     find_files,
     look_through,
@@ -133,13 +135,8 @@ def alone() -> Iterator[None]:
 
 
 def is_under_way(workspace: Workspace) -> bool:
-    """Whether somebody or a source is being erased, or is about to be."""
-    return _one_at_a_time.locked() or is_waiting(workspace)
-
-
-def is_waiting(workspace: Workspace) -> bool:
-    """Whether an erasure has begun and not ended."""
-    return any(journals_folder(workspace).glob("er_*/state.json"))
+    """Whether somebody or a source is being erased, or is about to be, and another has to wait."""
+    return _one_at_a_time.locked() or is_in_the_way(workspace)
 
 
 def _busy() -> Conflict:
@@ -169,32 +166,45 @@ def _begun(
     return journal
 
 
-def go_on(workspace: Workspace) -> list[str]:
-    """Carry on with erasures that were cut off. Returns the ids of those that ended; one that cannot go on yet is tried again later."""
+def go_on(workspace: Workspace, *, now: datetime | None = None) -> list[str]:
+    """Carry on with erasures that were cut off. Returns the ids of those that ended; one that has to wait is tried again in the next round.
+
+    One that fails keeps no other from going on, and is tried again an hour later. now: by which that hour is told.
+    """
     if not journals_folder(workspace).exists() or job_rows.unsettled_jobs(workspace.store):
         return []
     # Whoever holds it carries on by themselves.
     if not _one_at_a_time.acquire(blocking=False):
         return []
-    ended = []
+    ended, at = [], now or utc_now()
     try:
         for journal in open_journals(workspace):
+            if has_failed_lately(workspace, journal.subject, now=at):
+                continue
             try:
                 ended.append(carry_out(workspace, journal).erasure)
-            except ProofroomError as error:
-                log.warning("the erasure %s waits: %s", journal.id, error)
+            except Exception as error:  # noqa: BLE001 - the frame of one erasure: its trouble must not stop the others
+                if isinstance(error, Conflict) and erasure_rows.erasure(workspace.store, journal.id) is None:
+                    # A job was begun in between, or its terms were changed: nothing failed.
+                    log.warning("the erasure %s waits: %s", journal.id, error)
+                else:
+                    note_failure(workspace, journal, error, now=at)
     finally:
         _one_at_a_time.release()
     return ended
 
 
 def erasures(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database; of a source its id and name, else ""."""
+    """Every erasure, newest first: id, project, who asked, when it began and ended, what went out of the database; of a source its id and name, else "".
+
+    why_not: why one that has not ended failed when it was tried last, or "".
+    """
     return [
         {
             "erasure": row["id"], "project_id": row["project_id"], "asked_by": row["started_by"], "started_at": row["started_at"],
             "ended_at": row["ended_at"], "result": row["result"],
             "source": row["source_id"] or "", "source_name": row["source_name"] or "",
+            "why_not": why_not(workspace, row["source_id"] or row["id"]),
         }
         for row in erasure_rows.erasures(workspace.store)
     ]  # fmt: skip
@@ -216,7 +226,7 @@ def _checked(
 
 def refuse_beside_another(workspace: Workspace) -> None:
     """Raises Conflict where another erasure has not ended, or a job is under way."""
-    if is_waiting(workspace):
+    if is_in_the_way(workspace):
         raise _busy()
     _refuse_while_jobs_are_under_way(workspace)
 
@@ -283,6 +293,7 @@ def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
             n_after=made.verification.n_places_after,
         )  # fmt: skip
     journal.end()
+    workspace.failed_erasures.pop(journal.subject, None)
     return made
 
 

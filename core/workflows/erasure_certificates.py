@@ -87,7 +87,7 @@ def certified(
         ended_at=utc_now().isoformat() + "Z",
         removed=_removed(row["result"], journal, len(versions)),
         kept=(
-            *(kept_of_source(workspace, journal.source, [one["id"] for one in marked]) if journal.source else ()),
+            *(kept_of_source(workspace, journal, journal.source, [one["id"] for one in marked]) if journal.source else ()),
             *_kept(workspace, journal, left, documents), *_out_of_reach(workspace, row["result"], len(models), n_exports),
         ),
         models=models,

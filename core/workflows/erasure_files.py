@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,18 +232,21 @@ def _mask(workspace: Workspace, journal: Journal, file: Path, *, takes_possible:
     text = file.read_text(encoding="utf-8", errors="replace")
     # In place: whoever has a log open goes on writing to it.
     with file.open("r+b", buffering=0) as opened:
-        content = _clean_text(text, clean).encode()
+        content = _clean_text(text, clean, is_lines=file.suffix == ".jsonl").encode()
         os.pwrite(opened.fileno(), content, 0)
         opened.truncate(len(content))
 
 
-def _clean_text(text: str, clean: Any) -> str:
-    """JSON and lines of JSON by their values, so that an escaped letter hides nothing; any other text as it stands."""
-    try:
-        return json.dumps(clean(json.loads(text)), ensure_ascii=False, indent=2 if "\n" in text.strip() else None)
-    except ValueError:
-        lines = text.splitlines(keepends=True)
-        return str(clean("".join(_clean_line(line, clean) for line in lines)))
+def _clean_text(text: str, clean: Any, *, is_lines: bool) -> str:
+    """JSON and lines of JSON by their values, so that an escaped letter hides nothing; any other text as it stands.
+
+    is_lines: whether it is lines of JSON, which stay lines although one alone is JSON by itself: another may be written behind it.
+    """
+    if not is_lines:
+        with suppress(ValueError):
+            return json.dumps(clean(json.loads(text)), ensure_ascii=False, indent=2 if "\n" in text.strip() else None)
+    lines = text.splitlines(keepends=True)
+    return str(clean("".join(_clean_line(line, clean) for line in lines)))
 
 
 def _clean_line(line: str, clean: Any) -> str:

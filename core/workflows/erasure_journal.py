@@ -13,6 +13,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Choices:
 @dataclass(slots=True)
 class Journal:
     """One erasure that has begun and not ended. n_before: places that held the person, or the source's texts. record_ids: of erased records; masked: of
-    masked ones. source: that is erased; then the person is nobody.
+    masked ones. source: that is erased; then the person is nobody. drafts: ids of those that models wrote with a record of the source before them.
     """
 
     folder: Path
@@ -53,6 +54,12 @@ class Journal:
     record_ids: list[str] = field(default_factory=list)
     masked: dict[str, bool] = field(default_factory=dict)
     source: ErasedSource | None = None
+    drafts: list[str] = field(default_factory=list)
+
+    @property
+    def subject(self) -> str:
+        """What the erasure is of: the source's id, else its own."""
+        return self.source.source if self.source else self.id
 
     @property
     def whole(self) -> str:
@@ -75,6 +82,7 @@ class Journal:
             {
                 "id": self.id, "project_id": self.project_id, "by": self.by, "started_at": self.started_at, "n_before": self.n_before,
                 "choices": chosen, "record_ids": self.record_ids, "masked": self.masked, "source": self.source and asdict(self.source),
+                "drafts": self.drafts,
             },
         )  # fmt: skip
 
@@ -114,6 +122,17 @@ def open_journals(workspace: Workspace) -> list[Journal]:
     return sorted(found, key=lambda one: one.started_at)
 
 
+def subjects_waiting(workspace: Workspace) -> list[str]:
+    """What the erasures are of that have begun and not ended. Nothing is removed, so that one may begin meanwhile."""
+    found = []
+    for file in sorted(journals_folder(workspace).glob("er_*/state.json")):
+        # It may have ended in this very moment.
+        with suppress(FileNotFoundError):
+            state: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            found.append(state["source"]["source"] if state.get("source") else state["id"])
+    return found
+
+
 def _read(folder: Path) -> Journal:
     state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
     told = json.loads((folder / "person.json").read_text(encoding="utf-8"))
@@ -122,7 +141,7 @@ def _read(folder: Path) -> Journal:
         folder, state["id"], state["project_id"], state["by"], state["started_at"], state["n_before"], person,
         Choices(**{name: frozenset(keys) for name, keys in state["choices"].items()}), state["record_ids"], state["masked"],
         # One that was begun by the program of before knows of no sources.
-        ErasedSource(**state["source"]) if state.get("source") else None,
+        ErasedSource(**state["source"]) if state.get("source") else None, state.get("drafts", []),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,11 @@ def swap_versions(workspace: Workspace, erasure_id: str) -> None:
             new.rename(folder)
 
 
+def has_rewritten(workspace: Workspace) -> bool:
+    """Whether a version was written anew and is not in its place yet."""
+    return any(workspace.folder.versions.glob(f"*{REWRITTEN}"))
+
+
 def drop_rewritten(workspace: Workspace) -> None:
     """Remove what was written beside versions by an erasure that did not come about."""
     for folder in workspace.folder.versions.glob(f"*{REWRITTEN}"):
@@ -258,10 +263,12 @@ def _versions(
         folder = version_folder(workspace, version["id"])
         new = _beside(folder)
         shutil.rmtree(new, ignore_errors=True)
-        made = rewrite_version_without(folder, new, erasing) if folder.exists() else None
+        # An example of a record that nobody knows may be the source's, which must go on binding the version then.
+        named = source if source and not erasure_rows.holds_unknown_records(tx, version["id"]) else ""
+        made = rewrite_version_without(folder, new, replace(erasing, source=named)) if folder.exists() else None
         if made is None:
             continue
-        card = without_source(version["card"], source) | {
+        card = without_source(version["card"], named) | {
             "content_sha256": made.content_sha256, "n_examples": made.n_examples, "n_records": made.n_records,
             "erased": [*version["card"].get("erased", []), made.mark],
         }  # fmt: skip

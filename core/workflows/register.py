@@ -25,7 +25,8 @@ class Register:
     """sources: that were not taken out, newest first, each with `state` and `documents`. ending: those that end within 30 days, the first first.
 
     limits: newest first, lifted ones too. lapsed: versions and models that learnt what may not be used any more. to_erase: sources that will be erased
-    within 30 days. erased: those that were, the last first; their terms and documents stay as the proof of what they rested on.
+    within 30 days. erased: those that were, the last first; their terms and documents stay as the proof of what they rested on. taken_out: those that
+    were taken out and not erased, the last first.
     """
 
     sources: list[Row]
@@ -34,6 +35,7 @@ class Register:
     lapsed: Lapsed
     to_erase: list[Row]
     erased: list[Row]
+    taken_out: list[Row]
 
 
 def register(workspace: Workspace, project: str) -> Register:
@@ -52,6 +54,7 @@ def register(workspace: Workspace, project: str) -> Register:
         sources, sorted(ending, key=lambda one: one["expires_on"]), limiting.list_limits(workspace, row["id"]),
         lapsing.lapsed(workspace, row["id"]), retaining.soon_erased(workspace, row["id"], today=day),
         [one | {"documents": documents.get(one["id"], [])} for one in retaining.erased_sources(workspace, row["id"])],
+        [one | {"documents": documents.get(one["id"], [])} for one in retaining.taken_out_sources(workspace, row["id"])],
     )  # fmt: skip
 
 
@@ -81,9 +84,14 @@ def as_json(found: Register) -> dict[str, Any]:
         "ending": [one["id"] for one in found.ending],
         "limits": found.limits,
         "to_erase": [
-            {"source": one["id"], "name": one["name"], "erased_on": one["erased_on"], "n_records": one["n_records"]}
+            {
+                "source": one["id"],
+                **{name: one[name] for name in ("name", "erased_on", "n_records", "why_not")},
+                "is_taken_out": one["undone_at"] is not None,
+            }
             for one in found.to_erase
         ],
         "erased": found.erased,
+        "taken_out": found.taken_out,
         **lapsing.as_json(found.lapsed),
     }

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from core.errors import Invalid, Refused
-from core.nouns import ParsedRecord, RecordKind, ReviewDecision, System, Use
+from core.nouns import AtEnd, ParsedRecord, RecordKind, ReviewDecision, System, Use
 from core.records.record_rows import SCHEMA, row_of
 from core.review import signed_off
 from core.review.edits import classify
@@ -94,7 +94,8 @@ def candidates(workspace: Workspace, project: str) -> Candidates:
 def inherited(sources: Sequence[Row], *, today: date) -> dict[str, Any]:
     """The terms that follow from the sources behind: the tightest of each. basis: empty where they differ, or there is none.
 
-    uses: never to evaluate, so that no such text is held out. expires_on: the first day on which one of them ends.
+    uses: never to evaluate, so that no such text is held out. expires_on: the first day on which one of them ends. at_end: erase where one of them is
+    erased at its end.
     """
     bases = {source["basis"] for source in sources}
     days = [source["expires_on"] for source in sources if source["expires_on"]]
@@ -104,6 +105,7 @@ def inherited(sources: Sequence[Row], *, today: date) -> dict[str, Any]:
         "purpose": PURPOSE,
         "uses": [use.value for use in (Use.TRAIN, Use.SHOW) if all(use in source["uses"] for source in sources)],
         "expires_on": min([default_expiry(today), *days]),
+        "at_end": (AtEnd.ERASE if any(source["at_end"] == AtEnd.ERASE for source in sources) else AtEnd.KEEP).value,
         "licence": ", ".join(dict.fromkeys(source["licence"] for source in sources)) or "own",
         "controller": ", ".join(dict.fromkeys(source["controller"] for source in sources if source["controller"])),
         "special_categories": sorted({one for source in sources for one in source["special_categories"]}),
@@ -155,7 +157,7 @@ def take_over(
                 tx, source_id, project_id=row["id"], name=f"Signed-off texts {tx.at:%Y-%m-%d %H:%M}", owner=terms.owner,
                 basis=terms.basis, purpose=terms.purpose, uses=list(terms.uses), expires_on=terms.expires_on, licence=terms.licence,
                 by=person, kind=KIND, controller=terms.controller, special_categories=terms.special_categories,
-                special_condition=terms.special_condition,
+                special_condition=terms.special_condition, at_end=terms.at_end,
             )  # fmt: skip
             review_records.insert_file(
                 tx, file_id, source_id=source_id, project_id=row["id"], path=FILE, sha256=upload.sha256, n_bytes=upload.n_bytes,
@@ -225,7 +227,8 @@ def _terms(sources: Sequence[Row], *, owner: str, basis: str, purpose: str, expi
     )  # fmt: skip
     # The conditions of all sources behind hold, which is more than one may choose for a source of one's own.
     return replace(
-        terms, controller=told["controller"], special_categories=tuple(told["special_categories"]), special_condition=told["special_condition"]
+        terms, controller=told["controller"], special_categories=tuple(told["special_categories"]), special_condition=told["special_condition"],
+        at_end=told["at_end"],
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import Conflict
@@ -26,20 +27,27 @@ from core.workflows.erasure_files import remove_path, take_files
 from core.workflows.erasure_journal import Journal
 from core.workflows.erasure_rows import MASK, Erased, out_of_versions_and_models, runs_by_pairs
 from core.workflows.training import DRAFTS, PREFLIGHT, run_folder
+from core.workflows.uploads import about_to_be_read
 from core.workflows.workspace import Workspace
 
-WHY_SHARED = "It came in with {names} as well, whose time has not ended: what that may keep stays."
+WHY_SHARED = "It belongs to {names} as well, as a file that came in or as a consent or contract, and stays for that."
+WHY_ANEW = "The same file was sent again after the source's rows had gone, and is being imported anew."
 WHY_NUMBERS = "Only numbers of records stand there, which are made of a hash and lead to nothing any more."
 WHY_THE_ROW = "The source's terms stay on the register: they are the proof that the data was lawful while it was used (Art. 5(2))."
 WHY_DOCUMENTS = "It is the consent or contract that the source rested on, and the proof that the data was lawful (Art. 7(1), 17(3))."
 WHY_REVIEWS = "Its texts were signed off in reviews, where they stand as verdicts on drafts; a person is erased from them, a source is not."
 WHY_DRAFTS = "Models wrote them that had learnt the source or read examples of it. Where one repeats a text word for word, its words are still there."
+WHY_NEAR = "Models that had not learnt the source wrote them on briefs that were taken from its records, or with a passage of it before them."
+WHY_SIGNED = "They are verdicts on these drafts, and may repeat what the drafts repeat."
+WHY_RECORDS = (
+    "They are a source of their own, on the tightest terms of those behind them, and stay until it ends or is erased."
+)
 
 
 def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, source: ErasedSource) -> Erased:
     """Take a source out of every row and, beside their folders, out of the versions; mark the runs that learnt it.
 
-    Raises Conflict where it was taken out meanwhile, or is no longer to be erased at its end.
+    Raises Conflict where it was erased meanwhile, or is no longer to be erased at its end.
     """
     row = _as_it_stands(tx, source)
     # Counted now, not when it was begun: a newer export may have come in between.
@@ -48,6 +56,7 @@ def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, s
     uploads -= set(rows.living_uses(tx, uploads, but=row["id"]))
     projects = {one["id"] for one in erasure_rows.projects_of_records(tx, gone)}
     learnt = runs_by_pairs(workspace, tx, journal.person, gone)
+    drafts = rows.drafts_near(tx, gone)
     n_values = every_text.forget_decided_values(tx, rows.values_of_them_alone(tx, gone))
     erased = every_text.delete_with_records(tx, gone) + Counter(personal_decisions=n_values)
     came_in = rows.erase_what_came_in(tx, row["id"])
@@ -68,7 +77,7 @@ def erase_source_rows(workspace: Workspace, tx: Transaction, journal: Journal, s
         "erased", "source", row["id"], by=journal.by, project_id=journal.project_id, erasure=journal.id, n_records=len(gone),
         n_rows=erased.total() + masked.total(), n_versions=len(rewritten), n_runs=len(marked), ended_on=source.ended_on,
     )  # fmt: skip
-    journal.record_ids = gone
+    journal.record_ids, journal.drafts = gone, drafts
     # Before the commit: after it nothing else tells which records went.
     journal.save()
     return done
@@ -92,13 +101,14 @@ def take_files_of_source(workspace: Workspace, journal: Journal, source: ErasedS
     ids = frozenset(journal.record_ids)
     for file in sorted(workspace.folder.runs.rglob("*.json*")):
         _out_of_file(workspace, journal, file, ids)
-    in_use = source_rows.uploads_in_use(store)
+    # Somebody may have sent the same bytes since its rows went, and a job be about to read them.
+    in_use = source_rows.uploads_in_use(store) | about_to_be_read(workspace)
     documents = erasure_rows.documents(store)
     uploads = erasure_rows.uploads_of(store, journal.id) - in_use
     take_files(workspace, journal, uploads=uploads, documents=documents, marked=sorted(runs), shared=in_use)
 
 
-def kept_of_source(workspace: Workspace, source: ErasedSource, marked: Collection[str]) -> list[Kept]:
+def kept_of_source(workspace: Workspace, journal: Journal, source: ErasedSource, marked: Collection[str]) -> list[Kept]:
     """What of a source stays on purpose, and why: its row, its consent, what another source holds too, what models wrote."""
     store = workspace.store
     shared = rows.living_uses(store, rows.uploads_of_source(store, source.source), but=source.source)
@@ -111,17 +121,25 @@ def kept_of_source(workspace: Workspace, source: ErasedSource, marked: Collectio
         for sha256, names in shared.items()
         if names
     ]
+    anew = erasure_rows.uploads_of(store, journal.id) - set(shared)
+    kept += [Kept(f"uploads/{one}", 1, WHY_ANEW) for one in sorted(anew) if (workspace.folder.uploads / one).exists()]
     row = source_rows.source(store, source.source)
     if row is not None and row["kind"] == "reviews":
         kept.append(Kept("verdicts of reviewers", 0, WHY_REVIEWS))
-    n_drafts = rows.n_drafts_of(store, marked)
-    return kept + ([Kept("drafts by these models", n_drafts, WHY_DRAFTS)] if n_drafts else [])
+    wrote = rows.what_models_wrote(store, marked, journal.drafts)
+    told = (
+        ("drafts by these models", wrote["n_learnt"], WHY_DRAFTS),
+        ("drafts by other models", wrote["n_near"], WHY_NEAR),
+        ("texts that reviewers signed off", wrote["n_signed"], WHY_SIGNED),
+        ("records of signed-off texts", wrote["n_records"], WHY_RECORDS),
+    )
+    return kept + [Kept(place, n, why) for place, n, why in told if n]
 
 
 def _as_it_stands(tx: Transaction, source: ErasedSource) -> Row:
     row = rows.source_row(tx, source.source)
-    if row["undone_at"] is not None:
-        raise Conflict(f"{row['name']} was taken out already.")
+    if row["erasure_id"] is not None:
+        raise Conflict(f"{row['name']} was erased already.")
     is_due = row["at_end"] == AtEnd.ERASE and row["expires_on"] is not None
     if source.ended_on and not (is_due and row["expires_on"].isoformat() <= source.ended_on):
         raise Conflict(f"{row['name']} is not to be erased any more: its terms were changed.")
@@ -147,11 +165,16 @@ def _out_of_file(workspace: Workspace, journal: Journal, file: Path, ids: frozen
     if not names_one(text, ids):
         return
     journal.note_removed(workspace.folder.runs.name, file.relative_to(workspace.folder.root).as_posix(), MASK)
-    try:
-        clean = json.dumps(without_records(json.loads(text), ids), ensure_ascii=False, indent=2)
-    except ValueError:
-        clean = "".join(line for line in text.splitlines(keepends=True) if not names_one(line, ids))
+    clean = _without_lines(text, ids)
+    # A line of JSON Lines goes whole, also where it is the only one and so is JSON by itself.
+    if file.suffix != ".jsonl":
+        with suppress(ValueError):
+            clean = json.dumps(without_records(json.loads(text), ids), ensure_ascii=False, indent=2)
     new = file.with_name(file.name + ".part")
     new.write_text(clean, encoding="utf-8")
     shutil.copymode(file, new)
     new.replace(file)
+
+
+def _without_lines(text: str, ids: frozenset[str]) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not names_one(line, ids))

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.nouns import AtEnd
-from core.privacy.lawful import earlier, retention_ends
+from core.privacy.lawful import earlier, erased_on, retention_ends
 from core.store import sources as source_rows
 from core.store.connection import Row
 from core.workflows.importing import checked_terms, keep_document, source_named, today
@@ -32,7 +32,7 @@ def change_terms(workspace: Workspace, source: str, changes: Mapping[str, Any], 
 
     expires: a day or never; left out, what it is, or the end of a new retention where that comes first. A retention counts from the day
     on which the source came in. Raises Invalid naming the field, NotFound, Conflict for a source that was taken out, Refused where one that
-    came in with a version is to be erased.
+    came in with a version is to be erased, or where the source would be erased today.
     """
     person = checked_person(by)
     row = source_named(workspace, source)
@@ -45,6 +45,7 @@ def change_terms(workspace: Workspace, source: str, changes: Mapping[str, Any], 
     changed = [name for name in before if before[name] != asked[name]]
     if not changed:
         return row
+    _refuse_to_erase_today(row, asked)
     with workspace.store.transaction() as tx:
         source_rows.set_terms(tx, row["id"], asked)
         tx.event(
@@ -82,6 +83,16 @@ def refuse_of_a_version(workspace: Workspace, source: Row) -> None:
         )
 
 
+def _refuse_to_erase_today(source: Row, asked: Mapping[str, Any]) -> None:
+    """Raises Refused where the terms would have the source erased in the studio's next round: a slip of the hand must not erase anything."""
+    day = erased_on(asked["at_end"], asked["expires_on"])
+    if day is not None and day <= today():
+        raise Refused(
+            f"{source['name']} would be erased today: by these terms its last day was {asked['expires_on']}, and it is erased when that has passed.",
+            remedy="Choose a later day or a longer period, keep it at its end, or have an owner of the studio erase it by hand (Erase it now).",
+        )
+
+
 def _checked(row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
     """All terms as they would be, by column."""
     unknown = sorted(set(changes) - set(CHANGEABLE))
@@ -91,6 +102,11 @@ def _checked(row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
     if too_long:
         raise Invalid(
             f"The {too_long[0]} has {len(changes[too_long[0]]):,} characters.", remedy=f"Use up to {LONGEST_TEXT}."
+        )
+    if "at_end" in changes and not changes["at_end"]:
+        raise Invalid(
+            "It is not said what becomes of the source at its end.",
+            remedy=f"Choose one of {', '.join(AtEnd)}; left out, it stays what it is.",
         )
     wanted = {name: changes.get(name, row[name]) for name in CHANGEABLE if name != "expires"}
     came_in = row["created_at"].date()

@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +40,17 @@ LOG = DATABASE + LOG_ENDING
 LOCAL = "local"
 
 
-def look_after(workspace: Workspace, *, today: date | None = None) -> None:
+def look_after(workspace: Workspace, *, today: date | None = None, now: datetime | None = None) -> None:
     """Put on the trail what expired by today, with what follows from it, start the runs that wait for their version, and erase what is to be erased.
 
-    today: by which expiry is judged; the day that it is, in UTC.
+    today: by which expiry is judged; the day that it is, in UTC. now: by which it is told when to try again what failed.
     """
-    day = today or utc_now().date()
+    at = now or utc_now()
+    day = today or at.date()
     lapsing.note_expired(workspace, today=day)
     lapsing.start_retrains(workspace)
-    retaining.begin_due(workspace, today=day)
-    erasing.go_on(workspace)
+    erasing.go_on(workspace, now=at)
+    retaining.erase_due(workspace, today=day, now=at)
 
 
 def back_up(workspace: Workspace, target: Path, *, by: str = LOCAL) -> dict[str, Any]:

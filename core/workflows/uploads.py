@@ -120,14 +120,14 @@ def drop_old_uploads(workspace: Workspace) -> int:
 
 def drop_unused(workspace: Workspace, files: Iterable[Path]) -> int:
     """Delete those uploads that no source holds and no job is about to read. Returns how many files went."""
-    wanted = source_rows.uploads_in_use(workspace.store) | _about_to_be_read(workspace)
+    wanted = source_rows.uploads_in_use(workspace.store) | about_to_be_read(workspace)
     unused = [file for file in files if file.name not in wanted]
     for file in unused:
         file.unlink(missing_ok=True)
     return len(unused)
 
 
-def _about_to_be_read(workspace: Workspace) -> set[str]:
+def about_to_be_read(workspace: Workspace) -> set[str]:
     """The hashes of what jobs read that wait, run, or are not taken over yet: sources, documents of facts, exported versions."""
     found: set[str] = set()
     for job in job_rows.unsettled_jobs(workspace.store):

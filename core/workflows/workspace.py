@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from core.config import DataFolder
@@ -25,16 +25,26 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
+class FailedErasure:
+    """When an erasure was tried last, and why it failed, in words that quote nothing of what it was to take."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """What workflows act on. `folder` holds files, `store` the database, `supervisor` the jobs.
 
-    embedder: vectors of what is asked right now, from a process that is started with the first.
+    embedder: vectors of what is asked right now, from a process that is started with the first. failed_erasures: those that did not succeed when they
+    were tried last, by what they are of; known as long as the studio is open.
     """
 
     folder: DataFolder
     store: Store
     supervisor: Supervisor
     embedder: Embedder
+    failed_erasures: dict[str, FailedErasure] = field(default_factory=dict, compare=False)
 
     def close(self) -> None:
         """Stop watching jobs and let go of the file. Workers go on."""

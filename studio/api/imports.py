@@ -59,7 +59,7 @@ class NewImport(BaseModel):
 
 
 class ChangedTerms(BaseModel):
-    """What is left out stays as it is. expires: YYYY-MM-DD or never. at_end: erase or keep."""
+    """What is left out stays as it is. expires: YYYY-MM-DD or never. at_end: erase or keep. Terms by which the source would be erased today are refused."""
 
     owner: str | None = None
     controller: str | None = None

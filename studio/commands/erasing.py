@@ -70,7 +70,7 @@ def erasures_list(data: Data = None, as_json: Json = False) -> None:
     """Every erasure, newest first."""
     found = connect(data).get("erasures")
     lines = [
-        f"{one['erasure']}  {one['asked_by']}, {one['ended_at'] or 'under way'}{', the source ' + one['source_name'] if one['source'] else ''}"
+        f"{one['erasure']}  {one['asked_by']}, {one['ended_at'] or one['why_not'] or 'under way'}{', the source ' + one['source_name'] if one['source'] else ''}"
         for one in found
     ]
     show({"erasures": found}, as_json, lambda: "\n".join(lines) or "Nobody was erased yet.")
@@ -137,7 +137,13 @@ def _source_words(found: dict[str, Any]) -> str:
         f"The source {found['name']} would go: {several(found['n_records'], 'record')} with all that was made of them, "
         f"{several(found['n_refused_rows'], 'refused row')}, {several(found['n_uploads'], 'file')}."
     ]
+    lines += (
+        [f"So would what was made of {several(found['n_removed'], 'record')} that had been taken out before."]
+        if found["n_removed"]
+        else []
+    )
     lines += [f"Written anew: {', '.join(found['versions'])}."] if found["versions"] else []
+    lines += [f"Some of these are of other projects: {', '.join(found['projects'])}."] if found["projects"] else []
     lines += [f"To be retired or trained anew: {', '.join(found['models'])}."] if found["models"] else []
     lines += [f"Files that {', '.join(found['shared'])} holds as well stay."] if found["shared"] else []
     return "\n".join([*lines, "Its terms and its consent stay on the register. Erase with --yes."])

@@ -152,9 +152,10 @@ def _words(found: dict[str, Any]) -> str:
         f"at its end {at_end_in_words(one['at_end'], date.fromisoformat(one['expires_on']) if one['expires_on'] else None)}"
         for one in found["sources"]
     ]
+    lines += [_to_erase_words(one) for one in found["to_erase"]]
     lines += [
-        f"{one['name']} will be erased on {one['erased_on']}, with {several(one['n_records'], 'record')}; `sources terms {one['source']} --at-end keep` keeps it."
-        for one in found["to_erase"]
+        f"{one['id']}  {one['name']}: taken out on {one['undone_at'][:10]}; `erase --source {one['id']}` says what of it is still here, and takes it"
+        for one in found["taken_out"]
     ]
     lines += [
         f"{one['id']}  {one['name']}: erased on {one['erased_at'][:10]}, certificate {one['erasure_id']}; {one['owner']}, {one['basis']}"
@@ -166,6 +167,14 @@ def _words(found: dict[str, Any]) -> str:
         anew = f"; made anew as {one['made_anew_as']}" if one["made_anew_as"] else ""
         lines.append(f"The model {one['name']}: {must}{anew}. {' '.join(one['lapsed'])}")
     return "\n".join(lines) or "No sources yet."
+
+
+def _to_erase_words(one: dict[str, Any]) -> str:
+    if one["why_not"]:
+        return f"{one['name']} was to be erased on {one['erased_on']} and could not be: {one['why_not']}"
+    if one["is_taken_out"]:
+        return f"{one['name']} was taken out; what is left of it will be erased on {one['erased_on']}."
+    return f"{one['name']} will be erased on {one['erased_on']}, with {several(one['n_records'], 'record')}; `sources terms {one['source']} --at-end keep` keeps it."
 
 
 def _limit_words(one: dict[str, Any]) -> str:

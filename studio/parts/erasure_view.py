@@ -136,7 +136,14 @@ def _show_finds(finds: Iterable[erasing.Find]) -> None:
 
 
 def show_certificates(*, by: str) -> None:
-    done = [one for one in erasing.erasures(workspace()) if one["ended_at"]]
+    every = erasing.erasures(workspace())
+    for one in every:
+        if one["why_not"]:
+            frame.problem(
+                f"{one['erasure']}, asked for by {one['asked_by']}: its rows are gone, and what was left to do failed: {one['why_not']} It is tried again "
+                "every hour, and when the studio starts."
+            )
+    done = [one for one in every if one["ended_at"]]
     if not done:
         return
     st.subheader("Certificates")

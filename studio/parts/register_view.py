@@ -101,13 +101,37 @@ def choose_source(sources: list[dict[str, Any]]) -> dict[str, Any]:
 def show_to_erase(found: list[dict[str, Any]]) -> None:
     """What the studio will take out by itself before long, and how to keep it."""
     for one in found:
+        if one["why_not"]:
+            frame.problem(
+                f"{one['name']} was to be erased on {one['erased_on']:%-d %b %Y} and could not be: {one['why_not']} It is tried again every hour, "
+                "and when the studio starts."
+            )
+            continue
         st.warning(
             plain(
-                f"{one['name']} will be erased on {one['erased_on']:%-d %b %Y}: {several(one['n_records'], 'record')} with all that was made of them. "
-                "To keep it, change its terms before."
+                f"{one['name']} will be erased on {one['erased_on']:%-d %b %Y}: "
+                + (
+                    "it was taken out, and what is left of it goes."
+                    if one["undone_at"]
+                    else f"{several(one['n_records'], 'record')} with all that was made of them. To keep it, change its terms before."
+                )
             ),
             icon=":material/auto_delete:",
         )
+
+
+def show_taken_out(found: list[dict[str, Any]], *, by: str) -> None:
+    """Sources that were taken out: what was made of them is there until they are erased, at their end or by hand."""
+    if not found:
+        return
+    st.subheader("Taken out")
+    for one in found:
+        with st.expander(plain(f"{one['name']}: taken out on {day(one['undone_at'])}")):
+            st.caption(
+                "Its records are gone. Rows that were refused, names of files, and briefs and facts that were made of its records are still here."
+            )
+            show_terms(one, one["documents"])
+            _show_erasing(one, by=by)
 
 
 def show_erased(found: list[dict[str, Any]]) -> None:
@@ -118,6 +142,10 @@ def show_erased(found: list[dict[str, Any]]) -> None:
     for one in found:
         done = f", certificate {one['erasure_id']}" if one["certified_at"] else "; it is being read back"
         with st.expander(plain(f"{one['name']}: erased on {day(one['erased_at'])}{done}")):
+            if one["why_not"]:
+                frame.problem(
+                    f"Its records are gone. What was left to do failed: {one['why_not']} It is tried again every hour."
+                )
             show_terms(one, one["documents"])
 
 
@@ -158,7 +186,13 @@ def _show_erasing(source: dict[str, Any], *, by: str) -> None:
             f"{several(seen.n_records, 'record')} with all that was made of them, {several(seen.n_refused_rows, 'refused row')} and "
             f"{several(seen.n_uploads, 'file')} go. This cannot be taken back."
         ]
+        told += (
+            [f"So does what was made of {several(seen.n_removed, 'record')} that had been taken out before."]
+            if seen.n_removed
+            else []
+        )
         told += [f"Written anew: {', '.join(seen.versions)}."] if seen.versions else []
+        told += [f"Some of these are of other projects: {', '.join(seen.projects)}."] if seen.projects else []
         told += [f"To be retired or trained anew: {', '.join(seen.models)}."] if seen.models else []
         told += [f"Files that {', '.join(seen.shared)} holds as well stay."] if seen.shared else []
         stays = "Its terms and its consent stay on the register. Backups and exports that were taken out of the studio are not reached."

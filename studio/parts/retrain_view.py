@@ -21,13 +21,18 @@ def show_to_erase(project: str) -> None:
         return
     with st.container(border=True, key="plain_links_to_erase"):
         for one in found:
-            st.markdown(
-                plain(
-                    f"The source {one['name']} will be erased on {one['erased_on']:%-d %b %Y}, with {several(one['n_records'], 'record')} and all that was "
-                    "made of them."
-                )
-            )
-        frame.link("register", "Keep it: change its terms")
+            st.markdown(plain(_to_erase_words(one)))
+        if any(one["undone_at"] is None for one in found):
+            frame.link("register", "Keep it: change its terms")
+
+
+def _to_erase_words(one: Mapping[str, Any]) -> str:
+    if one["why_not"]:
+        return f"The source {one['name']} was to be erased and could not be: {one['why_not']}"
+    what = f"The source {one['name']} will be erased on {one['erased_on']:%-d %b %Y}"
+    if one["undone_at"] is not None:
+        return f"{what}: it was taken out, and what is left of it goes."
+    return f"{what}, with {several(one['n_records'], 'record')} and all that was made of them."
 
 
 def show_retraining(project: str, summary: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.nouns import LawfulBasis
+from core.nouns import AtEnd, LawfulBasis
 from core.workflows import review_records
 from studio.parts import frame
 from studio.parts.counting import several
@@ -56,6 +56,8 @@ def _offer(project: str, found: dict[str, Any], *, by: str) -> None:
         st.text_input(
             "Expires on", value=terms["expires_on"], key=f"{own}_expires", help="No later than the sources that they follow from.",
         )  # fmt: skip
+        if terms["at_end"] == AtEnd.ERASE:
+            st.caption("A source that they follow from is erased at its end; so are they, when they have expired.")
     st.button(
         f"Make {several(found['n_texts'], 'candidate record')} of them", key="take_signed_off", on_click=_take,
         args=(project, own, by),

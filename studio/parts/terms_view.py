@@ -34,7 +34,7 @@ FACTS_WIDE = 4
 RETENTION_HELP = (
     "As 90 days, 24 months or 3 years, from the day on which the source came in; it expires at its end at the latest."
 )
-AT_END_HELP = "On the day after it expires the studio takes it out by itself: its records with all that was made of them, versions without them, its files. One whose day has passed goes at once. Kept, it is not used any more, and its texts stay."
+AT_END_HELP = "On the day after it expires the studio takes it out by itself: its records with all that was made of them, versions without them, its files. Terms by which it would go today are refused. Kept, it is not used any more, and its texts stay."
 
 
 def in_words(value: str) -> str:

@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
+from core.store.connection import utc_now
 from core.workflows import erasing, importing, projects, register, terms
 from core.workflows.jobs import wait_for_job
-from core.workflows.workspace import Workspace
+from core.workflows.workspace import FailedErasure, Workspace
 from studio import running
 
 STUDIO = Path(__file__).resolve().parents[2]
@@ -71,6 +72,33 @@ def test_what_will_be_erased_is_said_on_desk_and_register_until_it_is_kept(works
         assert "will be erased" not in words_on(on_the_page(page))
 
 
+def test_register_and_desk_say_that_a_source_could_not_be_erased_and_why(workspace: Workspace) -> None:
+    source = brought_in(workspace)
+    # It was tried just now, so that no round tries it meanwhile.
+    workspace.failed_erasures[source] = FailedErasure(utc_now(), "No space left on device (i1 in the log).")
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = '2020-01-01' WHERE id = ?", [source])
+    said = "herons was to be erased on 2 Jan 2020 and could not be: No space left on device (i1 in the log)."
+    app = on_the_page("register")
+    assert [one for one in app.error if said in one.value.replace("\\", "")]
+    assert "The source herons was to be erased and could not be: No space left" in words_on(on_the_page("desk"))
+
+
+def test_what_is_left_of_a_source_that_was_taken_out_is_erased_from_the_register(workspace: Workspace) -> None:
+    source = brought_in(workspace)
+    importing.undo_import(workspace, source, by="Ann")
+    app = on_the_page("register")
+    assert "Taken out" in [one.value for one in app.subheader]
+    assert "it was taken out, and what is left of it goes." in words_on(app)
+    app.toggle(key=f"erase_count_{source}").set_value(True).run()
+    assert "So does what was made of 1 record that had been taken out before." in words_on(app)
+    app.button(key=f"erase_{source}").click().run()
+    assert not app.exception
+    erasing.go_on(workspace)
+    found = register.register(workspace, "p")
+    assert ([one["id"] for one in found.erased], found.taken_out) == ([source], [])
+
+
 def test_an_owner_erases_a_source_by_hand_and_the_register_says_so(workspace: Workspace) -> None:
     source = brought_in(workspace)
     terms.change_terms(workspace, source, {"at_end": "keep"}, by="Ann")
@@ -86,5 +114,13 @@ def test_an_owner_erases_a_source_by_hand_and_the_register_says_so(workspace: Wo
     labels = [one.label.replace("\\", "") for one in app.expander]
     (told,) = [one for one in labels if one.startswith("herons: erased on")]
     assert told.endswith(f"certificate {row['erasure_id']}")
-    assert "the source herons" in words_on(on_the_page("erasure"))
+    app = on_the_page("erasure")
+    assert "the source herons" in words_on(app)
+    assert not app.error
+    # As where a file of it could not be taken away.
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE erasures SET ended_at = NULL, certificate = NULL")
+    workspace.failed_erasures[source] = FailedErasure(utc_now(), "No space left on device (i1 in the log).")
+    (told,) = on_the_page("erasure").error
+    assert "what was left to do failed: No space left on device" in told.value.replace("\\", "")
     assert "erased" in on_the_page("sources").dataframe[0].value["state"].tolist()

@@ -467,6 +467,16 @@ def test_the_name_of_an_account_in_use_stays_and_is_named(workspace: Workspace) 
     assert PERSON.certain(str(workspace.store.read("SELECT * FROM drafts"))) == []
 
 
+def test_a_single_line_of_a_file_of_lines_stays_a_line(workspace: Workspace) -> None:
+    (pairs,) = workspace.folder.runs.glob("*/pairs.jsonl")
+    assert PERSON.certain(json.loads(pairs.read_text())["better"])
+    erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    after = pairs.read_text()
+    assert not PERSON.certain(json.loads(after)["better"])
+    # Whoever writes the next line finds the end of this one.
+    assert after.endswith("}\n")
+
+
 def test_nobody_erases_themselves_and_nobody_is_erased_beside_a_job(workspace: Workspace) -> None:
     with pytest.raises(Conflict, match="cannot erase themselves"):
         erasing.erase(workspace, NAME, by="m. oldenkott")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.config import DataFolder
 from core.errors import Conflict, NotFound, ProofroomError, Refused
 from core.privacy.certificate_words import certificate_report
 from core.privacy.erasure_certificate import certificate_from
-from core.privacy.person import person_of
+from core.privacy.person import Person, person_of
 from core.store import integrity
 from core.store import sources as source_rows
 from core.workflows import (
@@ -38,13 +38,19 @@ from core.workflows import (
     projects,
     register,
     retaining,
+    review_records,
+    reviewing,
     searching,
     serving,
+    source_erasure,
     terms,
     training,
+    updating,
     upkeep,
+    version_import,
 )
 from core.workflows.curating import measure_records
+from core.workflows.erasure_journal import open_journals
 from core.workflows.searching import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.e2e import made_up
@@ -58,6 +64,7 @@ ERASED = importing.Terms(
     owner="Ann", basis="consent", purpose="test", expires_on=LAST, retention="60 years", at_end="erase"
 )
 KEPT = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+BROKEN = f"PK\x03\x04{WORD} is no archive"
 SHARED = f"# Shared\n\nBoth have this {WORD} text. " + " ".join(f"shared{k}" for k in range(40))
 
 
@@ -87,7 +94,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects.create_project(opened, name="p", goal="voice", by="Ann")
     herons = {f"{WORD}-{n}.md": words_of("herons", n) + f" Its {WORD} was wet." for n in range(9)}
     rows = f"title,text\nA row,{words_of('rows', 1).split(chr(10))[-1]}\nAnother,{WORD} in a row,of too,many cells\n"
-    herons |= {"shared.md": SHARED, "rows.csv": rows, "broken.zip": f"PK\x03\x04{WORD} is no archive"}
+    herons |= {"shared.md": SHARED, "rows.csv": rows, "broken.zip": BROKEN}
     source = brought_in(opened, "herons", herons, ERASED)
     ladders = brought_in(opened, "ladders", {f"ladders{n}.md": words_of("ladders", n) for n in range(8)}, KEPT)
     measuring = measure_records(opened, "p", by="Ann")
@@ -155,12 +162,12 @@ def run_on(workspace: Workspace, version: str) -> dict[str, Any]:
     return next(run for run in training.list_runs(workspace, "p") if run["version"] == version)
 
 
-def places_of_the_word(workspace: Workspace) -> set[str]:
+def places_of_the_word(workspace: Workspace, person: Person = PLANTED) -> set[str]:
     """The verifier, which knows nothing of what was erased: files, and columns of a copy of the database."""
     with erasure_files.scratch(workspace) as folder:
         copy = folder / "copy.duckdb"
         workspace.store.copy_to(copy)
-        found = erasure_files.look_through(workspace, PLANTED, database=copy)
+        found = erasure_files.look_through(workspace, person, database=copy)
     return {
         f"{one.path}:{one.inside}" if one.path == "proofroom.duckdb" else one.path
         for one in found.places
@@ -222,10 +229,71 @@ def test_a_source_that_is_to_be_kept_stays_unused(workspace: Workspace) -> None:
 def test_it_waits_while_a_job_is_under_way_and_goes_in_the_next_round(workspace: Workspace) -> None:
     started = freezing.freeze_version(workspace, "p", name="now", by="Ann", recipe="everything")
     upkeep.look_after(workspace, today=AFTER)
-    assert not erasing.is_waiting(workspace)
+    assert not erasing.is_under_way(workspace)
     finish(workspace, started["job"])
     upkeep.look_after(workspace, today=AFTER)
     assert made_of_it(workspace).source.name == "herons"
+    assert places_of_the_word(workspace) == set()
+
+
+def one_file_more(workspace: Workspace, name: str) -> str:
+    """A source of one file that is to be erased as well, a day after the first."""
+    asked = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=AFTER, at_end="erase")
+    return brought_in(workspace, name, {f"{name}.md": words_of(name, 1)}, asked)
+
+
+DAY, NOW = date(2099, 3, 3), datetime(2099, 3, 3, 12)
+
+
+def test_one_that_fails_keeps_no_other_back_and_is_tried_again_an_hour_later(workspace: Workspace) -> None:
+    other = one_file_more(workspace, "otters")
+    with workspace.store.transaction() as tx:
+        # No two files may be called alike, and of those of an erased source no name is left.
+        tx.execute("CREATE UNIQUE INDEX one_name ON source_files (path)")
+    upkeep.look_after(workspace, today=DAY, now=NOW)
+    assert [one["source"] for one in erasing.erasures(workspace)] == [other]
+    (told,) = retaining.soon_erased(workspace, "p", today=DAY)
+    assert (told["name"], told["erased_on"]) == ("herons", AFTER)
+    assert told["why_not"].startswith("An error of the program, i")
+    assert WORD not in told["why_not"]
+    with workspace.store.transaction() as tx:
+        tx.execute("DROP INDEX one_name")
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=59))
+    assert len(erasing.erasures(workspace)) == 1
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=60))
+    assert len(erasing.erasures(workspace)) == 2
+    assert workspace.failed_erasures == {}
+    assert places_of_the_word(workspace) == set()
+
+
+def test_whoever_erases_it_by_hand_does_not_wait_for_that_hour(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("CREATE UNIQUE INDEX one_name ON source_files (path)")
+    upkeep.look_after(workspace, today=AFTER, now=NOW)
+    with workspace.store.transaction() as tx:
+        tx.execute("DROP INDEX one_name")
+    retaining.erase_source_soon(workspace, "p", "herons", by="Ann", expected=11)
+    assert len(erasing.go_on(workspace, now=NOW)) == 1
+
+
+def test_one_whose_files_cannot_be_taken_keeps_no_other_back_either(workspace: Workspace, tmp_path: Path) -> None:
+    other = one_file_more(workspace, "otters")
+    (file,) = workspace.store.read("SELECT sha256 FROM source_files WHERE path = ?", [f"{WORD}-1.md"])
+    upload = workspace.folder.uploads / file["sha256"]
+    upload.unlink()
+    upload.symlink_to(tmp_path, target_is_directory=True)
+    upkeep.look_after(workspace, today=DAY, now=NOW)
+    assert {one["source"]: one["ended_at"] is not None for one in erasing.erasures(workspace)} == {
+        source_of(workspace): False,
+        other: True,
+    }
+    (erased, stuck) = retaining.erased_sources(workspace, "p")
+    assert (erased["why_not"], stuck["name"]) == ("", "herons")
+    assert stuck["why_not"].startswith("An error of the program, i")
+    assert [one["why_not"] for one in erasing.erasures(workspace) if not one["ended_at"]] == [stuck["why_not"]]
+    upload.unlink()
+    upkeep.look_after(workspace, today=DAY, now=NOW + timedelta(minutes=61))
+    assert all(one["ended_at"] for one in erasing.erasures(workspace))
     assert places_of_the_word(workspace) == set()
 
 
@@ -233,13 +301,12 @@ def test_one_whose_terms_changed_after_it_was_begun_is_left_alone(workspace: Wor
     assert retaining.begin_due(workspace, today=AFTER)
     terms.change_terms(workspace, source_of(workspace), {"at_end": "keep"}, by="Ann")
     assert erasing.go_on(workspace) == []
-    assert not erasing.is_waiting(workspace)
+    assert not erasing.is_under_way(workspace)
     assert workspace.store.read("SELECT count(*) AS n FROM records") == [{"n": 19}]
 
 
 def test_a_newer_export_that_came_in_after_it_was_begun_goes_too(workspace: Workspace) -> None:
     retaining.begin_due(workspace, today=AFTER)
-    workspace.store.read("SELECT 1")
     with workspace.store.transaction() as tx:
         tx.execute(
             "INSERT INTO records BY NAME SELECT * REPLACE ('r_00000000000000aa' AS id, 'late' AS external_id) FROM records WHERE source_id = ? LIMIT 1",
@@ -316,6 +383,14 @@ def test_what_such_a_run_had_written_and_checked_goes_and_the_page_says_why(work
     assert training.run_drafts(workspace, run_on(workspace, "ladders alone")["id"])
 
 
+def test_a_single_line_of_a_file_of_lines_goes_with_its_words(workspace: Workspace) -> None:
+    pairs = workspace.folder.runs / run_on(workspace, "herons alone")["id"] / "pairs.jsonl"
+    pairs.write_text(pairs.read_text().splitlines(keepends=True)[0])
+    assert WORD in pairs.read_text()
+    upkeep.look_after(workspace, today=AFTER)
+    assert pairs.read_text() == ""
+
+
 def test_a_version_is_without_it_and_a_run_like_it_starts_at_once(workspace: Workspace) -> None:
     upkeep.look_after(workspace, today=AFTER)
     both = freezing.version_named(workspace, "p", "both")
@@ -331,12 +406,40 @@ def test_a_version_is_without_it_and_a_run_like_it_starts_at_once(workspace: Wor
 
 
 def test_a_version_that_was_taken_out_before_is_barred_when_it_comes_back(workspace: Workspace) -> None:
-    freezing.export_version(workspace, "p", "both", target=workspace.folder.root.parent / "taken", by="Ann")
+    folder = taken_out(workspace, "both")
     upkeep.look_after(workspace, today=AFTER)
-    (row,) = source_rows.sources_by_id(workspace.store, [source_of(workspace)])
-    assert gates.sources_that_forbid([row], "train", importing.today()) == [
-        f"The source herons was erased on {importing.today()}."
-    ]
+    uploads = sent_again(workspace, folder)
+    with pytest.raises(Refused, match="The source herons was erased on"):
+        version_import.import_version(workspace, "p", uploads, by="Ann", confirmed=True, name="back")
+
+
+def taken_out(workspace: Workspace, version: str) -> Path:
+    target = workspace.folder.root.parent / "taken"
+    return freezing.export_version(workspace, "p", version, target=target, by="Ann")
+
+
+def sent_again(workspace: Workspace, folder: Path) -> list[importing.Upload]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return [importing.keep_upload(workspace, file.name, file.read_bytes()) for file in files]
+
+
+def test_a_version_that_came_back_with_a_record_that_nobody_knows_stays_bound_by_the_source(
+    workspace: Workspace,
+) -> None:
+    folder = taken_out(workspace, "both")
+    # A person, who stood in one text of the source alone.
+    erasing.erase(workspace, "herons3w7", by="Ann")
+    started = version_import.import_version(
+        workspace, "p", sent_again(workspace, folder), by="Ann", confirmed=True, name="back"
+    )
+    assert finish(workspace, started["job"])["state"] == "done"
+    upkeep.look_after(workspace, today=AFTER)
+    back = freezing.version_named(workspace, "p", "back")
+    left = [one.messages for split in freezing.read_frozen(workspace, "p", "back").examples.values() for one in split]
+    assert len([one for one in left if WORD in str(one)]) == 1
+    assert [one["name"] for one in back["card"]["sources"]] == ["herons", "ladders"]
+    assert gates.against_version(workspace, back) == [f"The source herons was erased on {importing.today()}."]
+    assert [one["name"] for one in freezing.version_named(workspace, "p", "both")["card"]["sources"]] == ["ladders"]
 
 
 def test_an_upload_that_another_source_holds_stays_and_the_certificate_says_so(workspace: Workspace) -> None:
@@ -346,20 +449,49 @@ def test_an_upload_that_another_source_holds_stays_and_the_certificate_says_so(w
     upkeep.look_after(workspace, today=AFTER)
     assert (workspace.folder.uploads / upload["sha256"]).exists()
     (kept,) = [one for one in made_of_it(workspace).kept if one.place == f"uploads/{upload['sha256']}"]
-    assert "came in with theirs as well" in kept.why
+    assert "belongs to theirs as well" in kept.why
     assert upload["sha256"] in source_rows.uploads_in_use(workspace.store)
     assert columns(places_of_the_word(workspace)) == {"records.text", "records.content"}
     assert [one for one in upkeep.examine(workspace)["problems"] if "upload" in one] == []
 
 
-def test_another_source_that_was_sent_the_same_file_does_not_quote_its_name_any_more(workspace: Workspace) -> None:
-    brought_in(workspace, "again", {"other.md": SHARED, "ladders9.md": words_of("ladders", 9)}, KEPT)
-    (refused,) = workspace.store.read("SELECT id, reason FROM source_files WHERE path = 'other.md'")
-    assert "shared.md" in refused["reason"]
-    upkeep.look_after(workspace, today=AFTER)
-    assert workspace.store.read("SELECT reason FROM source_files WHERE id = ?", [refused["id"]]) == [
-        {"reason": "[erased]"}
+def test_an_upload_that_is_being_imported_anew_meanwhile_stays_and_the_certificate_says_so(
+    workspace: Workspace,
+) -> None:
+    retaining.begin_due(workspace, today=AFTER)
+    (journal,) = open_journals(workspace)
+    assert journal.source is not None
+    with workspace.store.transaction() as tx:
+        source_erasure.erase_source_rows(workspace, tx, journal, journal.source)
+    # Its rows are gone and its files not yet, when somebody sends one of them again.
+    upload = importing.keep_upload(workspace, "anew.md", SHARED.encode())
+    started = importing.import_files(workspace, "p", [upload], KEPT, name="anew", by="Ann")
+    source_erasure.take_files_of_source(workspace, journal, journal.source, [])
+    assert (workspace.folder.uploads / upload.sha256).exists()
+    kept = source_erasure.kept_of_source(workspace, journal, journal.source, [])
+    assert [one.place for one in kept if "imported anew" in one.why] == [f"uploads/{upload.sha256}"]
+    assert finish(workspace, started["job"])["state"] == "done"
+    erasing.go_on(workspace)
+    assert upload.sha256 in source_rows.uploads_in_use(workspace.store)
+    assert workspace.store.read("SELECT count(*) AS n FROM records WHERE source_id = ?", [started["source"]]) == [
+        {"n": 1}
     ]
+    (told,) = [one for one in made_of_it(workspace).kept if one.place == f"uploads/{upload.sha256}"]
+    assert "belongs to anew as well" in told.why
+
+
+def test_another_source_that_was_sent_the_same_file_does_not_quote_its_name_any_more(workspace: Workspace) -> None:
+    texts = {"other.md": SHARED, "other.zip": BROKEN, "ladders9.md": words_of("ladders", 9)}
+    again = brought_in(workspace, "again", texts, KEPT)
+    reasons = "SELECT path, reason FROM source_files WHERE source_id = ? AND status = 'refused'"
+    before = {one["path"]: one["reason"] for one in workspace.store.read(reasons, [again])}
+    assert "shared.md of the source herons" in before["other.md"]
+    assert "imported before" not in before["other.zip"]
+    upkeep.look_after(workspace, today=AFTER)
+    after = {one["path"]: one["reason"] for one in workspace.store.read(reasons, [again])}
+    assert after["other.md"].endswith("erased since. Send the file again to import it.")
+    # Its own trouble is what it was.
+    assert after["other.zip"] == before["other.zip"]
 
 
 def test_a_file_that_comes_in_anew_after_it_was_erased_is_kept_again(workspace: Workspace) -> None:
@@ -409,6 +541,33 @@ def test_the_certificate_tells_which_source_it_was_and_why_and_the_trail_too(wor
     ]
 
 
+def kept_of(made: Any) -> dict[str, int]:
+    return {one.place: one.n for one in made.kept}
+
+
+def test_what_models_wrote_near_it_and_reviewers_signed_off_is_named_with_its_number(workspace: Workspace) -> None:
+    for draft in (one for one in drafting.list_drafts(workspace, "p") if one["system"] == "base"):
+        reviewing.submit(workspace, made_up.item_of(workspace, draft), "sign_off", by="Rita")
+    taken = review_records.take_over(workspace, "p", by="Ann")
+    source = importing.source_named(workspace, taken["source"])
+    # As what they follow from.
+    assert (source["at_end"], taken["n_records"]) == ("erase", 1)
+    made = retaining.erase_source(workspace, "p", "herons", by="Ann", expected=11)
+    assert {
+        "drafts by other models": 1, "texts that reviewers signed off": 1, "records of signed-off texts": 1,
+    }.items() <= kept_of(made).items()  # fmt: skip
+    assert "drafts by these models" not in kept_of(made)
+
+
+def test_what_a_marked_model_wrote_with_facts_is_named_too(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        run = run_on(workspace, "herons alone")["id"]
+        tx.execute("UPDATE drafts SET system = 'tuned_facts', run_id = ? WHERE system = 'base'", [run])
+    made = retaining.erase_source(workspace, "p", "herons", by="Ann", expected=11)
+    assert kept_of(made)["drafts by these models"] == 1
+    assert "drafts by other models" not in kept_of(made)
+
+
 def test_a_certificate_from_before_sources_were_erased_still_reads(workspace: Workspace) -> None:
     made = erasing.erase(workspace, "Nobody Known", by="Ann")
     told = {name: value for name, value in made.as_json().items() if name != "source"}
@@ -435,8 +594,76 @@ def test_an_owner_erases_a_source_by_hand_after_seeing_what_goes(workspace: Work
     assert places_of_the_word(workspace) == set()
     with pytest.raises(NotFound):
         retaining.preview_source(workspace, "p", "herons")
-    with pytest.raises(Conflict, match="was taken out already"):
+    with pytest.raises(Conflict, match="was erased already"):
         retaining.preview_source(workspace, "p", source_of(workspace))
+
+
+OTHER_WORD = "otter88harbour"
+OTTERS = f"id,title,text\no1,Otters,{words_of('otters', 1).split(chr(10))[-1]} {OTHER_WORD}\no2,Refused {OTHER_WORD},x,too,many\n"
+
+
+def brief_on(workspace: Workspace, external_id: str) -> str:
+    """A brief whose reference is the text of a record, as one that is taken from it has."""
+    (record,) = workspace.store.read("SELECT id, text FROM records WHERE external_id = ?", [external_id])
+    (brief,) = briefing.add_briefs(
+        workspace, "p", [made_up.BriefIn("b2", "Write.", reference=record["text"])], by="Ann"
+    )
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE briefs SET record_id = ? WHERE id = ?", [record["id"], brief])
+    return str(brief)
+
+
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_a_source_that_was_taken_out_is_erased_with_what_was_left_of_it(workspace: Workspace, is_by_hand: bool) -> None:
+    source = brought_in(workspace, "otters", {f"{OTHER_WORD}.csv": OTTERS}, ERASED)
+    brief_on(workspace, "o1")
+    importing.undo_import(workspace, source, by="Ben")
+    word = person_of(OTHER_WORD)
+    assert {"briefs.reference", "rejected_rows.value", "source_files.path"} <= columns(
+        places_of_the_word(workspace, word)
+    )
+    assert [one["id"] for one in register.register(workspace, "p").taken_out] == [source]
+    seen = retaining.preview_source(workspace, "p", source)
+    assert (seen.n_records, seen.n_removed, seen.n_refused_rows, seen.n_uploads) == (0, 1, 1, 0)
+    if is_by_hand:
+        retaining.erase_source(workspace, "p", source, by="Ann", expected=0)
+    else:
+        assert source in {one["id"] for one in retaining.soon_erased(workspace, "p", today=LAST)}
+        upkeep.look_after(workspace, today=AFTER)
+        upkeep.look_after(workspace, today=AFTER)
+    assert places_of_the_word(workspace, word) == set()
+    row = importing.source_named(workspace, source)
+    assert (row["undone_by"], row["erasure_id"] is not None) == ("Ben", True)
+    assert register.register(workspace, "p").taken_out == []
+    assert integrity.orphans(workspace.store) == []
+
+
+def test_what_was_made_of_a_record_of_an_export_that_was_taken_back_goes_too(workspace: Workspace) -> None:
+    plain = words_of("otters", 1).split("\n")[-1]
+    source = brought_in(workspace, "otters", {"otters.csv": f"id,title,text\no1,Otters,{plain}\n"}, ERASED)
+    newer = f"id,title,text\no1,Otters,{plain}\no2,More,{words_of('more', 1).split(chr(10))[-1]} {OTHER_WORD}\n"
+    files = [importing.keep_upload(workspace, "otters.csv", newer.encode())]
+    finish(workspace, updating.update_source(workspace, "p", source, files, by="Ann")["job"])
+    brief = brief_on(workspace, "o2")
+    updating.undo_update(workspace, source, by="Ann")
+    word = person_of(OTHER_WORD)
+    assert "briefs.reference" in columns(places_of_the_word(workspace, word))
+    assert retaining.preview_source(workspace, "p", source).n_removed == 1
+    retaining.erase_source(workspace, "p", source, by="Ann", expected=1)
+    assert places_of_the_word(workspace, word) == set()
+    assert workspace.store.read("SELECT prompt, reference, record_id FROM briefs WHERE id = ?", [brief]) == [
+        {"prompt": "[erased]", "reference": None, "record_id": None}
+    ]
+    assert workspace.store.read("SELECT * FROM removed_records") == []
+
+
+def test_the_preview_names_other_projects_whose_versions_hold_it(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="q", goal="voice", by="Ann")
+    uploads = sent_again(workspace, taken_out(workspace, "both"))
+    started = version_import.import_version(workspace, "q", uploads, by="Ann", confirmed=True, name="theirs")
+    assert finish(workspace, started["job"])["state"] == "done"
+    seen = retaining.preview_source(workspace, "p", "herons")
+    assert (seen.versions, seen.projects) == (("both", "herons alone", "theirs"), ("q",))
 
 
 def test_a_source_that_came_in_with_a_version_is_not_erased_by_itself(workspace: Workspace) -> None:

@@ -113,6 +113,7 @@ def test_their_terms_follow_from_the_sources_behind_and_no_text_may_be_held_out(
     source = importing.source_named(workspace, taken["source"])
     assert (source["kind"], source["owner"], source["basis"]) == ("reviews", "Ann", "consent")
     assert (source["uses"], source["expires_on"]) == (["train", "show"], ENDS)
+    assert source["at_end"] == "keep"
 
 
 def test_they_cannot_outlive_what_they_follow_from(workspace: Workspace) -> None:

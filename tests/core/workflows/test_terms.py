@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.config import DataFolder
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, Refused
 from core.privacy.lawful import at_end_in_words, retention_ends
 from core.workflows import importing, projects, terms, upkeep
 from core.workflows.workspace import Workspace, open_workspace
@@ -130,6 +130,42 @@ def test_a_new_retention_counts_from_the_day_on_which_the_source_came_in(workspa
         tx.execute("UPDATE sources SET created_at = '2020-01-31' WHERE id = ?", [source])
     changed = terms.change_terms(workspace, source, {"retention": "1 month"}, by="Ann")
     assert (changed["retention"], changed["expires_on"]) == ("1 month", date(2020, 2, 29))
+
+
+def days_ago(workspace: Workspace, source: str, n: int) -> None:
+    with workspace.store.transaction() as tx:
+        came_in = tx.at - timedelta(days=n)
+        tx.execute("UPDATE sources SET created_at = ? WHERE id = ?", [came_in, source])
+
+
+def test_a_retention_by_which_a_source_would_be_erased_today_is_refused(workspace: Workspace) -> None:
+    source = brought_in(workspace, retention="36 months")
+    days_ago(workspace, source, 400)
+    with pytest.raises(Refused, match="posts would be erased today") as refused:
+        terms.change_terms(workspace, source, {"retention": "6 months"}, by="Cleo")
+    assert "keep it at its end" in (refused.value.remedy or "")
+    assert importing.source_named(workspace, source)["retention"] == "36 months"
+    assert not events(workspace, "changed terms")
+    kept = terms.change_terms(workspace, source, {"retention": "6 months", "at_end": "keep"}, by="Cleo")
+    assert (kept["retention"], kept["at_end"]) == ("6 months", "keep")
+
+
+def test_one_that_has_expired_is_not_told_to_be_erased_but_with_a_day_to_come(workspace: Workspace) -> None:
+    source = brought_in(workspace, retention="", expires="never")
+    yesterday = importing.today() - timedelta(days=1)
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE sources SET expires_on = ? WHERE id = ?", [yesterday, source])
+    with pytest.raises(Refused, match="would be erased today"):
+        terms.change_terms(workspace, source, {"at_end": "erase"}, by="Cleo")
+    ends = {"at_end": "erase", "expires": importing.today().isoformat()}
+    assert terms.change_terms(workspace, source, ends, by="Cleo")["at_end"] == "erase"
+
+
+def test_what_becomes_of_a_source_is_not_left_open_once_it_is_there(workspace: Workspace) -> None:
+    source = brought_in(workspace, retention="")
+    with pytest.raises(Invalid, match="what becomes of the source at its end"):
+        terms.change_terms(workspace, source, {"at_end": "", "retention": "24 months"}, by="Cleo")
+    assert importing.source_named(workspace, source)["at_end"] == "keep"
 
 
 def test_what_cannot_be_changed_is_refused(workspace: Workspace) -> None:
