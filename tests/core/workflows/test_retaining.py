@@ -335,6 +335,7 @@ upkeep.look_after(open_workspace(DataFolder(Path(sys.argv[1]))), today=date(2099
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step", ["erasing.erase_source_rows", "erasing.swap_versions", "erasing.take_files_of_source", "Store.rewrite"]
 )
