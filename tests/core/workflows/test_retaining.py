@@ -141,9 +141,12 @@ def learnt_by_heart(workspace: Workspace) -> None:
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [told, run["id"]])
     pair = {"id": "pp_1", "record_id": example["record_id"], "prompt": "x", "chosen": f"Its {WORD}", "rejected": "It"}
-    (workspace.folder.runs / run["id"] / "pairs.jsonl").write_text(
-        json.dumps(pair) + "\n" + json.dumps({"id": "pp_2"}) + "\n"
-    )
+    folder = workspace.folder.runs / run["id"]
+    (folder / "pairs.jsonl").write_text(json.dumps(pair) + "\n" + json.dumps({"id": "pp_2"}) + "\n")
+    # Whether a record of the source is among the held-out requests is drawn.
+    drafted = json.loads((folder / "drafts.json").read_text(encoding="utf-8"))
+    drafted["requests"].append({"id": example["example_id"], "prompt": f"Of the {WORD}"})
+    (folder / "drafts.json").write_text(json.dumps(drafted), encoding="utf-8")
 
 
 @pytest.fixture
