@@ -35,6 +35,8 @@ COUNTED_ANEW = ("cleaning_counts", "framing_lines")
 MEASURED = ("vectors", "difficulties", "signals", "flags", "scores", "neighbours", "positions", "tag_suggestions", "fact_spans", "personal_spans",
             "personal_searches", "cluster_members")  # fmt: skip
 ROWS_AT_A_TIME = 10_000
+# Stands in place of a text that went, in a row that stays.
+ERASED = "[erased]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ def _blank_what_quotes(tx: Transaction, ids: list[str], facts: list[str]) -> Cou
     ]
     counts: Counter[str] = Counter(briefs=len(briefs))
     tx.execute(
-        "UPDATE briefs SET prompt = '[erased]', reference = NULL, facts = [], record_id = NULL WHERE id IN (SELECT unnest(?::TEXT[]))",
+        f"UPDATE briefs SET prompt = '{ERASED}', reference = NULL, facts = [], record_id = NULL WHERE id IN (SELECT unnest(?::TEXT[]))",
         [briefs],
     )
     drafts = [
@@ -242,13 +244,13 @@ def _blank_what_quotes(tx: Transaction, ids: list[str], facts: list[str]) -> Cou
         )
     ]
     counts["drafts"] += len(drafts)
-    tx.execute("UPDATE drafts SET text = '[erased]' WHERE id IN (SELECT unnest(?::TEXT[]))", [drafts])
-    tx.execute("UPDATE reviews SET final_text = '[erased]' WHERE draft_id IN (SELECT unnest(?::TEXT[]))", [drafts])
+    tx.execute(f"UPDATE drafts SET text = '{ERASED}' WHERE id IN (SELECT unnest(?::TEXT[]))", [drafts])
+    tx.execute(f"UPDATE reviews SET final_text = '{ERASED}' WHERE draft_id IN (SELECT unnest(?::TEXT[]))", [drafts])
     items = "SELECT id FROM queue_items WHERE draft_id IN (SELECT unnest(?::TEXT[]))"
-    tx.execute(f"UPDATE repeat_reviews SET final_text = '[erased]' WHERE item_id IN ({items})", [drafts])
-    tx.execute(f"UPDATE saved_texts SET text = '[erased]' WHERE item_id IN ({items})", [drafts])
+    tx.execute(f"UPDATE repeat_reviews SET final_text = '{ERASED}' WHERE item_id IN ({items})", [drafts])
+    tx.execute(f"UPDATE saved_texts SET text = '{ERASED}' WHERE item_id IN ({items})", [drafts])
     passages = tx.execute(
-        "UPDATE draft_facts SET title = '', passage = '[erased]' WHERE fact_id IN (SELECT unnest(?::TEXT[])) RETURNING 1 AS one",
+        f"UPDATE draft_facts SET title = '', passage = '{ERASED}' WHERE fact_id IN (SELECT unnest(?::TEXT[])) RETURNING 1 AS one",
         [facts],
     )
     counts["draft_facts"] += len(passages)

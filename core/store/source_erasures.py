@@ -13,7 +13,6 @@ from core.store.connection import Row, Store, Transaction
 NOT_LOOKED_INTO = frozenset(
     {"records", "earlier_texts", "versions", "erasures", "source_files", *every_text.EXEMPT_TABLES}
 )
-ERASED = "[erased]"
 SEND_AGAIN = (
     "The same bytes were imported before, with a source that was erased since. Send the file again to import it."
 )
@@ -121,12 +120,12 @@ def erase_what_came_in(tx: Transaction, source_id: str) -> dict[str, int]:
     )
     refused = tx.execute("DELETE FROM rejected_rows WHERE source_id = ? RETURNING 1 AS one", [source_id])
     files = tx.execute(
-        f"UPDATE source_files SET path = '{ERASED}', reason = CASE WHEN reason = '' THEN '' ELSE '{ERASED}' END, mapping = NULL, notes = NULL "
+        f"UPDATE source_files SET path = '{every_text.ERASED}', reason = CASE WHEN reason = '' THEN '' ELSE '{every_text.ERASED}' END, mapping = NULL, notes = NULL "
         "WHERE source_id = ? RETURNING 1 AS one",
         [source_id],
     )
     reasons = tx.execute(
-        f"UPDATE jobs SET reason = '{ERASED}' WHERE facts->>'$.source' = ? AND reason <> '' RETURNING 1 AS one",
+        f"UPDATE jobs SET reason = '{every_text.ERASED}' WHERE facts->>'$.source' = ? AND reason <> '' RETURNING 1 AS one",
         [source_id],
     )
     return {"rejected_rows": len(refused), "source_files": len(files) + len(quoting), "jobs": len(reasons)}

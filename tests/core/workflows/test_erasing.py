@@ -48,6 +48,7 @@ from core.workflows import (
 from core.workflows.curating import measure_records
 from core.workflows.searching import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
+from tests.core.workflows.brought_in import brought_in, frozen, words_of
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
@@ -60,24 +61,6 @@ PERSON = person_of(NAME, ALSO)
 
 def spelled(n: int) -> str:
     return SPELLINGS[n % len(SPELLINGS)]
-
-
-def brought_in(workspace: Workspace, name: str, texts: dict[str, str]) -> str:
-    files = [importing.keep_upload(workspace, path, text.encode()) for path, text in texts.items()]
-    asked = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
-    started = importing.import_files(workspace, "p", files, asked, name=name, by="Ann")
-    finish(workspace, started["job"])
-    return str(started["source"])
-
-
-def words_of(name: str, n: int) -> str:
-    return f"# On {name} {n}\n\n" + " ".join(f"{name}{n}w{k}" for k in range(40)) + f" {n}."
-
-
-def frozen(workspace: Workspace, name: str, **recipe: Any) -> None:
-    job = freezing.freeze_version(workspace, "p", name=name, by="Ann", recipe={"take": "everything"} | recipe)["job"]
-    done = finish(workspace, job)
-    assert done["state"] == "done", done["reason"]
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ from core.workflows.curating import measure_records
 from core.workflows.erasure_journal import open_journals
 from core.workflows.searching import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
+from tests.core.workflows.brought_in import KEPT, brought_in, frozen, words_of
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
@@ -63,28 +64,8 @@ LAST, AFTER = date(2099, 3, 1), date(2099, 3, 2)
 ERASED = importing.Terms(
     owner="Ann", basis="consent", purpose="test", expires_on=LAST, retention="60 years", at_end="erase"
 )
-KEPT = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
 BROKEN = f"PK\x03\x04{WORD} is no archive"
 SHARED = f"# Shared\n\nBoth have this {WORD} text. " + " ".join(f"shared{k}" for k in range(40))
-
-
-def words_of(name: str, n: int) -> str:
-    return f"# On {name} {n}\n\n" + " ".join(f"{name}{n}w{k}" for k in range(40)) + f" {n}."
-
-
-def brought_in(
-    workspace: Workspace, name: str, texts: dict[str, str], asked: importing.Terms, project: str = "p"
-) -> str:
-    files = [importing.keep_upload(workspace, path, text.encode()) for path, text in texts.items()]
-    started = importing.import_files(workspace, project, files, asked, name=name, by="Ann")
-    finish(workspace, started["job"])
-    return str(started["source"])
-
-
-def frozen(workspace: Workspace, name: str, **recipe: Any) -> None:
-    job = freezing.freeze_version(workspace, "p", name=name, by="Ann", recipe={"take": "everything"} | recipe)["job"]
-    done = finish(workspace, job)
-    assert done["state"] == "done", done["reason"]
 
 
 @pytest.fixture(scope="module")
