@@ -220,13 +220,14 @@ class Run:
         rate = learning_rate(self.config, self.counters.step, self.n_steps)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        nats = 0.0
+        nats_of: list[torch.Tensor] = []
         for rows in micro_batches(self.ranks.own_part(batch), budget_tokens=self.config.micro_batch_tokens):
             loss = summed_loss(self.model, self.weight, rows, prompt_weight=self.config.prompt_weight)
             # Every labelled token of the optimiser batch weighs the same, whichever micro-batch it is in.
             (loss / n_targets).backward()
-            nats += float(loss.detach())
-        nats = self.ranks.sum_gradients(self.parameters.values(), nats)
+            nats_of.append(loss.detach())
+        # Read only now: on a GPU, reading one would wait for it before the next micro-batch begins.
+        nats = self.ranks.sum_gradients(self.parameters.values(), sum(map(float, nats_of), 0.0))
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)

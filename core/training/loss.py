@@ -15,7 +15,8 @@ import torch
 
 from core.training.products import product
 
-CHUNK_POSITIONS = 256
+# The logits of so many positions are held at once, in float32: on a GPU with a vocabulary of 150,000 about a gigabyte.
+CHUNK_POSITIONS, CHUNK_POSITIONS_GPU = 256, 2_048
 
 
 class _FrozenOutputLoss(torch.autograd.Function):
@@ -25,8 +26,9 @@ class _FrozenOutputLoss(torch.autograd.Function):
     def forward(ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         gradient = torch.empty_like(hidden) if hidden.requires_grad else None
         nats = torch.empty(len(targets), dtype=torch.float32, device=hidden.device)
-        for start in range(0, len(targets), CHUNK_POSITIONS):
-            part = slice(start, start + CHUNK_POSITIONS)
+        size = CHUNK_POSITIONS_GPU if hidden.is_cuda else CHUNK_POSITIONS
+        for start in range(0, len(targets), size):
+            part = slice(start, start + size)
             wanted = targets[part].unsqueeze(1)
             logits = product(hidden[part], weight).float()
             picked = logits.gather(1, wanted)
