@@ -56,6 +56,8 @@ def save_checkpoint(
 ) -> None:
     """Replace the folder's checkpoint in one step. base_sha256: of the base model, which `check_begun_on` then asks for."""
     tensors: dict[str, torch.Tensor] = {"random_state": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors["random_state_gpu"] = torch.cuda.get_rng_state()
     for name, parameter in parameters.items():
         tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
         for key, value in optimiser.state.get(parameter, {}).items():
@@ -114,6 +116,9 @@ def load_checkpoint(
         if state:
             optimiser.state[parameter] = state
     torch.set_rng_state(tensors["random_state"])
+    # There is none in a checkpoint of a processor, nor in one from before this was kept.
+    if torch.cuda.is_available() and "random_state_gpu" in tensors:
+        torch.cuda.set_rng_state(tensors["random_state_gpu"])
     return Counters(**json.loads(facts["counters"]))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from peft import PeftModel
 
-from core.training.batches import TrainingRow, micro_batches
+from core.training.at_a_time import TokensAtATime
+from core.training.batches import TrainingRow
 from core.training.memory import peak_memory
 from core.training.models import output_weight
 from core.training.presets import TrainConfig
@@ -36,20 +37,26 @@ class DryStep:
 def dry_step(model: PeftModel, rows: Sequence[TrainingRow], config: TrainConfig, progress: Progress) -> DryStep:
     """Forward and backward on as many of the longest rows as a step has, twice; the weights stay as they are."""
     longest = sorted(rows, key=lambda row: (-row.n_tokens, row.example_id))[: config.batch_size]
-    groups = micro_batches(longest, budget_tokens=config.micro_batch_tokens)
     weight = output_weight(model)
+    at_a_time = TokensAtATime(config, weight.device)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     model.train()
     seconds = 0.0
-    for number in range(N_PASSES):
+    n_done = 0
+
+    def there_and_back(group: list[TrainingRow]) -> None:
+        nonlocal n_done
+        progress.report(phase="Trying the longest rows", done=min(n_done, n_rows), total=n_rows)
+        loss = summed_loss(model, weight, group)
+        torch.autograd.grad(loss, parameters, allow_unused=True)
+        # A graphics processor works on after its orders were given; what it was asked for last is there when all is.
+        float(loss.detach())
+        n_done += len(group)
+
+    n_rows = N_PASSES * len(longest)
+    for _ in range(N_PASSES):
         started = time.perf_counter()
-        for place, group in enumerate(groups):
-            progress.report(
-                phase="Trying the longest rows", done=number * len(groups) + place, total=N_PASSES * len(groups)
-            )
-            loss = summed_loss(model, weight, group)
-            gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-            del gradients, loss
+        at_a_time.each(longest, parameters, progress, there_and_back)
         seconds = time.perf_counter() - started
     n_tokens = sum(row.n_tokens for row in longest)
     peak = peak_memory()

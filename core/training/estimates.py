@@ -8,7 +8,7 @@ from statistics import median
 
 from core.training.base_models import EMBEDDED_SHAPE, BaseShape
 from core.training.energy import assumed_watts
-from core.training.presets import TrainConfig, n_steps
+from core.training.presets import TOKENS_ON_A_PROCESSOR, TrainConfig, n_steps
 
 # Measured with the embedded model: float32, two cores of an AMD EPYC, real posts of mixed length.
 DEFAULT_TOKENS_PER_SECOND = 400.0
@@ -151,7 +151,9 @@ def _steps(config: TrainConfig, n_train: int, n_train_tokens: int, n_answer_toke
 def _guessed_memory(config: TrainConfig, shape: BaseShape) -> float:
     """What the formula says of memory, in megabytes: libraries, weights, and activations of the most tokens at a time."""
     breadth = shape.width * shape.n_layers / (EMBEDDED_SHAPE.width * EMBEDDED_SHAPE.n_layers)
-    activations = MB_PER_TOKEN * breadth * max(config.micro_batch_tokens, config.max_length_tokens)
+    activations = (
+        MB_PER_TOKEN * breadth * max(config.micro_batch_tokens or TOKENS_ON_A_PROCESSOR, config.max_length_tokens)
+    )
     if config.gradient_checkpointing:
         activations *= SAVING_KEEPS
     return LIBRARIES_MB + shape.n_parameters * BYTES_PER_PARAMETER / 2**20 + activations

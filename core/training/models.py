@@ -16,6 +16,7 @@ from core.training.base_models import EMBEDDED, check_adapter, check_weights, mo
 from core.training.batches import TrainingRow
 from core.training.convert import ensure_converted
 from core.training.fused_lora import fuse
+from core.training.fused_norms import fuse_norms
 from core.training.packed_rows import can_pack, take_packed_rows
 from core.training.presets import TrainConfig
 from core.training.products import quicken
@@ -111,6 +112,8 @@ def keep_saving_memory(model: PeftModel) -> None:
 def _quick(model: PeftModel) -> PeftModel:
     quicken(model)
     fuse(model)
+    if device().type == "cuda":
+        fuse_norms(model)
     return model
 
 

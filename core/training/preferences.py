@@ -23,7 +23,8 @@ from peft import PeftModel
 from torch.nn.functional import logsigmoid
 
 from core.nouns import Dropped, Example, PreferencePair
-from core.training.batches import TrainingRow, micro_batches, optimiser_batches, tokenise_examples
+from core.training.at_a_time import TokensAtATime
+from core.training.batches import TrainingRow, optimiser_batches, tokenise_examples
 from core.training.chat_format import ChatFormat
 from core.training.checkpoints import Counters, has_checkpoint, load_checkpoint, run_fingerprint, save_checkpoint
 from core.training.evaluation import evaluate
@@ -214,6 +215,7 @@ class _Steps:
         if has_checkpoint(checkpoint):
             self.counters = load_checkpoint(checkpoint, self.parameters, self.optimiser, fingerprint=self.fingerprint)
         self.weight = output_weight(model)
+        self.at_a_time = TokensAtATime(config.run, self.weight.device)
         self._clock = 0.0
 
     @property
@@ -246,11 +248,12 @@ class _Steps:
             group["lr"] = rate
         facts, slopes = self._weigh(batch)
         keep_saving_memory(self.model)
-        for rows in micro_batches(
-            [row for pair in batch for row in pair.rows], budget_tokens=self.config.run.micro_batch_tokens
-        ):
+
+        def learn(rows: list[TrainingRow]) -> None:
             nats = loss_by_row(self.model, self.weight, rows)
             (nats * torch.tensor([-slopes[row.example_id] for row in rows], device=nats.device)).sum().backward()
+
+        self.at_a_time.each([row for pair in batch for row in pair.rows], self.parameters.values(), progress, learn)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.run.clip_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)

@@ -48,6 +48,7 @@ def take_steps_together(
 
     n_threads: of all processes together. Returns the most that they and this process held together.
     """
+    check_gpus(config.processes, _n_gpus())
     checkpoint.mkdir(parents=True, exist_ok=True)
     (checkpoint / STOP).unlink(missing_ok=True)
     spec = checkpoint / SPEC
@@ -85,6 +86,21 @@ def take_steps_together(
         raise _failure(config.processes, running.returncode, heard.get("failed"))
     own = peak_memory()
     return own.beside(PeakMemory(**heard["memory"])) if "memory" in heard else own
+
+
+def check_gpus(n_processes: int, n_gpus: int) -> None:
+    """Raises Refused where several processes would have to share a graphics processor: each wants one of its own, or none has any."""
+    if 0 < n_gpus < n_processes:
+        raise Refused(
+            f"{n_processes} processes were asked for, and PyTorch finds {n_gpus} graphics processor{'s' if n_gpus > 1 else ''} on this machine.",
+            remedy=f"Set Processes to {n_gpus} or fewer: each has a graphics processor to itself.",
+        )
+
+
+def _n_gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def _failure(n: int, code: int, told: Mapping[str, Any] | None) -> Refused:

@@ -48,7 +48,7 @@ FIELDS = (
     Field("dropout", "Dropout", 0.0, 0.9, 2, "Share of the adapter's inputs left out at random."),
     Field("prompt_weight", "Weight of the prompt", 0.0, 1.0, 2, "What a token of the question counts; one of the answer counts 1."),
     Field("max_length_tokens", "Longest example, tokens", 16, 131_072, 0, "Longer ones fall out, and are listed."),
-    Field("micro_batch_tokens", "Tokens at a time", 16, 1_000_000, 0, "Fewer need less memory. The steps are the same but for rounding."),
+    Field("micro_batch_tokens", "Tokens at a time", 0, 1_000_000, 0, "0 for what suits the machine. Fewer need less memory. The steps are the same but for rounding."),
     Field("warmup_share", "Warm-up, share of the steps", 0.0, 1.0, 2),
     Field("n_evaluations", "Measure the validation loss so often", 0, 100, 0, "On the first 24 examples of the validation split."),
     Field("patience", "Patience, in measurements", 0, 100, 0, "Stop after so many without a lower loss; 0 for never."),

@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -73,21 +74,13 @@ TRL_OPTIONS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One comparison: a shape, so many rows a step, and the tokens that go through at a time on our side."""
+    """One comparison: a shape, and so many rows a step."""
 
     shape: str
     batch_size: int
-    micro_batch_tokens: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.shape}, {self.batch_size} rows a step"
 
 
-WORKS = (
-    Work("SmolLM2-135M", 8, 16_384), Work("SmolLM2-135M", 64, 32_768), Work("Qwen2.5-1.5B", 8, 16_384), Work("Qwen2.5-1.5B", 64, 16_384),
-    Work("Llama-3.1-8B", 8, 8_192), Work("Llama-3.1-8B", 32, 8_192),
-)  # fmt: skip
+WORKS = tuple(Work(shape, n) for shape in SHAPES for n in (8, 64))
 
 
 def main() -> None:
@@ -105,14 +98,14 @@ def main() -> None:
     lengths = json.loads(arguments.lengths.read_text(encoding="utf-8"))
     sys.path.append(str(TRL_FOLDER))
     result: dict[str, Any] = circumstances() | {
-        "bfloat16_peak_tflops": round(bfloat16_peak_tflops(), 1), "n_warm": N_WARM, "n_steps": N_STEPS, "works": {},
+        "bfloat16_peak_tflops": round(bfloat16_peak_tflops(), 1), "n_warm": N_WARM, "n_steps": N_STEPS, "rows": rows_told(lengths),
+        "works": [],
     }  # fmt: skip
     for work in (one for one in WORKS if one.shape in arguments.shapes):
-        told: dict[str, Any] = {"shape": SHAPES[work.shape], "micro_batch_tokens": work.micro_batch_tokens}
-        result["works"][work.name] = told
         for side in arguments.sides:
-            told[side] = measured(side, work, lengths, result["bfloat16_peak_tflops"])
-            print(work.name, side, told[side], flush=True)
+            told = measured(side, work, lengths, result["bfloat16_peak_tflops"])
+            result["works"].append({"shape": work.shape, "batch_size": work.batch_size, "side": side} | told)
+            print(result["works"][-1], flush=True)
             arguments.to.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
@@ -121,7 +114,7 @@ def measured(side: str, work: Work, lengths: Sequence[tuple[int, int]], peak_tfl
     shape = SHAPES[work.shape]
     rows = rows_of(lengths, (N_WARM + N_STEPS) * work.batch_size, shape["vocab_size"])
     config = config_from(
-        {"epochs": 1.0, "n_evaluations": 0, "seed": SEED, "batch_size": work.batch_size, "micro_batch_tokens": work.micro_batch_tokens}
+        {"epochs": 1.0, "n_evaluations": 0, "seed": SEED, "batch_size": work.batch_size, "micro_batch_tokens": 0}
     )  # fmt: skip
     times = StepTimes(n_warm=N_WARM)
     with fresh_memory():
@@ -209,6 +202,11 @@ def rows_of(lengths: Sequence[tuple[int, int]], n: int, vocabulary: int) -> list
     return made
 
 
+def rows_told(lengths: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    both = [sum(one) for one in lengths]
+    return {"n": len(both), "mean_tokens": round(sum(both) / len(both), 1), "longest_tokens": max(both)}
+
+
 def plain_tokenizer() -> Any:
     """What TRL asks for although the rows are tokens already."""
     from tokenizers import Tokenizer, models
@@ -258,7 +256,11 @@ def circumstances() -> dict[str, Any]:
     for name in LIBRARIES:
         with contextlib.suppress(PackageNotFoundError):
             versions[name] = version(name)
-    return machine_facts() | {"python": sys.version.split()[0], "versions": versions}
+    return (
+        {"measured_at": datetime.now(UTC).isoformat(timespec="minutes")}
+        | machine_facts()
+        | {"python": sys.version.split()[0], "versions": versions}
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,27 @@ from typing import Any
 Row = tuple[str, ...]
 
 
+def gpu_speed(result: dict[str, Any]) -> list[Row]:
+    """Of the larger shape, as many rows a step as the preset has; beside it what many rows a step give."""
+    shape = "Qwen2.5-1.5B"
+    speeds = {
+        one["side"]: one for one in result["works"] if (one["shape"], one["batch_size"]) == (shape, 8) and one.get("micro_batch_tokens") in (None, 0, 16_384)
+    }  # fmt: skip
+    ours, default = speeds["ours"]["tokens_per_second"], speeds["trl"]["tokens_per_second"]
+    tuned = max(
+        (one for side, one in speeds.items() if side.startswith("trl")), key=lambda one: one["tokens_per_second"]
+    )
+    many = next(one for one in result["works"] if (one["shape"], one["batch_size"], one["side"]) == (shape, 64, "ours"))
+    best = tuned["side"].removeprefix("trl_").replace("_", ", ")
+    return [(
+        f"LoRA training on a GPU ({result['gpu']}), a model of {shape}'s shape with random weights, tokens/s", f"TRL's defaults; TRL tuned: {best}",
+        f"{ours:,.0f}", f"{default:,.0f}; {tuned['tokens_per_second']:,.0f}",
+        f"{ours / default:.1f} and {ours / tuned['tokens_per_second']:.2f} times",
+        f"{result['n_steps']} steps of 8 rows, one run each; {speeds['ours']['model_flop_utilisation']:.0%} of the bfloat16 peak, with 64 rows a step "
+        f"{many['tokens_per_second']:,.0f} tokens/s and {many['model_flop_utilisation']:.0%}; torch {result['versions']['torch']}",
+    )]  # fmt: skip
+
+
 def serve_speed(result: dict[str, Any]) -> list[Row]:
     many, one = result["clients_at_once"], result["one_client"]
     return [(
@@ -112,6 +133,7 @@ def gguf_export(result: dict[str, Any]) -> list[Row]:
 
 
 ROWS = {
+    "gpu_speed": gpu_speed,
     "serve_speed": serve_speed,
     "clean_vs_messy": clean_vs_messy,
     "voice": voice,

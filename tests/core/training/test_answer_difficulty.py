@@ -17,6 +17,8 @@ from core.training.answer_difficulty import (
 from core.training.chat_format import ChatFormat
 from core.training.progress import Silent
 
+pytestmark = pytest.mark.usefixtures("on_the_processor")
+
 ASKED = {"role": "user", "content": "bike wheel chain"}
 SAID = {"role": "assistant", "content": "door window"}
 

@@ -22,6 +22,8 @@ from tests.core.training.exportable import tiny_model
 from tests.core.training.test_preferences import pair
 from tests.core.training.tiny import examples, tiny_folder
 
+pytestmark = pytest.mark.usefixtures("on_the_processor")
+
 CONFIG = TrainConfig(rank=4, alpha=8, batch_size=4, micro_batch_tokens=400, epochs=2.0, n_evaluations=0)
 ROW = TrainingRow("a", (5, 6, 7), (-100, 6, 7))
 OTHER = TrainingRow("b", (8, 9), (8, 9))
@@ -157,8 +159,6 @@ def test_rows_lie_one_after_the_other_and_none_is_told_of_the_next_ones_first_to
 
 
 def test_without_a_graphics_processor_rows_are_padded(folder: Path) -> None:
-    if torch.cuda.is_available():
-        pytest.skip("there is one")
     assert not packs_rows(with_new_adapter(load_base(folder), CONFIG).get_base_model())
 
 
@@ -170,17 +170,3 @@ def test_models_whose_attention_is_of_another_kind_are_not_packed(tmp_path: Path
         setattr(model.config, name, value)
         assert not can_pack(model)
         setattr(model.config, name, before)
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_training_on_a_graphics_processor_packs_its_rows_and_says_what_padded_ones_do(
-    folder: Path, rows: list[TrainingRow]
-) -> None:
-    assert packs_rows(with_new_adapter(load_base(folder), CONFIG).get_base_model())
-    padded, expected = loss_and_gradients(adapted(folder, is_packed=False), rows, 0.0)
-    packed, found = loss_and_gradients(adapted(folder, is_packed=True), rows, 0.0)
-    # In bfloat16.
-    torch.testing.assert_close(packed, padded, rtol=2e-2, atol=0.1)
-    for mine, theirs in zip(found, expected, strict=True):
-        torch.testing.assert_close(mine, theirs, rtol=0.1, atol=0.1 * float(theirs.abs().max()) + 1e-6)

@@ -33,6 +33,8 @@ from core.training.progress import Silent
 from tests.core.training.test_training import CONFIG, Recorder
 from tests.core.training.tiny import WORDS, examples
 
+pytestmark = pytest.mark.usefixtures("on_the_processor")
+
 RUN = TrainConfig(
     rank=4, alpha=8, learning_rate=5e-3, epochs=3, batch_size=4, micro_batch_tokens=120, n_evaluations=1, checkpoint_minutes=1000.0
 )  # fmt: skip

@@ -11,10 +11,12 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from core.training.fused_lora import fuse
+from core.training.fused_norms import fuse_norms
 from core.training.products import product, quicken
+from tests.core.training.exportable import tiny_model
 from tests.core.training.tiny import tiny_folder
 
-N_LINEAR_LAYERS = 14
+N_LINEAR_LAYERS, N_NORMS = 14, 5
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +24,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_folder(tmp_path_factory.mktemp("tiny"))
 
 
-def adapted(folder: Path, *, dropout: float = 0.0) -> PeftModel:
+def adapted(folder: Path, *, dropout: float = 0.0, dtype: torch.dtype = torch.float32) -> PeftModel:
     """A model whose adapter is past its zeros, the same each time."""
     torch.manual_seed(3)
-    base: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    base: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
     config = LoraConfig(r=4, lora_alpha=8, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM")
     model = get_peft_model(base, config)
     for name, parameter in model.named_parameters():
@@ -75,3 +77,33 @@ def test_the_adapter_can_still_be_switched_off(folder: Path) -> None:
 
 def test_layers_with_dropout_keep_the_forward_of_peft(folder: Path) -> None:
     assert fuse(adapted(folder, dropout=0.1)) == 0
+
+
+def test_the_norms_in_one_pass_give_what_the_models_own_give(folder: Path) -> None:
+    plain, fused = adapted(folder), adapted(folder)
+    assert fuse_norms(fused) == N_NORMS
+    expected_loss, expected = loss_and_gradients(plain)
+    loss, gradients = loss_and_gradients(fused)
+    torch.testing.assert_close(loss, expected_loss)
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(gradient, expected[name], msg=name)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
+def test_an_adapter_in_float32_beside_weights_in_bfloat16_is_fused_and_learns_the_same_in_float32(
+    tmp_path: Path, architecture: str
+) -> None:
+    tiny_model(tmp_path, architecture=architecture)
+    told = []
+    for is_fused in (False, True):
+        model = adapted(tmp_path, dtype=torch.bfloat16)
+        assert fuse(model) == N_LINEAR_LAYERS if is_fused else True
+        told.append(loss_and_gradients(model))
+    (expected_loss, expected), (loss, gradients) = told
+    torch.testing.assert_close(loss, expected_loss, rtol=1e-2, atol=1e-2)
+    assert {gradient.dtype for gradient in gradients.values()} == {torch.float32}
+    for name, gradient in gradients.items():
+        # Rounded to bfloat16 on the way, where PEFT's own goes back in float32.
+        torch.testing.assert_close(
+            gradient, expected[name], rtol=0.1, atol=0.05 * float(expected[name].abs().max()), msg=name
+        )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.errors import Refused
 from core.jobs.broken_off import machine_reason
@@ -22,6 +23,10 @@ from core.training.ranks import Ranks
 from tests.core.training.test_training import CONFIG, Recorder
 from tests.core.training.tiny import examples
 
+# Two processes share a processor; a graphics processor each has to itself.
+TWO_PLACES = pytest.mark.skipif(
+    torch.cuda.device_count() == 1, reason="has one graphics processor, and two are wanted or none"
+)
 TOGETHER = replace(CONFIG, processes=2, batch_size=3)
 
 
@@ -47,6 +52,7 @@ def goes_on(tiny: Path, rows: list[TrainingRow], checkpoint: Path, recorder: Rec
     recorder.event("end", loss=result.tuned_loss.mean, n_steps=result.n_steps, n_train_tokens=result.n_train_tokens)
 
 
+@TWO_PLACES
 @pytest.mark.slow
 @pytest.mark.alone
 def test_two_processes_have_the_losses_of_one_and_their_checkpoint_is_gone_on_from(
@@ -68,6 +74,7 @@ def test_two_processes_have_the_losses_of_one_and_their_checkpoint_is_gone_on_fr
     assert not (tmp_path / "shared" / SPEC).exists()
 
 
+@TWO_PLACES
 @pytest.mark.slow
 @pytest.mark.alone
 def test_a_cancel_reaches_all_and_leaves_a_checkpoint_to_go_on_from(

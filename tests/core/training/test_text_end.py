@@ -11,6 +11,8 @@ from tokenizers import Tokenizer
 from core.training.chat_format import ChatFormat
 from core.training.text_end import CONTEXT_TOKENS, _end_tokens, end_probabilities
 
+pytestmark = pytest.mark.usefixtures("on_the_processor")
+
 
 @pytest.fixture(scope="module")
 def tokenizer(form: ChatFormat) -> Tokenizer:
