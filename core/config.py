@@ -65,6 +65,12 @@ class DataFolder:
         return self.root / "exchange"
 
     @property
+    def shipped(self) -> tuple[Path, ...]:
+        """Folders of the programme that lie in here where a studio works in its source's own `data`: invented samples and pictures, nobody's data."""
+        own = Path(__file__).resolve().parents[1] / "data"
+        return tuple(self.root / name for name in ("sample", "pictures")) if self.root == own else ()
+
+    @property
     def token_file(self) -> Path:
         return self.root / "token"
 

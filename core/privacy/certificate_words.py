@@ -53,7 +53,7 @@ def certificate_report(made: Certificate) -> Report:
                 (one.name, one.project, f"{one.n_erased:,}", f"{one.n_masked:,}", one.sha256_before, one.sha256_after) for one in made.versions
             ),
         ),
-        Section("What could not be looked into", ("file",), tuple((one,) for one in check.unread)),
+        Section("What was not looked into", ("file or folder",), tuple((one,) for one in check.unread)),
         Section("Who it was about: hashes of every spelling", ("HMAC-SHA256",), tuple((one,) for one in made.person_macs)),
     ]  # fmt: skip
     return Report(

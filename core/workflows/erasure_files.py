@@ -12,13 +12,14 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from core.privacy.file_texts import Unread
 from core.privacy.person import Person, masked_value
 from core.privacy.read_back import Place, ReadBack, read_back
 from core.store import every_text
@@ -37,6 +38,7 @@ WHY_WEIGHTS = (
 )
 WHY_CONSENT = "It is the consent or contract that a source rests on, and the proof that the data was lawful (Art. 7(1), 17(3)). Choose it to remove it."
 WHY_RANDOM = "It is a key of random digits."
+WHY_SHIPPED = "the programme came with it; what was imported from it is erased"
 ITS_NAME = "its name"
 
 
@@ -53,15 +55,16 @@ class Target:
 def look_through(
     workspace: Workspace, person: Person, *, record_ids: Collection[str] = (), database: Path | None = None
 ) -> ReadBack:
-    """Read every file under the data folder. database: a copy of the database to be read in its place; None to leave it out."""
-    live = workspace.folder.database
+    """Read every file under the data folder but what the programme came with. database: a copy of the database to be read in its place; None to leave it out."""
+    live, shipped = workspace.folder.database, workspace.folder.shipped
     log_file = live.with_name(live.name + ".wal")
-    skip = {journals_folder(workspace), workspace.folder.exchange} | (set() if database else {live, log_file})
+    skip = {journals_folder(workspace), workspace.folder.exchange, *shipped} | (set() if database else {live, log_file})
     with scratch(workspace) as folder:
-        return read_back(
+        found = read_back(
             workspace.folder.root, person, databases=every_text.texts_of_database, scratch=folder, skip=skip, record_ids=record_ids,
             instead={live: database} if database else {},
         )  # fmt: skip
+    return replace(found, unread=found.unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
 
 
 @contextmanager

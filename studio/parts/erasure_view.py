@@ -93,7 +93,7 @@ def show_preview(*, by: str) -> None:
     if gone:
         st.caption(plain(f"With the records go {', '.join(gone)}."))
     if found.unread:
-        with st.expander(f"{several(len(found.unread), 'file')} could not be looked into"):
+        with st.expander(f"{several(len(found.unread), 'place')} not looked into"):
             for one in found.unread:
                 st.text(one)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -19,6 +19,7 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
+from core.privacy.file_texts import Unread
 from core.privacy.person import person_of
 from core.privacy.read_back import Place, ReadBack
 from core.store import every_text, integrity
@@ -246,6 +247,22 @@ def raw_finds(root: Path) -> list[str]:
             for word in (b"oldenkott", "öldenkott".encode(), b"maren.o@", b"mo_writes")
         )
     ]
+
+
+def test_what_the_programme_came_with_is_left_as_it_is_and_named(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = workspace.folder.root
+    for name in ("sample", "other"):
+        (root / name).mkdir()
+        (root / name / "post.md").write_text(f"By {SPELLINGS[0]}.", encoding="utf-8")
+    there = {place.path for place in looked_through(workspace).places}
+    assert {"sample/post.md", "other/post.md"} <= there
+    # As if the studio worked in the source's own folder.
+    monkeypatch.setattr("core.config.__file__", str(root.parent / "core" / "config.py"))
+    found = looked_through(workspace)
+    assert {place.path for place in found.places} == there - {"sample/post.md"}
+    assert [one for one in found.unread if one.path == "sample"] == [Unread("sample", erasure_files.WHY_SHIPPED)]
 
 
 def test_the_planted_person_stands_in_every_place_before_and_in_none_after(workspace: Workspace) -> None:
