@@ -319,6 +319,15 @@ def test_the_two_adapters_are_marked_and_every_gate_is_shut_for_them_alone(works
     models.approve(workspace, run_on(workspace, "ladders alone")["id"], reason="It reads well.", by="Ann")
 
 
+def test_a_run_whose_pairs_alone_name_her_is_marked_however_the_file_writes_her_letters(workspace: Workspace) -> None:
+    run = run_on(workspace, "ladders alone")["id"]
+    line = json.dumps({"better": "Dear Máren Öldenkott, the van is ready."})
+    assert "Öldenkott" not in line
+    (workspace.folder.runs / run / "pairs.jsonl").write_text(line + "\n")
+    made = erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    assert {one.version for one in made.models} == {"both", "vans alone", "ladders alone"}
+
+
 def test_a_run_like_it_is_started_on_the_version_without_her(workspace: Workspace) -> None:
     run = run_on(workspace, "vans alone")
     erasing.erase(workspace, NAME, by="Ann", also=ALSO)
