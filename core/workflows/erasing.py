@@ -34,17 +34,16 @@ from core.workflows.erasure_files import (
     take_files,
 )
 from core.workflows.erasure_journal import Choices, Journal, chosen, journals_folder, open_journals
+from core.workflows.erasure_models import drop_rewritten, swap_versions
 from core.workflows.erasure_rows import (
     ASK,
     ERASE,
     KEEP,
     LEAVE,
     Find,
-    drop_rewritten,
     erase_rows,
     find_rows,
     names_in_use,
-    swap_versions,
 )
 from core.workflows.source_erasure import erase_source_rows, take_files_of_source
 from core.workflows.workspace import Workspace, checked_person, project_named

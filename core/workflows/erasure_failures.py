@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from core.errors import ProofroomError
 from core.incidents import note_incident
 from core.workflows.erasure_journal import Journal, subjects_waiting
-from core.workflows.erasure_rows import has_rewritten
+from core.workflows.erasure_models import has_rewritten
 from core.workflows.workspace import FailedErasure, Workspace
 
 log = logging.getLogger(__name__)

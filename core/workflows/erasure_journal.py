@@ -23,6 +23,9 @@ from core.privacy.erasure_certificate import ErasedSource
 from core.privacy.person import Person
 from core.workflows.workspace import Workspace
 
+# The table of the records; a find in it has its name before the record's id.
+RECORDS = "records"
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:

@@ -1,4 +1,4 @@
-"""A person in the rows of the database: what would go, and its going, with versions and models, in one transaction.
+"""A person in the rows of the database: what would go, and its going, in one transaction with that from versions and models.
 
 A record that holds the person goes whole, with every row that names it; everywhere else the mention is masked, so that a verdict or a decision
 stays. Which tables there are is asked of the engine, never listed here.
@@ -7,32 +7,24 @@ stays. Which tables there are is asked of the engine, never listed here.
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from core.curate.version_erasing import Erasing, Rewritten, rewrite_version_without, without_source
 from core.privacy.person import Person, fold, masked_value
 from core.store import erasures as erasure_rows
 from core.store import every_text
 from core.store.connection import Row, Transaction
 from core.store.every_text import Column, Read, TextTable
 from core.workflows.duplicates import recluster
-from core.workflows.erasure_journal import Choices, Journal
-from core.workflows.freezing import version_folder
-from core.workflows.review_pairs import PAIRS
-from core.workflows.training import run_folder
+from core.workflows.erasure_journal import RECORDS, Choices, Journal
+from core.workflows.erasure_models import out_of_versions_and_models, runs_by_pairs
 from core.workflows.workspace import Workspace
 
 ERASE, MASK, REMOVE, REWRITE, KEEP, ASK, LEAVE = "erase", "mask", "remove", "rewrite", "keep", "ask", "leave"
-RECORDS = "records"
 MOST_SPELLED = 5
 IN_USE = "It is the name of an account that is in use. End the account first, then erase again."
-REWRITTEN = ".rewritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,42 +164,6 @@ def erase_rows(workspace: Workspace, tx: Transaction, journal: Journal, person_m
     return done
 
 
-def out_of_versions_and_models(
-    workspace: Workspace, tx: Transaction, journal: Journal, gone: list[str], masked: dict[str, bool], learnt: Collection[str]
-) -> tuple[dict[str, Rewritten], list[Row]]:  # fmt: skip
-    """Write versions anew without what went, and mark the runs that learnt it. learnt: those that are known to have. Returns both."""
-    rewritten = _versions(workspace, tx, journal, gone, masked)
-    runs = erasure_rows.trained_runs(tx)
-    by_version = {
-        run["id"] for run in runs if run["version_id"] in rewritten and rewritten[run["version_id"]].has_learnt
-    }
-    marked = _with_those_that_went_on(runs, {*learnt, *by_version})
-    for run in marked:
-        erasure_rows.mark_run(tx, journal.id, project_id=run["project_id"], run_id=run["id"])
-    return rewritten, marked
-
-
-def swap_versions(workspace: Workspace, erasure_id: str) -> None:
-    """Put the versions that were rewritten into their places; those that are there already stay."""
-    for row in erasure_rows.rewritten_versions(workspace.store, erasure_id):
-        folder = version_folder(workspace, row["version_id"])
-        new = _beside(folder)
-        if new.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            new.rename(folder)
-
-
-def has_rewritten(workspace: Workspace) -> bool:
-    """Whether a version was written anew and is not in its place yet."""
-    return any(workspace.folder.versions.glob(f"*{REWRITTEN}"))
-
-
-def drop_rewritten(workspace: Workspace) -> None:
-    """Remove what was written beside versions by an erasure that did not come about."""
-    for folder in workspace.folder.versions.glob(f"*{REWRITTEN}"):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _records(tx: Transaction, journal: Journal, in_use: Collection[str]) -> tuple[list[str], dict[str, bool]]:
     """Ids of the records that go, and of those that are masked, with whether their possible mentions go too."""
     table = next(one for one in every_text.text_tables(tx.execute) if one.name == RECORDS)
@@ -249,66 +205,6 @@ def _sweep(
                 facts += [find.key.partition(":")[2]] if table.name in ("facts", "fact_passages") else []
     every_text.forget_vectors_of_facts(tx, facts)
     return masked, kept, left, n_asked
-
-
-def _versions(
-    workspace: Workspace, tx: Transaction, journal: Journal, gone: list[str], masked: dict[str, bool]
-) -> dict[str, Rewritten]:
-    """Write the versions that hold the person anew, beside their folders, and register them. Returns them by id."""
-    left = {key.partition(":")[2] for key in journal.choices.leaves if key.startswith(f"{RECORDS}:")}
-    mark = {"erasure": journal.id, "at": journal.started_at}
-    source = journal.source.source if journal.source else ""
-    erasing = Erasing(journal.person, frozenset(gone), masked, left, journal.whole, mark, source)
-    rewritten = {}
-    for version in erasure_rows.every_version(tx):
-        folder = version_folder(workspace, version["id"])
-        new = _beside(folder)
-        shutil.rmtree(new, ignore_errors=True)
-        # An example of a record that nobody knows may be the source's, which must go on binding the version then.
-        named = source if source and not erasure_rows.holds_unknown_records(tx, version["id"]) else ""
-        made = rewrite_version_without(folder, new, replace(erasing, source=named)) if folder.exists() else None
-        if made is None:
-            continue
-        card = without_source(version["card"], named) | {
-            "content_sha256": made.content_sha256, "n_examples": made.n_examples, "n_records": made.n_records,
-            "erased": [*version["card"].get("erased", []), made.mark],
-        }  # fmt: skip
-        erasure_rows.rewrite_version(
-            tx, journal.id, version, sha256=made.content_sha256, card=card, n_records=made.n_records, n_examples=made.n_examples,
-            gone=made.gone, n_masked=len(made.masked),
-        )  # fmt: skip
-        rewritten[version["id"]] = made
-    return rewritten
-
-
-def _beside(folder: Path) -> Path:
-    return folder.with_name(folder.name + REWRITTEN)
-
-
-def runs_by_pairs(workspace: Workspace, tx: Transaction, person: Person, gone: Collection[str]) -> set[str]:
-    """Runs that went on with verdicts on an erased record, or with a pair whose words name the person."""
-    records, found = set(gone), set()
-    for run in erasure_rows.trained_runs(tx):
-        pairs = run_folder(workspace, run["id"]) / PAIRS
-        has_record = bool(records & set((run["continues"] or {}).get("records", [])))
-        if has_record or (pairs.exists() and person.certain(_as_read(pairs))):
-            found.add(run["id"])
-    return found
-
-
-def _as_read(lines: Path) -> str:
-    """What a file of JSON lines says: letters that are written as their numbers as themselves."""
-    rows = map(json.loads, lines.read_text(encoding="utf-8").splitlines())
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-
-
-def _with_those_that_went_on(runs: list[Row], learnt: set[str]) -> list[Row]:
-    """Those of the runs that have an adapter and learnt it, or went on from one that did. runs: oldest first."""
-    known = set(learnt)
-    for run in runs:
-        if run["continues"] and run["continues"]["run"] in known:
-            known.add(run["id"])
-    return [run for run in runs if run["id"] in known and run["adapter"]]
 
 
 def _hashes_of_values(tx: Transaction, person: Person) -> set[str]:

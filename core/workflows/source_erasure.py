@@ -25,7 +25,8 @@ from core.store.connection import Row, Transaction
 from core.workflows.duplicates import recluster
 from core.workflows.erasure_files import remove_path, take_files
 from core.workflows.erasure_journal import Journal
-from core.workflows.erasure_rows import MASK, Erased, out_of_versions_and_models, runs_by_pairs
+from core.workflows.erasure_models import out_of_versions_and_models, runs_by_pairs
+from core.workflows.erasure_rows import MASK, Erased
 from core.workflows.training import DRAFTS, PREFLIGHT, run_folder
 from core.workflows.uploads import about_to_be_read
 from core.workflows.workspace import Workspace
