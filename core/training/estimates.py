@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -10,8 +11,9 @@ from core.training.base_models import EMBEDDED_SHAPE, BaseShape
 from core.training.energy import assumed_watts
 from core.training.presets import TOKENS_ON_A_PROCESSOR, TrainConfig, n_steps
 
-# Measured with the embedded model: float32, two cores of an AMD EPYC, real posts of mixed length.
-DEFAULT_TOKENS_PER_SECOND = 400.0
+# Measured with the embedded model: float32, two cores of an AMD EPYC, real posts of mixed length (tests/benchmarks/train_speed.json). Beyond
+# so many cores nobody measured; more of them do not help a step of a few thousand tokens for ever.
+TOKENS_PER_SECOND_A_CORE, MOST_CORES = 60.0, 16
 # Evaluation goes forward only, about three times as fast.
 EVALUATION_SPEED_UP = 3.0
 # Loading, and what is measured at the end beside the hold-out: by heart, plain questions.
@@ -92,6 +94,7 @@ def estimate_run(
     earlier: Sequence[EarlierRun] = (),
     tried: Tried | None = None,
     shape: BaseShape = EMBEDDED_SHAPE,
+    n_cores: int | None = None,
 ) -> RunEstimate:
     """Estimate a run on n_train examples that hold n_train_tokens tokens together.
 
@@ -99,7 +102,8 @@ def estimate_run(
     before the first step and at each measurement of the hold-out. n_answer_tokens: of n_train_tokens, those that are learnt.
     earlier: from which speed, everything beside the steps, memory and power are learnt, each by its median; what they were asked
     at their ends may differ from this one. tried: counts for speed and memory as long as there is no earlier run. shape: of the
-    base model; speed falls with its parameters, memory per token grows with width and layers.
+    base model; speed falls with its parameters, memory per token grows with width and layers. n_cores: what speed is guessed from where nothing
+    was measured; None for this machine's.
     """
     steps = _steps(config, n_train, n_train_tokens, n_answer_tokens)
     n_passes = steps * config.batch_size / max(1, n_train)
@@ -110,7 +114,7 @@ def estimate_run(
     if earlier:
         speed = median(_plain_speed(run) for run in earlier)
     else:
-        speed = tried.tokens_per_second / slowing if tried else DEFAULT_TOKENS_PER_SECOND / size
+        speed = tried.tokens_per_second / slowing if tried else _guessed_speed(n_cores) / size
     # By the formula, and by how far earlier runs were from what it says of them.
     other = _guessed_other(config, size)
     if earlier:
@@ -133,6 +137,11 @@ def estimate_run(
         device_memory_mb=on_card,
         is_tried=bool(tried and not earlier),
     )
+
+
+def _guessed_speed(n_cores: int | None) -> float:
+    """Tokens a second of the embedded model on so many cores."""
+    return TOKENS_PER_SECOND_A_CORE * min(n_cores or os.cpu_count() or 1, MOST_CORES)
 
 
 def _steps(config: TrainConfig, n_train: int, n_train_tokens: int, n_answer_tokens: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from core.training.energy import EnergyMeter, assumed_watts
 from core.training.estimates import EarlierRun, Tried, estimate_run
 from core.training.presets import TrainConfig
 
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 FACTS: dict[str, Any] = {"n_train": 100, "n_train_tokens": 30_000, "n_test_tokens": 3_000, "n_curve_tokens": 1_200}
 # 60,000 tokens of training and 12,000 of evaluation, which goes three times as fast, and 90 seconds beside.
 EARLIER = EarlierRun(
@@ -74,6 +76,16 @@ def test_saving_memory_takes_longer_and_needs_less_also_where_earlier_runs_did_n
         assert saved.peak_memory_mb < usual.peak_memory_mb
     saver = replace(EARLIER, gradient_checkpointing=True)
     assert estimate_run(saving, **FACTS, earlier=[saver]).tokens_per_second == pytest.approx(200.0)
+
+
+def test_where_nothing_was_measured_speed_is_guessed_from_the_cores() -> None:
+    speeds = [estimate_run(TrainConfig(), **FACTS, n_cores=n).tokens_per_second for n in (1, 2, 16, 128)]
+    assert speeds == [60.0, 120.0, 960.0, 960.0]
+
+
+def test_the_first_guess_is_near_what_was_measured_on_two_cores() -> None:
+    measured = json.loads((BENCHMARKS / "train_speed.json").read_text(encoding="utf-8"))["ours"]["tokens_per_second"]
+    assert estimate_run(TrainConfig(), **FACTS, n_cores=2).tokens_per_second == pytest.approx(measured, rel=0.25)
 
 
 def test_a_trial_tells_speed_and_memory_until_there_is_an_earlier_run() -> None:
