@@ -6,7 +6,6 @@ in which they come before reviewers.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +15,14 @@ from urllib.parse import urlsplit
 
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint, EndpointFailed
+from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed
+from core.outgoing.endpoint_key import key_for
 from core.review.requests import request_of
 
 # Imports and freezing wait for the job that asks; what is left is asked by the next one.
 MOST_SECONDS = 240.0
+# For one short answer.
+SECONDS = 120.0
 # Room for a model that thinks aloud before its number would be paid for in every draft.
 MOST_TOKENS = 24
 SEED = 17
@@ -53,7 +55,7 @@ def ask_elsewhere(
     """
     told = context.settings["endpoint"]
     endpoint = ChatEndpoint(
-        told["url"], told["model"], key=os.environ.get(KEY_VARIABLE, ""), allows_private=told["allows_private"]
+        told["url"], told["model"], key=key_for(told["url"]), allows_private=told["allows_private"], seconds=SECONDS
     )
     phase = f"Asking {told['model']} at {urlsplit(told['url']).hostname}"
     asked = [draft for draft in drafts if draft["opinion"] is None]
