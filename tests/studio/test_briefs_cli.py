@@ -93,17 +93,16 @@ def test_a_draft_that_there_is_not_is_said(proofroom: CommandLine) -> None:
 
 
 def test_the_key_of_the_endpoint_is_shown_to_nobody_and_does_not_go_along_to_another_address(
-    data: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROOFROOM_ENDPOINT_KEY", "hidden")
     monkeypatch.setenv("PROOFROOM_ENDPOINT_KEY_FOR", "https://models.example/v1")
-    proofroom = CommandLine(data)
+    proofroom = CommandLine(tmp_path / "data")
     try:
         proofroom("endpoint", "set", "https://models.example/v1", "--model", "m")
         own, told = proofroom("endpoint", "show").stdout, proofroom("endpoint", "show", "--json").stdout
         proofroom("endpoint", "set", "https://other.example/v1", "--model", "m")
         other = proofroom("endpoint", "show").stdout
-        proofroom("endpoint", "off")
     finally:
         proofroom.stop()
     assert own.startswith("m at https://models.example/v1. Sent with the key in PROOFROOM_ENDPOINT_KEY. Write drafts")
