@@ -116,6 +116,8 @@ if elsewhere and "external" in systems:
             "briefs from the hold-out do not, so they cannot be written there."
         )
     )
+    if elsewhere.is_key_kept_back:
+        st.warning(plain(elsewhere.why_no_key))
 chosen = without or briefs
 learnt = {b["id"] for b in drafting.learnt_briefs(workspace(), next(r for r in runs if r["id"] == run), chosen)}
 chosen = [b for b in chosen if b["id"] not in learnt]

@@ -59,21 +59,29 @@ class CheckedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:  # fmt: skip
         if host != self._host:
             raise Refused(f"A connection to {host} was asked for, but only {self._host} is allowed.")
-        address = self._checked(host, port)
-        guard.permit(host, address, port)
-        return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+        *others, last = self._checked(host, port)
+        for address in others:
+            guard.permit(host, address, port)
+            try:
+                return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                # As `localhost`, which is two addresses, while many a server listens at one of them.
+                continue
+        guard.permit(host, last, port)
+        return self._inner.connect_tcp(last, port, timeout, local_address, socket_options)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
     ) -> httpcore.NetworkStream:
         raise Refused("Connections to sockets on this machine are not allowed here.")
 
-    def _checked(self, host: str, port: int) -> str:
+    def _checked(self, host: str, port: int) -> list[str]:
+        """Every address of the host, all of them allowed."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
             if self._needs_private and is_public(address):
                 raise Refused(
@@ -85,4 +93,4 @@ class CheckedBackend(httpcore.NetworkBackend):
                     f"{host} is at {address}, which is no public address.",
                     remedy=self._if_private,
                 )
-        return addresses[0]
+        return addresses

@@ -32,7 +32,7 @@ def elsewhere_in_words(facts: Mapping[str, Any]) -> str:
     told = facts.get("elsewhere")
     if not told:
         return ""
-    asked = f"{told['model']} at {told['host']} was asked of {told['n_asked']:,} of the drafts"
+    asked = f"{told['model']} at {told['host']} has an opinion of {told['n_asked']:,} of the drafts"
     if told["alone"]:
         alone = told["alone"]
         asked += (
@@ -42,7 +42,7 @@ def elsewhere_in_words(facts: Mapping[str, Any]) -> str:
         )
     else:
         asked += ", too few of them with a verdict to say how well it agrees by itself."
-    left = f" {told['n_left']:,} were not answered for." if told["n_left"] else ""
+    left = f" Of {told['n_left']:,} it has none." if told["n_left"] else ""
     return f"{asked}{left} {told['why']}".strip()
 
 

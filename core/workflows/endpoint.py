@@ -6,14 +6,14 @@ drafts leave the machine with it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from core.errors import Invalid, Refused
-from core.outgoing.chat_endpoint import KEY_VARIABLE, checked_url
+from core.outgoing.chat_endpoint import checked_url
+from core.outgoing.endpoint_key import key_for
 from core.store import endpoints as endpoint_rows
 from core.store import jobs as job_rows
 from core.workflows.jobs import cancel_job
@@ -22,7 +22,10 @@ from core.workflows.workspace import Workspace, checked_person
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """has_key: whether a key stands in the environment of this server; the key itself is kept nowhere. may_judge: whether drafts may be sent, too."""
+    """has_key: whether a key is sent there; it stands in the environment of this server alone. why_no_key: a sentence, where none is sent.
+
+    is_key_kept_back: there is a key, which was given for another address, or is none. may_judge: whether drafts may be sent, too.
+    """
 
     url: str
     model: str
@@ -31,6 +34,8 @@ class Endpoint:
     set_by: str
     set_at: datetime
     has_key: bool
+    why_no_key: str
+    is_key_kept_back: bool
 
     @property
     def host(self) -> str:
@@ -42,6 +47,7 @@ def endpoint(workspace: Workspace) -> Endpoint | None:
     row = endpoint_rows.endpoint(workspace.store)
     if row is None:
         return None
+    key = key_for(row["url"])
     return Endpoint(
         row["url"],
         row["model"],
@@ -49,7 +55,9 @@ def endpoint(workspace: Workspace) -> Endpoint | None:
         row["may_judge"],
         row["set_by"],
         row["set_at"],
-        bool(os.environ.get(KEY_VARIABLE)),
+        bool(key.value),
+        key.why_not,
+        key.is_kept_back,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from core.nouns import Role
-from core.workflows import briefing, draft_comparison, drafting
+from core.workflows import briefing, draft_comparison, drafting, missed_drafts
 from studio.access import acting_person, needs
 from studio.running import workspace
 
@@ -111,7 +111,8 @@ def set_aside(draft: str, body: Aside, by: By) -> dict[str, Any]:
 
 @router.get("/jobs/{job}/drafts", dependencies=[needs(Role.ENGINEER)])
 def drafts_of_job(job: str) -> dict[str, Any]:
-    return {"drafts": drafting.drafts_of_job(workspace(), job)}
+    """missed: sentences on what it did not write."""
+    return {"drafts": drafting.drafts_of_job(workspace(), job), "missed": missed_drafts.missed_of_job(workspace(), job)}
 
 
 @router.get("/projects/{project}/runs/compare/drafts", dependencies=[needs(Role.ENGINEER)])

@@ -88,7 +88,12 @@ def again(
     job = client.post("drafts", draft, "again", body={"max_new_tokens": max_new_tokens})["job"]
     client.wait(job, quiet=as_json)
     answer = client.get("jobs", job, "drafts")
-    show(answer, as_json, lambda: "Written anew; the former one waits aside.")
+    words = (
+        "Written anew; the former one waits aside."
+        if answer["drafts"]
+        else "Not written anew; the former one stays where it was."
+    )
+    show(answer, as_json, lambda: "\n".join([words, *answer["missed"]]))
 
 
 @draft.command("aside")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.outgoing.chat_endpoint import KEY_VARIABLE
+from core.outgoing.endpoint_key import KEY_VARIABLE
 from studio.commands.common import By, Data, Json, connect, show
 
 endpoint = typer.Typer(
@@ -62,5 +62,6 @@ def switch_off(by: By = "", data: Data = None, as_json: Json = False) -> None:
 def _told(found: dict[str, Any]) -> str:
     if found["url"] is None:
         return "No endpoint is set up: nothing leaves this machine."
-    key = "with the key" if found["has_key"] else "without a key: there is none"
-    return f"{found['model']} at {found['url']}, {key} in {KEY_VARIABLE}. Write drafts with it by --systems external. It is {'' if found['may_judge'] else 'not '}asked what it thinks of drafts."
+    key = f"Sent with the key in {KEY_VARIABLE}." if found["has_key"] else found["why_no_key"]
+    judging = f"It is {'' if found['may_judge'] else 'not '}asked what it thinks of drafts."
+    return f"{found['model']} at {found['url']}. {key} Write drafts with it by --systems external. {judging}"

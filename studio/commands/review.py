@@ -83,8 +83,10 @@ def drafts(
         "refused_briefs": added["refused"],
     }
     # Who wrote which stands in the JSON alone: the person who started this may be the one who reviews.
-    words = f"{several(len(answer['drafts']), 'draft')} written; `proofroom review next` shows them one by one, without their authors."
-    show(answer, as_json, lambda: words)
+    n = len(answer["drafts"])
+    shown = "`proofroom review next` shows them one by one, without their authors"
+    words = f"{several(n, 'draft')} written; {shown}." if n else "No draft was written."
+    show(answer, as_json, lambda: "\n".join([words, *answer["missed"]]))
 
 
 @review.command("next")

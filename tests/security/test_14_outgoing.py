@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -12,10 +13,16 @@ import pytest
 
 from core.config import offline_environment
 from core.errors import Refused
+from core.jobs.handlers.external_step import write_elsewhere
+from core.jobs.handlers.opinion_step import ask_elsewhere
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed, checked_url
 from core.outgoing.checked_backend import CheckedBackend, is_public
+from core.outgoing.endpoint_key import FOR_VARIABLE, KEY_VARIABLE, EndpointKey
+from core.training.generation import Sampling
 from tests.core.outgoing.conftest import server
 from tests.core.outgoing.listening import Asked, told
+from tests.core.outgoing.test_external_step import context
+from tests.core.outgoing.test_opinion_step import draft
 from tests.security.inputs import ADDRESSES, URLS
 
 __all__ = ["server"]
@@ -109,6 +116,14 @@ def test_a_name_with_one_inner_address_among_others_is_refused_whole(monkeypatch
         connect("models.example")
 
 
+def test_of_a_name_with_several_addresses_the_next_one_is_tried_where_nobody_listens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `localhost`, of which a server often listens at one alone. Each of them was looked at before the first was tried."""
+    resolving_to(monkeypatch, ["::1", "127.0.0.1", "::1"])
+    assert connect("localhost", allows_private=True) == ["::1", "127.0.0.1"]
+
+
 def test_another_host_than_the_named_one_is_never_connected_to() -> None:
     backend = backend_to("models.example", allows_private=True)
     for host in ("evil.example", "models.example.evil.example", "MODELS.example.", "127.0.0.1"):
@@ -132,7 +147,9 @@ def test_no_redirect_takes_the_key_anywhere(server: Asked, status: int, to: str)
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(0.2)
         server.answers = [(status, {"Location": to.replace("{other}", str(other.getsockname()[1]))}, b"")]
-        endpoint = ChatEndpoint(f"http://127.0.0.1:{server.port}/v1", "m", key="secret", allows_private=True)
+        endpoint = ChatEndpoint(
+            f"http://127.0.0.1:{server.port}/v1", "m", key=EndpointKey("secret"), allows_private=True
+        )
         try:
             with pytest.raises(EndpointFailed, match=f"answered {status}"):
                 endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5)
@@ -147,7 +164,7 @@ def test_a_proxy_of_the_environment_is_not_taken(server: Asked, monkeypatch: pyt
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server.answers = [(200, {}, told("A text."))]
-    endpoint = ChatEndpoint(f"http://127.0.0.1:{server.port}/v1", "m", key="secret", allows_private=True)
+    endpoint = ChatEndpoint(f"http://127.0.0.1:{server.port}/v1", "m", key=EndpointKey("secret"), allows_private=True)
     assert endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5).text == "A text."
     endpoint.close()
 
@@ -158,9 +175,24 @@ def test_what_is_no_safe_address_is_refused(url: str) -> None:
         checked_url(url, allows_private=False)
 
 
+def test_the_key_goes_to_the_address_for_which_it_was_given_and_to_no_other(
+    server: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may set up another address has the key sent there no more than anybody else."""
+    monkeypatch.setenv(KEY_VARIABLE, "secret")
+    monkeypatch.setenv(FOR_VARIABLE, f"http://127.0.0.1:{server.port}/v1")
+    write_elsewhere(context(tmp_path / "own", server), ["Write."], Sampling(max_new_tokens=9), seed=1)
+    ask_elsewhere(context(tmp_path / "judge", server), [draft("d1")])
+    monkeypatch.setenv(FOR_VARIABLE, "https://models.example/v1")
+    write_elsewhere(context(tmp_path / "other", server), ["Write."], Sampling(max_new_tokens=9), seed=1)
+    ask_elsewhere(context(tmp_path / "other_judge", server), [draft("d1")])
+    assert [headers.get("Authorization") for _, headers, _ in server.requests] == ["Bearer secret"] * 2 + [None] * 2
+    assert "secret" not in str(server.requests[2:])
+
+
 def test_an_answer_without_an_end_is_not_read_to_its_end(server: Asked) -> None:
     server.answers = [(200, {}, json.dumps({"choices": [{"message": {"content": "a" * (5 * 2**20)}}]}).encode())]
-    endpoint = ChatEndpoint(f"http://127.0.0.1:{server.port}/v1", "m", key="", allows_private=True)
+    endpoint = ChatEndpoint(f"http://127.0.0.1:{server.port}/v1", "m", key=EndpointKey(""), allows_private=True)
     with pytest.raises(EndpointFailed, match="more than 4 MB"):
         endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5)
     endpoint.close()

@@ -92,16 +92,33 @@ def test_a_draft_that_there_is_not_is_said(proofroom: CommandLine) -> None:
     assert "There is no draft 'dr_nope'" in proofroom("draft", "again", "dr_nope", code=1).stderr
 
 
-def test_the_endpoint_elsewhere_is_off_until_it_is_named_and_no_key_is_shown(
-    proofroom: CommandLine, monkeypatch: pytest.MonkeyPatch
+def test_the_key_of_the_endpoint_is_shown_to_nobody_and_does_not_go_along_to_another_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PROOFROOM_ENDPOINT_KEY", "hidden")
+    monkeypatch.setenv("PROOFROOM_ENDPOINT_KEY_FOR", "https://models.example/v1")
+    proofroom = CommandLine(tmp_path / "data")
+    try:
+        proofroom("endpoint", "set", "https://models.example/v1", "--model", "m")
+        own, told = proofroom("endpoint", "show").stdout, proofroom("endpoint", "show", "--json").stdout
+        proofroom("endpoint", "set", "https://other.example/v1", "--model", "m")
+        other = proofroom("endpoint", "show").stdout
+    finally:
+        proofroom.stop()
+    assert own.startswith("m at https://models.example/v1. Sent with the key in PROOFROOM_ENDPOINT_KEY. Write drafts")
+    assert json.loads(told)["has_key"] is True
+    assert "The key is not sent, since it was given for another address" in other
+    assert "hidden" not in own + told + other
+
+
+def test_the_endpoint_elsewhere_is_off_until_it_is_named(proofroom: CommandLine) -> None:
     assert proofroom("endpoint", "show").stdout.strip() == "No endpoint is set up: nothing leaves this machine."
     refused = proofroom("endpoint", "set", "http://models.example/v1", "--model", "m", code=1)
     assert "Without https everybody on the way can read" in refused.stderr
     found = answer(proofroom("endpoint", "set", "https://models.example/v1/", "--model", "m", "--json"))
     assert (found["url"], found["model"], found["has_key"]) == ("https://models.example/v1", "m", False)
-    assert "key" not in json.dumps({name: value for name, value in found.items() if name != "has_key"})
     assert found["may_judge"] is False
+    assert "No key is sent, since there is none in PROOFROOM_ENDPOINT_KEY" in proofroom("endpoint", "show").stdout
     assert "It is asked what it thinks of drafts." in proofroom("endpoint", "judging", "--on").stdout
     assert answer(proofroom("endpoint", "judging", "--off", "--json"))["may_judge"] is False
     proofroom("endpoint", "off")

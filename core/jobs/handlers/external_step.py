@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint, EndpointFailed
+from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed
+from core.outgoing.endpoint_key import key_for
 from core.training.generation import GeneratedText, Sampling, whole_sentences
 
 
@@ -21,9 +21,7 @@ def write_elsewhere(
     others, have written. The key comes from the environment and is written nowhere.
     """
     told = context.settings["endpoint"]
-    endpoint = ChatEndpoint(
-        told["url"], told["model"], key=os.environ.get(KEY_VARIABLE, ""), allows_private=told["allows_private"]
-    )
+    endpoint = ChatEndpoint(told["url"], told["model"], key=key_for(told["url"]), allows_private=told["allows_private"])
     phase = f"Writing with {told['model']} at {urlsplit(told['url']).hostname}"
     texts: list[GeneratedText | None] = []
     why = ""

@@ -6,7 +6,6 @@ in which they come before reviewers.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +15,14 @@ from urllib.parse import urlsplit
 
 from core.errors import Refused
 from core.jobs.context import JobContext
-from core.outgoing.chat_endpoint import KEY_VARIABLE, ChatEndpoint, EndpointFailed
+from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed
+from core.outgoing.endpoint_key import key_for
 from core.review.requests import request_of
 
 # Imports and freezing wait for the job that asks; what is left is asked by the next one.
 MOST_SECONDS = 240.0
+# For one short answer.
+SECONDS = 120.0
 # Room for a model that thinks aloud before its number would be paid for in every draft.
 MOST_TOKENS = 24
 SEED = 17
@@ -35,7 +37,7 @@ QUESTION = (
 @dataclass(frozen=True, slots=True)
 class Opinions:
     """by_draft: in [0, 1], of briefs alone of which every draft has one. new: what was answered now, whatever it is good for. n_left: drafts that
-    have none; why: what the endpoint said where it failed, empty where it did not.
+    have none; why: what the endpoint said where it failed, or that its answers were no numbers; empty where neither.
     """
 
     by_draft: Mapping[str, float]
@@ -53,12 +55,12 @@ def ask_elsewhere(
     """
     told = context.settings["endpoint"]
     endpoint = ChatEndpoint(
-        told["url"], told["model"], key=os.environ.get(KEY_VARIABLE, ""), allows_private=told["allows_private"]
+        told["url"], told["model"], key=key_for(told["url"]), allows_private=told["allows_private"], seconds=SECONDS
     )
     phase = f"Asking {told['model']} at {urlsplit(told['url']).hostname}"
     asked = [draft for draft in drafts if draft["opinion"] is None]
     new: dict[str, float] = {}
-    why, until = "", clock() + MOST_SECONDS
+    why, n_unread, until = "", 0, clock() + MOST_SECONDS
     try:
         for place, draft in enumerate(asked):
             context.report(phase=phase, done=place, total=len(asked))
@@ -74,11 +76,17 @@ def ask_elsewhere(
             opinion = read_opinion(answer.text)
             if opinion is not None:
                 new[draft["id"]] = opinion
+            else:
+                n_unread += 1
     except Refused as error:
         # Its name stands for another address by now.
         why = str(error)
     finally:
         endpoint.close()
+    if n_unread and not why:
+        # Not quoted: it may repeat the draft.
+        answers = "1 of its answers was" if n_unread == 1 else f"{n_unread:,} of its answers were"
+        why = f"{answers} no number from 0 to 100; a larger model may keep to that."
     known = {draft["id"]: draft["opinion"] for draft in drafts if draft["opinion"] is not None} | new
     lacking = {draft["brief_id"] for draft in drafts if draft["id"] not in known}
     whole = {draft["id"]: known[draft["id"]] for draft in drafts if draft["brief_id"] not in lacking}

@@ -9,12 +9,13 @@ import pytest
 
 from core.errors import Refused
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed, checked_url
+from core.outgoing.endpoint_key import EndpointKey
 from tests.core.outgoing.listening import Asked, told
 
 
 def ask(server: Asked, *, allows_private: bool = True, key: str = "secret", waits: list[float] | None = None) -> Any:
     endpoint = ChatEndpoint(
-        f"http://127.0.0.1:{server.port}/v1", "m", key=key, allows_private=allows_private,
+        f"http://127.0.0.1:{server.port}/v1", "m", key=EndpointKey(key), allows_private=allows_private,
         sleep=(waits if waits is not None else []).append,
     )  # fmt: skip
     try:
@@ -53,7 +54,7 @@ def test_an_address_on_this_machine_is_refused_before_anything_is_sent(server: A
 def test_a_name_is_held_against_the_address_that_it_has_now(server: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     private = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.8", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: private)
-    endpoint = ChatEndpoint("https://models.example/v1", "m", key="secret", allows_private=False)
+    endpoint = ChatEndpoint("https://models.example/v1", "m", key=EndpointKey("secret"), allows_private=False)
     with pytest.raises(Refused, match=r"models\.example is at 10\.0\.0\.8"):
         endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5)
     endpoint.close()
@@ -61,7 +62,7 @@ def test_a_name_is_held_against_the_address_that_it_has_now(server: Asked, monke
 
 def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(server: Asked) -> None:
     server.answers = [(302, {"Location": f"http://127.0.0.1:{server.port}/elsewhere"}, b"")]
-    with pytest.raises(EndpointFailed, match="answered 302"):
+    with pytest.raises(EndpointFailed, match=r"answered 302: nothing\. It sends elsewhere, and that is not followed"):
         ask(server)
     assert [path for path, _, _ in server.requests] == ["/v1/chat/completions"]
 
@@ -101,7 +102,7 @@ def test_an_endpoint_that_does_not_run_is_said() -> None:
     ("url", "says"),
     [("models.example/v1", "is no address"), ("ftp://models.example", "is no address"), ("https://", "is no address"),
      ("https://name:word@models.example/v1", "is no address"), ("https://models.example/v1?key=1", "is no address"),
-     ("http://models.example/v1", "Without https")],
+     ("http://models.example/v1", "Without https"), ("https://models.example/v1/chat/completions", "up to and with /v1")],
 )  # fmt: skip
 def test_what_is_no_safe_address_is_refused(url: str, says: str) -> None:
     with pytest.raises(Refused, match=says):

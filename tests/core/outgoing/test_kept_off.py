@@ -242,7 +242,8 @@ def test_a_module_that_may_talk_to_its_own_machine_reaches_nobody_else(
 def test_an_endpoint_that_is_set_up_is_reached_and_nobody_else(tmp_path: Path, server: Asked) -> None:
     code = f"""
 from core.outgoing.chat_endpoint import ChatEndpoint
-endpoint = ChatEndpoint("http://127.0.0.1:{server.port}/v1", "m", key="secret", allows_private=True)
+from core.outgoing.endpoint_key import EndpointKey
+endpoint = ChatEndpoint("http://127.0.0.1:{server.port}/v1", "m", key=EndpointKey("secret"), allows_private=True)
 assert endpoint.ask("Write.", max_tokens=9, temperature=0.7, top_p=0.9, seed=5).text == "A text."
 endpoint.close()
 """

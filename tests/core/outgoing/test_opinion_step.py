@@ -56,6 +56,18 @@ def test_a_brief_with_a_draft_that_was_not_answered_for_has_no_opinion_at_all(se
     assert "answered 400" in found.why
 
 
+@pytest.mark.parametrize(("n", "says"), [(1, "1 of its answers was no number"), (3, "3 of its answers were no number")])
+def test_a_model_that_answers_in_sentences_is_said_to(server: Asked, tmp_path: Path, n: int, says: str) -> None:
+    """As the small model did behind `transformers serve`."""
+    server.answers = [
+        (200, {}, told("The editor is not likely to publish the draft as it is, or with a few words changed."))
+    ]
+    found = asked(server, tmp_path, *(draft(f"d{i}", f"b{i}") for i in range(n)))
+    assert (found.by_draft, found.n_left) == ({}, n)
+    assert found.why.startswith(says)
+    assert "likely" not in found.why
+
+
 def test_an_endpoint_that_fails_is_asked_no_more(server: Asked, tmp_path: Path) -> None:
     server.answers = [(200, {}, told("80")), (401, {}, b"wrong key")]
     found = asked(server, tmp_path, draft("d1", "b"), draft("d2", "c"), draft("d3", "e"))

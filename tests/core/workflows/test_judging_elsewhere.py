@@ -61,7 +61,7 @@ def test_it_is_asked_of_each_draft_once_and_told_with_its_own_agreement(workspac
     assert elsewhere["alone"]["kappa"] > 0.9
     assert "kappa without" not in found["judge"]["elsewhere_in_words"]
     assert found["judge"]["elsewhere_in_words"].startswith(
-        "m at 127.0.0.1 was asked of 42 of the drafts: by itself it would agree on"
+        "m at 127.0.0.1 has an opinion of 42 of the drafts: by itself it would agree on"
     )
     assert found["elsewhere"] == {"host": "127.0.0.1", "model": "m", "is_on": True, "n_may_leave": 42, "n_given": 42}
     calibrated(workspace)

@@ -14,7 +14,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.jobs.handlers.draft_job import DRAFTS
 from core.review.briefs import BriefIn
 from core.store.connection import Row
-from core.workflows import briefing, drafting, endpoint, importing, missed_drafts, projects, results, reviewing
+from core.workflows import briefing, drafting, endpoint, importing, jobs, missed_drafts, projects, results, reviewing
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -232,6 +232,8 @@ def test_what_the_last_job_left_out_is_said(workspace: Workspace, result: dict[s
         tx.execute("UPDATE jobs SET result = ? WHERE kind = 'draft'", [result])
     found = missed_drafts.missed_last(workspace, "p")
     assert [sentence[: len(start)] for sentence, start in zip(found, said, strict=True)] == said
+    job = next(one for one in jobs.list_jobs(workspace, "p") if one["kind"] == "draft")
+    assert missed_drafts.missed_of_job(workspace, job["id"]) == found
 
 
 def test_a_draft_that_cannot_be_written_again_stays_in_the_queue(workspace: Workspace) -> None:
