@@ -17,6 +17,9 @@ PARSE_SECONDS_PER_FILE = 120.0
 DEFAULT_EXPIRY_MONTHS = 12
 SOFT_LOCK_SECONDS = 300.0
 BACKGROUND_IDLE_SECONDS = 600.0
+# Variables of the environment that hold a secret; whoever does not use it does not get it.
+ENDPOINT_KEY, SIGN_ON_SECRET, CLIENT_TOKEN = "PROOFROOM_ENDPOINT_KEY", "PROOFROOM_OIDC_SECRET", "PROOFROOM_TOKEN"
+SECRETS = frozenset({ENDPOINT_KEY, SIGN_ON_SECRET, CLIENT_TOKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,15 @@ def models_folder() -> Path:
 def data_folder(chosen: Path | None = None) -> DataFolder:
     """The data folder: the one named, else PROOFROOM_DATA, else ./data."""
     return DataFolder((chosen or Path(os.environ.get("PROOFROOM_DATA", "data"))).resolve())
+
+
+def worker_environment(*, may_ask_elsewhere: bool = False) -> dict[str, str]:
+    """What a process of the studio's starts with: the environment of now, offline, and without the secrets in it.
+
+    may_ask_elsewhere: it works with the endpoint that an owner set up, so the endpoint's key comes along.
+    """
+    kept_back = SECRETS - ({ENDPOINT_KEY} if may_ask_elsewhere else set())
+    return {name: value for name, value in os.environ.items() if name not in kept_back} | offline_environment()
 
 
 def offline_environment() -> dict[str, str]:

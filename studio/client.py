@@ -18,11 +18,11 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from core.config import DataFolder, offline_environment
+from core.config import CLIENT_TOKEN, DataFolder, offline_environment
 from core.errors import Invalid, ProofroomError, StoreBusy
 from core.nouns import FINAL_JOB_STATES, JobState
 
-ADDRESS, TOKEN = "PROOFROOM_ADDRESS", "PROOFROOM_TOKEN"
+ADDRESS, TOKEN = "PROOFROOM_ADDRESS", CLIENT_TOKEN
 START_SECONDS, OTHER_SERVER_SECONDS = 30.0, 10.0
 # A backup, or a doctor's look at every file, takes its time.
 REQUEST_SECONDS = 1_800.0

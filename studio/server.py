@@ -27,7 +27,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment
+from core.config import BACKGROUND_IDLE_SECONDS, DataFolder, offline_environment, worker_environment
 from core.errors import Invalid
 from core.incidents import note_incident
 from core.outgoing.off_network import OFF_NETWORK
@@ -200,7 +200,10 @@ def serve(
         if not is_converted(folder.models):
             # An installation without the set-up: the base model is made ready beside the first imports.
             subprocess.Popen(
-                [sys.executable, *OFF_NETWORK, "core.training.prepare"], cwd=SCRIPT.parents[1], start_new_session=True
+                [sys.executable, *OFF_NETWORK, "core.training.prepare"],
+                cwd=SCRIPT.parents[1],
+                env=worker_environment(),
+                start_new_session=True,
             )
         if opens_browser and _has_screen():
             webbrowser.open(address)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from core.config import offline_environment
 from core.jobs import worker
-from core.jobs.executor import QUIET, REPOSITORY
+from core.jobs.executor import QUIET, REPOSITORY, environment_for
 from core.jobs.folder import JobFolder
 
 LARGEST_REQUEST = 1 << 20
@@ -47,7 +47,7 @@ class Nursery:
 
     def start(self, folder: JobFolder) -> None:
         """As `ChildProcessExecutor.start`, in the environment of this moment."""
-        request = json.dumps({"folder": str(folder.root), "environment": dict(os.environ)}).encode()
+        request = json.dumps({"folder": str(folder.root), "environment": environment_for(folder)}).encode()
         lock = os.open(folder.alive, os.O_RDWR | os.O_CREAT, 0o600)
         log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -108,9 +108,7 @@ def _work(request: dict[str, object], lock: int, log: int) -> int:
         os.dup2(log, 2)
         os.close(log)
         os.environ.clear()
-        os.environ.update(
-            {str(k): str(v) for k, v in dict(request["environment"]).items()} | offline_environment() | QUIET
-        )  # type: ignore[call-overload]
+        os.environ.update({str(k): str(v) for k, v in dict(request["environment"]).items()})  # type: ignore[call-overload]
         code = worker.main([str(request["folder"]), str(lock)])
     except BaseException:  # noqa: BLE001 - a forked process must end here, whatever it was
         traceback.print_exc()

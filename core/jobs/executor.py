@@ -15,12 +15,17 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from core.config import offline_environment
+from core.config import worker_environment
 from core.jobs.folder import JobFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # The end of a worker's output is shown where it died without a reason: it should be that, not a bar or a library's plans for itself.
 QUIET = {"PYTHONUNBUFFERED": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "PYTHONWARNINGS": "ignore::FutureWarning"}
+
+
+def environment_for(folder: JobFolder) -> dict[str, str]:
+    """What the worker of this job starts with."""
+    return worker_environment(may_ask_elsewhere=bool(folder.spec()["settings"].get("endpoint"))) | QUIET
 
 
 class Executor(Protocol):
@@ -49,7 +54,7 @@ class ChildProcessExecutor:
                 child = subprocess.Popen(
                     self.command(folder, lock),
                     cwd=REPOSITORY,
-                    env=os.environ | offline_environment() | QUIET,
+                    env=environment_for(folder),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

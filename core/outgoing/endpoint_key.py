@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-KEY_VARIABLE = "PROOFROOM_ENDPOINT_KEY"
+from core.config import ENDPOINT_KEY
+
+KEY_VARIABLE = ENDPOINT_KEY
 FOR_VARIABLE = "PROOFROOM_ENDPOINT_KEY_FOR"
 WHERE = "where the studio is started"
 # As a header may hold it.

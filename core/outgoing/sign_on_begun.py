@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECRET_VARIABLE = "PROOFROOM_OIDC_SECRET"
+from core.config import SIGN_ON_SECRET
+
+SECRET_VARIABLE = SIGN_ON_SECRET
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.config import worker_environment
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
 from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
@@ -123,7 +124,8 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self._scratch.name},
+            env=worker_environment()
+            | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self._scratch.name},
         )
         self._buffer = bytearray()
         self._is_ready = False

@@ -5,7 +5,6 @@ Loads no model library. One text batch at a time; a caller waits in its own thre
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.config import offline_environment
+from core.config import worker_environment
 from core.errors import Unavailable
 from core.outgoing.off_network import OFF_NETWORK
 from core.serving.protocol import BrokenMessage, Message, packed, receive
@@ -109,7 +108,7 @@ class Embedder:
         with self._log_file.open("ab") as log, theirs:
             self._process = subprocess.Popen(
                 [sys.executable, *OFF_NETWORK, "core.serving.embedder_process", str(theirs.fileno())], cwd=REPOSITORY,
-                env=os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=worker_environment() | {"PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, pass_fds=(theirs.fileno(),),
             )  # fmt: skip
         self._pipe = ours

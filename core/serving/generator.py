@@ -10,7 +10,6 @@ Loads no model library. All of it belongs to one event loop.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import offline_environment
+from core.config import worker_environment
 from core.errors import Busy, ProofroomError, Unavailable
 from core.outgoing.off_network import OFF_NETWORK
 from core.serving.protocol import BrokenMessage, Message, packed, read
@@ -249,7 +248,7 @@ class _Child:
                     str(theirs.fileno()),
                 ],
                 cwd=REPOSITORY,
-                env=SLEEPING_THREADS | os.environ | offline_environment() | {"PYTHONUNBUFFERED": "1"},
+                env=SLEEPING_THREADS | worker_environment() | {"PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -11,13 +11,16 @@ from typing import Any
 import httpcore
 import pytest
 
-from core.config import offline_environment
+from core.config import SECRETS, offline_environment
 from core.errors import Refused
+from core.jobs.executor import environment_for
+from core.jobs.folder import JobFolder
 from core.jobs.handlers.external_step import write_elsewhere
 from core.jobs.handlers.opinion_step import ask_elsewhere
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed, checked_url
 from core.outgoing.checked_backend import CheckedBackend, is_public
 from core.outgoing.endpoint_key import FOR_VARIABLE, KEY_VARIABLE, EndpointKey
+from core.records.sandbox import _Child
 from core.training.generation import Sampling
 from tests.core.outgoing.conftest import server
 from tests.core.outgoing.listening import Asked, told
@@ -209,3 +212,38 @@ def test_every_library_is_told_to_stay_offline_and_to_count_nobody() -> None:
     ):
         assert told_off[name] == "1", name
     assert told_off["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] == "false"
+
+
+@pytest.fixture
+def secrets_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, f"the value of {name}")
+
+
+def secrets_in(environment: Iterable[str]) -> set[str]:
+    return SECRETS & set(environment)
+
+
+@pytest.mark.usefixtures("secrets_around")
+@pytest.mark.parametrize(
+    ("settings", "got"),
+    [({}, set()), ({"endpoint": None}, set()), ({"endpoint": {"url": "https://models.example/v1"}}, {KEY_VARIABLE})],
+)
+def test_of_the_secrets_in_the_environment_a_job_gets_the_endpoints_key_alone_and_where_it_asks_there(
+    tmp_path: Path, settings: dict[str, Any], got: set[str]
+) -> None:
+    folder = JobFolder(tmp_path)
+    folder.create({"kind": "draft", "settings": settings})
+    assert secrets_in(environment_for(folder)) == got
+
+
+@pytest.mark.usefixtures("secrets_around")
+def test_the_process_that_parses_foreign_files_has_none_of_the_secrets() -> None:
+    child = _Child(1_024)
+    try:
+        environment = Path(f"/proc/{child._process.pid}/environ").read_bytes().decode().split("\0")
+    finally:
+        child.stop()
+    names = {line.partition("=")[0] for line in environment}
+    assert "OMP_NUM_THREADS" in names
+    assert secrets_in(names) == set()
