@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.nouns import Role
-from core.workflows import assigning, projects, results
+from core.workflows import assigning, briefing, projects, results
 from studio.parts import (
     frame,
     judge_view,
@@ -18,7 +18,7 @@ from studio.parts import (
     signed_off_view,
     taking,
 )
-from studio.parts.assignment import show_loads
+from studio.parts.assignment import show_assignment, show_loads
 from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.given_facts import show_given_facts
@@ -33,6 +33,19 @@ project = frame.page(
     "Results", "How often a draft passes without a rewrite, from the edits that reviewers really made."
 )
 name = frame.person()
+
+
+def show_who_reviews() -> None:
+    """Here too, since the page of briefs and drafts is closed to leads."""
+    if may(Role.LEAD) and briefing.list_briefs(workspace(), project["name"]):
+        show_assignment(project, by=name)
+        return
+    found = assigning.assignments(workspace(), project["name"])
+    if found.loads:
+        st.subheader("Who has how many left")
+        show_loads(found)
+
+
 summary = results.results_json(workspace(), project["name"], only_told=True)
 chosen: str | None = summary["run"]
 told: str | None = None
@@ -42,6 +55,7 @@ if not newest and not summary["n_held_back"]:
                 "Go to Review", "review")  # fmt: skip
     if may(Role.LEAD):
         pairs_view.make_pairs_form(project["name"], by=name)
+        show_who_reviews()
     st.stop()
 if len(summary["runs"]) > 1:
     chosen = st.selectbox(
@@ -136,10 +150,7 @@ if may(Role.LEAD):
     pairs_view.make_pairs_form(project["name"], by=name)
 results_view.show_groups(summary)
 results_view.show_repeats(summary["repeats"])
-found = assigning.assignments(workspace(), project["name"])
-if found.loads:
-    st.subheader("Who has how many left")
-    show_loads(found)
+show_who_reviews()
 results_view.show_rules(summary["rules"])
 results_view.show_criteria(summary["criteria"])
 left, right = st.columns(2, gap="large")

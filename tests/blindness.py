@@ -10,9 +10,11 @@ A find among two hundred dealings comes about once in a hundred times by chance 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from zlib import crc32
 
 import numpy as np
 from scipy.stats import binomtest
@@ -28,6 +30,9 @@ ALPHA = 0.01
 # So many of the drafts are guessed to be the human text: the first that look like one. Far fewer than are, so that even where few
 # of the drafts that set the limit are human texts, it lies among these.
 GUESSED = 0.05
+# Among so many the words of what is received are dealt by their hash, so that one that goes with a system shows in the count of its place.
+WORD_PLACES = 64
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,14 @@ def with_planted(received: Sequence[Received], plant: Callable[[Received], dict[
 def figures_of_id(item: str) -> dict[str, float]:
     """Each character of an item's id, and its length."""
     return {"id_length": float(len(item))} | {f"id_{place}": float(ord(letter)) for place, letter in enumerate(item)}
+
+
+def figures_of_words(kind: str, received: str) -> dict[str, float]:
+    """How many of its words fall on each place: names of classes, attributes and files, values, and what is written. kind: of what it is."""
+    found = [0.0] * WORD_PLACES
+    for word in WORD.findall(received):
+        found[crc32(word.encode()) % WORD_PLACES] += 1.0
+    return {f"{kind}_words_{place}": n for place, n in enumerate(found)}
 
 
 def _share_right(

@@ -92,7 +92,7 @@ class BestLimit:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """classes: by the limit in force, how many pairs were labelled how. alpha: between people, on pairs that several labelled.
+    """classes: by the limit in force, how many pairs were labelled how. alpha: between people, on pairs that several labelled; None of few.
 
     best: None where there are too few labels; why_not says so.
     """
@@ -115,7 +115,7 @@ def calibrate(pairs: Sequence[LabelledPair], *, limit: float, n_people: int) -> 
         n_pairs=len(pairs),
         n_people=n_people,
         n_shared=len(shared),
-        alpha=krippendorff_alpha(shared),
+        alpha=krippendorff_alpha(shared) if len(shared) >= MIN_PAIRS else None,
         classes=_classes(pairs, limit),
         in_force=served_by(pairs, limit),
         best=None if why_not else best_limit(pairs, in_force=limit),

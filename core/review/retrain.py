@@ -1,8 +1,9 @@
-"""When to train again, and why: four reasons, each with the counts that carry it, and nothing where none holds.
+"""When to train again, and why: five reasons, each with what carries it, and nothing where none holds.
 
 rate      the pass rate lies below the target, however often somebody looked (a confidence sequence)
 kept      enough records were kept that the run's version does not hold: 20, and a tenth of what it holds
 sources   a source that the version holds has expired, or does within 30 days
+lapsed    what the version holds was withdrawn or limited since, as core/workflows/gates.py tells it
 drift     of new records at least 15 % lie farther from the version's nearest record than 95 % of its own lie from theirs, and the
           interval of that share lies above the 5 % that would by themselves
 """
@@ -25,7 +26,7 @@ LEAST_NEW, LEAST_HELD = 30, 50
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """kind: rate, kept, sources or drift. counts: the figures of the sentence by name."""
+    """kind: rate, kept, sources, lapsed or drift. counts: the figures of the sentence by name."""
 
     kind: str
     sentence: str

@@ -108,7 +108,10 @@ def agreement_sentence(summary: ResultsSummary) -> str:
     told = f"{drafts} had two or more reviewers; on {found.n_split} they differ over whether it passes"
     if found.n_drafts < MIN_REVIEWS or found.alpha is None:
         return f"{told}."
-    return f"{told} (Krippendorff's alpha {found.alpha:.2f}: 1 is full agreement, 0 what chance alone would bring)."
+    return (
+        f"{told} (Krippendorff's alpha {found.alpha:.2f}, 95% interval {found.low:.2f} to {found.high:.2f}: 1 is full agreement, 0 what "
+        "chance alone would bring)."
+    )
 
 
 def preference_sentence(found: SideBySide) -> str:

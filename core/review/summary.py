@@ -44,12 +44,14 @@ class SystemResult:
 class Agreement:
     """Of drafts that two or more people judged: how many, on how many they differ over passing, and Krippendorff's alpha.
 
-    alpha: None where everybody said one and the same thing throughout.
+    alpha, and low and high of its 95 % interval: None where everybody said one and the same thing throughout.
     """
 
     n_drafts: int
     n_split: int
     alpha: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

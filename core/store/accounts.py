@@ -93,6 +93,16 @@ def names_in(store: Store, project_id: str) -> list[str]:
     return [row["name"] for row in rows]
 
 
+def names_by_role(store: Store, project_id: str) -> dict[str, list[str]]:
+    """Who may judge drafts there, by the role that they have in the project or everywhere; by name."""
+    rows = store.read(
+        "SELECT m.role, list(DISTINCT a.name ORDER BY a.name) AS names FROM accounts a JOIN memberships m ON m.account_id = a.id "
+        "WHERE a.ended_at IS NULL AND m.project_id IN (?, '') AND m.role <> 'auditor' GROUP BY m.role",
+        [project_id],
+    )
+    return {row["role"]: row["names"] for row in rows}
+
+
 def homes(store: Store, noun: str, name_or_id: str) -> list[Row]:
     """Ids and projects of the objects that this may stand for, the likeliest first."""
     return store.read(PROJECT_OF[noun], [name_or_id])

@@ -1,4 +1,4 @@
-"""Who judges what: briefs, with all their drafts, are assigned to named reviewers.
+"""Who judges what: briefs, with all their drafts, are assigned to named reviewers, or to all who have a role at that moment.
 
 Assigned is always a brief, never a draft: who gets a draft must say nothing of who wrote it. Drafts that are written for it later go
 to the same people. A brief that nobody is assigned to is for everybody, unless the project says that reviewers get only what is theirs.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid, NotFound
+from core.nouns import Role
 from core.store import accounts as account_rows
 from core.store import assignments as rows
 from core.store import briefs as brief_rows
@@ -72,9 +73,14 @@ class Assignments:
         return found
 
 
-def assign(workspace: Workspace, project: str, which: Which, *, to: Sequence[str], by: str) -> dict[str, Any]:
-    """Assign briefs, with all their drafts, to each of these reviewers; whoever had them keeps them. Raises Invalid, NotFound."""
-    return _act(workspace, project, which, to, is_assigned=True, by=by)
+def assign(
+    workspace: Workspace, project: str, which: Which, *, to: Sequence[str] = (), role: str = "", by: str
+) -> dict[str, Any]:
+    """Assign briefs, with all their drafts, to each of these reviewers; whoever had them keeps them. Raises Invalid, NotFound.
+
+    role: besides, to everybody who has it in the project or everywhere now.
+    """
+    return _act(workspace, project, which, [*to, *_with_role(workspace, project, role)], is_assigned=True, by=by)
 
 
 def unassign(workspace: Workspace, project: str, which: Which, *, of: Sequence[str] = (), by: str) -> dict[str, Any]:
@@ -97,6 +103,12 @@ def known_reviewers(workspace: Workspace, project: str) -> list[str]:
     """Who has judged or been given something here, and whose role lets them."""
     project_id = project_named(workspace, project)["id"]
     return sorted({*rows.reviewers(workspace.store, project_id), *account_rows.names_in(workspace.store, project_id)})
+
+
+def people_by_role(workspace: Workspace, project: str) -> dict[Role, list[str]]:
+    """Who has which role that lets them judge drafts here, the roles in their order; nothing where nobody has an account."""
+    found = account_rows.names_by_role(workspace.store, project_named(workspace, project)["id"])
+    return {role: found[role] for role in Role if role in found}
 
 
 def choices(workspace: Workspace, project: str) -> dict[str, list[Row]]:
@@ -141,7 +153,7 @@ def _act(
     row = project_named(workspace, project)
     named = list(dict.fromkeys(checked_person(one) for one in people))
     if is_assigned and not named:
-        raise Invalid("Nobody is named.", remedy="Name the reviewers.")
+        raise Invalid("Nobody is named.", remedy="Name the reviewers, or a role.")
     if len(named) > MOST_PEOPLE:
         raise Invalid(f"{len(named)} reviewers at once are not possible.", remedy=f"Name up to {MOST_PEOPLE}.")
     briefs = chosen_briefs(workspace, project, which)
@@ -155,6 +167,20 @@ def _act(
         )  # fmt: skip
         n_drafts = rows.n_drafts_of(tx, briefs)
     return {"reviewers": named, "n_briefs": len(briefs), "n_drafts": n_drafts, "n_changed": n_changed}
+
+
+def _with_role(workspace: Workspace, project: str, role: str) -> list[str]:
+    if not role:
+        return []
+    able = [one for one in Role if one is not Role.AUDITOR]
+    if role not in able:
+        raise Invalid(f"{role!r} is no role that judges drafts.", remedy=f"Choose {', '.join(able)}.")
+    people = people_by_role(workspace, project).get(Role(role), [])
+    if not people:
+        raise NotFound(
+            f"Nobody has the role {role} in {project_named(workspace, project)['name']}.", remedy="Name the reviewers."
+        )
+    return people
 
 
 def _some(briefs: list[str], otherwise: str) -> list[str]:

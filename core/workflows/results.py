@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from core.curate.agreement import krippendorff_alpha
+from core.curate.agreement import alpha_interval, krippendorff_alpha
 from core.errors import Invalid
 from core.nouns import Score, System
 from core.records.spreadsheet import as_csv
@@ -116,13 +116,15 @@ def _set_aside(workspace: Workspace, project_id: str, waiting: set[str]) -> dict
 
 
 def _agreement(verdicts: list[Judged]) -> Agreement | None:
-    votes: dict[str, list[str]] = {}
+    votes: dict[str, list[bool]] = {}
     for one in verdicts:
-        votes.setdefault(one.verdict.draft, []).append("pass" if one.passes else "no pass")
+        votes.setdefault(one.verdict.draft, []).append(one.passes)
     judged = [found for found in votes.values() if len(found) > 1]
     if not judged:
         return None
-    return Agreement(len(judged), sum(len(set(found)) > 1 for found in judged), krippendorff_alpha(judged))
+    alpha = krippendorff_alpha([list(map(str, found)) for found in judged])
+    low, high = alpha_interval(judged) or (None, None)
+    return Agreement(len(judged), sum(len(set(found)) > 1 for found in judged), alpha, low, high)
 
 
 def _rules_kept(workspace: Workspace, project: Row, verdicts: list[Judged]) -> list[RuleKept]:

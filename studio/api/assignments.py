@@ -18,9 +18,10 @@ By = Annotated[str, Depends(acting_person)]
 
 
 class Assigned(BaseModel):
-    """Which briefs, in one of four ways, and the reviewers; with none named, all are taken off."""
+    """Which briefs, in one of four ways, and the reviewers; with none named, all are taken off. role: whoever has it now gets them too."""
 
     reviewers: list[str] = Field(default_factory=list)
+    role: str = ""
     briefs: list[str] = Field(default_factory=list)
     tag: str = ""
     job: str = ""
@@ -39,7 +40,7 @@ def listing(project: str) -> dict[str, Any]:
 
 @router.post("/projects/{project}/assignments", dependencies=[needs(Role.LEAD)])
 def assign(project: str, body: Assigned, by: By) -> dict[str, Any]:
-    return assigning.assign(workspace(), project, body.which, to=body.reviewers, by=by)
+    return assigning.assign(workspace(), project, body.which, to=body.reviewers, role=body.role, by=by)
 
 
 @router.post("/projects/{project}/assignments/take-off", dependencies=[needs(Role.LEAD)])

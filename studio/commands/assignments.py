@@ -21,7 +21,13 @@ All = Annotated[bool, typer.Option("--all", help="Instead: every brief.")]
 @review.command("assign")
 def review_assign(
     project: Project,
-    to: Annotated[list[str], typer.Option("--to", help="A reviewer's name; may come several times.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="A reviewer's name; may come several times.", show_default=False),
+    ] = None,
+    role: Annotated[
+        str, typer.Option(help="Also everybody who has this role here now, such as reviewer.", show_default=False)
+    ] = "",
     brief: Briefs = None,
     tag: Tag = "",
     job: Job = "",
@@ -30,8 +36,9 @@ def review_assign(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Give briefs, with all their drafts, to named reviewers; others do not get them any more."""
-    answer = connect(data, by).post("projects", project, "assignments", body=_body(to, brief, tag, job, everything))
+    """Give briefs, with all their drafts, to named reviewers or to all with a role; others do not get them any more."""
+    body = _body(to or [], brief, tag, job, everything) | {"role": role}
+    answer = connect(data, by).post("projects", project, "assignments", body=body)
     show(answer, as_json, lambda: f"{_what(answer)} assigned to {', '.join(answer['reviewers'])}.")
 
 

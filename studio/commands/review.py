@@ -27,6 +27,10 @@ OfSystem = Annotated[
         "--system", help="Whose rate is told: tuned or tuned_facts; the one with most verdicts.", show_default=False
     ),
 ]
+# What Results says below its first sentence; each is empty where there is nothing to say.
+BESIDE_THE_RATE = (
+    "uneven_in_words", "outlook", "ceiling", "agreement_in_words", "repeats_in_words", "set_aside_in_words", "not_blind_in_words",
+)  # fmt: skip
 
 
 def drafts(
@@ -97,8 +101,25 @@ def review_next(project: Project, by: By = "", data: Data = None, as_json: Json 
         words = answer["reason"] or "Nothing waits for you."
     else:
         known = "" if answer["is_blind"] else "It may be known who wrote this one: your verdict counts in no rate.\n\n"
-        words = f"{answer['item']}\n\n{known}Brief: {answer['brief']}\n\n{answer['text']}"
+        words = f"{answer['item']}\n\n{known}{_asked(answer)}\n\n{answer['text']}"
     show(answer, as_json, lambda: words)
+
+
+def _asked(answer: dict[str, Any]) -> str:
+    """All that the brief asks for, and what was found for it among the facts."""
+    fields = {
+        "For": answer["audience"],
+        "Form": answer["format"],
+        "Length": answer["length"],
+        "Not to be said": "; ".join(answer["must_not_say"]),
+    }
+    lines = [f"Brief: {answer['brief']}", *(f"{name}: {said}" for name, said in fields.items() if said)]
+    lines += [f"Fact to use: {fact}" for fact in answer["facts"]]
+    lines += [
+        f"Found among your facts: {one['passage']} ({', '.join(filter(None, (one['title'], one['source'])))})"
+        for one in answer["looked_up"]
+    ]
+    return "\n".join(lines)
 
 
 @review.command("submit")
@@ -195,9 +216,9 @@ def review_nearest(
 def results(
     project: Project, run: OfRun = None, system: OfSystem = None, data: Data = None, as_json: Json = False
 ) -> None:
-    """Pass-without-rewrite rates with their intervals."""
+    """Pass-without-rewrite rates with their intervals, where they stand against the target and your own texts, and how far reviewers agree."""
     answer = connect(data).get("projects", project, "results", **_chosen(run, system))
-    lines = [answer["headline"], *filter(None, [answer["uneven_in_words"]])]
+    lines = [answer["headline"], *(answer[name] for name in BESIDE_THE_RATE if answer[name])]
     for name, found in answer["systems"].items():
         rate = (
             f"{found['rate']:.0%} ({found['low']:.0%} to {found['high']:.0%})"

@@ -61,6 +61,14 @@ def _form(project: dict[str, Any], found: Assignments, *, by: str) -> None:
         "Reviewers", assigning.known_reviewers(workspace(), project["name"]), accept_new_options=True, key="assign_to",
         placeholder="Choose or type names", help="As each of them types it in Proofroom.",
     )  # fmt: skip
+    roles = assigning.people_by_role(workspace(), project["name"])
+    if roles:
+        role = st.selectbox(
+            "Or everybody with a role", list(roles), index=None, key="assign_to_role", placeholder="Choose a role",
+            format_func=lambda one: f"{one}, {several(len(roles[one]), 'person') if len(roles[one]) == 1 else f'{len(roles[one])} people'}",
+            help="Who has it in this project or everywhere now; who gets it later gets nothing by it.",
+        )  # fmt: skip
+        people = list(dict.fromkeys([*people, *(roles[role] if role else ())]))
     names = plain(" and ".join(people)) if len(people) < 3 else f"{len(people)} reviewers"
     say_which = "Choose briefs first" if not n_briefs else "Choose reviewers first"
     is_ready = bool(n_briefs and people)

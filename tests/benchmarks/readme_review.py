@@ -10,14 +10,14 @@ Row = tuple[str, str, str, str, str, str]
 
 
 def retrieval(result: dict[str, Any]) -> list[Row]:
-    def told(order: str, depth: int) -> str:
+    def told(order: str, depth: int, *, with_interval: bool = True) -> str:
         found = result["orders"][order][f"recall@{depth}"]
-        return f"{found['recall']:.1%}"
+        return f"{found['recall']:.1%}" + (f" ({found['low']:.1%} to {found['high']:.1%})" if with_interval else "")
 
     both = result["orders"]["both"]
     return [
         (
-            f"A support question finds its own answer among all, recall@{depth}", "words alone; meaning alone; rank fusion; bm25s", told("both", depth),
+            f"A support question finds its own answer among all, recall@{depth}", "words alone; meaning alone; rank fusion; bm25s", told("both", depth, with_interval=False),
             "; ".join(told(order, depth) for order in ("words", "meaning", "rank_fusion", "bm25s")),
             f"{both[f'recall@{depth}']['low']:.1%} to {both[f'recall@{depth}']['high']:.1%}",
             f"{result['n_questions']} questions, {result['n_passages']} passages",
@@ -41,6 +41,24 @@ def edit_classes(result: dict[str, Any]) -> list[Row]:
             f"{result['n']} edits of real posts",
         )
     ]
+
+
+def what_edits_are(result: dict[str, Any]) -> str:
+    """The three classes against the reader's labels, and those of real revisions by their depth."""
+    kinds = ("as_is", "light_edit", "rewritten")
+    depths = "; ".join(
+        f"{depth.partition('(')[0]} " + ", ".join(str(found["classes"].get(kind, 0)) for kind in kinds)
+        for depth, found in result["revised_posts"].items()
+    )
+    three, confusion = result["three_classes"], result["confusion"]
+    low, high = three["kappa_interval"]
+    return (
+        f"Over the three classes that reader agrees with the default on {three['agreement']:.0%} of the {result['n']} edits only (kappa "
+        f"{three['kappa']:.2f}, {low:.2f} to {high:.2f}): it calls the same text what the studio calls a light edit ({confusion['light_edit']['same']}) or "
+        f"rewritten ({confusion['rewritten']['same']}), and a light edit what the studio calls rewritten ({confusion['rewritten']['light']}). It knew that there "
+        f"is a limit, and the default. {sum(found['n'] for found in result['revised_posts'].values())} real posts against a later version of each are as is, "
+        f"light edit, rewritten, by the depth that the data set gives the revision: {depths}."
+    )
 
 
 def review_load(result: dict[str, Any]) -> list[Row]:

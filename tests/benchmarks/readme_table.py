@@ -61,6 +61,8 @@ def table() -> str:
             "",
             pipeline(last("pipeline_speed")),
             "",
+            readme_review.what_edits_are(last("edit_classes")),
+            "",
         ]
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -121,6 +122,31 @@ def test_from_the_link_to_the_results_by_keyboard_alone(browser: Browser, studio
     expect(page.get_by_text("Not enough reviews yet")).to_be_visible()
     assert_is_well(page, "results")
     page.context.close()
+
+
+def test_time_in_which_nobody_reads_or_types_does_not_count(browser: Browser, studio: Studio) -> None:
+    """Twenty seconds at the draft, then a quarter of an hour away from it: what counts ends half a minute after the last sign of anybody."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"{studio.address}/review?project=p")
+    settled(page)
+    page.get_by_role("textbox", name="Your name").fill("Cy")
+    page.get_by_role("textbox", name="Your name").press("Enter")
+    is_at(page, 0)
+    page.clock.run_for(20_000)
+    page.mouse.move(400, 400)
+    page.mouse.move(420, 420)
+    page.clock.run_for(15 * 60_000)
+    press(page, "s")
+    is_at(page, 1)
+    token = DataFolder(studio.data).token_file.read_text(encoding="utf-8").strip()
+    told = httpx.get(f"{studio.address}/api/projects/p/results", headers={"Authorization": f"Bearer {token}"}).json()
+    (load,) = told["reviewers"]
+    # What passed by itself while the page was drawn comes on top.
+    assert 45 <= load["seconds"] <= 90
+    context.close()
 
 
 def test_from_the_link_to_the_results_on_a_phone(browser: Browser, studio: Studio) -> None:

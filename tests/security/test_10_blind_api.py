@@ -23,7 +23,15 @@ from core.workflows import projects
 from core.workflows.workspace import open_workspace
 from studio import running
 from studio.access import ensure_token
-from tests.blindness import Received, figures_of_id, guess_human, guess_machine, is_told, with_planted
+from tests.blindness import (
+    Received,
+    figures_of_id,
+    figures_of_words,
+    guess_human,
+    guess_machine,
+    is_told,
+    with_planted,
+)
 from tests.drafts_by_hand import put_drafts
 from tests.studio.opened_app import opened_app
 
@@ -95,8 +103,10 @@ def of_studio(folder: DataFolder, studio: str) -> list[Received]:
 
 
 def figures_of_answer(answer: httpx.Response, told: dict[str, Any]) -> dict[str, float]:
-    """Its parts beside the text, its headers, and the text's own length, which tells nothing here."""
+    """Its parts beside the text and their words, its headers, and the text's own length, which tells nothing here."""
     text = json.dumps(told["text"], ensure_ascii=False)
+    beside = json.dumps({name: value for name, value in told.items() if value != told["text"]}, ensure_ascii=False)
+    headers = " ".join(f"{name} {value}" for name, value in answer.headers.items() if name not in OF_ITS_LENGTH)
     return {
         "status": float(answer.status_code),
         "bytes_beside_the_text": float(len(answer.content) - len(text.encode())),
@@ -107,7 +117,7 @@ def figures_of_answer(answer: httpx.Response, told: dict[str, Any]) -> dict[str,
         "bytes_of_headers": float(sum(len(value) for name, value in answer.headers.items() if name not in OF_ITS_LENGTH)),
         "n_left": float(told["n_left"]),
         "n_facts": float(len(told["facts"]) + len(told["looked_up"])),
-    }  # fmt: skip
+    } | figures_of_words("answer", beside) | figures_of_words("header", headers)  # fmt: skip
 
 
 @pytest.mark.parametrize("guess", [guess_machine, guess_human])
@@ -132,6 +142,14 @@ def test_a_delay_beyond_the_usual_spread_would_be_found(received: list[Received]
         return {"next_ms": one.figures["next_ms"] + delay * (one.system is System.TUNED)}
 
     assert guess_machine(with_planted(received, slower)).is_find
+
+
+def test_a_word_of_the_same_length_that_differs_by_system_would_be_found(received: list[Received]) -> None:
+    def worded(one: Received) -> dict[str, float]:
+        more = figures_of_words("answer", f"kind {list(System).index(one.system)}")
+        return {name: one.figures[name] + n for name, n in more.items()}
+
+    assert guess_machine(with_planted(received, worded)).is_find
 
 
 def test_one_byte_more_would_be_found(received: list[Received]) -> None:

@@ -21,7 +21,7 @@ from core.config import DataFolder
 from core.nouns import System
 from core.workflows import projects
 from core.workflows.workspace import open_workspace
-from tests.blindness import Received, figures_of_id, guess_machine, is_told, with_planted
+from tests.blindness import Received, figures_of_id, figures_of_words, guess_machine, is_told, with_planted
 from tests.drafts_by_hand import put_drafts
 from tests.e2e.test_pages import SYSTEM_NAMES, Seen, opened, press, served, settled
 
@@ -111,7 +111,7 @@ def reviewed(browser: Browser, data: Path, by_text: dict[str, Any], studio: str)
 
 
 def figures(page: Page, came: Wire, text: str, item: str) -> dict[str, float]:
-    """Of what came for one draft, and of the page as it stands. The text itself is taken out of both."""
+    """Of what came for one draft, names of files among it, and of the page as it stands. The text itself is taken out of both."""
     told = b"".join(came.frames).decode("utf-8", errors="ignore")
     html = page.evaluate(WHOLE_PAGE)
     assert item in told, "the frames were not captured"
@@ -132,6 +132,9 @@ def figures(page: Page, came: Wire, text: str, item: str) -> dict[str, float]:
         "n_elements": float(n_elements),
         "n_classes": float(n_classes),
         "length_of_the_text": float(len(text)),
+        **figures_of_words("frame", told.replace(text, "")),
+        **figures_of_words("page", html.replace(text, "")),
+        **figures_of_words("address", " ".join(came.addresses)),
     }
 
 
@@ -148,6 +151,14 @@ def test_a_mark_beside_the_draft_that_differs_by_system_would_be_found(received:
         return {name: one.figures[name] + n * list(System).index(one.system) for name, n in more.items()}
 
     assert guess_machine(with_planted(received, marked)).is_find
+
+
+def test_a_class_of_the_same_length_that_differs_by_system_would_be_found(received: list[Received]) -> None:
+    def named(one: Received) -> dict[str, float]:
+        more = figures_of_words("page", f'<i class="mark{list(System).index(one.system)}"></i>')
+        return {name: one.figures[name] + n for name, n in more.items()}
+
+    assert guess_machine(with_planted(received, named)).is_find
 
 
 def test_an_id_that_begins_with_the_system_would_be_found(received: list[Received]) -> None:

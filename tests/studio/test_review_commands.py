@@ -7,8 +7,9 @@ from pathlib import Path
 
 from core.config import DataFolder
 from core.nouns import System
+from core.review.briefs import BriefIn, Length
 from core.store import open_items as open_item_rows
-from core.workflows import projects, reviewing
+from core.workflows import projects, results, reviewing
 from core.workflows.workspace import open_workspace
 from tests.command_line import CommandLine, answer
 from tests.core.workflows.queue_by_hand import put_drafts
@@ -105,5 +106,61 @@ def test_whose_rate_is_told_is_chosen_by_command(tmp_path: Path) -> None:
         assert told["provenance"]["written_at"]
         assert {one["system"] for one in told["notable"]["best"]} == {"tuned_facts"}
         assert "Choose tuned or tuned_facts" in proofroom("results", *here, "--system", "base", code=1).stderr
+    finally:
+        proofroom.stop()
+
+
+def test_all_that_a_brief_asks_for_stands_with_the_draft(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    workspace = open_workspace(DataFolder(data))
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    asked = BriefIn(
+        "b0", "Announce the new van.", audience="customers", form="a title and a paragraph", length=Length(40, 90),
+        facts=("It carries 900 kg.",), must_not_say=("excited", "game changer"),
+    )  # fmt: skip
+    put_drafts(workspace, "p", 0, briefs=[asked], systems=(System.TUNED,))
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "INSERT INTO fact_documents SELECT 'd', id, 'Prices', 'prices.csv', 'Ann', NULL, '', 1, '2026-01-01', 'Ann', NULL, NULL FROM projects"
+        )
+        tx.execute("INSERT INTO fact_passages SELECT 'f', id, 'd', 0, '', 'The van costs $30.' FROM projects")
+        tx.execute(
+            "INSERT INTO draft_facts VALUES ('dr_b0_tuned', 0, 'f', 'Prices', 'The van costs $30.', 'prices.csv', NULL)"
+        )
+    workspace.close()
+    proofroom = CommandLine(data)
+    try:
+        told = proofroom("review", "next", "--project", "p", "--by", "Rita").stdout
+        assert told.split("\n\n")[1].splitlines() == [
+            "Brief: Announce the new van.",
+            "For: customers",
+            "Form: a title and a paragraph",
+            "Length: 40 to 90 words",
+            "Not to be said: excited; game changer",
+            "Fact to use: It carries 900 kg.",
+            "Found among your facts: The van costs $30. (Prices, prices.csv)",
+        ]
+    finally:
+        proofroom.stop()
+
+
+def test_what_stands_beside_the_rate_is_told_by_command_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    workspace = open_workspace(DataFolder(data))
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    projects.set_reviewers_per_draft(workspace, "p", n=2, by="Ann")
+    put_drafts(workspace, "p", 20, systems=(System.TUNED, System.HUMAN))
+    for item in open_item_rows.open_items(workspace.store, projects.list_projects(workspace)[0]["id"]):
+        for reviewer in ("Rita", "Otto"):
+            reviewing.submit(workspace, item["id"], "sign_off", by=reviewer)
+    told = results.results_json(workspace, "p")
+    workspace.close()
+    assert "Five points to each side" in told["outlook"]
+    assert "your own texts are the ceiling" in told["ceiling"]
+    assert told["agreement_in_words"].startswith("40 drafts had two or more reviewers")
+    proofroom = CommandLine(data)
+    try:
+        lines = proofroom("results", "--project", "p").stdout.splitlines()
+        assert lines[:4] == [told["headline"], told["outlook"], told["ceiling"], told["agreement_in_words"]]
     finally:
         proofroom.stop()

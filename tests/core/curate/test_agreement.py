@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from core.curate.agreement import cohen_kappa, kappa_interval, krippendorff_alpha
+from core.curate.agreement import alpha_interval, cohen_kappa, kappa_interval, krippendorff_alpha
 
 
 def test_kappa_of_a_table_worked_out_by_hand() -> None:
@@ -59,3 +60,31 @@ def test_an_undefined_kappa_has_no_interval() -> None:
     assert kappa_interval([("a", "a")] * 9) is None
     assert kappa_interval([]) is None
     assert kappa_interval([("a", "a"), ("b", "b")] * 20) == (1.0, 1.0)
+
+
+def test_an_undefined_alpha_has_no_interval() -> None:
+    assert alpha_interval([]) is None
+    assert alpha_interval([[True], [False]]) is None
+    assert alpha_interval([[True, True]] * 9) is None
+
+
+def test_readers_who_agree_throughout_on_few_items_may_still_differ() -> None:
+    found = alpha_interval([[True, True]] * 12 + [[False, False]] * 8)
+    assert found is not None
+    assert found[0] < 0.9
+    assert found[1] == 1.0
+
+
+@pytest.mark.parametrize("n_items", [20, 50, 240])
+@pytest.mark.parametrize("n_readers", [2, 3])
+@pytest.mark.parametrize(("share", "alpha"), [(0.5, 0.3), (0.73, 0.6), (0.95, 0.9)])
+def test_the_interval_of_alpha_covers_the_true_one(share: float, alpha: float, n_readers: int, n_items: int) -> None:
+    """Readers say yes to an item with a chance of its own: alpha is how far the chances differ between items (beta-binomial)."""
+    rng, both, n_covered, n = np.random.default_rng(5), (1 - alpha) / alpha, 0, 0
+    while n < 300:
+        chances = rng.beta(share * both, (1 - share) * both, n_items)
+        found = alpha_interval((rng.random((n_items, n_readers)) < chances[:, None]).tolist(), n_draws=400)
+        if found is not None:
+            n += 1
+            n_covered += found[0] <= alpha <= found[1]
+    assert n_covered / n >= 0.92

@@ -103,6 +103,17 @@ def test_sentences_tell_the_range_and_how_sure_it_is() -> None:
     assert sentences(calibrate(CLEAR[:3], limit=0.1, n_people=1))[-1] == "3 of at least 20 pairs have a label."
 
 
+def test_how_far_people_agree_is_told_from_twenty_shared_pairs_on() -> None:
+    shared = [pair(n / 100, LIGHT, LIGHT if n % 3 else REWRITTEN) for n in range(1, 20)]
+    few, enough = (
+        calibrate([*CLEAR, *some], limit=0.1, n_people=2) for some in (shared, [*shared, pair(0.2, SAME, SAME)])
+    )
+    assert (few.n_shared, few.alpha) == (19, None)
+    assert "19 pairs have the label of more than one person. The middle" in " ".join(sentences(few))
+    assert enough.alpha is not None
+    assert f"their labels agree by {enough.alpha:.2f} (Krippendorff's alpha)" in " ".join(sentences(enough))
+
+
 def test_pairs_near_the_limit_and_from_anywhere_are_asked_about_in_turn() -> None:
     ratios = {f"e{n:02d}": n / 100 for n in range(1, 61)}
     order = asking_order(ratios, limit=0.10)

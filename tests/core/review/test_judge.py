@@ -136,11 +136,9 @@ COVERAGE = ((12, 0.5), (40, 0.73), (80, 0.9))
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("n_briefs", "rate"), COVERAGE)
-@pytest.mark.parametrize(("skill", "least_auroc"), [(0.0, 0.90), (0.8, 0.82)])
-def test_the_intervals_of_kappa_and_auroc_cover_the_true_ones(
-    n_briefs: int, rate: float, skill: float, least_auroc: float
-) -> None:
-    """About as often as they say for kappa and for a judge that sorts no better than chance; for a very good one somewhat less."""
+@pytest.mark.parametrize("skill", [0.0, 0.8])
+def test_the_intervals_of_kappa_and_auroc_cover_the_true_ones(n_briefs: int, rate: float, skill: float) -> None:
+    """For a judge that sorts no better than chance, and for a very good one: from 92 % on, but for the chance of so few draws."""
     chances, passed, _ = foreseen(np.random.default_rng(1), 60_000, rate, skill)
     true_kappa, true_auroc = kappa(chances >= 0.5, passed), auroc(chances, passed)
     random, n, n_kappa, n_auroc = np.random.default_rng(2), 0, 0, 0
@@ -152,8 +150,8 @@ def test_the_intervals_of_kappa_and_auroc_cover_the_true_ones(
         n += 1
         n_kappa += found["kappa_low"] <= true_kappa <= found["kappa_high"]
         n_auroc += found["auroc_low"] <= true_auroc <= found["auroc_high"]
-    assert n_kappa / n >= 0.88
-    assert n_auroc / n >= least_auroc
+    assert n_kappa / n >= 0.90
+    assert n_auroc / n >= 0.90
 
 
 def foreseen(

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import binomtest, multinomial
+from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 
 from core.review.paired import compare_pairs, mcnemar, newcombe_interval
 
@@ -32,6 +33,8 @@ def test_the_test_is_of_the_briefs_on_which_one_alone_passed() -> None:
     for ours, theirs in itertools.product(range(12), repeat=2):
         expected = binomtest(ours, ours + theirs, 0.5).pvalue if ours + theirs else 1.0
         assert mcnemar(ours, theirs) == pytest.approx(expected)
+        if ours + theirs:
+            assert mcnemar(ours, theirs) == pytest.approx(mcnemar_of_statsmodels([[7, ours], [theirs, 5]]).pvalue)
     alike = compare_pairs(outcomes(5, 0, 0, 5))
     assert alike is not None
     assert alike.p_value == 1.0

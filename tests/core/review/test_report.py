@@ -12,9 +12,9 @@ from core.review.ceiling import Stratum, within_reviewers
 from core.review.provenance import Provenance, RunTrace, TracedVerdict
 from core.review.report import as_html, as_markdown, opening_sentences
 from core.review.sections import method
-from core.review.sentences import ceiling_sentence, headline, outlook, uneven_sentence
+from core.review.sentences import agreement_sentence, ceiling_sentence, headline, outlook, uneven_sentence
 from core.review.statistics import RateEstimate, rate_by_brief, wilson_interval
-from core.review.summary import ResultsSummary, SystemResult
+from core.review.summary import Agreement, ResultsSummary, SystemResult
 from core.review.summary_json import as_json
 
 
@@ -37,6 +37,12 @@ def test_a_rate_far_from_the_target_is_told_however_often_one_looks() -> None:
     assert outlook(summary(60, 200)).startswith("That is below your target of 70%")
     assert "Five points to each side need about" in outlook(summary(60, 200))
     assert "ten points wide or less" in outlook(summary(900, 1000))
+
+
+def test_how_far_reviewers_agree_is_told_with_its_interval_from_twenty_drafts_on() -> None:
+    few, enough = (replace(summary(30, 40), agreement=Agreement(n, 4, 0.61, 0.4, 0.79)) for n in (19, 20))
+    assert agreement_sentence(few) == "19 drafts had two or more reviewers; on 4 they differ over whether it passes."
+    assert "(Krippendorff's alpha 0.61, 95% interval 0.40 to 0.79: 1 is full agreement" in agreement_sentence(enough)
 
 
 def test_drafts_that_share_briefs_are_told_with_them_and_more_of_them_are_needed() -> None:

@@ -21,11 +21,12 @@ def put_drafts(
     systems: Sequence[System] = MACHINES,
     prefix: str = "b",
     job: str = "job_x",
+    briefs: Sequence[BriefIn] = (),
 ) -> list[str]:
-    """n briefs, each with one draft by each system. Returns the briefs' ids."""
+    """n briefs, or these, each with one draft by each system. Returns the briefs' ids."""
     row = project_named(workspace, project)
-    briefs = [BriefIn(f"{prefix}{n}", f"Write of {prefix} {n}.") for n in range(n_briefs)]
-    ids = briefing.add_briefs(workspace, project, briefs, by="Ann")
+    asked = briefs or [BriefIn(f"{prefix}{n}", f"Write of {prefix} {n}.") for n in range(n_briefs)]
+    ids = briefing.add_briefs(workspace, project, asked, by="Ann")
     with workspace.store.transaction() as tx:
         for number, brief in enumerate(ids):
             for system in systems:

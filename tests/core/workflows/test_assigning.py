@@ -9,10 +9,11 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Invalid, NotFound
-from core.nouns import System
+from core.nouns import Role, System
 from core.workflows import assigning, projects, reviewing
 from core.workflows.assigning import Which
 from core.workflows.workspace import Workspace, open_workspace, project_named
+from tests.core.workflows.accounts_by_hand import first_owner, joined
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 
 MACHINE = (System.TUNED,)
@@ -163,6 +164,26 @@ def test_it_must_be_clear_which_briefs_and_who(workspace: Workspace) -> None:
     with pytest.raises(Invalid, match="Nobody is named"):
         assigning.assign(workspace, "p", Which(all=True), to=[], by="Ann")
     assert assigning.assignments(workspace, "p").briefs == ()
+
+
+def test_everybody_with_a_role_in_the_project_or_everywhere_gets_them(workspace: Workspace) -> None:
+    first_owner(workspace)
+    projects.create_project(workspace, name="q", goal="voice", by="Ann")
+    joined(workspace, "Rita", Role.REVIEWER, "p")
+    joined(workspace, "Otto", Role.REVIEWER)
+    joined(workspace, "Zoe", Role.REVIEWER, "q")
+    joined(workspace, "Lea", Role.LEAD, "p")
+    done = assigning.assign(workspace, "p", Which(briefs=("b0",)), to=["Max"], role="reviewer", by="Ann")
+    assert done["reviewers"] == ["Max", "Otto", "Rita"]
+    assert assigning.people_by_role(workspace, "p") == {
+        "owner": ["Olga"],
+        "lead": ["Lea"],
+        "reviewer": ["Otto", "Rita"],
+    }
+    with pytest.raises(NotFound, match="Nobody has the role engineer in p"):
+        assigning.assign(workspace, "p", Which(all=True), role="engineer", by="Ann")
+    with pytest.raises(Invalid, match="'auditor' is no role that judges drafts"):
+        assigning.assign(workspace, "p", Which(all=True), role="auditor", by="Ann")
 
 
 def test_every_act_is_kept_with_who_did_it(workspace: Workspace) -> None:

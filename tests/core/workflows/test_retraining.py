@@ -13,7 +13,7 @@ import pytest
 
 from core.config import DataFolder
 from core.store.connection import utc_now
-from core.workflows import deciding, importing, projects, retraining, training
+from core.workflows import deciding, importing, limiting, projects, retraining, training
 from core.workflows.workspace import Workspace, open_workspace
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
@@ -103,6 +103,15 @@ def test_a_source_of_the_version_that_ends_is_told_and_one_that_came_later_is_no
         tx.execute("UPDATE sources SET expires_on = ?", [utc_now().date() + timedelta(days=9)])
     (one,) = retraining.retraining(workspace, "p")["reasons"]
     assert (one["kind"], one["counts"]["source"], one["counts"]["days"]) == ("sources", "s0", 9)
+
+
+def test_what_was_withdrawn_of_the_version_is_a_reason(workspace: Workspace) -> None:
+    source = next(one for one in importing.list_sources(workspace, "p") if one["name"] == "s0")
+    limiting.withdraw_source(workspace, source["id"], reason="They asked for it.", by="Ann")
+    (one,) = retraining.retraining(workspace, "p")["reasons"]
+    assert one["kind"] == "lapsed"
+    assert "s0" in one["sentence"]
+    assert one["sentence"].endswith("may not be used as it is.")
 
 
 def test_a_rate_below_the_target_is_a_reason_for_the_newest_run_alone(workspace: Workspace) -> None:
