@@ -19,6 +19,7 @@ h1 { font: 600 1.9rem/1.2 "Iowan Old Style", "Palatino Linotype", Georgia, serif
 form { background: var(--card); border: 1px solid var(--line); border-radius: 0.4rem; padding: 1.25rem; margin: 1rem 0; }
 label { display: block; margin: 0 0 1rem; font-weight: 600; }
 input { display: block; width: 100%; margin-top: 0.25rem; padding: 0.6rem; font: inherit; font-weight: 400; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 0.4rem; }
+form p { margin: 0 0 1rem; }
 button { padding: 0.6rem 1rem; font: inherit; font-weight: 600; border: 1px solid var(--red); border-radius: 0.4rem; background: var(--red); color: var(--on-red); cursor: pointer; }
 button.quiet { background: transparent; color: inherit; border-color: var(--line); }
 :focus-visible { outline: 3px solid var(--red); outline-offset: 2px; }
@@ -74,6 +75,11 @@ def form(action: str, button: str, *fields: str, hidden: dict[str, str], is_quie
         f'<form method="post" action="{escape(action)}">{along}{"".join(fields)}'
         f"<button{look}>{escape(button)}</button></form>"
     )
+
+
+def note(sentence: str) -> str:
+    """Words within a form, above its button."""
+    return f"<p>{escape(sentence)}</p>"
 
 
 def field(name: str, label: str, *, kind: str = "text", value: str = "", completes: str = "off") -> str:

@@ -181,6 +181,8 @@ def serve(
             ws="websockets-sansio",
             timeout_graceful_shutdown=3,
         )
+        # What people search for, and the code of a single sign-on, stand in addresses. Streamlit gives this logger, off or not, a handler.
+        logging.getLogger("uvicorn.access").disabled = True
         server = uvicorn.Server(config)
         if ends_when_idle:
             _end_when_idle(server)

@@ -30,6 +30,7 @@ from studio import running
 from studio.gate import COOKIE, session_in
 from studio.sign_in_pages import (
     Form,
+    after_signing_out,
     ask_for_link,
     ask_for_password,
     ask_to_sign_in,
@@ -149,7 +150,7 @@ class SignIn:
             session = await asyncio.to_thread(session_in, request.scope)
             if session is not None:
                 await asyncio.to_thread(signing_in.sign_out, running.workspace(), session)
-            answer = RedirectResponse("/sign-in", status_code=303)
+            answer = after_signing_out()
             answer.delete_cookie(COOKIE)
             return answer
 

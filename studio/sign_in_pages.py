@@ -23,12 +23,13 @@ from core.workflows import single_sign_on
 from studio import running
 from studio.access import LOCAL_HOSTS, host_of
 from studio.gate import COOKIE, session_in
-from studio.plain_page import field, form, page
+from studio.plain_page import field, form, note, page
 
 Form = dict[str, str]
 
 FORM_COOKIE = "proofroom_form"
 MOST_FORM_BYTES = 10_000
+SIGNED_OUT = "signed-out"
 PASSWORD_RULE = f"At least {LEAST_CHARACTERS} characters; a sentence is easy to remember."
 
 
@@ -80,9 +81,9 @@ def ask_to_sign_in(
         request,
         error,
         lambda hidden, said, status: page(
-            "Sign in", "With the name and the password of your account here.",
+            "Sign in", _how_to_sign_in(request),
             form("/sign-in", "Sign in", *fields, hidden=hidden | {"next": own_page(next_page)}),
-            sign_on_form("Sign on with", hidden | {"next": own_page(next_page)}),
+            sign_on_form(hidden | {"next": own_page(next_page)}),
             said=said, status=status,
         ),
     )  # fmt: skip
@@ -120,7 +121,7 @@ def ask_for_password(
         error,
         lambda hidden, said, status: page(
             title, sentence, form("/join", "Go in", *fields, hidden=hidden | {"link": link}),
-            sign_on_form("Or without a password: sign on with", hidden | {"joins": link}, *own_name), said=said, status=status,
+            sign_on_form(hidden | {"joins": link}, note("Or without a password:"), *own_name), said=said, status=status,
         ),
     )  # fmt: skip
 
@@ -142,10 +143,16 @@ async def show_account(request: Request, *, error: ProofroomError | None = None)
     ]
 
     def change(hidden: Form) -> list[str]:
-        return [form("/account", "Change the password", *fields, hidden=hidden, is_quiet=True)] if has_password else []
+        rule = note(f"Another password ends every session of yours, this one too. {PASSWORD_RULE}")
+        return (
+            [form("/account", "Change the password", rule, *fields, hidden=hidden, is_quiet=True)]
+            if has_password
+            else []
+        )
 
     def link(hidden: Form) -> list[str]:
-        return [] if is_linked else [sign_on_form("Link your account to", hidden | {"links": "yes"})]
+        gain = note("Once it is linked, you come in without a password of this studio.")
+        return [] if is_linked else [sign_on_form(hidden | {"links": "yes"}, gain, begins="Link your account to")]
 
     return with_form_cookie(
         request,
@@ -191,7 +198,21 @@ def own_page(asked: str) -> str:
     return asked if is_own else "/"
 
 
-def sign_on_form(begins: str, hidden: Form, *fields: str) -> str:
+def after_signing_out() -> Response:
+    """The page for signing in, which says what ended where a provider goes on knowing the person."""
+    return RedirectResponse(f"/sign-in?{SIGNED_OUT}" if running.identity_provider() else "/sign-in", status_code=303)
+
+
+def _how_to_sign_in(request: Request) -> str:
+    provider = running.identity_provider()
+    if provider is None:
+        return "With the name and the password of your account here."
+    if SIGNED_OUT in request.query_params:
+        return f"You are signed out here. {provider.host} may still know you: sign out there too, where others use this browser."
+    return f"With the name and the password of your account here, or by way of {provider.host}."
+
+
+def sign_on_form(hidden: Form, *fields: str, begins: str = "Sign in with") -> str:
     """A button that leads to the identity provider; nothing where whoever started the studio named none."""
     provider = running.identity_provider()
     return form("/sign-on", f"{begins} {provider.host}", *fields, hidden=hidden, is_quiet=True) if provider else ""
@@ -199,7 +220,6 @@ def sign_on_form(begins: str, hidden: Form, *fields: str) -> str:
 
 def _about_account(has_password: bool, is_linked: bool) -> str:
     provider = running.identity_provider()
-    linked = f"It is linked to you at {provider.host}. " if provider and is_linked else ""
-    if not has_password:
-        return f"{linked}It has no password; an owner can give you a link to choose one."
-    return f"{linked}Another password ends every session of yours, this one too. {PASSWORD_RULE}"
+    linked = f" It is linked to you at {provider.host}." if provider and is_linked else ""
+    lacks = "" if has_password else " It has no password; an owner can give you a link to choose one."
+    return f"Your account in this studio.{linked}{lacks}"

@@ -67,7 +67,7 @@ class SignOn:
                 begun = await asyncio.to_thread(provider.begin, place)
                 self._keep(begun, purpose)
             except ProofroomError as error:
-                return _said(error)
+                return await asyncio.to_thread(_said, request, error)
             answer: Response = page(TITLE, f"You are on your way to {provider.host}.", goes_to=begun.url)
             # Lax: the provider's page leads back here, and that is another site.
             set_cookie(request, answer, COOKIE, begun.state, same_site="lax")
@@ -84,7 +84,7 @@ class SignOn:
             subject = await asyncio.to_thread(provider.subject, begun, dict(request.query_params))
             answer = await asyncio.to_thread(_arrive, request, purpose, provider.issuer, subject)
         except ProofroomError as error:
-            answer = _said(error)
+            answer = await asyncio.to_thread(_said, request, error)
         answer.delete_cookie(COOKIE)
         return answer
 
@@ -137,12 +137,18 @@ def _arrive(request: Request, purpose: Purpose, issuer: str, subject: str) -> Re
     return let_in(request, single_sign_on.sign_on(workspace, issuer=issuer, subject=subject), purpose.next_page)
 
 
-def _said(error: ProofroomError) -> Response:
+def _said(request: Request, error: ProofroomError) -> Response:
+    """What stood in the way, and the way back: to the account of who is signed in and wanted to link it."""
+    is_in = session_in(request.scope) is not None
+    sentence, path, back = (
+        ("Nothing was linked.", "/account", "Back to your account") if is_in
+        else ("You are not signed in.", "/sign-in", "Back to signing in")
+    )  # fmt: skip
     status = 429 if isinstance(error, Busy) else 401 if isinstance(error, Unauthenticated) else 422
     return page(
         TITLE,
-        "You are not signed in.",
-        '<p><a href="/sign-in">Back to signing in</a></p>',
+        sentence,
+        f'<p><a href="{path}">{back}</a></p>',
         said=str(error),
         status=status,
     )

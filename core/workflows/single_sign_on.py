@@ -6,6 +6,8 @@ tells links nobody: people may choose theirs.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from core.errors import Conflict, Unauthenticated
 from core.people.secrets import Secret
 from core.store import accounts as account_rows
@@ -24,8 +26,8 @@ def sign_on(workspace: Workspace, *, issuer: str, subject: str) -> Secret:
         with workspace.store.transaction() as tx:
             tx.event("sign_in_failed", "account", "", by=STUDIO, how="single sign-on")
         raise Unauthenticated(
-            "You are signed on, but no account here is linked to you there.",
-            remedy="Open the invitation that an owner gave you, or sign in with your password and link it on your account's page.",
+            f"{_host(issuer)} knows you, but no account here is linked to you there.",
+            remedy="Open the invitation that an owner gave you, or ask for one. If you have a password here, sign in with it and link your account on Your account.",
         )
     return begin_session(workspace, account_id)
 
@@ -64,10 +66,15 @@ def has_password(workspace: Workspace, account_id: str) -> bool:
     return bool(row and row["password_hash"])
 
 
+def _host(issuer: str) -> str:
+    return urlsplit(issuer).hostname or issuer
+
+
 def _check_is_nobodys(tx: Transaction, issuer: str, subject: str) -> None:
     if rows.account_of(tx, issuer=issuer, subject=subject) is not None:
         raise Conflict(
-            "An account here is linked to you there already.", remedy="Sign in with it, or ask an owner to unlink it."
+            f"An account here is linked to you at {_host(issuer)} already.",
+            remedy="Sign in with it, or ask an owner to unlink it.",
         )
 
 

@@ -29,6 +29,11 @@ TREATMENTS = {
     "erase": "the whole record goes", "mask": "the mention is masked", "remove": "the file goes", "rewrite": "is written anew", "keep": "cannot go",
     "ask": "stays: only alike", "leave": "stays, by your choice",
 }  # fmt: skip
+# Tables whose own names tell a reader little; the others are called as they are, in words.
+PLACES = {
+    "personal_spans": "personal data found", "personal_searches": "searches for personal data", "personal_decisions": "decisions on personal data",
+    "fact_spans": "facts found", "positions": "points of the map", "signals": "measures", "version_examples": "examples of versions", "record_states": "decisions",
+}  # fmt: skip
 NO_PROJECT = ""
 
 
@@ -80,7 +85,7 @@ def show_preview(*, by: str) -> None:
         return
     n_asked = sum(one.treatment == "ask" for one in found.finds)
     counted = Counter(one.place for one in found.finds if one.treatment not in ("ask", "keep", "leave"))
-    told = ", ".join(f"{n:,} in {place}" for place, n in counted.most_common(6))
+    told = ", ".join(f"{n:,} in {in_words(place)}" for place, n in counted.most_common(6))
     st.markdown(
         plain(f"{several(found.n_taken, 'place')} would be erased, masked or removed" + (f": {told}." if told else "."))
     )
@@ -89,7 +94,7 @@ def show_preview(*, by: str) -> None:
             f"{several(n_asked, 'place')} {'is' if n_asked == 1 else 'are'} only alike, and {'stays' if n_asked == 1 else 'stay'} unless you take {'it' if n_asked == 1 else 'them'}."
         )
     _show_finds(found.finds)
-    gone = [f"{several(n, 'row')} of {table}" for table, n in sorted(found.goes_with.items())]
+    gone = [f"{several(n, 'row')} of {in_words(table)}" for table, n in sorted(found.goes_with.items())]
     if gone:
         st.caption(plain(f"With the records go {', '.join(gone)}."))
     if found.unread:
@@ -110,11 +115,16 @@ def show_preview(*, by: str) -> None:
             )  # fmt: skip
 
 
+def in_words(place: str) -> str:
+    """What a table or a folder is called on the page."""
+    return PLACES.get(place, place.replace("_", " "))
+
+
 def _show_finds(finds: Iterable[erasing.Find]) -> None:
     shown = list(finds)[:MOST_SHOWN]
     rows = [
         {
-            "place": one.place, "where": one.where, "as written": ", ".join(one.spelled), "what becomes of it": TREATMENTS[one.treatment],
+            "place": in_words(one.place), "where": one.where, "as written": ", ".join(one.spelled), "what becomes of it": TREATMENTS[one.treatment],
             "why": one.why, "yours": st.session_state[BASE].get(one.key, AS_SAID),
         }
         for one in shown
@@ -122,7 +132,8 @@ def _show_finds(finds: Iterable[erasing.Find]) -> None:
     edited = st.data_editor(
         rows, hide_index=True, key=f"erasure_finds_{st.session_state.get('erasure_turn', 0)}", width="stretch",
         disabled=["place", "where", "as written", "what becomes of it", "why"],
-        column_config={"yours": st.column_config.SelectboxColumn(
+        # A path may be cut: what is to be chosen has to be in view.
+        column_config={"where": st.column_config.TextColumn(width=230), "why": "why" if any(one.why for one in shown) else None, "yours": st.column_config.SelectboxColumn(
             "your choice", options=[AS_SAID, TAKE, MASK, LEAVE], required=True, width=150,
             help="Take what is only alike; mask the mention in a record in place of erasing all of it; or leave a place as it is.",
         )},

@@ -1,10 +1,10 @@
 """Remakes the README's pictures: a script, not a test.
 
     .venv/bin/python -m tests.e2e.screenshots                 the pages that need no trained adapter
-    .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio (--pages train,runs: just these)
+    .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio
 
-Without --data it opens a studio of its own on the sample projects, and makes some decisions and a
-version in it. With --data it opens the studio of that folder (no other server may run on it), takes
+With --pages train,runs it takes just these. Without --data it opens a studio of its own on the sample
+projects, and makes some decisions and a version in it; for Erasure it looks for a person and erases nobody. With --data it opens the studio of that folder (no other server may run on it), takes
 the pictures of Train, Briefs and drafts, Review and Results, and decides nothing. Opening Review
 shows a draft to a reviewer called "Picture", which holds it for five minutes.
 """
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
@@ -38,7 +38,12 @@ PICTURES = REPOSITORY / "data" / "pictures"
 SIZE = {"width": 1440, "height": 900}
 MAX_BYTES = 200_000
 PROJECT, SUPPORT = SAMPLES[0].project, SAMPLES[1].project
-UNTRAINED = ("desk", "sources", "duplicates", "curate", "explore", "datasets", "personal-data", "register", "audit")
+# Of the sample project, and invented as everybody in it.
+PERSON = "Walter Pemberley"
+UNTRAINED = (
+    "desk", "sources", "duplicates", "curate", "explore", "datasets", "personal-data", "register", "erasure", "audit",
+)  # fmt: skip
+OF_SUPPORT = ("tags",)
 TRAINED = ("train", "runs", "models", "drafts", "review", "results")
 
 
@@ -46,11 +51,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=Path, help="the data folder of a studio with a trained adapter")
     options.add_argument("--project", default=PROJECT, help=f"the project to show (default {PROJECT})")
-    options.add_argument("--pages", default=",".join(TRAINED), help="which pages of that folder's studio")
+    options.add_argument("--pages", default="", help="only these pages, with commas between them")
     chosen = options.parse_args()
+    every = TRAINED if chosen.data else UNTRAINED + OF_SUPPORT
+    pages = tuple(chosen.pages.split(",")) if chosen.pages else every
+    if not_there := set(pages) - set(every):
+        options.error(f"there is no page {min(not_there)} here, only {', '.join(every)}")
     PICTURES.mkdir(parents=True, exist_ok=True)
     if chosen.data is not None:
-        take(chosen.data, chosen.project, tuple(chosen.pages.split(",")))
+        take(chosen.data, chosen.project, pages)
         return
     with tempfile.TemporaryDirectory(prefix="proofroom-pictures-") as folder:
         data = Path(folder) / "data"
@@ -58,10 +67,10 @@ def main() -> None:
         take(
             data,
             PROJECT,
-            UNTRAINED,
+            tuple(name for name in pages if name in UNTRAINED),
             **{"curate": f"&record={flagged}", "explore": "&words=price", "personal-data": "&kind=person"},
         )
-        take(data, SUPPORT, ("tags",))
+        take(data, SUPPORT, tuple(name for name in pages if name in OF_SUPPORT))
 
 
 def prepare(data: Path) -> str:
@@ -114,6 +123,8 @@ def measured(workspace: Workspace) -> None:
 
 def take(data: Path, project: str, pages: tuple[str, ...], **more: str) -> None:
     """more: what a page's address has beside the project."""
+    if not pages:
+        return
     chromium = which("chromium")
     if chromium is None:
         raise SystemExit("There is no chromium on this machine; install Debian's package of that name.")
@@ -125,8 +136,27 @@ def take(data: Path, project: str, pages: tuple[str, ...], **more: str) -> None:
         for name in pages:
             page.goto(f"{address}/{'' if name == 'desk' else name}?project={project}{more.get(name, '')}")
             settle(page)
+            if name in BEFORE:
+                BEFORE[name](page)
+                settle(page)
             keep(name, page.screenshot())
         browser.close()
+
+
+def look_for_a_person(page: Page) -> None:
+    """What would go of a customer of the sample project, in view."""
+    page.get_by_role("textbox", name="Full name").fill(PERSON)
+    page.get_by_role("textbox", name="Full name").press("Tab")
+    page.get_by_role("button", name="Look everywhere").click()
+    heading = page.get_by_role("heading", name="What would go")
+    expect(heading).to_be_visible(timeout=60_000)
+    settle(page)
+    heading.evaluate("heading => heading.scrollIntoView()")
+    page.mouse.move(0, 0)
+
+
+# What is done on a page before its picture is taken.
+BEFORE: dict[str, Callable[[Page], None]] = {"erasure": look_for_a_person}
 
 
 def settle(page: Page) -> None:

@@ -122,6 +122,13 @@ def test_results_that_the_engine_refuses_are_logged_by_their_place(studio: Serve
     assert holding(studio.data.parent, CANARY) == []
 
 
+def test_what_is_asked_for_in_an_address_is_logged_nowhere(studio: ServedStudio) -> None:
+    asked = {"words": "heronry"}
+    assert studio.http.get("/projects/p/records", params=asked).is_success
+    assert studio.http.get(str(studio.http.base_url.copy_with(path="/explore")), params=asked).is_success
+    assert holding(studio.data.parent, "heronry") == []
+
+
 @pytest.mark.usefixtures("without_words")
 def test_what_breaks_in_an_answer_is_logged_by_its_route_and_place(
     folder: DataFolder, caplog: pytest.LogCaptureFixture

@@ -137,7 +137,7 @@ def test_one_person_there_is_one_account_here(client: TestClient, provider: Prov
     link = people.invite(running.workspace(), "Cy", role=Role.LEAD, project="own", by="Olga")
     status, said = come_back(client, provider, leave(client, joins=link.shown))
     assert status == 422
-    assert "linked to you there already" in said
+    assert "linked to you at 127.0.0.1 already" in said
     assert not is_in(client)
     # The link was not used up by that.
     provider.subject = "cy-3"
@@ -161,6 +161,20 @@ def test_an_account_that_ended_is_free_to_be_invited_anew_under_another_name(
     assert come_back(client, provider, leave(client))[0] == 401
     link = people.invite(running.workspace(), "Bo Berg", role=Role.REVIEWER, project="own", by="Olga")
     assert come_back(client, provider, leave(client, joins=link.shown)) == (303, "/")
+
+
+def test_who_is_signed_in_and_cannot_link_is_led_back_to_her_account(client: TestClient, provider: Provider) -> None:
+    from tests.core.workflows.accounts_by_hand import PASSWORD
+
+    bo_joins(client, provider)
+    client.cookies.clear()
+    client.post("/sign-in", data=form_in(client, "/sign-in") | {"name": "Olga", "password": PASSWORD})
+    status, said = come_back(client, provider, leave(client, "/account", links="yes"))
+    assert status == 422
+    assert "linked to you at 127.0.0.1 already" in said
+    assert "Nothing was linked." in said
+    assert 'href="/account"' in said
+    assert "not signed in" not in said
 
 
 def test_no_password_opens_an_account_that_has_none(client: TestClient, provider: Provider) -> None:
@@ -241,9 +255,9 @@ def test_what_the_provider_says_is_shown_as_text(client: TestClient, provider: P
 
 
 def test_without_a_provider_there_is_no_button_and_no_way(client: TestClient) -> None:
-    assert "Sign on with" in client.get("/sign-in").text
+    assert "Sign in with" in client.get("/sign-in").text
     running.set_identity_provider(None)
-    assert "Sign on with" not in client.get("/sign-in").text
+    assert "Sign in with" not in client.get("/sign-in").text
     assert client.post("/sign-on", data=form_in(client, "/sign-in")).headers["location"] == "/sign-in"
     assert client.get("/sign-on?code=1&state=2").headers["location"] == "/sign-in"
 
