@@ -1,7 +1,7 @@
 """How far the class that follows from an edit agrees with a reader, and what edits real revisions are.
 
-Sixty pairs of edit_pairs.py, labelled in edit_classes_read.json by a reader who saw no ratio: a language model, not a person. The class
-by the default limit against the label, the limit that would serve best with how sure that is, and the classes of all 161 revised posts by
+Sixty pairs of edit_pairs.py, labelled in edit_classes_read.json by a reader who saw no ratio and knew of no limit: a language model, not a
+person. Beside it an earlier reader of the same kind, who knew the default, and how far the two agree. The class by the default limit against the label, the limit that would serve best with how sure that is, and the classes of all 161 revised posts by
 the depth that the data set gives them (by how many runs of five words two versions share).
 
     .venv/bin/python -m tests.benchmarks.edit_classes
@@ -36,17 +36,21 @@ CLASS_OF = {
 def main() -> None:
     if not BLOG.exists():
         sys.exit(f"The revised posts are not beside the repository: there is no {BLOG}.")
-    labels = json.loads(READ.read_text(encoding="utf-8"))["labels"]
+    read = json.loads(READ.read_text(encoding="utf-8"))
+    labels, earlier = read["labels"], read["reader_who_knew_the_default"]["labels"]
     chosen = [(pair, (EditLabel(labels[pair.id]),)) for pair in chosen_pairs()]
     pairs = [LabelledPair(pair.ratio, label) for pair, label in chosen]
+    before = [LabelledPair(pair.ratio, (EditLabel(earlier[pair.id]),)) for pair, _ in chosen]
     prose = [
         LabelledPair(edit_ratio(without_addresses(p.draft), without_addresses(p.final)), label) for p, label in chosen
     ]
     result = {
-        "reader": "a language model, not a person; it saw no ratio",
+        "reader": "a language model, not a person; it saw no ratio and knew of no limit",
         "limit": LIGHT_EDIT_LIMIT,
         **measured(pairs),
         "without_addresses_and_markup": measured(prose),
+        "reader_who_knew_the_default": measured(before),
+        "both_readers": agreement([(labels[pair.id], earlier[pair.id]) for pair, _ in chosen]),
         "revised_posts": by_depth(revisions()),
     }
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -61,16 +65,21 @@ def measured(pairs: list[LabelledPair]) -> dict[str, Any]:
         "n": len(pairs),
         "labels": dict(Counter(pair.label.value for pair in pairs)),
         "confusion": found.classes,
-        "three_classes": {
-            "agreement": round(sum(a == b for a, b in said) / len(said), 3),
-            "kappa": _rounded(cohen_kappa(said)),
-            "kappa_interval": [_rounded(bound) for bound in kappa_interval(said) or ()],
-        },
+        "three_classes": agreement(said),
         "passing": _all_rounded(asdict(found.in_force)),
         "best": _all_rounded(asdict(found.best)) if found.best else found.why_not,
         "ratios_by_label": {
             label.value: _quartiles([pair.ratio for pair in pairs if pair.label is label]) for label in EditLabel
         },
+    }
+
+
+def agreement(said: list[tuple[str, str]]) -> dict[str, Any]:
+    """How often two say the same, and by how much more than chance."""
+    return {
+        "agreement": round(sum(a == b for a, b in said) / len(said), 3),
+        "kappa": _rounded(cohen_kappa(said)),
+        "kappa_interval": [_rounded(bound) for bound in kappa_interval(said) or ()],
     }
 
 

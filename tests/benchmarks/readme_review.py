@@ -9,6 +9,11 @@ from tests.benchmarks.review_load import SETTLED_SECONDS
 Row = tuple[str, str, str, str, str, str]
 
 
+def _more(told: dict[str, Any]) -> str:
+    """The paired difference in points, with its interval and McNemar's probability."""
+    return f"{100 * told['more']:+.1f} points ({100 * told['low']:+.1f} to {100 * told['high']:+.1f}, p = {told['p']:.2g}) on"
+
+
 def retrieval(result: dict[str, Any]) -> list[Row]:
     def told(order: str, depth: int, *, with_interval: bool = True) -> str:
         found = result["orders"][order][f"recall@{depth}"]
@@ -20,7 +25,7 @@ def retrieval(result: dict[str, Any]) -> list[Row]:
             f"A support question finds its own answer among all, recall@{depth}", "words alone; meaning alone; rank fusion; bm25s", told("both", depth, with_interval=False),
             "; ".join(told(order, depth) for order in ("words", "meaning", "rank_fusion", "bm25s")),
             f"{both[f'recall@{depth}']['low']:.1%} to {both[f'recall@{depth}']['high']:.1%}",
-            f"{result['n_questions']} questions, {result['n_passages']} passages",
+            f"{result['n_questions']} questions, {result['n_passages']} passages; {_more(result['both_against']['meaning'][f'recall@{depth}'])} meaning alone",
         )
         for depth in (1, 5)
     ]  # fmt: skip
@@ -32,13 +37,14 @@ def edit_classes(result: dict[str, Any]) -> list[Row]:
     lowest, highest = best["drawn_low"], best["drawn_high"]
     return [
         (
-            "Whether an edit passes, as a reader calls it (a language model, not a person): balanced agreement",
+            "Whether an edit passes, as a reader calls it who knew of no limit (a language model, not a person): balanced agreement",
             f"the limit that serves this reader best, {best['served']['limit']:.0%} ({lowest:.0%} to {highest:.0%})",
             f"{ours['balanced']:.0%} at the default of {result['limit']:.0%}",
             f"{best['served']['balanced']:.0%}; chosen on half, {best['on_other_half']:.0%} on the other half",
             f"kappa {ours['kappa']:.2f} ({ours['kappa_low']:.2f} to {ours['kappa_high']:.2f}) and "
             f"{best['served']['kappa']:.2f} ({best['served']['kappa_low']:.2f} to {best['served']['kappa_high']:.2f})",
-            f"{result['n']} edits of real posts",
+            f"{result['n']} edits of real posts; another reading of them agrees on {result['both_readers']['agreement']:.0%} "
+            f"(kappa {result['both_readers']['kappa']:.2f})",
         )
     ]
 
@@ -55,8 +61,9 @@ def what_edits_are(result: dict[str, Any]) -> str:
     return (
         f"Over the three classes that reader agrees with the default on {three['agreement']:.0%} of the {result['n']} edits only (kappa "
         f"{three['kappa']:.2f}, {low:.2f} to {high:.2f}): it calls the same text what the studio calls a light edit ({confusion['light_edit']['same']}) or "
-        f"rewritten ({confusion['rewritten']['same']}), and a light edit what the studio calls rewritten ({confusion['rewritten']['light']}). It knew that there "
-        f"is a limit, and the default. {sum(found['n'] for found in result['revised_posts'].values())} real posts against a later version of each are as is, "
+        f"rewritten ({confusion['rewritten']['same']}), and a light edit what the studio calls rewritten ({confusion['rewritten']['light']}). An earlier "
+        f"reader, who knew the default, gives {result['reader_who_knew_the_default']['passing']['balanced']:.0%} where this one gives "
+        f"{result['passing']['balanced']:.0%}. {sum(found['n'] for found in result['revised_posts'].values())} real posts against a later version of each are as is, "
         f"light edit, rewritten, by the depth that the data set gives the revision: {depths}."
     )
 

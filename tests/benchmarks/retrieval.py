@@ -3,7 +3,7 @@
 All answers of the support set that somebody of the team wrote and the asker accepted are cut into passages and indexed. Each question (title and
 body) asks for its own answer: recall@1 and @5, with 95 % Wilson intervals. An answer stands where its best passage does. The weight of words beside
 meaning was chosen on the questions at even places, and the figures are of the others. Rank fusion stands beside it; the peer is bm25s, a kept BM25
-library, with its defaults on the same passages.
+library, with its defaults on the same passages. The order that the studio uses is compared with each other one question by question.
 
     .venv/bin/python -m tests.benchmarks.retrieval
 """
@@ -25,6 +25,7 @@ from core.curate.records_in import RecordIn
 from core.facts.passages import passages_of, searched_text
 from core.facts.retrieval import PassageIndex
 from core.records.text import accepted_answer
+from core.review.paired import compare_pairs
 from core.review.statistics import wilson_interval
 from tests.benchmarks.machine import circumstances
 from tests.benchmarks.planted.bases import threads
@@ -58,12 +59,16 @@ def main() -> None:
         "bm25s": bm25s_order(texts, questions),
     }
     reported = range(1, len(questions), 2)
+    found = {name: measured(order, owner, reported) for name, order in orders.items()}
     result: dict[str, Any] = circumstances() | {
         "n_questions": len(reported),
         "n_answers": len(answers),
         "n_passages": len(texts),
         "passages_embedded_per_second": round(len(texts) / embedded, 1),
-        "orders": {name: measured(order, owner, reported) for name, order in orders.items()},
+        "orders": {name: told for name, (told, _) in found.items()},
+        "both_against": {
+            name: compared(found["both"][1], places) for name, (_, places) in found.items() if name != "both"
+        },
     }
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=2))
@@ -78,9 +83,27 @@ def fused(index: PassageIndex, vectors: np.ndarray, question: str, asked: np.nda
     return [int(place) for place in fuse(words, [str(place) for place in by_meaning(vectors, asked)])]
 
 
-def measured(order: Order, owner: np.ndarray, questions: Sequence[int]) -> dict[str, Any]:
-    """Recall at each depth with its interval, and the milliseconds of a search (median of all)."""
-    places, seconds = [], []
+def compared(ours: Sequence[int | None], theirs: Sequence[int | None]) -> dict[str, Any]:
+    """On the same questions: how much more recall, with Newcombe's paired interval, and McNemar's exact probability."""
+    told = {}
+    for depth in AT:
+        pairs = compare_pairs((_within(a, depth), _within(b, depth)) for a, b in zip(ours, theirs, strict=True))
+        assert pairs is not None
+        told[f"recall@{depth}"] = {
+            "more": round(pairs.difference, 4), "low": round(pairs.low, 4), "high": round(pairs.high, 4), "p": round(pairs.p_value, 5),
+            "ours_alone": pairs.ours, "theirs_alone": pairs.theirs,
+        }  # fmt: skip
+    return told
+
+
+def _within(place: int | None, depth: int) -> bool:
+    return place is not None and place <= depth
+
+
+def measured(order: Order, owner: np.ndarray, questions: Sequence[int]) -> tuple[dict[str, Any], list[int | None]]:
+    """Recall at each depth with its interval, and the milliseconds of a search (median of all); and where each question's answer stood."""
+    places: list[int | None] = []
+    seconds = []
     for question in questions:
         started = time.perf_counter()
         found = order(question)
@@ -89,19 +112,19 @@ def measured(order: Order, owner: np.ndarray, questions: Sequence[int]) -> dict[
         places.append(answers.index(question) + 1 if question in answers else None)
     told: dict[str, Any] = {"milliseconds": round(1000 * float(np.median(seconds)), 2)}
     for depth in AT:
-        hits = sum(place is not None and place <= depth for place in places)
+        hits = sum(_within(place, depth) for place in places)
         low, high = wilson_interval(hits, len(questions))
         told[f"recall@{depth}"] = {
             "recall": round(hits / len(questions), 4),
             "low": round(low, 4),
             "high": round(high, 4),
         }
-    return told
+    return told, places
 
 
 def bm25s_order(texts: Sequence[str], questions: Sequence[str]) -> Order:
     sys.path.insert(0, str(PEERS))
-    import bm25s  # type: ignore[import-not-found]
+    import bm25s
 
     retriever = bm25s.BM25()
     retriever.index(bm25s.tokenize(list(texts), stopwords="en", show_progress=False), show_progress=False)
