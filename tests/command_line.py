@@ -38,7 +38,7 @@ class CommandLine:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.in_process("project", "list")
+        self("project", "list")
 
     def in_process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command as a script runs it."""
