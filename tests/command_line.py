@@ -12,11 +12,13 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import psutil
+import typer.main
 
 from studio.cli import main
 
@@ -31,6 +33,8 @@ class Said:
 
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# More than two hundred commands, each with its parameters: made anew for every line they take longer than what it says.
+tree_of_commands = cache(typer.main.get_command)
 
 
 class CommandLine:
@@ -49,7 +53,8 @@ class CommandLine:
         out, err = io.StringIO(), io.StringIO()
         words = ["proofroom", *arguments, "--data", str(self.data)]
         ended = 0
-        with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
+        argv, tree = patch.object(sys, "argv", words), patch.object(typer.main, "get_command", tree_of_commands)
+        with redirect_stdout(out), redirect_stderr(err), argv, tree:
             try:
                 main()
             except SystemExit as exit_:
