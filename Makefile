@@ -6,6 +6,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
+# Set in many images of containers: every process of the tests, some hundred of them, would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: studio setup test lint types check clean
 

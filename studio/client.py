@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -54,6 +56,7 @@ class Client:
             headers={"Authorization": f"Bearer {token}", "X-Proofroom-By": quote(by)},
             timeout=REQUEST_SECONDS,
             trust_env=False,
+            verify=_authorities(),
         )
 
     def close(self) -> None:
@@ -162,6 +165,12 @@ def _checked_address(address: str) -> str:
     return f"{found.scheme}://{found.netloc}"
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom a studio elsewhere must be certified by. Reading the list takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _running_address(folder: DataFolder) -> str | None:
     """The address of a server that answers; a file left behind by a killed one does not count."""
     try:
@@ -170,7 +179,7 @@ def _running_address(folder: DataFolder) -> str | None:
         return None
     address: str = facts.get("address") or f"http://127.0.0.1:{facts['port']}"
     try:
-        healthy = httpx.get(f"{address}/healthz", timeout=5.0, trust_env=False)
+        healthy = httpx.get(f"{address}/healthz", timeout=5.0, trust_env=False, verify=_authorities())
     except httpx.HTTPError:
         return None
     return address if healthy.is_success else None

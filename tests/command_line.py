@@ -12,13 +12,18 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import psutil
+import typer.main
 
+from studio import client
 from studio.cli import main
+
+AS_ON_A_DESK = client._start_background_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Said:
 
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# More than two hundred commands, each with its parameters: made anew for every line they take longer than what it says.
+tree_of_commands = cache(typer.main.get_command)
 
 
 class CommandLine:
@@ -38,7 +45,11 @@ class CommandLine:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.in_process("project", "list")
+        if client._start_background_server is AS_ON_A_DESK:
+            # The studio outlives the command's process, whose child it is.
+            self.in_process("project", "list")
+        else:
+            self("project", "list")
 
     def in_process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command as a script runs it."""
@@ -49,7 +60,8 @@ class CommandLine:
         out, err = io.StringIO(), io.StringIO()
         words = ["proofroom", *arguments, "--data", str(self.data)]
         ended = 0
-        with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
+        argv, tree = patch.object(sys, "argv", words), patch.object(typer.main, "get_command", tree_of_commands)
+        with redirect_stdout(out), redirect_stderr(err), argv, tree:
             try:
                 main()
             except SystemExit as exit_:

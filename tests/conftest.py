@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -14,15 +15,20 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import psutil
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import DataFolder, offline_environment
+from core.jobs import supervisor
 from core.jobs.executor import ChildProcessExecutor
+from core.people import passwords
 from core.store import migrate, opening
 from core.store.connection import Store
 from core.store.integrity import states_behind
 from core.workflows.workspace import Workspace, open_workspace
+from studio import client
+from tests import forked_workers
 from tests.forked_workers import Nursery
 
 if TYPE_CHECKING:
@@ -36,9 +42,14 @@ BROWSER_FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disa
 THE_MIGRATIONS = migrate.MIGRATIONS
 # Since this migration the store says where each record stands.
 STATES_SINCE = 16
-REAL_START, REAL_CONNECT = ChildProcessExecutor.start, opening.connect
+REAL_START, REAL_CONNECT, REAL_HASHER = ChildProcessExecutor.start, opening.connect, passwords._hasher
+REAL_BACKGROUND = client._start_background_server
+HOW_PROCESSES_START = ("tests/core/jobs/", "tests/studio/test_background.py")
 
 os.environ.update(offline_environment())
+# Most jobs of tests take tens of milliseconds; a studio looks after them at a person's pace.
+client.POLL_SECONDS = 0.1
+supervisor.POLL_SECONDS = forked_workers.STUDIO_POLL_SECONDS
 # Every act of a studio waits until the disk has it. Here it lies in memory where there is enough: nothing of a test outlives it.
 IN_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 8 * 2**30
 if IN_MEMORY.exists() and min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) > ENOUGH_BYTES:
@@ -46,6 +57,7 @@ if IN_MEMORY.exists() and min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each of the two processes has a core to itself: threads that wait for a core that is taken cost most of the time.
     os.environ["OMP_NUM_THREADS"] = "1"
+    opening.n_threads = lambda: 1
 # The same examples every time: what a new seed finds is found while one works on it, not when somebody else waits for CI.
 settings.register_profile("same examples", derandomize=True)
 settings.load_profile("same examples")
@@ -70,6 +82,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first."""
     items.sort(key=lambda item: item.nodeid.partition("::")[0] not in MODEL_FILES)
+
+
+def pytest_collection_finish() -> None:
+    """Streamlit looks for garbage after every run of a page: what all tests imported is none, and takes the most of that time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    # What libraries free as the process ends must not look forgotten.
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
@@ -131,11 +154,12 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def workers_are_forked(request: pytest.FixtureRequest, nursery: Nursery) -> Iterator[None]:
-    """Those of a module's own fixtures too; but in slow tests and those of the executor itself."""
+def workers_are_forked(request: pytest.FixtureRequest, nursery: Nursery, empty_store: Path) -> Iterator[None]:
+    """Those of a module's own fixtures too, and studios that a command starts; but in slow tests and those of how they are started."""
     with pytest.MonkeyPatch.context() as patch:
-        if not is_slow(request.node) and not request.node.nodeid.startswith("tests/core/jobs/"):
+        if not is_slow(request.node) and not request.node.nodeid.startswith(HOW_PROCESSES_START):
             patch.setattr(ChildProcessExecutor, "start", lambda _, folder: nursery.start(folder))
+            patch.setattr(client, "_start_background_server", lambda folder: nursery.serve(folder, empty_store))
         yield
 
 
@@ -155,12 +179,23 @@ def new_stores_are_copies(request: pytest.FixtureRequest, empty_store: Path) -> 
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def passwords_are_hashed_in_little_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """By the same function with its least memory and turns; but in slow tests, those of the hashes, and every studio in a process of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not is_slow(request.node) and not request.node.nodeid.startswith("tests/core/people/"):
+            patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def slow_tests_among_quick_ones(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They start their workers and make their stores as a studio does."""
+    """They start their workers, make their stores and hash passwords as a studio does."""
     if is_slow(request.node):
         monkeypatch.setattr(ChildProcessExecutor, "start", REAL_START)
+        monkeypatch.setattr(client, "_start_background_server", REAL_BACKGROUND)
         monkeypatch.setattr(opening, "connect", REAL_CONNECT)
+        monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
 
 
 def is_slow(node: pytest.Item | pytest.Module) -> bool:

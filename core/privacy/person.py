@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -105,12 +104,13 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     """Small letters without accents, and of each the place that it has in the text; None where the places are the same."""
     if text.isascii():
         return text.lower(), None
-    pieces, places = [], []
+    small = text.translate(FOLDS)
+    if all(len(FOLDS[ord(character)]) == 1 for character in set(text)):
+        return small, None
+    places: list[int] = []
     for place, character in enumerate(text):
-        piece = _folded(character)
-        pieces.append(piece)
-        places += [place] * len(piece)
-    return "".join(pieces), [*places, len(text)]
+        places += [place] * len(FOLDS[ord(character)])
+    return small, [*places, len(text)]
 
 
 def masked(text: str, mentions: Sequence[Mention], *, whole: str) -> str:
@@ -141,7 +141,19 @@ def masked_value(value: Any, person: Person, *, whole: str, takes_possible: bool
     return value
 
 
-@lru_cache(maxsize=8_192)
+class _Folds(dict[int, str]):
+    """What a character becomes, by its number; kept for as many as writing uses."""
+
+    def __missing__(self, number: int) -> str:
+        found = _folded(chr(number))
+        if len(self) < MOST_FOLDS:
+            self[number] = found
+        return found
+
+
+FOLDS, MOST_FOLDS = _Folds(), 8_192
+
+
 def _folded(character: str) -> str:
     if character in SPECIAL:
         return SPECIAL[character]
@@ -189,7 +201,8 @@ class _Finder:
         return [Mention(places[one.start], places[one.end - 1] + 1, one.is_certain, one.how) for one in chosen]
 
     def _alike_ones(self, small: str) -> list[Mention]:
-        if not self._names:
+        # Most texts hold no such word, and are done with before it is asked where each word stands.
+        if not self._names or not any(map(self._is_like_a_surname, WORD.findall(small))):
             return []
         words = list(WORD.finditer(small))
         found = []

@@ -23,6 +23,11 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         raise
 
 
+def n_threads() -> int:
+    """On how many the engine works."""
+    return max(1, os.cpu_count() or 1)
+
+
 def _holder(message: str) -> str:
     start = message.find("(PID")
     return "process " + message[start + 5 : message.find(")", start)] if start >= 0 else "unknown process"
@@ -33,7 +38,7 @@ def lock_down(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.Duc
     # A commit of a hundred thousand records is over once they are in the log; `settle` compresses them afterwards.
     connection.execute("SET checkpoint_threshold = '1GB'")
     # The order matters: once external access is off the list can no longer be set.
-    connection.execute("SET threads = " + str(max(1, os.cpu_count() or 1)))
+    connection.execute(f"SET threads = {n_threads()}")
     connection.execute(f"SET allowed_directories = [{_quoted(str(folder))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from starlette.testclient import TestClient
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime import Runtime
 
 from core.config import DataFolder
@@ -14,6 +16,8 @@ from studio import running
 from studio.server import create_app
 
 ADDRESS = "http://127.0.0.1:8501"
+# At every start Streamlit looks into each installed package for components; between two tests none is installed.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @contextmanager

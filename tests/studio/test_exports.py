@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,9 +15,9 @@ from core.workflows.workspace import open_workspace
 from studio import running
 from studio.access import ensure_token
 from studio.api.app import create_api
+from tests.command_line import CommandLine, answer
 from tests.core.workflows.finished_run import finished_run
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -56,39 +51,33 @@ def test_the_api_says_what_it_cannot_export(client: TestClient) -> None:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Iterator[Path]:
-    """The data folder of a studio whose run learnt from a source that has expired."""
+def proofroom(tmp_path: Path) -> Iterator[CommandLine]:
+    """Commands on a studio whose run learnt from a source that has expired."""
     folder = DataFolder(tmp_path / "data")
     workspace = open_workspace(folder)
     finished_run(workspace, tmp_path, expires_on=LONG_AGO)
     workspace.close()
-    yield folder.root
-    server = folder.root / "server.json"
-    if server.exists():
-        os.kill(json.loads(server.read_text())["pid"], signal.SIGTERM)
+    commands = CommandLine(folder.root)
+    yield commands
+    commands.stop()
 
 
-def proofroom(data: Path, *arguments: str, code: int = 0) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "studio.cli", *arguments, "--data", str(data), "--json"],
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr + done.stdout
-    return json.loads(done.stdout)
+def told_by(proofroom: CommandLine, *arguments: str, code: int = 0) -> Any:
+    return answer(proofroom(*arguments, "--json", code=code))
 
 
-def test_the_command_exports_over_what_forbids_it_only_with_a_reason(data: Path, tmp_path: Path) -> None:
+def test_the_command_exports_over_what_forbids_it_only_with_a_reason(proofroom: CommandLine, tmp_path: Path) -> None:
     export = ("export", "v1-1", "--project", "voice", "--format", "adapter", "--to", str(tmp_path / "out"))
-    refused = proofroom(data, *export, code=1)
+    refused = told_by(proofroom, *export, code=1)
     assert refused["message"].startswith("The source posts expired on 2020-01-01")
     assert not (tmp_path / "out").exists()
-    told = proofroom(data, *export, "--override", "Renewed by mail.", "--by", "Ann")
+    told = told_by(proofroom, *export, "--override", "Renewed by mail.", "--by", "Ann")
     assert told["folder"] == str(tmp_path / "out")
     assert sorted(told["files"]) == sorted(file.name for file in (tmp_path / "out").iterdir())
     assert f"--lora-modules v1-1={tmp_path / 'out'}" in told["command"]
-    (listed,) = proofroom(data, "exports", "list", "v1-1", "--project", "voice")["exports"]
+    (listed,) = told_by(proofroom, "exports", "list", "v1-1", "--project", "voice")["exports"]
     assert (listed["export"], listed["override_reason"]) == (told["export"], "Renewed by mail.")
-    exists = proofroom(data, *export, "--override", "Renewed by mail.", code=1)
+    exists = told_by(proofroom, *export, "--override", "Renewed by mail.", code=1)
     assert exists["message"] == f"{tmp_path / 'out'} exists already."
     copy = ("exports", "copy", told["export"], "--to", str(tmp_path / "again"), "--override", "Renewed by mail.")
-    assert proofroom(data, *copy)["files"] == told["files"]
+    assert told_by(proofroom, *copy)["files"] == told["files"]

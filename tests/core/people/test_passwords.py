@@ -9,6 +9,11 @@ from core.people.passwords import checked_password, is_password, password_hash
 from core.people.secrets import INVITATION, SESSION, fits, new_secret, row_of
 
 
+def test_a_hash_takes_the_memory_and_the_turns_of_the_second_recommended_setting() -> None:
+    """Of RFC 9106: 64 MiB, three turns, four lanes. Most other tests hash with less of each."""
+    assert password_hash("a long enough sentence").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_a_hash_is_argon2id_and_opens_to_its_password_alone() -> None:
     hashed = password_hash("a long enough sentence")
     assert hashed.startswith("$argon2id$")

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -49,8 +48,8 @@ def test_after_kill_9_the_next_text_is_embedded_by_another(embedder: Embedder) -
     assert embedder.process_id not in (None, before)
 
 
-def test_it_ends_when_nobody_asks_and_starts_again(tmp_path: Path) -> None:
-    embedder = Embedder(log_file=tmp_path / "log", idle_seconds=0.2)
+def test_it_ends_when_nobody_asks_and_starts_again(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedder, "_idle_seconds", 0.2)
     embedder.embed(TEXTS)
     deadline = time.monotonic() + 30
     while embedder.process_id is not None:

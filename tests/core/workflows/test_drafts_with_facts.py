@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
 
+from core.config import DataFolder
 from core.errors import Refused
 from core.review.briefs import BriefIn
 from core.store import guide_checks, judges
 from core.store.connection import utc_now
 from core.workflows import briefing, drafting, fact_documents, importing, reviewing
-from core.workflows.workspace import Workspace, project_named
+from core.workflows.workspace import Workspace, open_workspace, project_named
 from tests.core.workflows.finished_run import finished_run
 from tests.jobs_by_hand import finish
 
@@ -36,9 +39,12 @@ def write(workspace: Workspace, run: str, briefs: list[str], systems: list[str] 
     return job
 
 
-@pytest.fixture
-def drafted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, str, list[str]]:
-    run = finished_run(workspace, tmp_path)
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, list[str]]:
+    """A data folder in which two briefs were drafted, with the run and the briefs: the drafts take a second that every test would wait for."""
+    root = tmp_path_factory.mktemp("drafted")
+    workspace = open_workspace(DataFolder(root / "data"))
+    run = finished_run(workspace, root)
     add_facts(workspace)
     briefs = [
         BriefIn("price", "What does the Pro plan cost?"),
@@ -46,7 +52,17 @@ def drafted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, str, list[
     ]
     ids = briefing.add_briefs(workspace, "voice", briefs, by="Ann")
     write(workspace, run, ids)
-    return workspace, run, ids
+    workspace.close()
+    return root / "data", run, ids
+
+
+@pytest.fixture
+def drafted(template: tuple[Path, str, list[str]], tmp_path: Path) -> Iterator[tuple[Workspace, str, list[str]]]:
+    data, run, ids = template
+    shutil.copytree(data, tmp_path / "data")
+    workspace = open_workspace(DataFolder(tmp_path / "data"))
+    yield workspace, run, ids
+    workspace.close()
 
 
 def test_what_was_found_is_kept_with_the_drafts_that_were_given_it(drafted: tuple[Workspace, str, list[str]]) -> None:

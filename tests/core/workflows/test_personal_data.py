@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,11 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(DataFolder(tmp_path / "data"))
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a project with three tickets that nobody has looked through."""
+    root = tmp_path_factory.mktemp("imported") / "data"
+    opened = open_workspace(DataFolder(root))
     projects.create_project(opened, name="desk", goal="support", by="Ann")
     lines = "\n".join(
         json.dumps({"id": name, "title": f"Ticket {n}", "question": f"How do I end part {n}?", "answer": answer.format(n=n)})
@@ -48,6 +51,34 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     terms = importing.Terms(owner="Ann", basis="contract", purpose="answers", expires_on=None)
     job = importing.import_files(opened, "desk", [upload], terms, name="tickets", by="Ann")["job"]
     assert finish(opened, job)["state"] == "done"
+    opened.close()
+    return root
+
+
+@pytest.fixture(scope="module")
+def looked_through(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after a look: the model that finds names takes its time to load."""
+    root = tmp_path_factory.mktemp("looked") / "data"
+    shutil.copytree(imported, root)
+    opened = open_workspace(DataFolder(root))
+    look(opened)
+    opened.close()
+    return root
+
+
+@pytest.fixture
+def workspace(imported: Path, tmp_path: Path) -> Iterator[Workspace]:
+    yield from opened_copy(imported, tmp_path)
+
+
+@pytest.fixture
+def looked(looked_through: Path, tmp_path: Path) -> Iterator[Workspace]:
+    yield from opened_copy(looked_through, tmp_path)
+
+
+def opened_copy(template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(template, tmp_path / "data")
+    opened = open_workspace(DataFolder(tmp_path / "data"))
     yield opened
     opened.close()
 
@@ -96,46 +127,43 @@ def test_places_are_found_with_the_offsets_of_the_flat_text(workspace: Workspace
         personal_search.find_in_project(workspace, "desk", by="Ann")
 
 
-def test_the_narrower_decision_counts_and_each_is_taken_back(workspace: Workspace) -> None:
-    look(workspace)
-    (value,) = personal_data.list_values(workspace, "desk", "PERSON")
+def test_the_narrower_decision_counts_and_each_is_taken_back(looked: Workspace) -> None:
+    (value,) = personal_data.list_values(looked, "desk", "PERSON")
     assert (value["value"], value["n_spans"]) == ("Saoirse", 2)
-    personal_data.decide_kind(workspace, "desk", "PERSON", "mask", by="Ann")
-    personal_data.decide_value(workspace, "desk", "PERSON", value["value_sha256"][:12], "replace", by="Bo")
-    first, second = personal_data.list_passages(workspace, "desk", kind="PERSON")
-    personal_data.decide_passage(workspace, "desk", first.id, "keep", by="Bo")
-    assert [one.choice for one in personal_data.list_passages(workspace, "desk", kind="PERSON")] == ["keep", "replace"]
+    personal_data.decide_kind(looked, "desk", "PERSON", "mask", by="Ann")
+    personal_data.decide_value(looked, "desk", "PERSON", value["value_sha256"][:12], "replace", by="Bo")
+    first, second = personal_data.list_passages(looked, "desk", kind="PERSON")
+    personal_data.decide_passage(looked, "desk", first.id, "keep", by="Bo")
+    assert [one.choice for one in personal_data.list_passages(looked, "desk", kind="PERSON")] == ["keep", "replace"]
     assert first.instead["replace"] == second.instead["replace"] != "Saoirse"
-    assert personal_data.undo_last(workspace, "desk", by="Bo")
-    assert personal_data.undo_last(workspace, "desk", by="Bo")
-    assert not personal_data.undo_last(workspace, "desk", by="Bo")
-    assert [one.choice for one in personal_data.list_passages(workspace, "desk", kind="PERSON")] == ["mask", "mask"]
+    assert personal_data.undo_last(looked, "desk", by="Bo")
+    assert personal_data.undo_last(looked, "desk", by="Bo")
+    assert not personal_data.undo_last(looked, "desk", by="Bo")
+    assert [one.choice for one in personal_data.list_passages(looked, "desk", kind="PERSON")] == ["mask", "mask"]
 
 
-def test_what_cannot_be_decided_is_said(workspace: Workspace) -> None:
-    look(workspace)
+def test_what_cannot_be_decided_is_said(looked: Workspace) -> None:
     with pytest.raises(Invalid, match="not a kind"):
-        personal_data.decide_kind(workspace, "desk", "COLOUR", "mask", by="Ann")
+        personal_data.decide_kind(looked, "desk", "COLOUR", "mask", by="Ann")
     with pytest.raises(Invalid, match="no decision"):
-        personal_data.decide_kind(workspace, "desk", "PERSON", "burn", by="Ann")
+        personal_data.decide_kind(looked, "desk", "PERSON", "burn", by="Ann")
     with pytest.raises(Invalid, match="no pseudonym"):
-        personal_data.decide_kind(workspace, "desk", "SECRET", "replace", by="Ann")
+        personal_data.decide_kind(looked, "desk", "SECRET", "replace", by="Ann")
     with pytest.raises(NotFound):
-        personal_data.decide_value(workspace, "desk", "PERSON", "nothing", "mask", by="Ann")
+        personal_data.decide_value(looked, "desk", "PERSON", "nothing", "mask", by="Ann")
     with pytest.raises(NotFound):
-        personal_data.decide_passage(workspace, "desk", "r:x:3", "mask", by="Ann")
+        personal_data.decide_passage(looked, "desk", "r:x:3", "mask", by="Ann")
     with pytest.raises(Invalid, match="block or mask"):
-        personal_data.decide_undecided(workspace, "desk", "keep", by="Ann")
+        personal_data.decide_undecided(looked, "desk", "keep", by="Ann")
 
 
-def test_an_edit_leaves_its_old_places_behind_and_is_looked_through_again(workspace: Workspace) -> None:
-    look(workspace)
-    deciding.edit_text(workspace, "desk", "t1", "Ask Dr. Halvorsen, who knows what to do in such a case.", by="Ann")
-    assert "ORDER_NUMBER" not in counts(workspace)
-    assert (kinds(workspace)["n_records"], kinds(workspace)["n_searched"]) == (3, 2)
-    assert look(workspace)["n_texts"] == 1
-    assert "Halvorsen" in [one.value for one in personal_data.list_passages(workspace, "desk", kind="PERSON")]
-    assert kinds(workspace)["n_searched"] == 3
+def test_an_edit_leaves_its_old_places_behind_and_is_looked_through_again(looked: Workspace) -> None:
+    deciding.edit_text(looked, "desk", "t1", "Ask Dr. Halvorsen, who knows what to do in such a case.", by="Ann")
+    assert "ORDER_NUMBER" not in counts(looked)
+    assert (kinds(looked)["n_records"], kinds(looked)["n_searched"]) == (3, 2)
+    assert look(looked)["n_texts"] == 1
+    assert "Halvorsen" in [one.value for one in personal_data.list_passages(looked, "desk", kind="PERSON")]
+    assert kinds(looked)["n_searched"] == 3
 
 
 def test_nothing_changes_in_a_version_where_nobody_looked(workspace: Workspace) -> None:
@@ -145,58 +173,55 @@ def test_nothing_changes_in_a_version_where_nobody_looked(workspace: Workspace) 
     assert "Saoirse" in answers(workspace, "v1")["t0"]
 
 
-def test_undecided_places_block_a_version_until_the_project_masks_them(workspace: Workspace) -> None:
-    look(workspace)
-    ended = freeze(workspace, "v1")
+def test_undecided_places_block_a_version_until_the_project_masks_them(looked: Workspace) -> None:
+    ended = freeze(looked, "v1")
     assert ended["state"] == "failed"
     assert "Nobody has decided on" in ended["reason"]
-    personal_data.decide_undecided(workspace, "desk", "mask", by="Ann")
-    assert kinds(workspace)["undecided"] == "mask"
-    ended = freeze(workspace, "v2")
+    personal_data.decide_undecided(looked, "desk", "mask", by="Ann")
+    assert kinds(looked)["undecided"] == "mask"
+    ended = freeze(looked, "v2")
     assert ended["state"] == "done", ended["reason"]
     assert ended["result"]["personal_data"]["kinds"]["PERSON"] == {"masked_undecided": 2}
-    assert answers(workspace, "v2")["t0"].startswith("Hi [person],\n\nwe sent it to [street address].")
+    assert answers(looked, "v2")["t0"].startswith("Hi [person],\n\nwe sent it to [street address].")
 
 
-def test_a_version_has_what_was_decided_and_its_card_counts_it(workspace: Workspace) -> None:
-    look(workspace)
-    for kind in counts(workspace):
-        personal_data.decide_kind(workspace, "desk", kind, "keep", by="Ann")
-    personal_data.decide_kind(workspace, "desk", "PERSON", "replace", by="Ann")
-    personal_data.decide_kind(workspace, "desk", "ORDER_NUMBER", "mask", by="Ann")
-    (name,) = {one.instead["replace"] for one in personal_data.list_passages(workspace, "desk", kind="PERSON")}
-    ended = freeze(workspace, "v1")
+def test_a_version_has_what_was_decided_and_its_card_counts_it(looked: Workspace) -> None:
+    for kind in counts(looked):
+        personal_data.decide_kind(looked, "desk", kind, "keep", by="Ann")
+    personal_data.decide_kind(looked, "desk", "PERSON", "replace", by="Ann")
+    personal_data.decide_kind(looked, "desk", "ORDER_NUMBER", "mask", by="Ann")
+    (name,) = {one.instead["replace"] for one in personal_data.list_passages(looked, "desk", kind="PERSON")}
+    ended = freeze(looked, "v1")
     assert ended["state"] == "done", ended["reason"]
-    frozen = answers(workspace, "v1")
+    frozen = answers(looked, "v1")
     assert frozen["t0"].startswith(f"Hi {name},\n\nwe sent it to 14 Orchard Lane, Bristol.")
     assert frozen["t1"].startswith(f"Hi {name},\n\nyour order number is [order number].")
     # The freezing job was given the list; it does not outlive the job.
-    assert list((workspace.folder.root / "jobs").glob("*/inputs/pseudonyms.parquet")) == []
-    version = freezing.version_named(workspace, "desk", "v1")
-    card = (freezing.version_folder(workspace, version["id"]) / "README.md").read_text(encoding="utf-8")
+    assert list((looked.folder.root / "jobs").glob("*/inputs/pseudonyms.parquet")) == []
+    version = freezing.version_named(looked, "desk", "v1")
+    card = (freezing.version_folder(looked, version["id"]) / "README.md").read_text(encoding="utf-8")
     assert "| PERSON | 0 | 0 | 2 | 0 |" in card
     assert "| ORDER_NUMBER | 0 | 1 | 0 | 0 |" in card
-    preview = personal_data.preview_record(workspace, "desk", record_id(workspace, "t1"))
+    preview = personal_data.preview_record(looked, "desk", record_id(looked, "t1"))
     assert "Saoirse" in preview["before"]
     assert frozen["t1"] in preview["after"]
-    assert [s.text for s in personal_data.preview_difference(workspace, "desk", record_id(workspace, "t1")) if s.kind == "added"] == [
+    assert [s.text for s in personal_data.preview_difference(looked, "desk", record_id(looked, "t1")) if s.kind == "added"] == [
         name, "[order number]",
     ]  # fmt: skip
-    assert deciding.record_details(workspace, "desk", "t0")["text"].count("Saoirse") == 1
+    assert deciding.record_details(looked, "desk", "t0")["text"].count("Saoirse") == 1
 
 
-def test_documents_count_what_was_decided_and_what_a_version_did_with_it(workspace: Workspace) -> None:
-    look(workspace)
-    n = sum(n_places for n_places, _ in counts(workspace).values())
-    n_order, n_person = counts(workspace)["ORDER_NUMBER"][0], counts(workspace)["PERSON"][0]
-    personal_data.decide_kind(workspace, "desk", "PERSON", "replace", by="Ann")
-    personal_data.decide_kind(workspace, "desk", "ORDER_NUMBER", "mask", by="Ann")
+def test_documents_count_what_was_decided_and_what_a_version_did_with_it(looked: Workspace) -> None:
+    n = sum(n_places for n_places, _ in counts(looked).values())
+    n_order, n_person = counts(looked)["ORDER_NUMBER"][0], counts(looked)["PERSON"][0]
+    personal_data.decide_kind(looked, "desk", "PERSON", "replace", by="Ann")
+    personal_data.decide_kind(looked, "desk", "ORDER_NUMBER", "mask", by="Ann")
     decided = f"0 kept, {n_order} masked, {n_person} replaced, {n - n_order - n_person} undecided; 3 of 3 records "
     for kind in ("record", "dpia"):
-        assert told_by(workspace, kind)["what was decided on places of personal data"].startswith(decided)
-    personal_data.decide_undecided(workspace, "desk", "mask", by="Ann")
-    assert freeze(workspace, "v1")["state"] == "done"
-    assert told_by(workspace, "datasheet")["what became of personal data in it"] == (
+        assert told_by(looked, kind)["what was decided on places of personal data"].startswith(decided)
+    personal_data.decide_undecided(looked, "desk", "mask", by="Ann")
+    assert freeze(looked, "v1")["state"] == "done"
+    assert told_by(looked, "datasheet")["what became of personal data in it"] == (
         f"0 places kept, {n_order} masked, {n_person} replaced, {n - n_order - n_person} masked without a decision"
     )
 
@@ -206,37 +231,34 @@ def told_by(workspace: Workspace, kind: str) -> dict[str, str]:
     return {row[0]: row[1] for section in report.sections for row in section.rows if len(row) == 2}
 
 
-def test_a_record_edited_after_the_look_blocks_a_version(workspace: Workspace) -> None:
-    look(workspace)
-    for kind in counts(workspace):
-        personal_data.decide_kind(workspace, "desk", kind, "keep", by="Ann")
-    deciding.edit_text(workspace, "desk", "t2", "Ask somebody who knows what to do in such a case, and wait.", by="Ann")
-    ended = freeze(workspace, "v1")
+def test_a_record_edited_after_the_look_blocks_a_version(looked: Workspace) -> None:
+    for kind in counts(looked):
+        personal_data.decide_kind(looked, "desk", kind, "keep", by="Ann")
+    deciding.edit_text(looked, "desk", "t2", "Ask somebody who knows what to do in such a case, and wait.", by="Ann")
+    ended = freeze(looked, "v1")
     assert "In 1 of the records nobody looked" in ended["reason"]
 
 
-def test_a_pseudonym_is_traced_back_with_the_key_which_no_backup_holds(workspace: Workspace, tmp_path: Path) -> None:
-    look(workspace)
-    personal_data.decide_kind(workspace, "desk", "PERSON", "replace", by="Ann")
-    (name,) = {one.instead["replace"] for one in personal_data.list_passages(workspace, "desk", kind="PERSON")}
-    assert personal_data.who_is(workspace, "desk", name, by="Ann") == ["Saoirse"]
-    (entry,) = workspace.store.read("SELECT done_by, facts FROM events WHERE action = 'viewed'")
+def test_a_pseudonym_is_traced_back_with_the_key_which_no_backup_holds(looked: Workspace, tmp_path: Path) -> None:
+    personal_data.decide_kind(looked, "desk", "PERSON", "replace", by="Ann")
+    (name,) = {one.instead["replace"] for one in personal_data.list_passages(looked, "desk", kind="PERSON")}
+    assert personal_data.who_is(looked, "desk", name, by="Ann") == ["Saoirse"]
+    (entry,) = looked.store.read("SELECT done_by, facts FROM events WHERE action = 'viewed'")
     assert entry == {"done_by": "Ann", "facts": {"n_values": 1}}
-    (key,) = (workspace.folder.root / "keys").iterdir()
+    (key,) = (looked.folder.root / "keys").iterdir()
     assert key.stat().st_mode & 0o777 == 0o600
-    upkeep.back_up(workspace, tmp_path / "b.tar.gz")
+    upkeep.back_up(looked, tmp_path / "b.tar.gz")
     upkeep.restore(tmp_path / "b.tar.gz", DataFolder(tmp_path / "again"))
     assert not (tmp_path / "again" / "keys").exists()
     key.unlink()
-    assert personal_data.who_is(workspace, "desk", name, by="Ann") == []
+    assert personal_data.who_is(looked, "desk", name, by="Ann") == []
 
 
-def test_a_source_taken_out_leaves_no_place_behind(workspace: Workspace) -> None:
-    look(workspace)
-    importing.undo_import(workspace, importing.list_sources(workspace, "desk")[0]["id"], by="Ann")
-    assert workspace.store.read("SELECT * FROM personal_spans") == []
-    assert workspace.store.read("SELECT * FROM personal_searches") == []
-    assert kinds(workspace)["was_searched"] is False
+def test_a_source_taken_out_leaves_no_place_behind(looked: Workspace) -> None:
+    importing.undo_import(looked, importing.list_sources(looked, "desk")[0]["id"], by="Ann")
+    assert looked.store.read("SELECT * FROM personal_spans") == []
+    assert looked.store.read("SELECT * FROM personal_searches") == []
+    assert kinds(looked)["was_searched"] is False
 
 
 def test_only_a_finished_job_on_a_file_has_spans(workspace: Workspace) -> None:
@@ -252,23 +274,22 @@ def test_only_a_finished_job_on_a_file_has_spans(workspace: Workspace) -> None:
         personal_search.spans_of_file(workspace, job)
 
 
-def test_reading_a_sample_tells_recall_and_precision_by_kind_with_intervals(workspace: Workspace) -> None:
-    look(workspace)
-    sample = {one["external_id"]: one["id"] for one in personal_sample.sampled_records(workspace, "desk")}
+def test_reading_a_sample_tells_recall_and_precision_by_kind_with_intervals(looked: Workspace) -> None:
+    sample = {one["external_id"]: one["id"] for one in personal_sample.sampled_records(looked, "desk")}
     assert set(sample) == {"t0", "t1", "t2"}
-    assert personal_sample.measured_coverage(workspace, "desk")["coverage"] == []
-    order = next(s for s in personal_sample.found_in(workspace, "desk", sample["t1"]) if s["type"] == "ORDER_NUMBER")
-    personal_sample.read_record(workspace, "desk", sample["t0"], wrong=[], missed=[], by="Ann")
+    assert personal_sample.measured_coverage(looked, "desk")["coverage"] == []
+    order = next(s for s in personal_sample.found_in(looked, "desk", sample["t1"]) if s["type"] == "ORDER_NUMBER")
+    personal_sample.read_record(looked, "desk", sample["t0"], wrong=[], missed=[], by="Ann")
     personal_sample.read_record(
-        workspace, "desk", sample["t1"], wrong=[order["start_char"]], missed=[{"text": "red button", "type": "HANDLE"}], by="Ann"
+        looked, "desk", sample["t1"], wrong=[order["start_char"]], missed=[{"text": "red button", "type": "HANDLE"}], by="Ann"
     )  # fmt: skip
     with pytest.raises(Invalid, match="does not stand in the record"):
         personal_sample.read_record(
-            workspace, "desk", sample["t1"], wrong=[], missed=[{"text": "blue button", "type": "HANDLE"}], by="Ann"
+            looked, "desk", sample["t1"], wrong=[], missed=[{"text": "blue button", "type": "HANDLE"}], by="Ann"
         )
     with pytest.raises(NotFound):
-        personal_sample.read_record(workspace, "desk", "nothing", wrong=[], missed=[], by="Ann")
-    told = personal_sample.measured_coverage(workspace, "desk")
+        personal_sample.read_record(looked, "desk", "nothing", wrong=[], missed=[], by="Ann")
+    told = personal_sample.measured_coverage(looked, "desk")
     assert (told["n_read"], told["n_sampled"]) == (2, 3)
     by_kind = {one["kind"]: one for one in told["coverage"]}
     assert by_kind["ORDER_NUMBER"]["precision"] == {
@@ -280,8 +301,8 @@ def test_reading_a_sample_tells_recall_and_precision_by_kind_with_intervals(work
     assert by_kind["HANDLE"]["recall"]["n_good"] == 0
     assert (by_kind["PERSON"]["recall"]["n_good"], by_kind["PERSON"]["recall"]["n"]) == (2, 2)
     # A second reading of the same record takes the place of the first.
-    personal_sample.read_record(workspace, "desk", sample["t1"], wrong=[], missed=[], by="Bo")
-    by_kind = {one["kind"]: one for one in personal_sample.measured_coverage(workspace, "desk")["coverage"]}
+    personal_sample.read_record(looked, "desk", sample["t1"], wrong=[], missed=[], by="Bo")
+    by_kind = {one["kind"]: one for one in personal_sample.measured_coverage(looked, "desk")["coverage"]}
     assert by_kind["ORDER_NUMBER"]["precision"]["n_good"] == 1
     assert "HANDLE" not in by_kind
 
