@@ -29,6 +29,8 @@ Form = dict[str, str]
 
 FORM_COOKIE = "proofroom_form"
 MOST_FORM_BYTES = 10_000
+# Who comes again by the link of the first time has an account, and no use for another link.
+TO_SIGN_IN = '<p>Were you here before? <a href="/">Go in with your name and password</a></p>'
 PASSWORD_RULE = f"At least {LEAST_CHARACTERS} characters; a sentence is easy to remember."
 
 
@@ -80,7 +82,7 @@ def ask_to_sign_in(
         request,
         error,
         lambda hidden, said, status: page(
-            "Sign in", "With the name and the password of your account here.",
+            "Sign in", "With your whole name, as the invitation gave it, and the password that you chose.",
             form("/sign-in", "Sign in", *fields, hidden=hidden | {"next": own_page(next_page)}),
             sign_on_form("Sign on with", hidden | {"next": own_page(next_page)}),
             said=said, status=status,
@@ -96,7 +98,7 @@ def ask_for_link(request: Request, *, error: ProofroomError | None = None) -> Re
         error,
         lambda hidden, said, status: page(
             "Join", "Paste the link that you were given.",
-            form("/join", "Go on", field("link", "Link"), hidden=hidden), said=said, status=status,
+            form("/join", "Go on", field("link", "Link"), hidden=hidden), TO_SIGN_IN, said=said, status=status,
         ),
     )  # fmt: skip
 
@@ -112,7 +114,7 @@ def ask_for_password(
     ]
     title = f"Welcome, {row['name']}" if row["name"] else "The first account"
     sentence = (
-        f"Choose a password. {PASSWORD_RULE}" if row["name"] else "It owns this studio. Its name stands with every decision "
+        f"Choose a password. {PASSWORD_RULE} Next time you sign in with it and with this name: {row['name']}." if row["name"] else "It owns this studio. Its name stands with every decision "
         f"that you make. The password: {PASSWORD_RULE[0].lower()}{PASSWORD_RULE[1:]}"
     )  # fmt: skip
     return with_form_cookie(
