@@ -19,6 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = {"viewport": {"width": 1440, "height": 600}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LOW = {"viewport": {"width": 1440, "height": 420}}
+# Of the text in its frame.
+PADDING_PX = 22
 # The page's own bar lies over what is scrolled below it.
 BAR_PX = 60
 
@@ -84,6 +87,19 @@ def test_the_buttons_are_in_sight_before_the_draft_is_scrolled(page: Page) -> No
     assert is_within_the_window(page, page.get_by_role("button", name="Sign off"))
 
 
+@pytest.mark.parametrize("page", [LOW, PHONE], indirect=True, ids=["desk", "phone"])
+def test_what_is_typed_at_the_end_of_a_long_draft_is_not_hidden_by_the_buttons(page: Page) -> None:
+    editor = page.locator("textarea#draft")
+    editor.fill("One more line.\n" * 30)
+    page.keyboard.press("Control+Home")
+    page.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, 0)")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("The end.")
+    box = editor.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] - PADDING_PX <= top(page.get_by_role("button", name="Sign off"))
+
+
 def test_a_rejection_without_a_reason_says_so_and_how_to_give_one(page: Page) -> None:
     press(page, "x")
     expect(page.get_by_text("Rejected without a reason. To give one: Undo verdict")).to_be_visible()
@@ -100,3 +116,10 @@ def test_the_list_of_keys_comes_into_sight_when_it_is_asked_for(page: Page) -> N
     last = page.get_by_text("leave the text; what you typed is kept")
     expect(last).to_be_visible()
     assert is_within_the_window(page, last)
+
+
+def test_a_draft_beside_which_nothing_is_noted_keeps_its_width(page: Page) -> None:
+    box = page.locator("textarea#draft").bounding_box()
+    assert box is not None
+    assert page.locator(".st-key-review_margin").count() == 0
+    assert box["width"] > 640
