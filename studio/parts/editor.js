@@ -18,9 +18,15 @@ const kept = new WeakMap();
 
 const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
 
+// Measured on a copy: were the text itself made small for it, the page would be scrolled to elsewhere.
 function grow(area) {
-  area.style.height = "auto";
-  area.style.height = area.scrollHeight + 4 + "px";
+  const measured = area.cloneNode();
+  Object.assign(measured.style, { position: "absolute", visibility: "hidden", height: "auto", width: area.offsetWidth + "px" });
+  measured.removeAttribute("id");
+  measured.value = area.value;
+  area.after(measured);
+  area.style.height = measured.scrollHeight + 4 + "px";
+  measured.remove();
 }
 
 // A draft with what was asked for above it, below the page's own bar.

@@ -31,7 +31,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     data = tmp_path_factory.mktemp("next") / "data"
     workspace = open_workspace(DataFolder(data))
     projects.create_project(workspace, name="p", goal="voice", by="Ann")
-    put_drafts(workspace, "p", n_briefs=12, seed=5, systems=[System.TUNED], with_human=False)
+    put_drafts(workspace, "p", n_briefs=24, seed=5, systems=[System.TUNED], with_human=False)
     workspace.close()
     yield from served(data)
 
@@ -93,11 +93,30 @@ def test_what_is_typed_at_the_end_of_a_long_draft_is_not_hidden_by_the_buttons(p
     editor.fill("One more line.\n" * 30)
     page.keyboard.press("Control+Home")
     page.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, 0)")
-    page.keyboard.press("Control+End")
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
     page.keyboard.type("The end.")
+    expect(editor).to_have_value(re.compile(r"The end\.$"))
     box = editor.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] - PADDING_PX <= top(page.get_by_role("button", name="Sign off"))
+
+
+def test_the_page_stays_where_it_is_while_one_types_at_the_end_of_a_long_draft(page: Page) -> None:
+    editor = page.locator("textarea#draft")
+    editor.fill("One more line.\n" * 60)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    page.keyboard.press("Control+Home")
+    for _ in range(60):
+        page.keyboard.press("ArrowDown")
+    before = top(editor)
+    for letter in "The end.":
+        page.keyboard.type(letter)
+        # Longer than it takes until what was changed is drawn anew.
+        page.wait_for_timeout(200)
+        assert top(editor) == before
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert top(editor) == before
 
 
 def test_a_rejection_without_a_reason_says_so_and_how_to_give_one(page: Page) -> None:
