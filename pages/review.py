@@ -11,10 +11,11 @@ from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
 from studio.parts.look_back import show_look_back
-from studio.parts.margin_notes import show_brief_notes, show_notes, show_unsupported
+from studio.parts.margin_notes import show_brief_notes, show_formatting, show_notes, show_unsupported
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
+HOW_MANY = "So many may still come to you. Texts on one brief come far apart, so some may wait until you or others have judged more."
 NOT_BLIND = "Drafts of this brief that you have read were judged before, so it may be known who wrote this one. Your verdict is kept, and counts in no rate."
 
 with st.container(key="review_page"):
@@ -68,6 +69,7 @@ def decide(decision: str, typed: Typed) -> None:
             workspace(), typed.item, decision, by=name, text=typed.text, reasons=chosen_reasons(typed.item), seconds=typed.seconds,
             scores=chosen_scores(typed.item), known=typed.known, asked_in=project["id"],
         )  # fmt: skip
+        state["lacked_reason"] = not chosen_reasons(typed.item)
 
 
 def undo() -> None:
@@ -93,24 +95,34 @@ queue = reviewing.next_draft(workspace(), project["name"], by=name)
 if queue.current is None:
     judged = f"You judged {queue.n_done:,} so far." if queue.n_done else ""
     if queue.n_waiting or queue.why_waiting:
-        st.info(f"{judged} {queue.why_waiting}".strip())
+        said = f"{judged} {queue.why_waiting}".strip()
+        st.info(f"**That is all for you now.** Look in again later; until then nothing is asked of you.  \n{said}")
     elif queue.n_done:
         frame.empty(
             "No draft waits for you.", f"{judged} The results follow from the edits.", "See the results", "results"
         )
     else:
-        frame.empty("No draft waits for you.", "Drafts are written for briefs, by the tuned model and by the ones it is "
-                    "compared with.", "Go to briefs and drafts", "drafts")  # fmt: skip
+        frame.empty(
+            "No draft waits for you.",
+            "Drafts are written for briefs, and each comes here once it is. There is nothing to do until then; whoever invited you can say when.",
+            "Go to briefs and drafts",
+            "drafts",
+        )
     if queue.n_done:
         with st.container(horizontal=True):
             st.button("Undo my last verdict", on_click=undo)
             st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
+said_of_it = []
 if state.pop("was_put_off", None) == current.item:
-    st.info("Nothing else waits for you just now, so this draft is here again.")
+    said_of_it.append("Nothing else waits for you just now, so this draft is here again.")
 if not current.is_blind:
-    st.info(NOT_BLIND)
+    said_of_it.append(NOT_BLIND)
+# Always there, said or not: the editor would be drawn anew when it comes, and forget what became of the draft before.
+place = st.empty()
+if said_of_it:
+    place.info("  \n".join(said_of_it))
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
@@ -118,12 +130,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
         if queue.n_done
         else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
         width="content",
+        help=HOW_MANY,
     )
     if queue.n_done:
         st.button(
             "Look back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs."
         )
-show_brief(current)
+with st.container(key="review_brief"):
+    show_brief(current)
 guide = guiding.guide_of(workspace(), project["name"]).guide
 draft, margin = st.columns([7, 3], gap="large")
 with draft:
@@ -135,6 +149,7 @@ with draft:
         seconds=current.seconds,
         turn=state.get("review_turn", 0),
         can_undo=queue.n_done > 0,
+        lacked_reason=state.get("lacked_reason", False),
         on_save=keep,
         on_hold=hold,
         on_decision=decide,
@@ -153,6 +168,7 @@ with margin, st.container(key="review_margin"):
         show_notes(current.text, guiding.check_text(workspace(), project["name"], current.text, support=support))
     if not is_long:
         show_unsupported(current.text, support)
+        show_formatting(current.text)
     if guide.notes:
         st.toggle("How we write", key="guide_is_open", help="Key G")
         if state["guide_is_open"]:

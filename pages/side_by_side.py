@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.nouns import Role
 from core.workflows import pairwise
 from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.keys import KeyChoice, decision_bar
+from studio.parts.session import may
 from studio.parts.two_drafts import show_two
 from studio.running import workspace
 
@@ -48,8 +50,14 @@ if found.current is None:
         frame.empty("No pair waits for you.", f"{judged} Whose drafts are preferred is counted on Results.",
                     "See the results", "results")  # fmt: skip
     else:
-        frame.empty("No pair waits for you.", "Pairs are made on Results, from drafts that different systems wrote for one brief.",
-                    "Go to Results", "results")  # fmt: skip
+        frame.empty(
+            "No pair waits for you.",
+            "Two drafts of one brief stand here once your team has put them side by side.",
+            "Go to Results",
+            "results",
+        )
+        if not may(Role.LEAD, auditors=True):
+            frame.link("review", "Go to Review")
     if found.n_done:
         st.button("Undo my last choice", on_click=choose, args=("undo", ""))
     st.stop()

@@ -30,6 +30,8 @@ Form = dict[str, str]
 FORM_COOKIE = "proofroom_form"
 MOST_FORM_BYTES = 10_000
 SIGNED_OUT = "signed-out"
+# Who comes again by the link of the first time has an account, and no use for another link.
+TO_SIGN_IN = '<p>Were you here before? <a href="/">Go in with your name and password</a></p>'
 PASSWORD_RULE = f"At least {LEAST_CHARACTERS} characters; a sentence is easy to remember."
 
 
@@ -97,7 +99,7 @@ def ask_for_link(request: Request, *, error: ProofroomError | None = None) -> Re
         error,
         lambda hidden, said, status: page(
             "Join", "Paste the link that you were given.",
-            form("/join", "Go on", field("link", "Link"), hidden=hidden), said=said, status=status,
+            form("/join", "Go on", field("link", "Link"), hidden=hidden), TO_SIGN_IN, said=said, status=status,
         ),
     )  # fmt: skip
 
@@ -113,7 +115,7 @@ def ask_for_password(
     ]
     title = f"Welcome, {row['name']}" if row["name"] else "The first account"
     sentence = (
-        f"Choose a password. {PASSWORD_RULE}" if row["name"] else "It owns this studio. Its name stands with every decision "
+        f"Choose a password. {PASSWORD_RULE} Next time you sign in with it and with this name: {row['name']}." if row["name"] else "It owns this studio. Its name stands with every decision "
         f"that you make. The password: {PASSWORD_RULE[0].lower()}{PASSWORD_RULE[1:]}"
     )  # fmt: skip
     return with_form_cookie(
@@ -206,10 +208,10 @@ def after_signing_out() -> Response:
 def _how_to_sign_in(request: Request) -> str:
     provider = running.identity_provider()
     if provider is None:
-        return "With the name and the password of your account here."
+        return "With your whole name, as the invitation gave it, and the password that you chose."
     if SIGNED_OUT in request.query_params:
         return f"You are signed out here. {provider.host} may still know you: sign out there too, where others use this browser."
-    return f"With the name and the password of your account here, or by way of {provider.host}."
+    return f"With your whole name, as the invitation gave it, and the password that you chose, or by way of {provider.host}."
 
 
 def sign_on_form(hidden: Form, *fields: str, begins: str = "Sign in with") -> str:

@@ -306,7 +306,7 @@ def _account_of_link(store: Store | Transaction, link: Row) -> Row:
 
 
 def _no_invitation() -> Unauthenticated:
-    return Unauthenticated(NO_INVITATION, remedy="Ask for another one.")
+    return Unauthenticated(NO_INVITATION, remedy="If you came in by it before, sign in; otherwise ask for another one.")
 
 
 def _check_is_free(tx: Transaction, name: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.workflows.asked_for import AskedFor
 from studio.parts.plain import plain
 
-FOLDED = 110
+FOLDED = 140
 
 
 def show_brief(asked: AskedFor) -> None:
@@ -25,7 +25,7 @@ def show_request(text: str, *, show_more: Callable[[], None] | None = None) -> N
     Words that stand in the line whole are not said a second time.
     """
     is_whole = len(text) <= FOLDED and "\n" not in text.strip()
-    line = f"The brief: {plain(text[:FOLDED])}{'' if len(text) <= FOLDED else '…'}"
+    line = f"The brief: {plain(_first_words(text))}"
     if is_whole and show_more is None:
         st.markdown(line)
         return
@@ -36,6 +36,13 @@ def show_request(text: str, *, show_more: Callable[[], None] | None = None) -> N
             show_more()
 
 
+def _first_words(text: str) -> str:
+    """What fits in the line, and no half word where there is a whole one."""
+    if len(text) <= FOLDED:
+        return text
+    return f"{text[:FOLDED].rsplit(maxsplit=1)[0]}…"
+
+
 def _show_more(asked: AskedFor) -> None:
     if asked.audience:
         st.text(f"For {asked.audience}")
@@ -43,6 +50,8 @@ def _show_more(asked: AskedFor) -> None:
         st.text(f"Form: {asked.form}")
     if asked.length:
         st.text(f"Length: {asked.length}")
+    if asked.facts:
+        st.caption("Facts that the text is to use")
     for fact in asked.facts:
         st.text(f"• {fact}")
     if asked.must_not_say:

@@ -10,15 +10,29 @@
 // Two hundred words a minute (Brysbaert 2019: silent reading takes 175 to 300).
 const READING_MS = 300;
 const MOST_KNOWN = 4, LOOK_MS = 1000;
-const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, CHANGES_MS = 150;
+const SAVE_MS = 2000, IDLE_MS = 30000, HOLD_MS = 60000, AWAY_MS = 1200000, ANSWER_MS = 6000, CHANGES_MS = 150, BELOW_BAR_PX = 64, DRAWN_MS = 250;
 const DONE = { sign_off: "The last one is signed off", reject: "The last one is rejected", undo: "Your verdict is taken back", later: "The last one comes again later" };
+// Of one that went without a reason it is said at once, while taking it back is one key away.
+const WITHOUT_REASON = "Rejected without a reason. To give one: Undo verdict";
 const kept = new WeakMap();
 
 const plainLines = (text) => text.replace(/\r\n?/g, "\n").replace(/\0/g, "");
 
+// Measured on a copy: were the text itself made small for it, the page would be scrolled to elsewhere.
 function grow(area) {
-  area.style.height = "auto";
-  area.style.height = area.scrollHeight + 4 + "px";
+  const measured = area.cloneNode();
+  Object.assign(measured.style, { position: "absolute", visibility: "hidden", height: "auto", width: area.offsetWidth + "px" });
+  measured.removeAttribute("id");
+  measured.value = area.value;
+  area.after(measured);
+  area.style.height = measured.scrollHeight + 4 + "px";
+  measured.remove();
+}
+
+// A draft with what was asked for above it, below the page's own bar.
+function bringIntoSight(area) {
+  const first = document.querySelector(".st-key-review_brief") ?? area;
+  if (first.getBoundingClientRect().top < BELOW_BAR_PX) first.scrollIntoView({ block: "start" });
 }
 
 function know(session, text) {
@@ -44,7 +58,7 @@ export default function (component) {
     if (!isFirst) writeCopy(session.copyKey, null);
     Object.assign(session, { item: data.item, copyKey, saved: stored, asked: null, seconds: data.seconds, activeAt: Date.now(), sent: false });
     // What became of the draft before stands beside this one until something is typed: nobody has to go by a number that changed.
-    session.before = DONE[session.decision] ?? "";
+    session.before = session.decision === "reject" && data.lacked_reason ? WITHOUT_REASON : DONE[session.decision] ?? "";
     session.decision = null;
     session.arrived = stored;
     const copy = readCopy(copyKey);
@@ -55,7 +69,12 @@ export default function (component) {
     // Out of the text: the next key decides, and would otherwise be typed into a draft that nobody has read yet.
     area.blur();
     grow(area);
-    if (!isFirst && area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
+    if (!isFirst) {
+      bringIntoSight(area);
+      // What stands above it may be drawn a moment later, and be lower than what stood there.
+      clearTimeout(session.drawnSoon);
+      session.drawnSoon = setTimeout(() => bringIntoSight(area), DRAWN_MS);
+    }
   } else if (!session.known.includes(stored)) {
     if (area.value === session.saved) area.value = stored;
     know(session, stored);
@@ -144,7 +163,12 @@ export default function (component) {
     if (event.key === "Escape" && target === area) { area.blur(); return; }
     if (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "?") { event.preventDefault(); legend.open = !legend.open; return; }
+    if (event.key === "?") {
+      event.preventDefault();
+      legend.open = !legend.open;
+      if (legend.open) legend.scrollIntoView({ block: "nearest" });
+      return;
+    }
     if (/^[1-9]$/.test(event.key)) {
       event.preventDefault();
       setTriggerValue("reason", { item: session.item, place: Number(event.key) - 1 });

@@ -47,6 +47,7 @@ def review_editor(
     seconds: float,
     turn: int,
     can_undo: bool,
+    lacked_reason: bool,
     on_save: Callable[[Typed], None],
     on_hold: Callable[[str, float], None],
     on_decision: Callable[[str, Typed], None],
@@ -57,7 +58,7 @@ def review_editor(
 
     who: the reviewer; what this browser keeps until it is stored is theirs. draft: as it was written; text: as it is stored.
     turn: counts the decisions asked for, so that an item whose verdict was not taken can be decided again.
-    can_undo: whether there is a verdict to take back.
+    can_undo: whether there is a verdict to take back. lacked_reason: whether the last verdict was given without a reason.
     on_reason: called with the item and the place of a reason, counted from 0, when its digit was pressed.
     on_guide: called when the brand guide is asked for, or put away.
     """
@@ -94,6 +95,7 @@ def review_editor(
             "seconds": seconds,
             "turn": turn,
             "can_undo": can_undo,
+            "lacked_reason": lacked_reason,
         },
         key=key,
         on_saved_change=saved,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# The title of the one chapter that somebody who only reviews needs.
+FOR_REVIEWERS = "Reviewing drafts"
 HELP = Path(__file__).resolve().parents[1] / "help"
 
 

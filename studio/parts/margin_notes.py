@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -21,6 +22,7 @@ SIGNS = {
 }
 SHOWN = 40
 QUOTED = 80
+FORMATTING = re.compile(r"^#{1,6} |^[*-] |\*\*?\w[^*\n]*\*|^```", re.MULTILINE)
 
 
 def show_notes(text: str, checked: Checked) -> None:
@@ -47,6 +49,12 @@ def show_notes(text: str, checked: Checked) -> None:
         )
 
 
+def show_formatting(text: str) -> None:
+    """What signs of Markdown are, where the text has some: not everybody who reads drafts knows them."""
+    if FORMATTING.search(text):
+        st.caption(plain("Signs like ## and * are formatting: a heading, a list, words that stand out."))
+
+
 def show_brief_notes(notes: Sequence[str]) -> None:
     """What the brief asks for and the text does not keep."""
     for note in notes[:SHOWN]:
@@ -57,5 +65,7 @@ def show_unsupported(text: str, support: Sequence[str]) -> None:
     """Figures, dates, names and links that stand in no brief and no fact, each once. support: the brief and its facts."""
     found = reviewing.unsupported_values(text, support)
     if found:
-        st.markdown(":orange[**! in no brief and no fact**]  \n" + ", ".join(plain(value) for value in found[:SHOWN]))
+        st.markdown(
+            ":orange[**! not in the brief or its facts**]  \n" + ", ".join(plain(value) for value in found[:SHOWN])
+        )
         st.caption("Figures, dates, names and links that nobody gave: check them before you sign off.")

@@ -54,7 +54,7 @@ def test_what_breaks_a_rule_stands_beside_the_draft_and_goes_with_the_edit(
     note = page.get_by_text("Do not write 'phone calls'.")
     expect(note).to_be_visible()
     # A figure of the draft that stands in no brief.
-    expect(page.get_by_text("in no brief and no fact")).to_be_visible()
+    expect(page.get_by_text("not in the brief or its facts")).to_be_visible()
     draft = page.get_by_label("The draft, as it would be published")
     # Keys are the editor's: before the draft stands in it they do nothing.
     expect(draft).not_to_have_value("")

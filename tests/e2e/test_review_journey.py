@@ -156,7 +156,7 @@ def test_from_the_link_to_the_results_on_a_phone(browser: Browser, studio: Studi
     page.keyboard.type("Bo")
     page.get_by_role("button", name="Go on").tap()
     is_at(page, 0)
-    expect(page.get_by_role("button", name="Undo last")).to_be_hidden()
+    expect(page.get_by_role("button", name="Undo verdict")).to_be_hidden()
     for name in ("Sign off", "Reject"):
         box = page.get_by_role("button", name=name).bounding_box()
         assert box is not None
@@ -174,7 +174,7 @@ def test_from_the_link_to_the_results_on_a_phone(browser: Browser, studio: Studi
     expect_chosen(reason(page, 2))
     page.get_by_role("button", name="Reject").tap()
     is_at(page, 2)
-    page.get_by_role("button", name="Undo last").tap()
+    page.get_by_role("button", name="Undo verdict").tap()
     is_at(page, 1)
     expect_chosen(reason(page, 2))
     page.get_by_text("How we write").tap()

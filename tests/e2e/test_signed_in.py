@@ -129,6 +129,13 @@ def test_a_reviewer_joins_sees_review_and_not_train_and_is_told_why(context: Bro
     expect(page.get_by_text("There is no project called other").first).to_be_visible()
 
 
+def test_a_reviewer_finds_the_chapter_for_reviewers_open_and_first(context: BrowserContext, served: SignedIn) -> None:
+    page = sign_in(context, served, "Bo", "help?project=own")
+    chapter = page.get_by_test_id("stExpander").first
+    expect(chapter.get_by_text("Reviewing drafts")).to_be_visible()
+    expect(chapter.get_by_text("You need no other chapter.")).to_be_visible()
+
+
 def test_an_auditor_reads_results_and_finds_nothing_to_change(context: BrowserContext, served: SignedIn) -> None:
     page = join(context, served, "Ada")
     page.goto(f"{served.studio.address}/results?project=own")

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
 from core.nouns import System
-from core.workflows import projects, reviewing
+from core.workflows import projects, review_choices, reviewing
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import editor
-from tests.core.workflows.queue_by_hand import put_drafts
+from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 
 STUDIO = Path(__file__).resolve().parents[2]
 
@@ -52,6 +52,43 @@ def on_the_page() -> AppTest:
     app.switch_page(str(STUDIO / "pages" / "review.py")).run()
     assert not app.exception
     return app
+
+
+def test_where_more_drafts_wait_but_none_may_come_it_says_that_this_is_all_for_now(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editor, "_component", lambda **given: None)
+    for _ in range(2):
+        judge_next(workspace, "mine", by="Ann")
+    (said,) = (one.value for one in on_the_page().info)
+    assert said.startswith("**That is all for you now.** Look in again later")
+    assert "You judged 2 so far. 2 more drafts wait" in said
+
+
+@pytest.mark.parametrize("reasons", [["too long"], []])
+def test_the_editor_is_told_whether_the_last_verdict_lacked_a_reason(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, reasons: list[str]
+) -> None:
+    current = reviewing.next_draft(workspace, "mine", by="Ann").current
+    assert current is not None
+    review_choices.save_choices(workspace, current.item, by="Ann", reasons=reasons, scores={})
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(editor, "_component", lambda **told: given.update(told))
+    app = on_the_page()
+    assert given["data"]["lacked_reason"] is False
+    sent = {"item": current.item, "text": current.text, "seconds": 9, "decision": "reject", "known": [current.text]}
+
+    def component(**told: Any) -> None:
+        if told["data"]["item"] == current.item:
+            st.session_state["review_editor"] = SimpleNamespace(saved=None, decided=sent)
+            told["on_decided_change"]()
+        given.update(told)
+
+    monkeypatch.setattr(editor, "_component", component)
+    app.run()
+    app.run()
+    assert given["data"]["item"] != current.item
+    assert given["data"]["lacked_reason"] is not bool(reasons)
 
 
 @pytest.mark.parametrize("what", ["save", "hold", "reject", "later"])

@@ -24,7 +24,7 @@ from studio.access import ensure_token
 from studio.gate import COOKIE, note_streamlit_session
 from studio.sign_in import HASHES_AT_ONCE, MOST_WAITING, SignIn
 from studio.sign_in_pages import MOST_FORM_BYTES, own_page
-from tests.core.workflows.accounts_by_hand import PASSWORD
+from tests.core.workflows.accounts_by_hand import PASSWORD, first_owner
 from tests.studio.opened_app import ADDRESS
 from tests.studio.signed_in import MACHINE, form_in, sign_in, signed_in_app, with_people
 
@@ -339,6 +339,24 @@ def test_the_first_account_is_made_with_the_link_and_goes_in(
         assert client.cookies[COOKIE].split("-", 2)[2] not in caplog.text
     assert PASSWORD not in caplog.text
     assert link.shown.split("-", 2)[2] not in caplog.text
+
+
+def test_a_link_that_was_used_says_its_name_first_and_then_leads_to_the_sign_in(folder: DataFolder) -> None:
+    folder.create()
+    running.start(folder, sign_in=True)
+    first_owner(running.workspace())
+    link = people.invite(running.workspace(), "Bea Brand", role=Role.REVIEWER, project=None, by="Olga")
+    with signed_in_app(folder) as client:
+        hidden = form_in(client, "/join")
+        asked = client.post("/join", data=hidden | {"link": link.shown})
+        assert "sign in with it and with this name: Bea Brand." in asked.text
+        sent = hidden | {"link": link.shown, "password": PASSWORD, "again": PASSWORD}
+        assert client.post("/join", data=sent).status_code == 303
+        client.cookies.delete(COOKIE)
+        again = client.post("/join", data=hidden | {"link": link.shown})
+        assert "If you came in by it before, sign in" in again.text
+        assert '<a href="/">Go in with your name and password</a>' in again.text
+        assert client.get("/", headers=HTML).headers["location"].startswith("/sign-in")
 
 
 def test_the_pages_run_no_script_but_their_own(client: TestClient) -> None:
