@@ -21,13 +21,17 @@ from core.workflows import (
     bundles,
     curating,
     drafting,
+    edit_limit,
     exporting,
     freezing,
     gates,
     importing,
     lapsing,
     limiting,
+    looking_back,
     models,
+    pair_making,
+    pairwise,
     projects,
     results,
     retraining,
@@ -407,6 +411,69 @@ def test_drafts_for_a_text_that_may_not_be_shown_leave_the_queue(workspace: Work
     shown = reviewing.next_draft(workspace, "p", by="Rita").current
     assert shown is not None
     assert shown.brief == briefs[taken[1]]["prompt"]
+
+
+def judged_once(workspace: Workspace, *, n_reviewers: int = 1, edit: str = "") -> str:
+    """A brief of a record, with two drafts and the team's own text that Rita signed off. Returns the record's id. edit: what she added."""
+    projects.set_reviewers_per_draft(workspace, "p", n=n_reviewers, by="Ann")
+    run = run_on(workspace, "both")
+    briefs = briefing.briefs_from_hold_out(workspace, "p", "both", limit=1)
+    taken = briefing.add_briefs(workspace, "p", briefs, by="Ann")
+    asked = drafting.write_drafts(workspace, "p", run=run["id"], brief_ids=taken, systems=["tuned", "base"], by="Ann")
+    finish(workspace, asked["job"])
+    for draft in drafting.list_drafts(workspace, "p"):
+        item = made_up.item_of(workspace, draft)
+        reviewing.submit(workspace, item, "sign_off", by="Rita", text=f"{draft['text']}{edit}")
+    (record,) = {one["record_id"] for one in briefing.list_briefs(workspace, "p")}
+    return str(record)
+
+
+def no_longer_shown(workspace: Workspace, record: str) -> None:
+    limiting.limit_records(
+        workspace, "p", RecordFilter(ids=(record,)), by="Ann", expected=1, uses=["train", "evaluate"]
+    )
+
+
+def test_a_draft_that_wants_a_second_verdict_leaves_the_queue_too(workspace: Workspace) -> None:
+    record = judged_once(workspace, n_reviewers=2)
+    assert reviewing.next_draft(workspace, "p", by="Otto").current is not None
+    no_longer_shown(workspace, record)
+    assert reviewing.next_draft(workspace, "p", by="Otto").current is None
+
+
+def test_a_verdict_that_is_taken_back_brings_no_text_that_may_not_be_shown(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    no_longer_shown(workspace, record)
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    assert reviewing.next_draft(workspace, "p", by="Rita").current is None
+
+
+def test_two_drafts_for_a_text_that_may_not_be_shown_are_not_compared(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    pair_making.make_pairs(workspace, "p", ["base"], by="Lea", run=run_on(workspace, "both")["id"])
+    assert pairwise.next_drafts(workspace, "p", by="Otto").current is not None
+    no_longer_shown(workspace, record)
+    assert pairwise.next_drafts(workspace, "p", by="Otto").current is None
+
+
+def test_whoever_looks_back_sees_no_text_that_may_not_be_shown(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    before = looking_back.my_verdicts(workspace, "p", by="Rita").newest
+    assert len(before) == 3
+    (own,) = workspace.store.read("SELECT text FROM drafts WHERE system = 'human'")
+    assert own["text"] in {one.draft for one in before}
+    no_longer_shown(workspace, record)
+    after = looking_back.my_verdicts(workspace, "p", by="Rita").newest
+    assert {one.brief for one in after} == {telling_drafts.NOT_SHOWN}
+    assert own["text"] not in str(after)
+    assert telling_drafts.NOT_SHOWN in {one.draft for one in after}
+
+
+def test_an_edit_of_a_text_that_may_not_be_shown_is_not_put_before_anybody(workspace: Workspace) -> None:
+    record = judged_once(workspace, edit=" And more.")
+    assert edit_limit.next_edit(workspace, "p", by="Otto").n_left == 3
+    no_longer_shown(workspace, record)
+    assert edit_limit.next_edit(workspace, "p", by="Otto").n_left == 2
 
 
 def test_a_text_that_may_not_be_shown_is_no_nearest_passage(workspace: Workspace) -> None:
