@@ -239,6 +239,12 @@ def gate_of_training(workspace: Workspace, run: dict[str, Any]) -> None:
     training.start_run(workspace, "p", run["version"], by="Ann")
 
 
+def gate_of_resuming(workspace: Workspace, run: dict[str, Any]) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE jobs SET state = 'lost' WHERE id IN (SELECT job_id FROM runs WHERE id = ?)", [run["id"]])
+    training.resume_run(workspace, run["id"], by="Ann")
+
+
 def gate_of_the_plan(workspace: Workspace, run: dict[str, Any]) -> None:
     obstacles = plan_run(workspace, "p", run["version"])["obstacles"]
     if obstacles:
@@ -277,7 +283,7 @@ def gate_of_hold_outs(workspace: Workspace, run: dict[str, Any]) -> None:
 
 
 GATES: tuple[Callable[[Workspace, dict[str, Any]], None], ...] = (
-    gate_of_training, gate_of_the_plan, gate_of_drafts, gate_of_approval, gate_of_serving, gate_of_model_export, gate_of_version_export,
+    gate_of_training, gate_of_resuming, gate_of_the_plan, gate_of_drafts, gate_of_approval, gate_of_serving, gate_of_model_export, gate_of_version_export,
     gate_of_bundles, gate_of_hold_outs,
 )  # fmt: skip
 
