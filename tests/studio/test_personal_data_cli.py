@@ -56,7 +56,9 @@ def test_whoever_is_told_of_personal_data_by_the_api_is_in_the_trail_whatever_th
             answer = client.get(f"{at}/{what}", headers={"X-Proofroom-By": who})
             assert answer.is_success, answer.text
         looked = client.get("/api/audit", params={"action": "viewed"}).json()["entries"]
+        taken = client.get("/api/audit", params={"action": "exported", "noun": "records"}).json()["entries"]
     assert {row["by"] for row in looked} == set(asked)
+    assert [(row["by"], row["facts"]) for row in taken] == [("Ann", {"n_records": 1})]
 
 
 def test_a_file_that_is_not_lines_with_a_text_is_refused_with_the_row(proofroom: Run, tmp_path: Path) -> None:
