@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -32,6 +33,23 @@ def test_every_command_that_it_shows_exists() -> None:
 def test_it_links_every_chapter_of_the_guide() -> None:
     chapters = sorted((README.parent / "studio" / "help").glob("*.md"))
     assert [c.name for c in chapters if f"studio/help/{c.name}" not in TEXT] == []
+
+
+def test_the_chapter_on_personal_data_tells_the_last_benchmark_by_kind() -> None:
+    chapter = (README.parent / "studio" / "help" / "21-personal-data.md").read_text(encoding="utf-8")
+    measured = json.loads((README.parent / "tests" / "benchmarks" / "pii.json").read_text(encoding="utf-8"))
+    ours, peer = measured["ours"], measured["presidio_defaults"]
+    of_peer = peer["by_labelled_type"]
+    rows = [
+        f"| {kind} | {one['n_spans']} | {one['recall']:.2f} | {of_peer[kind]['recall']:.2f} |"
+        for kind, one in ours["by_labelled_type"].items()
+    ]
+    assert re.findall(r"^\| [A-Z_]+ \| .*$", chapter, re.MULTILINE) == rows
+    told = (
+        f"On {measured['n_texts']} labelled texts of {measured['n_templates']} templates that were not looked at while building, {ours['recall']:.2f} of the characters "
+        f"were found, and {ours['precision']:.2f} of what was found was right;"
+    )
+    assert told in " ".join(chapter.split())
 
 
 def test_no_path_of_a_machine_stands_in_it() -> None:

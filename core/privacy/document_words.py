@@ -156,7 +156,8 @@ def measures(facts: DocumentFacts) -> list[tuple[str, str]]:
         (
             "network",
             "telemetry and fetching of libraries are off; jobs run in a network namespace without a route where the system gives them one, else "
-            "their Python sockets are guarded: which of the two it was of a run stands on its model card",
+            "their Python sockets are guarded: which of the two it was of a run stands on its model card. Jobs that ask an endpoint elsewhere, or fetch "
+            "pages for the facts, reach the hosts that an owner named",
         ),
         (
             "measures of the organisation, and of the machine",
@@ -206,6 +207,14 @@ def legitimate(facts: DocumentFacts) -> str:
         if named
         else "none: no source rests on one"
     )
+
+
+def latest(facts: DocumentFacts) -> str:
+    """When the newest of the sources came in; a gap for when its texts were collected, which may be long before."""
+    days = [one["created_at"].date() for one in facts.sources]
+    if not days:
+        return gap("no source of it is there")
+    return f"the newest source was added to the studio on {max(days).isoformat()}; a newer export of a source, and the texts themselves, have days of their own"
 
 
 def reasons(facts: DocumentFacts) -> str:

@@ -120,12 +120,15 @@ def is_told_expired(store: Store | Transaction, object_id: str, expires_on: date
 
 
 def lapsed_drafts(tx: Transaction, project_id: str, *, today: date) -> list[str]:
-    """Drafts that nobody judged and nobody set aside, for briefs from records that may not be shown to reviewers any more."""
+    """Drafts that nobody set aside, for briefs from records that may not be shown to reviewers any more.
+
+    Judged ones too: a colleague may be asked for a second verdict, or to read two side by side, and a verdict may be taken back.
+    """
     rows = tx.read(
         f"""SELECT d.id FROM drafts d JOIN briefs b ON b.id = d.brief_id JOIN records r ON r.id = b.record_id
             {JOINS.format(of="r", record="id")}
             WHERE d.project_id = $1 AND coalesce({WHY_NOT.format(use="show", today="$2")}, {WHY_NOT.format(use="evaluate", today="$2")}) IS NOT NULL
-              AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) AND d.id NOT IN (SELECT draft_id FROM reviews) ORDER BY d.id""",
+              AND d.id NOT IN (SELECT draft_id FROM current_drafts_aside) ORDER BY d.id""",
         [project_id, today],
     )
     return [row["id"] for row in rows]

@@ -258,7 +258,7 @@ def reviews_by(store: Store, project_id: str, reviewer: str) -> list[Row]:
     """This reviewer's verdicts with draft and brief, newest first; of briefs alone of which no draft lacks a verdict any more."""
     found = open_to(store, project_id, reviewer)
     return store.read(
-        "SELECT r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
+        "SELECT r.id, r.item_id, r.draft_id, r.decision, r.final_text, r.edit_ratio, r.reasons, r.reviewed_at, t.text, t.brief_id, b.prompt, "
         "r.id IN (SELECT review_id FROM critical_fails) AS is_critical_fail "
         "FROM current_reviews r JOIN drafts t ON t.id = r.draft_id JOIN briefs b ON b.id = t.brief_id "
         f"WHERE r.project_id = $1 AND r.reviewer = $2 AND t.brief_id NOT IN (SELECT d.brief_id {found.rows}) ORDER BY r.seq DESC",

@@ -16,7 +16,8 @@ from core.review.calibration_words import sentences
 from core.review.edits import DiffSpan, word_difference
 from core.store import edit_labels as label_rows
 from core.store import projects as project_rows
-from core.store.connection import Row, Transaction, new_id
+from core.store import reviews as review_rows
+from core.store.connection import Row, Transaction, new_id, utc_now
 from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -136,10 +137,12 @@ def take_best_limit(workspace: Workspace, project: str, *, limit: float, by: str
 
 
 def _shown(workspace: Workspace, project_id: str) -> list[Row]:
-    """Edits that may be seen: of briefs alone of which no draft and no pair waits any more."""
+    """Edits that may be seen: of briefs alone of which no draft and no pair waits any more, and of no text whose terms forbid showing it."""
     waiting = waiting_briefs(workspace.store, project_id)
     edits = label_rows.edited_reviews(workspace.store, project_id)
-    return [one for one in edits if one["brief_id"] not in waiting]
+    texts = review_rows.texts_of(workspace.store, [one["id"] for one in edits], today=utc_now().date())
+    barred = {review for review, text in texts.items() if text["is_own"] and text["is_barred"]}
+    return [one for one in edits if one["brief_id"] not in waiting and one["id"] not in barred]
 
 
 def _pairs(labels: list[Row]) -> list[LabelledPair]:

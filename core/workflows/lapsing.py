@@ -26,6 +26,7 @@ from core.workflows.curation_experiment import recipe_of
 from core.workflows.freezing import freeze_version
 from core.workflows.models import RETIRED, state_of
 from core.workflows.training import run_named, start_run
+from core.workflows.waiting import note_told
 from core.workflows.workspace import Workspace, checked_person, project_named
 
 # Who does what no person asked for: an expiry comes by itself.
@@ -167,9 +168,12 @@ def follow(workspace: Workspace, project_id: str, *, by: str) -> None:
     """What a lapse brings about at once: runs that wait on it are refused, and drafts that quote it leave the queue."""
     refuse_waiting_runs(workspace, project_id, by=by)
     with workspace.store.transaction() as tx:
-        for draft in limit_rows.lapsed_drafts(tx, project_id, today=utc_now().date()):
+        lapsed_drafts = limit_rows.lapsed_drafts(tx, project_id, today=utc_now().date())
+        for draft in lapsed_drafts:
             draft_rows.insert_aside(tx, draft, project_id=project_id, is_aside=True, by=by)
             tx.event("set aside", "draft", draft, by=by, project_id=project_id)
+        if lapsed_drafts:
+            note_told(tx, project_id)
 
 
 def refuse_waiting_runs(workspace: Workspace, project_id: str, *, by: str) -> list[str]:

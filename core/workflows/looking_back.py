@@ -4,7 +4,7 @@ A passage that a draft copies tells that the tuned model wrote it, and a draft t
 by exclusion, of the other drafts of the brief. And a draft that may come back must not be read again before. So a verdict stands
 here from when every draft and every pair of its brief has all its verdicts, which is when Results tells who wrote them; until then
 it is counted.
-Passages are shown where their source allows it to this day. Reads only.
+Passages, briefs from records and texts of the team's own are shown where their terms allow it to this day. Reads only.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from core.store import reviews as review_rows
 from core.store.connection import Row, utc_now
 from core.workflows.curating import ENCODER_ID
 from core.workflows.given_facts import GivenFact, facts_given
+from core.workflows.telling_drafts import texts_of_verdicts
 from core.workflows.waiting import waiting_briefs
 from core.workflows.workspace import Workspace, checked_person, project_named
 
@@ -59,7 +60,11 @@ def my_verdicts(workspace: Workspace, project: str, *, by: str, limit: int = MOS
     found = _told(workspace, row["id"], reviewer)
     n_all = review_rows.reviewed_by(workspace.store, row["id"], reviewer)["n_first"]
     facts = facts_given(workspace, row["id"], {one["draft_id"] for one in found[:limit]})
-    newest = tuple(_past(one, row["light_edit_limit"], facts.get(one["draft_id"], ())) for one in found[:limit])
+    texts = texts_of_verdicts(workspace, [one["id"] for one in found[:limit]])
+    newest = tuple(
+        _past({**one, **texts[one["id"]]}, row["light_edit_limit"], facts.get(one["draft_id"], ()))
+        for one in found[:limit]
+    )
     return PastVerdicts(newest, len(found), n_all - len(found))
 
 

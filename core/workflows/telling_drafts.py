@@ -40,7 +40,7 @@ def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Nota
         )
     chosen = notable(by_draft.values(), system)
     drafts = {one.draft: one for listed in chosen.by_kind().values() for one in listed}
-    texts = _texts(workspace, [one.hardest.review for one in drafts.values()])
+    texts = texts_of_verdicts(workspace, [one.hardest.review for one in drafts.values()])
     facts = facts_given(workspace, found.project["id"], drafts)
 
     def with_texts(listed: tuple[NotableDraft, ...]) -> tuple[NotableDraft, ...]:
@@ -55,7 +55,7 @@ def notable_drafts(workspace: Workspace, found: Counted, system: System) -> Nota
     return Notable(*(with_texts(listed) for listed in (chosen.worst, chosen.best, chosen.differing)))
 
 
-def _texts(workspace: Workspace, review_ids: list[str]) -> dict[str, Row]:
+def texts_of_verdicts(workspace: Workspace, review_ids: list[str]) -> dict[str, Row]:
     """What drafts read and became, by verdict; where the terms of a team's own text, or of what a brief quotes, forbid showing it, a sentence instead."""
     rows = review_rows.texts_of(workspace.store, review_ids, today=utc_now().date())
     for row in rows.values():
@@ -71,7 +71,7 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
     """
     found = counted(workspace, project, only_told=True)
     shown = list(reversed(found.of_all_runs[-limit:]))
-    texts = _texts(workspace, [review["id"] for review in shown])
+    texts = texts_of_verdicts(workspace, [review["id"] for review in shown])
     facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in shown})
     newest = [
         review
@@ -94,7 +94,7 @@ def verdict_rows(
     Rows on other briefs would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """
     found = counted(workspace, project, run=run, only_told=True)
-    texts = _texts(workspace, [review["id"] for review in found.reviews])
+    texts = texts_of_verdicts(workspace, [review["id"] for review in found.reviews])
     facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in found.reviews})
     scores: dict[str, list[str]] = {}
     for one in rubric_rows.scores(workspace.store, found.project["id"]):

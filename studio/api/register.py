@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from core.nouns import Role
-from core.workflows import documenting, lapsing, limiting
+from core.workflows import auditing, documenting, lapsing, limiting
 from core.workflows import register as workflow
 from studio.access import acting_person, needs
 from studio.api.problems import files
@@ -46,11 +46,12 @@ def register(project: str) -> dict[str, Any]:
     responses=files(*documenting.MIME.values()),
 )
 def document(
-    project: str, kind: Literal["record", "dpia", "training", "datasheet"], format: Literal["md", "html", "pdf"] = "md", run: str | None = None,
+    project: str, by: By, kind: Literal["record", "dpia", "training", "datasheet"], format: Literal["md", "html", "pdf"] = "md", run: str | None = None,
     version: str | None = None,
 ) -> Response:  # fmt: skip
     """record: Art. 30. dpia: Art. 35. training: AI Act, Art. 53(1)(d). datasheet: of a version. What the records do not hold is named as a gap."""
     content = documenting.document(workspace(), project, kind, format, run=run, version=version)
+    auditing.exported(workspace(), "document", kind, by=by, project=project, format=format)
     return Response(content, media_type=documenting.MIME[format])
 
 

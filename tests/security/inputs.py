@@ -52,7 +52,7 @@ FIELDS = {
     "purpose": 400, "licence": 120, "controller": 200, "reference": 200, "document": 120, "meaning": 300, "author": 80, "asker": 80,
     "question": 9_999, "comment": 9_999, "language": 60, "prompt": 900, "audience": 200, "form": 200, "fact": 300, "mustnot": 300,
     "human": 9_999, "edit": 9_999, "reason": 60, "criterion": 60, "criterionmeaning": 200, "guide": 400, "rule": 80, "factfile": 120,
-    "factowner": 200, "facttext": 900, "reviewer": 80, "runnote": 400, "runtag": 60, "retire": 400, "model": 120, "decision": 400,
+    "factowner": 200, "facttext": 900, "reviewer": 80, "runnote": 400, "runtag": 60, "retire": 400, "model": 120, "decision": 400, "limit": 400,
 }  # fmt: skip
 
 # Words in the address of a page, by the page that reads them.

@@ -22,6 +22,7 @@ from core.workflows import (
     freezing,
     guiding,
     importing,
+    limiting,
     models,
     pair_making,
     people,
@@ -93,6 +94,10 @@ def _voice(workspace: Workspace) -> None:
     for record in (first, second, third):
         tagging.tag(workspace, "voice", record, ["calm"], by=BY)
     deciding.decide(workspace, "voice", first, "reject", note=dose("decision"), by=BY)
+    where = deciding.RecordFilter(ids=(third,))
+    limiting.limit_records(
+        workspace, "voice", where, by=BY, expected=1, uses=["train", "evaluate"], reason=dose("limit")
+    )
     deciding.edit_text(workspace, "voice", second, f"{dose('body')}\n\n{body(77, 'van')}", by=BY)
 
 

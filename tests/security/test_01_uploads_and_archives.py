@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import stat
 import zipfile
@@ -19,7 +20,7 @@ from core.records.archive import unpack
 from core.workflows.importing import UploadWriter
 from studio import running
 from studio.api.app import MOST_BODY_BYTES
-from tests.security.asking import as_owner, listing, opened_app
+from tests.security.asking import as_owner, imported, listing, opened_app
 from tests.security.inputs import MEMBERS, archives
 from tests.served import ServedStudio
 
@@ -219,6 +220,50 @@ def test_a_hundred_megabytes_of_zeros_are_refused_and_nothing_stays(tmp_path: Pa
     with pytest.raises(UnreadableFile, match="times its size"):
         list(unpack(archive, "bomb.zip", folder))
     assert list(folder.iterdir()) == []
+
+
+def test_a_hundred_megabytes_of_zeros_are_refused_by_an_import_in_words_and_nothing_stays(client: TestClient) -> None:
+    """The whole way in: sent, parsed apart, reported; what stays is what was sent, until the uploads are cleared."""
+    bomb = archives()["zeros.zip"]
+    assert len(bomb) < 2**20
+    report = imported(client, "zeros", {"zeros.zip": bomb, "good.md": b"A text that is well."})
+    told = {file["path"]: file for file in report["files"]}
+    assert told["zeros.zip"]["status"] == "refused"
+    assert re.search(r"unpacks to [\d,]+ times its size, which real writing never does", told["zeros.zip"]["reason"])
+    assert told["good.md"]["n_accepted"] == 1
+    root = running.workspace().folder.root
+    large = {
+        str(file.relative_to(root)) for file in root.rglob("*") if file.is_file() and file.stat().st_size > 20 * 2**20
+    }
+    assert {name for name in large if not name.startswith("proofroom.duckdb")} == set()
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "said"),
+    [("MAX_FILES", 3, "holds 4 files, at most 3 are read"), ("MAX_UNPACKED_BYTES", 2**20, "at most 1 MB are read")],
+)
+def test_an_archive_of_too_many_files_or_of_too_much_is_refused_before_any_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, said: str
+) -> None:
+    archive, folder = tmp_path / "a.zip", tmp_path / "unpacked"
+    folder.mkdir()
+    with zipfile.ZipFile(archive, "w") as z:
+        for n in range(4):
+            z.writestr(f"{n}.md", b"words " * 80_000)
+    assert len(list(unpack(archive, "a.zip", folder))) == 4
+    monkeypatch.setattr(f"core.records.archive.{limit}", most)
+    with pytest.raises(UnreadableFile, match=said):
+        list(unpack(archive, "a.zip", folder))
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("levels", [20, 21])
+def test_a_file_too_many_folders_deep_is_refused_and_said_to_be(tmp_path: Path, levels: int) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as z:
+        z.writestr("/".join(["a"] * (levels - 1)) + "/b.md", "deep")
+    (said,) = outcome(archive, tmp_path).values()
+    assert said == ("deep" if levels == 20 else "It lies 21 folders deep, at most 20 are read.")
 
 
 def test_a_damaged_member_is_refused_alone(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
 import zipfile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from core.nouns import Goal
 from core.records.parsing import ParsedFile
-from core.records.sandbox import FileToParse, RefusedFile, parse_files
+from core.records.sandbox import FileToParse, RefusedFile, _Child, parse_files
 
 
 def parsed(files: list[tuple[Path, str]], goal: Goal = Goal.VOICE, **limits: float) -> list[ParsedFile | RefusedFile]:
@@ -41,6 +43,35 @@ def test_a_file_over_its_memory_is_refused_and_the_next_one_is_read(tmp_path: Pa
     first, second = parsed([(large, "large.txt"), (good, "good.md")], memory_mb=400)
     assert isinstance(first, RefusedFile)
     assert "memory" in first.reason
+    assert isinstance(second, ParsedFile)
+
+
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL])
+def test_a_parser_that_crashes_is_one_failed_file_and_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    """As a flaw in a library's native code would end it, or the system where memory is short: in the middle of a file."""
+    slow, good = tmp_path / "slow.jsonl", tmp_path / "good.md"
+    row = json.dumps({"question": "<p>" + "<b>x</b>" * 9000, "answer": "y"})
+    slow.write_text("\n".join([row] * 200), encoding="utf-8")
+    good.write_text("Fine.", encoding="utf-8")
+    ended: list[int] = []
+    next_line = _Child._line
+
+    def line_and_crash(child: _Child, deadline: float) -> bytes | None:
+        line = next_line(child, deadline)
+        if line and b'"ready"' in line and not ended:
+            ended.append(child._process.pid)
+            os.kill(child._process.pid, how)
+        return line
+
+    monkeypatch.setattr(_Child, "_line", line_and_crash)
+    first, second = parsed([(slow, "slow.jsonl"), (good, "good.md")], Goal.SUPPORT, seconds_per_file=60.0)
+    assert len(ended) == 1
+    assert isinstance(first, RefusedFile)
+    assert first.reason.startswith(
+        "slow.jsonl crashed the parser: it is damaged, or needs more memory than it may take."
+    )
     assert isinstance(second, ParsedFile)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -123,3 +124,31 @@ def test_the_page_has_the_trail_verified_by_a_job_and_says_what_was_found(worksp
     app = page()
     (told,) = [one.value for one in app.markdown if "unbroken" in one.value]
     assert re.match(r"\*\*\d+ entries, unbroken\*\* since .*; 122 verified about \d+ s ago\.", told)
+
+
+# What notes by itself that it was taken, and what tells counts alone.
+NOTED_WITHIN = ("bundles.bundle", "auditing.export(", "partial(_file, where, form, by)", "generate_latest")
+
+
+def test_every_file_that_is_taken_away_is_an_entry_whether_by_a_page_or_by_the_api() -> None:
+    found = [
+        (f"{file.name}:{node.lineno}", ast.unparse(node))
+        for top in ("pages", "studio/parts", "studio/api")
+        for file in sorted((STUDIO / top).glob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if gives_a_file(node)
+    ]
+    assert len([one for one in found if "download_button" in one[1]]) >= 11
+    assert len([one for one in found if "router.get" in one[1]]) >= 11
+    says_so = (*NOTED_WITHIN, "auditing.exported(", "told(")
+    assert [place for place, words in found if not any(one in words for one in says_so)] == []
+
+
+def gives_a_file(node: ast.AST) -> bool:
+    """Whether it is a button that downloads, or a route that answers with something other than JSON."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).endswith("download_button")
+    if not isinstance(node, ast.FunctionDef) or node.returns is None:
+        return False
+    is_route = any("router." in ast.unparse(one) for one in node.decorator_list)
+    return is_route and "Response" in ast.unparse(node.returns)

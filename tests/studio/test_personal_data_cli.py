@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from core.config import DataFolder
 from tests.command_line import answer
+from tests.security.asking import as_owner, imported, opened_app, waited
 from tests.studio.test_cli import Run, proofroom
 
 __all__ = ["proofroom"]
@@ -34,6 +36,29 @@ def test_the_spans_of_a_file_count_rows_from_zero_and_characters(proofroom: Run,
     # Neither among the uploads nor in the job's folder.
     kept = [path for path in proofroom.data.rglob("*") if path.is_file() and b"quill@orbis" in path.read_bytes()]
     assert kept == []
+
+
+def test_whoever_is_told_of_personal_data_by_the_api_is_in_the_trail_whatever_they_ask_for(tmp_path: Path) -> None:
+    """Each of these would be read alone: one that said nothing would hide behind the others within the hour."""
+    folder = DataFolder(tmp_path / "data")
+    file = {"one.md": b"# A letter\n\nDear Saoirse, your order number is A-20481-7. Yours, Tadeusz Nowak"}
+    with opened_app(folder) as client:
+        as_owner(client, folder)
+        imported(client, "p", file, goal="voice")
+        at = "/api/projects/p/personal-data"
+        assert waited(client, client.post(f"{at}/search").json()["job"])["state"] == "done"
+        (record,) = [row["id"] for row in client.get("/api/projects/p/records").json()]
+        asked = {
+            "the values": "values?kind=ORDER_NUMBER", "the places": "passages", "a record": f"records/{record}", "the sample": "sample",
+            "a name": "pseudonyms/Bertrand",
+        }  # fmt: skip
+        for who, what in asked.items():
+            answer = client.get(f"{at}/{what}", headers={"X-Proofroom-By": who})
+            assert answer.is_success, answer.text
+        looked = client.get("/api/audit", params={"action": "viewed"}).json()["entries"]
+        taken = client.get("/api/audit", params={"action": "exported", "noun": "records"}).json()["entries"]
+    assert {row["by"] for row in looked} == set(asked)
+    assert [(row["by"], row["facts"]) for row in taken] == [("Ann", {"n_records": 1})]
 
 
 def test_a_file_that_is_not_lines_with_a_text_is_refused_with_the_row(proofroom: Run, tmp_path: Path) -> None:

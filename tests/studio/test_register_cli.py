@@ -93,3 +93,5 @@ def test_a_document_is_written_to_a_file(proofroom: CommandLine, tmp_path: Path)
     proofroom("document", "dpia", "--project", "p", "--format", "pdf", "--to", str(tmp_path / "dpia.pdf"))
     assert (tmp_path / "dpia.pdf").read_bytes().startswith(b"%PDF")
     proofroom("document", "poem", "--project", "p", "--to", str(tmp_path / "poem.md"), code=1)
+    taken = answer(proofroom("audit", "list", "--noun", "document", "--action", "exported", "--json"))["entries"]
+    assert [(one["object"], one["facts"]["format"]) for one in taken] == [("dpia", "pdf"), ("record", "html")]

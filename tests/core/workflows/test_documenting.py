@@ -218,6 +218,10 @@ def test_the_summary_of_training_content_tells_the_size_of_what_was_learnt(works
         f"{learnt} of the version v1: 18 records, {version['n_train_tokens']:,} tokens to train on"
     )
     assert told["1.2 model"].startswith("v1-1, made from the base model ")
+    (day,) = {row["day"] for row in workspace.store.read("SELECT max(created_at)::DATE AS day FROM sources")}
+    assert told["1.3 latest data"].startswith(f"the newest source was added to the studio on {day}; ")
+    assert told["1.3 whether it goes on learning from new data"].startswith("no: ")
+    assert told["1.2 day on which it was placed on the Union market"].startswith(GAP)
     assert told["2.5 synthetic data"] == "0 examples that a model wrote and a person signed off"
     assert told["2.6 other sources of data"] == GAP + "which of the sources below are your own writing"
     assert told["3.3 withdrawn or limited by their owners"] == "0 withdrawn, 0 limited records in the project"

@@ -23,6 +23,7 @@ from core.privacy.file_texts import Unread
 from core.privacy.person import person_of
 from core.privacy.read_back import Place, ReadBack
 from core.store import every_text, integrity
+from core.store import exports as export_rows
 from core.workflows import (
     auditing,
     briefing,
@@ -34,6 +35,7 @@ from core.workflows import (
     erasure_certificates,
     erasure_files,
     erasure_journal,
+    exported,
     exporting,
     freezing,
     importing,
@@ -317,6 +319,21 @@ def test_the_two_adapters_are_marked_and_every_gate_is_shut_for_them_alone(works
         models.retire(workspace, run["id"], reason="She was erased.", by="Ann")
     assert [one.must_go for one in lapsing.lapsed(workspace, "p").models] == [False, False]
     models.approve(workspace, run_on(workspace, "ladders alone")["id"], reason="It reads well.", by="Ann")
+
+
+def test_an_export_of_before_that_comes_back_is_not_copied_whoever_says_why(workspace: Workspace) -> None:
+    """As where somebody puts the folder of exports back from a copy of their own."""
+    run, project = run_on(workspace, "both")["id"], project_named(workspace, "p")["id"]
+    with workspace.store.transaction() as tx:
+        export_rows.insert_export(
+            tx, "ex_2", project_id=project, run_id=run, job_id="", form="adapter", kind="", obstacles=[], override_reason="", by="Ann"
+        )  # fmt: skip
+    erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    (workspace.folder.exports / "ex_2").mkdir(parents=True, exist_ok=True)
+    target = workspace.folder.root.parent / "taken"
+    with pytest.raises(Refused, match="a person who was erased"):
+        exported.copy_export(workspace, "ex_2", target=target, by="Ann", override="I want it.")
+    assert not target.exists()
 
 
 def test_a_run_whose_pairs_alone_name_her_is_marked_however_the_file_writes_her_letters(workspace: Workspace) -> None:

@@ -16,18 +16,23 @@ from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
 from core.store import drafts as draft_rows
 from core.store import known_facts, likeness
 from core.store import limits as limit_rows
+from core.store import versions as version_rows
 from core.workflows import (
     briefing,
     bundles,
     curating,
     drafting,
+    edit_limit,
     exporting,
     freezing,
     gates,
     importing,
     lapsing,
     limiting,
+    looking_back,
     models,
+    pair_making,
+    pairwise,
     projects,
     results,
     retraining,
@@ -61,11 +66,16 @@ def brought_in(workspace: Workspace, name: str, n: int) -> str:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two sources, a version of both, its run, and a run on a version of the first alone."""
-    root = tmp_path_factory.mktemp("lapsing") / "data"
-    opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
-    projects.create_project(opened, name="p", goal="voice", by="Ann")
-    vans, ladders = brought_in(opened, "vans", 12), brought_in(opened, "ladders", 12)
-    frozen(opened, "both")
+    while True:
+        root = tmp_path_factory.mktemp("lapsing") / "data"
+        opened = open_workspace(DataFolder(root), executor=made_up.MadeUpWorkers())
+        projects.create_project(opened, name="p", goal="voice", by="Ann")
+        vans, ladders = brought_in(opened, "vans", 12), brought_in(opened, "ladders", 12)
+        frozen(opened, "both")
+        # Ids are drawn, and the hold-out with them: once in a hundred times none of it is of the second source.
+        if ladders in version_rows.held_by_source(opened.store, freezing.version_named(opened, "p", "both")["id"]):
+            break
+        opened.close()
     frozen(opened, "vans alone", sources=[vans])
     made_up.trained(opened, "p", "both")
     made_up.trained(opened, "p", "vans alone")
@@ -235,6 +245,12 @@ def gate_of_training(workspace: Workspace, run: dict[str, Any]) -> None:
     training.start_run(workspace, "p", run["version"], by="Ann")
 
 
+def gate_of_resuming(workspace: Workspace, run: dict[str, Any]) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE jobs SET state = 'lost' WHERE id IN (SELECT job_id FROM runs WHERE id = ?)", [run["id"]])
+    training.resume_run(workspace, run["id"], by="Ann")
+
+
 def gate_of_the_plan(workspace: Workspace, run: dict[str, Any]) -> None:
     obstacles = plan_run(workspace, "p", run["version"])["obstacles"]
     if obstacles:
@@ -273,7 +289,7 @@ def gate_of_hold_outs(workspace: Workspace, run: dict[str, Any]) -> None:
 
 
 GATES: tuple[Callable[[Workspace, dict[str, Any]], None], ...] = (
-    gate_of_training, gate_of_the_plan, gate_of_drafts, gate_of_approval, gate_of_serving, gate_of_model_export, gate_of_version_export,
+    gate_of_training, gate_of_resuming, gate_of_the_plan, gate_of_drafts, gate_of_approval, gate_of_serving, gate_of_model_export, gate_of_version_export,
     gate_of_bundles, gate_of_hold_outs,
 )  # fmt: skip
 
@@ -407,6 +423,69 @@ def test_drafts_for_a_text_that_may_not_be_shown_leave_the_queue(workspace: Work
     shown = reviewing.next_draft(workspace, "p", by="Rita").current
     assert shown is not None
     assert shown.brief == briefs[taken[1]]["prompt"]
+
+
+def judged_once(workspace: Workspace, *, n_reviewers: int = 1, edit: str = "") -> str:
+    """A brief of a record, with two drafts and the team's own text that Rita signed off. Returns the record's id. edit: what she added."""
+    projects.set_reviewers_per_draft(workspace, "p", n=n_reviewers, by="Ann")
+    run = run_on(workspace, "both")
+    briefs = briefing.briefs_from_hold_out(workspace, "p", "both", limit=1)
+    taken = briefing.add_briefs(workspace, "p", briefs, by="Ann")
+    asked = drafting.write_drafts(workspace, "p", run=run["id"], brief_ids=taken, systems=["tuned", "base"], by="Ann")
+    finish(workspace, asked["job"])
+    for draft in drafting.list_drafts(workspace, "p"):
+        item = made_up.item_of(workspace, draft)
+        reviewing.submit(workspace, item, "sign_off", by="Rita", text=f"{draft['text']}{edit}")
+    (record,) = {one["record_id"] for one in briefing.list_briefs(workspace, "p")}
+    return str(record)
+
+
+def no_longer_shown(workspace: Workspace, record: str) -> None:
+    limiting.limit_records(
+        workspace, "p", RecordFilter(ids=(record,)), by="Ann", expected=1, uses=["train", "evaluate"]
+    )
+
+
+def test_a_draft_that_wants_a_second_verdict_leaves_the_queue_too(workspace: Workspace) -> None:
+    record = judged_once(workspace, n_reviewers=2)
+    assert reviewing.next_draft(workspace, "p", by="Otto").current is not None
+    no_longer_shown(workspace, record)
+    assert reviewing.next_draft(workspace, "p", by="Otto").current is None
+
+
+def test_a_verdict_that_is_taken_back_brings_no_text_that_may_not_be_shown(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    no_longer_shown(workspace, record)
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    assert reviewing.next_draft(workspace, "p", by="Rita").current is None
+
+
+def test_two_drafts_for_a_text_that_may_not_be_shown_are_not_compared(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    pair_making.make_pairs(workspace, "p", ["base"], by="Lea", run=run_on(workspace, "both")["id"])
+    assert pairwise.next_drafts(workspace, "p", by="Otto").current is not None
+    no_longer_shown(workspace, record)
+    assert pairwise.next_drafts(workspace, "p", by="Otto").current is None
+
+
+def test_whoever_looks_back_sees_no_text_that_may_not_be_shown(workspace: Workspace) -> None:
+    record = judged_once(workspace)
+    before = looking_back.my_verdicts(workspace, "p", by="Rita").newest
+    assert len(before) == 3
+    (own,) = workspace.store.read("SELECT text FROM drafts WHERE system = 'human'")
+    assert own["text"] in {one.draft for one in before}
+    no_longer_shown(workspace, record)
+    after = looking_back.my_verdicts(workspace, "p", by="Rita").newest
+    assert {one.brief for one in after} == {telling_drafts.NOT_SHOWN}
+    assert own["text"] not in str(after)
+    assert telling_drafts.NOT_SHOWN in {one.draft for one in after}
+
+
+def test_an_edit_of_a_text_that_may_not_be_shown_is_not_put_before_anybody(workspace: Workspace) -> None:
+    record = judged_once(workspace, edit=" And more.")
+    assert edit_limit.next_edit(workspace, "p", by="Otto").n_left == 3
+    no_longer_shown(workspace, record)
+    assert edit_limit.next_edit(workspace, "p", by="Otto").n_left == 2
 
 
 def test_a_text_that_may_not_be_shown_is_no_nearest_passage(workspace: Workspace) -> None:

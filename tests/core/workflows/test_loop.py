@@ -29,6 +29,7 @@ from core.workflows import (
     exporting,
     freezing,
     importing,
+    jobs,
     leaking,
     projects,
     results,
@@ -38,6 +39,7 @@ from core.workflows import (
     upkeep,
 )
 from core.workflows.workspace import Workspace, open_workspace
+from tests.core.jobs.test_network_of_jobs import strictest
 from tests.jobs_by_hand import finish
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.alone]
@@ -185,6 +187,20 @@ def test_checklist_14_no_worker_of_the_loop_asks_for_a_host_or_writes_beside_its
     allowed = (str(loop.workspace.folder.root), tempfile.gettempdir(), "/dev/", "/proc/self/")
     strange = {note["what"] for note in notes if note["kind"] == "write" and not note["what"].startswith(allowed)}
     assert {path for path in strange if "__pycache__" not in path} == set()
+
+
+def test_checklist_14_no_job_of_the_loop_tried_to_reach_out_and_each_was_kept_off_as_strictly_as_can_be(
+    loop: Loop,
+) -> None:
+    kinds = {"import", "curate", "freeze", "train", "draft", "export"}
+    done = loop.workspace.store.read("SELECT id, kind FROM jobs WHERE state = 'done'")
+    assert kinds <= {job["kind"] for job in done}
+    told = [
+        (job["kind"], jobs.job_progress(loop.workspace, job["id"])["network"]) for job in done if job["kind"] in kinds
+    ]
+    assert {(kind, one["isolation"], one["n_attempts"]) for kind, one in told} == {
+        (kind, strictest(), 0) for kind in kinds
+    }
 
 
 def test_the_run_reports_every_figure_of_the_contract(loop: Loop) -> None:

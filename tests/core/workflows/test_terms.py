@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.privacy.lawful import at_end_in_words, retention_ends
-from core.workflows import importing, projects, terms, upkeep
+from core.workflows import importing, projects, register, terms, upkeep
 from core.workflows.workspace import Workspace, open_workspace
 from tests.jobs_by_hand import finish
 
@@ -209,3 +209,17 @@ def test_a_contract_outlives_the_clearing_of_uploads_and_the_source(workspace: W
     assert upkeep.examine(workspace)["ok"]
     (workspace.folder.uploads / kept.sha256).unlink()
     assert upkeep.examine(workspace)["problems"] == [f"The upload {kept.sha256[:12]}… is not on disk."]
+
+
+def test_the_register_tells_of_a_source_what_is_to_be_known_before_it_is_used() -> None:
+    day = date(2026, 6, 1)
+    source = {"id": "s", "name": "posts", "withdrawn_at": None, "expires_on": None, "uses": ["train"]}
+    told = {
+        "in use": source,
+        "not to be trained on": source | {"uses": ["evaluate", "show"]},
+        "expires soon": source | {"expires_on": date(2026, 7, 1)},
+        "expired": source | {"expires_on": date(2026, 5, 31), "uses": ["show"]},
+        "withdrawn": source | {"withdrawn_at": datetime(2026, 5, 1), "expires_on": date(2026, 5, 31)},
+    }
+    assert {register.state_of(one, day): one for one in told.values()} == told
+    assert register.state_of(source | {"expires_on": date(2026, 7, 2)}, day) == "in use"
