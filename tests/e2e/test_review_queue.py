@@ -16,6 +16,7 @@ from tests.core.workflows.accounts_by_hand import PASSWORD, first_owner, joined
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
 from tests.e2e import made_up
 from tests.e2e.accessible import severe
+from tests.e2e.choices import choose
 from tests.e2e.test_pages import THINGS, Studio, body, served, settled
 from tests.jobs_by_hand import finish
 
@@ -90,10 +91,7 @@ def test_briefs_are_given_to_a_reviewer_and_taken_again(page: Page, studio: Stud
     settled(page)
     expect(page.get_by_text("Every draft may come to every reviewer.")).to_be_visible()
     page.get_by_text("Give briefs to reviewers").click()
-    people = page.get_by_role("combobox", name="Reviewers")
-    people.click()
-    people.press_sequentially("Rita")
-    people.press("Enter")
+    choose(page, "Reviewers", "Rita")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Give 3 briefs to Rita").click()
     expect(page.get_by_text("7 drafts of 3 briefs given to Rita.").first).to_be_visible()
@@ -110,8 +108,7 @@ def test_a_lead_gives_briefs_to_everybody_with_a_role_and_takes_them_again(
     page.goto(f"{studio.address}/results?project=letters")
     settled(page)
     page.get_by_text("Give briefs to reviewers").click()
-    page.get_by_role("combobox", name="Or everybody with a role").click()
-    page.get_by_role("option", name="reviewer, 2 people").click()
+    choose(page, "Or everybody with a role", "reviewer, 2 people")
     page.get_by_role("button", name="Give 3 briefs to Ida and Otto").click()
     expect(page.get_by_text("7 drafts of 3 briefs given to Ida, Otto.").first).to_be_visible()
     settled(page)
