@@ -6,11 +6,12 @@ The studio's state is made up (see made_up.py), so no model is loaded.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,12 +104,13 @@ def imported(workspace: Workspace, project: str, files: dict[str, str]) -> None:
     finish(workspace, measured)
 
 
-def served(data: Path) -> Iterator[Studio]:
+def served(data: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Studio]:
+    """The studio of a folder, in a process of its own with its log beside the folder. options: of `serve`. environment: more than this one's."""
     log = data.parent / "server.log"
     with log.open("w") as opened:
         server = subprocess.Popen(
-            [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(data)],
-            cwd=REPOSITORY, stdout=opened, stderr=opened,
+            [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(data), *options],
+            cwd=REPOSITORY, stdout=opened, stderr=opened, env=os.environ | (environment or {}),
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while not (data / "server.json").exists():

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -22,7 +19,8 @@ from core.workflows.workspace import open_workspace
 from studio.navigation import SPECS
 from tests.core.workflows.accounts_by_hand import PASSWORD, first_owner
 from tests.drafts_by_hand import put_drafts
-from tests.e2e.test_pages import REPOSITORY, Studio, assert_is_well, settled
+from tests.e2e.test_pages import Studio, assert_is_well, settled
+from tests.e2e.test_pages import served as studio_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -50,23 +48,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedIn]:
         for name, role in asked.items()
     }
     workspace.close()
-    log = data.parent / "server.log"
-    with log.open("w") as opened:
-        # Without --sign-in: a folder that has accounts asks by itself.
-        server = subprocess.Popen(
-            [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(data)], cwd=REPOSITORY, stdout=opened, stderr=opened
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not (data / "server.json").exists():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        address = json.loads((data / "server.json").read_text())["address"]
-        try:
-            yield SignedIn(Studio(address, psutil.Process(server.pid), data), links, log)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    # Without --sign-in: a folder that has accounts asks by itself.
+    with contextmanager(studio_of)(data) as studio:
+        yield SignedIn(studio, links, data.parent / "server.log")
 
 
 @pytest.fixture

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -24,7 +18,8 @@ from core.workflows import people, projects, single_sign_on
 from core.workflows.workspace import open_workspace
 from tests.core.workflows.accounts_by_hand import PASSWORD, first_owner
 from tests.drafts_by_hand import put_drafts
-from tests.e2e.test_pages import REPOSITORY, Studio, assert_is_well, settled
+from tests.e2e.test_pages import Studio, assert_is_well, settled
+from tests.e2e.test_pages import served as studio_of
 from tests.studio.identity_provider import CLIENT, SECRET, Provider, identity_provider, subject_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,24 +58,9 @@ def signed_on(root: Path, provider: Provider) -> Iterator[SignedOn]:
     single_sign_on.join(workspace, link.shown, name="Bo", issuer=provider.issuer, subject=subject_of("bo"))
     joins = people.link_of(people.invite(workspace, "Cy", role=Role.LEAD, project="own", by="Olga"))
     workspace.close()
-    log = root / "server.log"
-    with log.open("w") as opened:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "studio.cli", "serve", "--port", "0", "--data", str(data),
-             "--oidc", provider.issuer, "--oidc-client", CLIENT, "--oidc-allow-private"],
-            cwd=REPOSITORY, stdout=opened, stderr=opened, env=os.environ | {SECRET_VARIABLE: SECRET},
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not (data / "server.json").exists():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        address = json.loads((data / "server.json").read_text())["address"]
-        try:
-            yield SignedOn(Studio(address, psutil.Process(server.pid), data), provider, joins, log)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    of_provider = ("--oidc", provider.issuer, "--oidc-client", CLIENT, "--oidc-allow-private")
+    with contextmanager(studio_of)(data, *of_provider, environment={SECRET_VARIABLE: SECRET}) as studio:
+        yield SignedOn(studio, provider, joins, root / "server.log")
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from core.workflows.workspace import Workspace, open_workspace
 from studio import running
 from tests.command_line import CommandLine, answer
 from tests.jobs_by_hand import finish
+from tests.studio.opened_page import opened_page
 
 STUDIO = Path(__file__).resolve().parents[2]
 
@@ -87,14 +88,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    for parameter, value in query.items():
-        app.query_params[parameter] = value
-    app.switch_page(str(STUDIO / "pages" / "audit.py")).run()
-    assert not app.exception
-    return app
+    return opened_page("audit", **query)
 
 
 def entries(app: AppTest) -> list[int]:

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.config import DataFolder
 from core.workflows import endpoint
 from core.workflows.workspace import Workspace
 from studio import running
 from tests.core.workflows.test_single_drafts import template
+from tests.studio.opened_page import opened_page
 
 __all__ = ["template"]
 
-STUDIO = Path(__file__).resolve().parents[2]
 URL = "https://models.example/v1"
 
 
@@ -31,11 +30,7 @@ def workspace(template: Path, tmp_path: Path) -> Iterator[Workspace]:
 
 
 def warnings_of_the_page() -> str:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    app.query_params["project"] = "p"
-    app.switch_page(str(STUDIO / "pages" / "drafts.py")).run()
+    app = opened_page("drafts", project="p")
     (written_by,) = [one for one in app.button_group if one.label == "Written by"]
     written_by.set_value(["external"]).run()
     assert not app.exception

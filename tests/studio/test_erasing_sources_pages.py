@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,8 +14,7 @@ from core.workflows import erasing, importing, projects, register, terms
 from core.workflows.jobs import wait_for_job
 from core.workflows.workspace import FailedErasure, Workspace
 from studio import running
-
-STUDIO = Path(__file__).resolve().parents[2]
+from tests.studio.opened_page import opened_page
 
 
 @pytest.fixture
@@ -42,13 +40,7 @@ def brought_in(workspace: Workspace) -> str:
 
 
 def on_the_page(name: str) -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    app.query_params["project"] = "p"
-    app.switch_page(str(STUDIO / "pages" / f"{name}.py")).run()
-    assert not app.exception
-    return app
+    return opened_page(name, project="p")
 
 
 def words_on(app: AppTest) -> str:

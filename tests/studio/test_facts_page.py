@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,8 +11,8 @@ from core.config import DataFolder
 from core.workflows import fact_pages, projects
 from core.workflows.workspace import Workspace
 from studio import running
+from tests.studio.opened_page import opened_page
 
-STUDIO = Path(__file__).resolve().parents[2]
 FIELD = "Or pages by their address, one in a line"
 
 
@@ -27,13 +26,7 @@ def workspace(folder: DataFolder) -> Iterator[Workspace]:
 
 
 def on_the_page() -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    app.query_params["project"] = "p"
-    app.switch_page(str(STUDIO / "pages" / "facts.py")).run()
-    assert not app.exception
-    return app
+    return opened_page("facts", project="p")
 
 
 def test_addresses_are_asked_for_where_a_host_is_allowed_and_another_host_is_refused(workspace: Workspace) -> None:

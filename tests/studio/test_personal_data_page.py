@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,8 +12,8 @@ from core.workflows import auditing, importing, personal_search, projects
 from core.workflows.workspace import Workspace
 from studio import running
 from tests.jobs_by_hand import finish
+from tests.studio.opened_page import opened_page
 
-STUDIO = Path(__file__).resolve().parents[2]
 LETTER = b'{"question": "Who is it?", "answer": "Hi Saoirse, your order number is A-20481-7."}\n'
 
 
@@ -31,13 +30,7 @@ def workspace(folder: DataFolder) -> Iterator[Workspace]:
 
 
 def on_the_page(person: str = "Ida") -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = person
-    app.run()
-    app.query_params["project"] = "p"
-    app.switch_page(str(STUDIO / "pages" / "personal_data.py")).run()
-    assert not app.exception
-    return app
+    return opened_page("personal_data", person=person, project="p")
 
 
 def test_who_opens_it_is_in_the_trail_once_it_shows_something(workspace: Workspace) -> None:

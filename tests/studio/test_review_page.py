@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +17,7 @@ from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import editor
 from tests.core.workflows.queue_by_hand import judge_next, put_drafts
-
-STUDIO = Path(__file__).resolve().parents[2]
+from tests.studio.opened_page import opened_page
 
 
 @pytest.fixture
@@ -45,13 +43,7 @@ def sends(saved: dict[str, Any] | None, decided: dict[str, Any] | None) -> Calla
 
 
 def on_the_page() -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    app.query_params["project"] = "mine"
-    app.switch_page(str(STUDIO / "pages" / "review.py")).run()
-    assert not app.exception
-    return app
+    return opened_page("review", project="mine")
 
 
 def test_where_more_drafts_wait_but_none_may_come_it_says_that_this_is_all_for_now(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ from studio import running
 from studio.parts import figures
 from studio.parts.run_compare import _headings, measured_beside, validation_curves
 from tests.jobs_by_hand import finish
+from tests.studio.opened_page import opened_page
 from tests.studio.serving_studio import with_run
 
-STUDIO = Path(__file__).resolve().parents[2]
 SENTENCE = "No token after the answer is learnt: drafts may not know when to stop."
 LENGTHS = {"n": 3, "n_tokens": 90, "n_trained_tokens": 60, "median": 30, "longest": 31, "edges": [31], "counts": [3]}
 TOLD: dict[str, Any] = {
@@ -79,17 +78,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     opened.close()
     yield running.start(folder)
     running.stop()
-
-
-def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(STUDIO / "studio" / "app.py", default_timeout=60)
-    app.session_state["person_name"] = "Ann"
-    app.run()
-    for parameter, value in query.items():
-        app.query_params[parameter] = value
-    app.switch_page(str(STUDIO / "pages" / name)).run()
-    assert not app.exception
-    return app
 
 
 def found(workspace: Workspace, job: str, *findings: dict[str, str], **settings: Any) -> None:
@@ -172,30 +160,30 @@ def test_a_check_that_says_stop_keeps_the_start_button_off_in_both_views_until_i
     }
     found(workspace, "job_stops", stop, rank=8)
     barred = {"Mend the above first": False, "Check first": True, "Try three learning rates": False, "Would more examples help?": False}  # fmt: skip
-    app = page("train.py", version="v1", settings="rank=8")
+    app = opened_page("train", version="v1", settings="rank=8")
     for is_expert in (True, False):
         assert app.toggle(key="train_expert").value is is_expert
         assert starts(app) == barred
         beside = [one.value for one in app.error if "The check of these settings found" in one.value]
         assert [unescaped(one) for one in beside] == [f"The check of these settings found: {stop['sentence']}"]
         app.toggle(key="train_expert").set_value(False).run()
-    assert all(starts(page("train.py", version="v1", settings="rank=4")).values())
+    assert all(starts(opened_page("train", version="v1", settings="rank=4")).values())
     found(workspace, "job_clears", stop | {"level": "look"}, rank=8)
-    app = page("train.py", version="v1", settings="rank=8")
+    app = opened_page("train", version="v1", settings="rank=8")
     assert "Start training" in starts(app)
     assert all(starts(app).values())
 
 
 def test_a_check_that_broke_off_keeps_the_start_button_off_until_one_goes_through(workspace: Workspace) -> None:
     broke_off(workspace, "job_dies", "It was killed.", rank=16, alpha=64)
-    app = page("train.py", version="v1", settings="alpha=64")
+    app = opened_page("train", version="v1", settings="alpha=64")
     assert starts(app) == {"Mend the above first": False, "Check first": True, "Try three learning rates": False, "Would more examples help?": False}  # fmt: skip
     # Once: the panel of the last check does not say it again.
     said = [words for one in app.error if "It was killed." in (words := unescaped(one.value))]
     assert said == ["The check of these settings did not come to its end. It was killed."]
-    assert all(starts(page("train.py", version="v1", settings="alpha=16")).values())
+    assert all(starts(opened_page("train", version="v1", settings="alpha=16")).values())
     found(workspace, "job_ends", alpha=64)
-    assert all(starts(page("train.py", version="v1", settings="alpha=64")).values())
+    assert all(starts(opened_page("train", version="v1", settings="alpha=64")).values())
 
 
 def test_leaks_beyond_those_listed_are_counted_too() -> None:
@@ -204,7 +192,7 @@ def test_leaks_beyond_those_listed_are_counted_too() -> None:
 
 
 def test_energy_stands_with_its_estimate_like_time_and_memory(workspace: Workspace) -> None:
-    told = metrics(page("runs.py", run="again"))
+    told = metrics(opened_page("runs", run="again"))
     for label in ("Minutes, all in all", "Peak memory", "Energy"):
         assert told[label].startswith("estimated "), label
 
@@ -226,7 +214,7 @@ def test_a_graphics_processors_memory_stands_with_its_estimate_and_its_energy_is
 
 
 def test_the_page_says_how_the_run_was_kept_off_the_network(workspace: Workspace) -> None:
-    assert "Network: not recorded." in captions(page("runs.py", run="again"))
+    assert "Network: not recorded." in captions(opened_page("runs", run="again"))
     row = training.run_named(workspace, "again")
     network = {"isolation": "isolated", "why_not": "", "n_attempts": 2, "n_hosts": 1, "n_workers": 1}
     with workspace.store.transaction() as tx:
@@ -234,12 +222,12 @@ def test_the_page_says_how_the_run_was_kept_off_the_network(workspace: Workspace
     said = (
         "isolated, in a network namespace of its own without a route; 2 attempts to reach out were refused, at 1 host."
     )
-    assert f"Network: {said}" in captions(page("runs.py", run="again"))
+    assert f"Network: {said}" in captions(opened_page("runs", run="again"))
 
 
 def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Workspace) -> None:
     with_examples(workspace, "again", 7)
-    said = captions(page("runs.py", run="again"))
+    said = captions(opened_page("runs", run="again"))
     worst, best = (
         next(i for i, one in enumerate(said) if one.startswith(w))
         for w in ("Where it does worst", "Where it does best")
@@ -251,7 +239,7 @@ def test_the_best_and_the_worst_held_out_texts_are_named_each_once(workspace: Wo
 def test_all_held_out_texts_stand_in_a_table_worst_first_with_the_way_to_the_record(workspace: Workspace) -> None:
     with_examples(workspace, "again", 7)
     row = training.run_named(workspace, "again")
-    app = page("runs.py", run="again")
+    app = opened_page("runs", run="again")
     app.session_state[f"held_out_{row['id']}"] = True
     app.run()
     (table,) = [one.value for one in app.dataframe if "difference" in one.value]
@@ -269,7 +257,7 @@ def test_a_tag_on_the_parts_of_one_record_alone_has_a_loss_without_an_interval(w
     ]  # fmt: skip
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"examples": parts}, row["id"]])
-    (table,) = [one.value for one in page("runs.py", run="again").dataframe if "tag" in one.value]
+    (table,) = [one.value for one in opened_page("runs", run="again").dataframe if "tag" in one.value]
     assert dict(zip(table["tag"], table["tuned"], strict=True)) == {
         "bikes": "2.500 (2.500 to 2.500)",
         "vans": "2.500 (of one record)",
@@ -291,7 +279,7 @@ def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side
 
 
 def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspace: Workspace) -> None:
-    app = page("runs.py", run="stopped")
+    app = opened_page("runs", run="stopped")
     assert not app.metric
     app.session_state[f"run_drafts_{training.run_named(workspace, 'stopped')['id']}"] = True
     app.run()
@@ -302,8 +290,8 @@ def test_a_resumed_run_says_from_which_step_it_went_on(workspace: Workspace) -> 
     (mark,) = training.run_folder(workspace, training.run_named(workspace, "again")["id"]).glob("*_job_*")
     with mark.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"kind": "resumed", "step": 30, "sentence": "Goes on from step 30."}) + "\n")
-    assert "Resumed: Goes on from step 30." in captions(page("runs.py", run="again"))
-    assert not any(one.startswith("Resumed") for one in captions(page("runs.py", run="v1-1")))
+    assert "Resumed: Goes on from step 30." in captions(opened_page("runs", run="again"))
+    assert not any(one.startswith("Resumed") for one in captions(opened_page("runs", run="v1-1")))
 
 
 def bundle_button(app: AppTest) -> DownloadButton:
@@ -313,7 +301,7 @@ def bundle_button(app: AppTest) -> DownloadButton:
 
 
 def test_a_bundle_is_one_click_and_the_commands_beside_it_name_the_project(workspace: Workspace) -> None:
-    app = page("runs.py", run="again")
+    app = opened_page("runs", run="again")
     button = bundle_button(app)
     assert (button.label, button.disabled) == ("Take the bundle", False)
     (commands,) = [one.value for one in app.code if "runs bundle" in one.value]
@@ -327,7 +315,7 @@ def test_a_bundle_of_what_may_not_be_learnt_any_more_needs_a_reason(workspace: W
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE sources SET expires_on = DATE '2020-01-01'")
     try:
-        app = page("runs.py", run="again")
+        app = opened_page("runs", run="again")
         assert (bundle_button(app).label, bundle_button(app).disabled) == ("Take the bundle all the same", True)
         app.text_input(key=f"bundle_reason_{row['id']}").set_value("The owner asked for a copy.").run()
         assert not bundle_button(app).disabled
@@ -337,7 +325,7 @@ def test_a_bundle_of_what_may_not_be_learnt_any_more_needs_a_reason(workspace: W
 
 
 def test_an_approval_shows_the_figures_that_it_rests_on(workspace: Workspace) -> None:
-    figure = "\n".join(captions(page("models.py")))
+    figure = "\n".join(captions(opened_page("models")))
     for words in ("**Voice distance** 1.31 (1.18 to 1.44; 12 requests)", "**Of the way to the voice** 63% (45% to 79%)",
                   "**Learnt by heart** 1 of 32 texts, 3% (1% to 16%)", "**Scatter of the length** 22% (17% to 28%; 25 drafts)"):  # fmt: skip
         assert words in figure
