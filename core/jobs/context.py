@@ -70,6 +70,8 @@ class JobContext:
         if new_phase or done >= total or now - self._written_at >= SECONDS_BETWEEN_STATUS_WRITES:
             self._written_at = now
             self.folder.write_status(self._status)
+            if self.network is not None:
+                self.network.tell_native()
         if not self.spec.get("stops_by_itself") and self.cancelled():
             raise JobCancelled
 

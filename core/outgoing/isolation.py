@@ -1,23 +1,26 @@
 """How a worker is kept off the network, and what is recorded of it.
 
 It is called isolated only where it ran in a network namespace of its own without a route. Elsewhere its Python sockets are
-guarded, which is less. Attempts to reach out are refused and counted in both; the guard is there for the count, too.
+guarded, which is less. Attempts to reach out are refused and counted in both: those of Python by the guard, and in a namespace
+those of native code by the kernel, which the guard leaves nothing else to count.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from core.outgoing.guard import ATTEMPT, LOG_VARIABLE, Guard, append_line, install
-from core.outgoing.namespace import leave_the_network
+from core.outgoing.namespace import count_unrouted, leave_the_network
 
 LOG = "network.log"
 BEGUN = "begun "
+NATIVE = "native "
 
 
 class Isolation(StrEnum):
@@ -36,16 +39,21 @@ MEANING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeptOff:
     """This process, kept off the network. why_not: it is not isolated; empty where it is."""
 
     log: Path
     guard: Guard
     why_not: str
+    n_told: int = 0
 
     def facts(self) -> dict[str, Any]:
-        """isolation, of all workers that wrote to the log the least; attempts of all of them, and at how many hosts."""
+        """isolation, of all workers that wrote to the log the least; attempts of all of them, and at how many hosts.
+
+        n_native: what native code tried, and is not in n_attempts; None where one of the workers was not isolated, or cannot say.
+        """
+        self.tell_native()
         try:
             lines = self.log.read_text(encoding="ascii").splitlines()
         except OSError:
@@ -53,13 +61,24 @@ class KeptOff:
             lines = [BEGUN + Isolation.NOT_RECORDED]
         begun = [Isolation(line.removeprefix(BEGUN)) for line in lines if line.startswith(BEGUN)]
         asked = [line.removeprefix(ATTEMPT) for line in lines if line.startswith(ATTEMPT)]
+        native = [int(line.removeprefix(NATIVE)) for line in lines if line.startswith(NATIVE)]
         return {
             "isolation": min(begun, key=list(Isolation).index).value,
             "why_not": self.why_not,
             "n_attempts": len(asked) + self.guard.n_unnoted,
             "n_hosts": len(set(asked)),
+            "n_native": sum(native) if native.count(0) == len(begun) else None,
             "n_workers": len(begun),
         }
+
+    def tell_native(self) -> None:
+        """Note what native code tried since it was told last, so that it is known of a worker that is killed, too."""
+        n = None if self.why_not else count_unrouted()
+        if n is None or n <= self.n_told:
+            return
+        with suppress(OSError):
+            append_line(self.log, f"{NATIVE}{n - self.n_told}")
+            self.n_told = n
 
 
 def keep_off_the_network(log: Path, *, hosts: Collection[str] = (), had_begun: bool = False) -> KeptOff:
@@ -74,6 +93,8 @@ def keep_off_the_network(log: Path, *, hosts: Collection[str] = (), had_begun: b
     if had_begun and not log.exists():
         append_line(log, BEGUN + Isolation.NOT_RECORDED)
     append_line(log, BEGUN + reached)
+    if reached is Isolation.ISOLATED and count_unrouted() == 0:
+        append_line(log, f"{NATIVE}0")
     guard = Guard(log, hosts=hosts)
     os.environ[LOG_VARIABLE] = str(log)
     install(guard)
@@ -87,7 +108,17 @@ def network_words(facts: Mapping[str, Any] | None) -> str:
     how = MEANING[Isolation(facts["isolation"])]
     why = f" (no namespace: {facts['why_not']})" if facts["isolation"] == Isolation.GUARDED and facts["why_not"] else ""
     whom = "anybody else" if facts["isolation"] == Isolation.ALLOWED else "out"
-    return f"{how}{why}; {_attempts(facts['n_attempts'], facts['n_hosts'], whom)}"
+    return f"{how}{why}; {_attempts(facts['n_attempts'], facts['n_hosts'], whom)}{_native(facts)}"
+
+
+def _native(facts: Mapping[str, Any]) -> str:
+    """Of what was isolated alone: elsewhere nobody sees it, which is said already. Not counted: by a version of the studio that did not."""
+    if facts["isolation"] != Isolation.ISOLATED:
+        return ""
+    n = facts.get("n_native")
+    if n is None:
+        return "; what native code tried was not counted"
+    return f"; {n:,} more, of native code, found no route" if n else ""
 
 
 def _attempts(n: int, n_hosts: int, whom: str) -> str:

@@ -22,6 +22,7 @@ OWN = Path("/proc/self")
 SWITCH = "PROOFROOM_NAMESPACE"
 # The kernel's routes: of IPv4 with a head and without those of the machine to itself, of IPv6 with them.
 ROUTES, ROUTES_6 = OWN / "net" / "route", OWN / "net" / "ipv6_route"
+COUNTERS, COUNTERS_6 = OWN / "net" / "snmp", OWN / "net" / "snmp6"
 LOOPBACK = "lo"
 
 
@@ -53,6 +54,25 @@ def has_a_route() -> bool:
     if ROUTES_6.exists():
         used |= {line.split()[-1] for line in ROUTES_6.read_text(encoding="ascii").splitlines()}
     return bool(used - {LOOPBACK})
+
+
+def count_unrouted() -> int | None:
+    """Connections and packets for which the kernel has found no route in this namespace, whoever asked, native code too.
+
+    None where the kernel does not say. Names count where their lookup would have to leave the machine. Source: RFC 4293, ipSystemStatsOutNoRoutes.
+    """
+    try:
+        heads, values = (
+            line.split() for line in COUNTERS.read_text(encoding="ascii").splitlines() if line.startswith("Ip:")
+        )
+        n = int(values[heads.index("OutNoRoutes")])
+        if COUNTERS_6.exists():
+            n += int(
+                dict(line.split() for line in COUNTERS_6.read_text(encoding="ascii").splitlines())["Ip6OutNoRoutes"]
+            )
+    except (OSError, ValueError, KeyError):
+        return None
+    return n
 
 
 def _try_in_a_child() -> None:

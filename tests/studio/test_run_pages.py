@@ -216,7 +216,7 @@ def test_a_graphics_processors_memory_stands_with_its_estimate_and_its_energy_is
 def test_the_page_says_how_the_run_was_kept_off_the_network(workspace: Workspace) -> None:
     assert "Network: not recorded." in captions(opened_page("runs", run="again"))
     row = training.run_named(workspace, "again")
-    network = {"isolation": "isolated", "why_not": "", "n_attempts": 2, "n_hosts": 1, "n_workers": 1}
+    network = {"isolation": "isolated", "why_not": "", "n_attempts": 2, "n_hosts": 1, "n_native": 0, "n_workers": 1}
     with workspace.store.transaction() as tx:
         tx.execute("UPDATE runs SET metrics = ? WHERE id = ?", [row["metrics"] | {"network": network}, row["id"]])
     said = (

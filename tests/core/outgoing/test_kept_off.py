@@ -79,7 +79,14 @@ def listening() -> Iterator[socket.socket]:
 @pytest.mark.usefixtures("needs_namespaces")
 def test_in_a_namespace_of_its_own_it_is_isolated_and_attempts_are_counted(tmp_path: Path) -> None:
     facts = told(TRIES, tmp_path / "network.log")
-    assert facts == {"isolation": "isolated", "why_not": "", "n_attempts": 5, "n_hosts": 4, "n_workers": 1}
+    assert facts == {
+        "isolation": "isolated",
+        "why_not": "",
+        "n_attempts": 5,
+        "n_hosts": 4,
+        "n_native": 0,
+        "n_workers": 1,
+    }
 
 
 @pytest.mark.usefixtures("needs_namespaces")
@@ -96,9 +103,48 @@ for address, port, expected in (("192.0.2.1", 443, errno.ENETUNREACH), ("127.0.0
     assert libc.connect(asking, target, len(target)) == -1
     assert ctypes.get_errno() == expected, (address, ctypes.get_errno())
 """
-    assert told(native, tmp_path / "network.log")["isolation"] == "isolated"
+    facts = told(native, tmp_path / "network.log")
+    # Its own machine is not outside.
+    assert (facts["isolation"], facts["n_attempts"], facts["n_native"]) == ("isolated", 0, 1)
     with pytest.raises(TimeoutError):
         listening.accept()
+
+
+# Connects by the C library to an address that documentation keeps for itself, as telemetry of native code would.
+NATIVE = """
+import ctypes, socket, struct
+libc = ctypes.CDLL(None)
+def native(family, target):
+    asking = libc.socket(family, socket.SOCK_STREAM, 0)
+    assert libc.connect(asking, target, len(target)) == -1
+def natively():
+    native(socket.AF_INET, struct.pack("=HH4s8x", socket.AF_INET, socket.htons(443), socket.inet_aton("192.0.2.1")))
+def natively_6():
+    native(socket.AF_INET6, struct.pack("=HHI16sI", socket.AF_INET6, socket.htons(443), 0, socket.inet_pton(socket.AF_INET6, "2001:db8::1"), 0))
+"""
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+@pytest.mark.parametrize(("tried", "n"), [("natively()", 1), ("natively(); natively_6(); kept.facts(); natively()", 3)])
+def test_what_native_code_tries_is_counted_by_the_kernel_each_time_once(tmp_path: Path, tried: str, n: int) -> None:
+    facts = told(NATIVE + tried, tmp_path / "network.log")
+    assert (facts["n_attempts"], facts["n_native"]) == (0, n)
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+def test_native_code_of_a_child_and_of_an_earlier_worker_that_was_killed_counts(tmp_path: Path) -> None:
+    log = tmp_path / "network.log"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {NATIVE + 'natively()'!r}], check=True)\n"
+    ran(KEPT.format(log=str(log), more="") + child + "kept.tell_native(); import os; os._exit(0)")
+    facts = told(NATIVE + "natively(); natively()", log)
+    assert (facts["n_native"], facts["n_workers"]) == (3, 2)
+
+
+@pytest.mark.usefixtures("needs_namespaces")
+def test_of_a_worker_that_was_not_isolated_nobody_knows_what_native_code_tried(tmp_path: Path) -> None:
+    log = tmp_path / "network.log"
+    told("", log, namespace=False)
+    assert told("", log)["n_native"] is None
 
 
 @pytest.mark.usefixtures("needs_namespaces")
@@ -292,10 +338,12 @@ def test_the_log_names_no_host(tmp_path: Path) -> None:
 
 
 def test_the_words_say_what_was_and_what_was_not() -> None:
-    facts = {"isolation": "isolated", "why_not": "", "n_attempts": 0, "n_hosts": 0, "n_workers": 1}
-    assert network_words(facts) == (
-        "isolated, in a network namespace of its own without a route; no attempt to reach out"
-    )
+    facts = {"isolation": "isolated", "why_not": "", "n_attempts": 0, "n_hosts": 0, "n_native": 0, "n_workers": 1}
+    isolated = "isolated, in a network namespace of its own without a route; no attempt to reach out"
+    assert network_words(facts) == isolated
+    assert network_words(facts | {"n_native": 2}) == f"{isolated}; 2 more, of native code, found no route"
+    before = {name: value for name, value in facts.items() if name != "n_native"}
+    assert network_words(before) == f"{isolated}; what native code tried was not counted"
     guarded = facts | {"isolation": "Python sockets guarded", "why_not": "no such thing", "n_attempts": 1, "n_hosts": 1}
     assert network_words(guarded) == (
         "Python sockets guarded; what native code does is not seen (no namespace: no such thing); "

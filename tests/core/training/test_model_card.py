@@ -49,7 +49,7 @@ def facts(quality: dict[str, Any] | None = None, training: dict[str, Any] | None
                      "libraries": {"torch": "2.13"}, "n_steps": 300, "best_step": 200, "stopped_early": False, "n_train_tokens": 96_000,
                      "seconds": 320.4, "job_seconds": None, "tokens_per_second": 300.0, "peak_memory_mb": 2_048, "device_memory_mb": None, "energy_wh": 2.25,
                      "energy_is_measured": False,
-                     "network": {"isolation": "isolated", "why_not": "", "n_attempts": 0, "n_hosts": 0, "n_workers": 1}} | (training or {}),
+                     "network": {"isolation": "isolated", "why_not": "", "n_attempts": 0, "n_hosts": 0, "n_native": 0, "n_workers": 1}} | (training or {}),
         "quality": {"hold_out": {"base": LOSS | {"value": 4.0}, "tuned": LOSS}, "by_tag": [], "by_heart": HEART, "reviews": None,
                     "voice": VOICE, "consistency": CONSISTENCY, "canaries": {"n": 4, "mean_bits": 2.25, "most_bits": 8.0},
                     "plain_questions": {"base": 2.0, "tuned": 2.1, "n": 24}, "findings": []} | (quality or {}),

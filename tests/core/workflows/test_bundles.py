@@ -81,7 +81,8 @@ def test_the_manifest_says_how_the_run_was_kept_off_the_network_and_the_bundle_d
     manifest = json.loads((training.adapter_folder(workspace, run) / "manifest.json").read_text(encoding="utf-8"))
     strictest = "Python sockets guarded" if why_not() else "isolated"
     assert manifest["network"] == {
-        "isolation": strictest, "why_not": manifest["network"]["why_not"], "n_attempts": 0, "n_hosts": 0, "n_workers": 1,
+        "isolation": strictest, "why_not": manifest["network"]["why_not"], "n_attempts": 0, "n_hosts": 0,
+        "n_native": None if why_not() else 0, "n_workers": 1,
     }  # fmt: skip
     assert run["metrics"]["network"] == manifest["network"]
     words = training.run_summary(workspace, "first")["network_in_words"]
