@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKS := requirements.lock requirements-models.lock
+TORCH_LOCK := requirements-torch.lock
 # What audits and locks has an environment of its own: its versions are not those of the studio.
 TOOLS := .venv-tools
 TOOLS_LOCK := requirements-tools.lock
@@ -23,11 +24,14 @@ studio: setup
 
 setup: $(READY)
 
-$(READY): $(LOCKS) pyproject.toml
+$(READY): $(LOCKS) $(TORCH_LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Python 3.11 is needed, the one this was tested with; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --no-deps $(LOCKS:%=-r %)
-# torch is there by now: this fetches what its build for CUDA asks for besides, by the versions that it names, and nothing for a CPU's.
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest $(VENV)/torch $(shell grep -o '^torch==[^ ]*' $(TORCH_LOCK))
+	$(PIP) --require-hashes --no-deps --no-index --find-links $(VENV)/torch -r $(TORCH_LOCK)
+	rm -r $(VENV)/torch
+# torch is there by now: this fetches what a build for CUDA asks for besides, in the versions that it names, and nothing for a CPU's.
 	$(PIP) torch
 	$(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m core.training.prepare
@@ -46,10 +50,10 @@ types: setup
 check: test lint types
 
 audit: $(TOOLS)/.ready
-	@$(TOOLS)/bin/python .ci/audit.py $(LOCKS) $(TOOLS_LOCK)
+	@$(TOOLS)/bin/python .ci/audit.py $(LOCKS) $(TORCH_LOCK) $(TOOLS_LOCK)
 
 lock: $(TOOLS)/.ready
-	@$(TOOLS)/bin/python .ci/lock.py $(LOCKS) $(TOOLS_LOCK)
+	@$(TOOLS)/bin/python .ci/lock.py $(LOCKS) $(TORCH_LOCK) $(TOOLS_LOCK)
 
 $(TOOLS)/.ready: $(TOOLS_LOCK)
 	$(PYTHON) -m venv $(TOOLS)

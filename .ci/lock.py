@@ -1,7 +1,7 @@
 """Renews the hashes in the locks: of each pinned version, the SHA-256 of every file that the package index has.
 
 Run as `make lock` after a version was changed, or a line `name==version` was added. Versions, their order and their spelling
-are left as they stand; uv asks the index, whose name goes into no lock. What a change of version asks for is seen by
+are left as they stand, as are the comments above them; uv asks the index, whose name goes into no lock. What a change of version asks for is seen by
 tests/test_locks.py, once it is installed.
 
 Not covered: what torch's CUDA build brings with it, which differs by machine and stands in no lock.
@@ -18,7 +18,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)")
 HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 # Builds that lie in PyTorch's own index and not in the general one: the one for the CPU, on Linux with Python 3.11. A set-up
-# that finds it fetches no CUDA; where it does not, pip takes the general index's file. Both are the same version to pip.
+# that finds it fetches no CUDA. Whoever installs another build writes its hash down here.
 BUILDS_ELSEWHERE = {
     ("torch", "2.13.0"): ["sha256:6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"],
 }
@@ -61,8 +61,8 @@ def hashes_from_index(pins: list[tuple[str, str]]) -> dict[str, list[str]]:
     return hashes
 
 
-def with_hashes(pins: list[tuple[str, str]], hashes: dict[str, list[str]]) -> str:
-    lines = []
+def with_hashes(lock: str, pins: list[tuple[str, str]], hashes: dict[str, list[str]]) -> str:
+    lines = [line for line in lock.splitlines() if line.startswith("#")]
     for name, version in pins:
         key = canonical(name)
         of = sorted(set(hashes[key] + BUILDS_ELSEWHERE.get((key, version), [])))
@@ -72,8 +72,9 @@ def with_hashes(pins: list[tuple[str, str]], hashes: dict[str, list[str]]) -> st
 
 def main(paths: list[Path]) -> None:
     for path in paths:
-        pins = pins_of(path.read_text(encoding="utf-8"))
-        text = with_hashes(pins, hashes_from_index(pins))
+        lock = path.read_text(encoding="utf-8")
+        pins = pins_of(lock)
+        text = with_hashes(lock, pins, hashes_from_index(pins))
         path.write_text(text, encoding="utf-8")
         print(f"{path}: {len(pins)} packages, {text.count('--hash=')} hashes")
 
