@@ -8,6 +8,8 @@ VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# Wheels alone: building from sources would run a package's code, and fetch what builds it without a hash.
+BY_HASH := --require-hashes --no-deps --only-binary :all:
 LOCKS := requirements.lock requirements-models.lock
 TORCH_LOCK := requirements-torch.lock
 # What audits and locks has an environment of its own: its versions are not those of the studio.
@@ -27,12 +29,12 @@ setup: $(READY)
 $(READY): $(LOCKS) $(TORCH_LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Python 3.11 is needed, the one this was tested with; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes --no-deps $(LOCKS:%=-r %)
-	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --dest $(VENV)/torch $(shell grep -o '^torch==[^ ]*' $(TORCH_LOCK))
-	$(PIP) --require-hashes --no-deps --no-index --find-links $(VENV)/torch -r $(TORCH_LOCK)
+	$(PIP) $(BY_HASH) $(LOCKS:%=-r %)
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest $(VENV)/torch $(shell grep -o '^torch==[^ ]*' $(TORCH_LOCK))
+	$(PIP) $(BY_HASH) --no-index --find-links $(VENV)/torch -r $(TORCH_LOCK)
 	rm -r $(VENV)/torch
-# torch is there by now: this fetches what a build for CUDA asks for besides, in the versions that it names, and nothing for a CPU's.
-	$(PIP) torch
+# torch is there by now: this fetches what a build for CUDA asks for besides, which stands in no lock, and nothing for the CPU's.
+	$(PIP) --only-binary :all: torch
 	$(PIP) --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m core.training.prepare
 	@touch $(READY)
@@ -57,7 +59,7 @@ lock: $(TOOLS)/.ready
 
 $(TOOLS)/.ready: $(TOOLS_LOCK)
 	$(PYTHON) -m venv $(TOOLS)
-	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(TOOLS_LOCK)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check $(BY_HASH) -r $(TOOLS_LOCK)
 	@touch $@
 
 clean:

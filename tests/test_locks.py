@@ -110,10 +110,10 @@ def test_what_is_installed_is_what_is_locked() -> None:
         assert Version(metadata.version(name)).public == version.public, name
 
 
-def test_a_set_up_installs_by_hash() -> None:
+def test_a_set_up_installs_wheels_by_hash() -> None:
     """But for the project itself, and for what torch's build asks for besides: torch is installed by then, by hash."""
     installs = [line.split("pip install")[1] for line in commands_of("setup") if "pip install" in line]
-    by_hash = [line for line in installs if "--require-hashes" in line]
+    by_hash = [line for line in installs if "--require-hashes --no-deps --only-binary :all:" in line]
     assert {name for line in by_hash for name in re.findall(r"-r (\S+)", line)} == {lock.name for lock in OF_THE_STUDIO}
     besides = [line for line in installs if line not in by_hash]
     assert [line.split()[-1] for line in besides] == ["torch", "."]
@@ -124,6 +124,6 @@ def test_the_tools_that_audit_are_installed_by_hash() -> None:
     commands = commands_of("audit")
     installs = [line for line in commands if "pip install" in line]
     assert len(installs) == 1
-    assert "--require-hashes --no-deps -r requirements-tools.lock" in installs[0]
+    assert "--require-hashes --no-deps --only-binary :all: -r requirements-tools.lock" in installs[0]
     audited = next(line for line in commands if ".ci/audit.py" in line)
     assert set(audited.split()[2:]) == {lock.name for lock in LOCKS}
