@@ -67,7 +67,8 @@ def main(paths: list[Path]) -> int:
         return 3
     day = datetime.datetime.now(datetime.UTC).date()
     n_answered = len(packages) - len(unanswered)
-    print(f"{day}, pip-audit {pip_audit.__version__}: {len(packages)} pinned versions, {n_answered} answered for, {len(flaws)} known flaws.")
+    counts = f"{len(packages)} pinned versions, {n_answered} answered for, {len(flaws)} known flaws"
+    print(f"{day}, pip-audit {pip_audit.__version__}: {counts}.")
     for line in flaws.values():
         print(line)
     if unanswered:

@@ -44,8 +44,9 @@ def pins_of(lock: str) -> list[tuple[str, str]]:
 def hashes_from_index(pins: list[tuple[str, str]]) -> dict[str, list[str]]:
     """Hashes by canonical name, sorted, of all files of these versions, as uv reads them from the index."""
     uv = Path(sys.executable).with_name("uv")
+    options = "--no-config --no-deps --generate-hashes --no-header --no-annotate --quiet"
     done = subprocess.run(
-        [uv, "pip", "compile", "-", "--no-config", "--no-deps", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"],
+        [uv, "pip", "compile", "-", *options.split()],
         input="\n".join(f"{name}=={version}" for name, version in pins),
         capture_output=True,
         text=True,
