@@ -90,5 +90,6 @@ def test_a_command_starts_without_the_database() -> None:
 
 
 def test_no_file_names_a_registry_host() -> None:
-    for name in ("requirements.lock", "requirements-models.lock", "pyproject.toml", "Makefile"):
-        assert "://" not in (REPOSITORY / name).read_text(encoding="utf-8"), name
+    for pattern in ("requirements*.lock", "pyproject.toml", "Makefile", ".ci/run", ".ci/*.py"):
+        for file in REPOSITORY.glob(pattern):
+            assert "://" not in file.read_text(encoding="utf-8"), file.name
