@@ -4,7 +4,8 @@ A name is found whatever its case, accents, punctuation and order: "Ana Lima", "
 address, a handle, a number) is found as it is, but for case and the marks between its parts. What is only alike, by the ratio of rapidfuzz
 or because it is a surname alone, is a possible find: it may be somebody else, so nothing is done with it unless a person chose it.
 
-Not covered: nicknames and relations ("my wife") that nobody named, pictures, names that are broken by markup or by base64.
+Not covered: nicknames and relations ("my wife") that nobody named, pictures. Names that are coded, or broken by tags, are made to be read by
+`coded_texts`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SPECIAL = {
     "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th",
     "Þ": "th", "ı": "i",
 }  # fmt: skip
+# Markdown's, which may stand within a name: a part of it was bold where it came from.
+EMPHASIS = "*"
 TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORD = re.compile(r"[^\W\d_]+")
 PART = re.compile(r"[^\W_]+")
@@ -102,15 +105,21 @@ def is_name(spelling: str) -> bool:
 
 def fold(text: str) -> tuple[str, list[int] | None]:
     """Small letters without accents, and of each the place that it has in the text; None where the places are the same."""
-    if text.isascii():
-        return text.lower(), None
-    small = text.translate(FOLDS)
+    return folded(text), _places(text)
+
+
+def folded(text: str) -> str:
+    """Small letters without accents, and without what is not seen or only sets letters off."""
+    return text.lower() if text.isascii() and EMPHASIS not in text else text.translate(FOLDS)
+
+
+def _places(text: str) -> list[int] | None:
     if all(len(FOLDS[ord(character)]) == 1 for character in set(text)):
-        return small, None
+        return None
     places: list[int] = []
     for place, character in enumerate(text):
         places += [place] * len(FOLDS[ord(character)])
-    return small, [*places, len(text)]
+    return [*places, len(text)]
 
 
 def masked(text: str, mentions: Sequence[Mention], *, whole: str) -> str:
@@ -157,6 +166,8 @@ FOLDS, MOST_FOLDS = _Folds(), 8_192
 def _folded(character: str) -> str:
     if character in SPECIAL:
         return SPECIAL[character]
+    if character == EMPHASIS:
+        return ""
     plain = unicodedata.normalize("NFKD", character)
     # Marks of accents, and characters that are not seen: a soft hyphen, a joiner of width zero.
     return "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf")).casefold()
@@ -187,7 +198,7 @@ class _Finder:
         self._alike: dict[str, bool] = {}
 
     def mentions(self, text: str) -> list[Mention]:
-        small, places = fold(text)
+        small = folded(text)
         found: list[Mention] = []
         if self._has_numbers or any(anchor in small for anchor in self._anchors):
             for how, pattern in self._certain:
@@ -196,6 +207,8 @@ class _Finder:
                 found += [Mention(*match.span(), False, how) for match in pattern.finditer(small)]
         found += self._alike_ones(small)
         chosen = _without_overlaps(found)
+        # Most texts hold nobody, and need not be told letter by letter.
+        places = _places(text) if chosen else None
         if places is None:
             return chosen
         return [Mention(places[one.start], places[one.end - 1] + 1, one.is_certain, one.how) for one in chosen]
@@ -319,10 +332,14 @@ def _byte_anchors(surnames: list[str], literals: Iterable[str], folded: set[str]
     }
     # The first two digits of a number, whatever stands between the rest.
     written |= {"".join(re.findall(r"\d", one))[:2] for one in literals if _is_number(one)}
-    made = {
-        one.encode(code).lower() for one in written for code in ("utf-8", "utf-16-le", "latin-1") if _fits(one, code)
+    made = {one.encode(code).lower() for one in written for code in ("utf-8", "latin-1") if _fits(one, code)}
+    # Of letters of one byte each the zeros between them stand in either order of UTF-16.
+    made |= {one.encode("utf-16-le").lower()[:-1] for one in written if _fits(one, "latin-1")}
+    made |= {
+        one.encode(code).lower() for one in written for code in ("utf-16-le", "utf-16-be") if not _fits(one, "latin-1")
     }
-    return tuple(sorted(made))
+    # One that has another in it finds nothing more.
+    return tuple(sorted(one for one in made if not any(other != one and other in one for other in made)))
 
 
 def _fits(text: str, code: str) -> bool:

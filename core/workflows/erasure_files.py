@@ -19,13 +19,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from core.privacy.file_texts import Unread
 from core.privacy.person import Person, masked_value
-from core.privacy.read_back import Place, ReadBack, read_back
-from core.store import every_text
+from core.privacy.pieces import Unread
+from core.privacy.read_back import ITS_NAME, Place, ReadBack, read_back
 from core.store import jobs as job_rows
 from core.workflows.erasure_journal import Choices, Journal, journals_folder
 from core.workflows.erasure_rows import ASK, KEEP, LEAVE, MASK, REMOVE, REWRITE, Find
+from core.workflows.looking_apart import looking_apart
 from core.workflows.searching import forget_indexes
 from core.workflows.training import run_folder
 from core.workflows.workspace import Workspace
@@ -39,7 +39,6 @@ WHY_WEIGHTS = (
 WHY_CONSENT = "It is the consent or contract that a source rests on, and the proof that the data was lawful (Art. 7(1), 17(3)). Choose it to remove it."
 WHY_RANDOM = "It is a key of random digits."
 WHY_SHIPPED = "the programme came with it; what was imported from it is erased"
-ITS_NAME = "its name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,8 @@ def look_through(
     live, shipped = workspace.folder.database, workspace.folder.shipped
     log_file = live.with_name(live.name + ".wal")
     skip = {journals_folder(workspace), workspace.folder.exchange, *shipped} | (set() if database else {live, log_file})
-    with scratch(workspace) as folder:
-        found = read_back(
-            workspace.folder.root, person, databases=every_text.texts_of_database, scratch=folder, skip=skip, record_ids=record_ids,
-            instead={live: database} if database else {},
-        )  # fmt: skip
+    with scratch(workspace) as folder, looking_apart(person, scratch=folder, record_ids=record_ids) as look:
+        found = read_back(workspace.folder.root, look, skip=skip, instead={live: database} if database else {})
     return replace(found, unread=found.unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
 
 

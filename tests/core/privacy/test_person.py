@@ -25,7 +25,7 @@ def possible(text: str, person: Person = MAREN) -> list[str]:
     [
         "Maren Oldenkott", "MAREN OLDENKOTT", "maren oldenkott", "Máren Öldenkott", "Maren  Oldenkott", "Maren\nOldenkott", "Maren\u00a0Oldenkott",
         "Oldenkott, Maren", "OLDENKOTT Maren", "maren.oldenkott", "maren-oldenkott", "maren_oldenkott", "MarenOldenkott", "M. Oldenkott",
-        "M.Oldenkott", "Oldenkott, M", "Oldenkott M.", "Maren T. Oldenkott", "Maren Old\u00adenkott", "maren.o@example.org", "MAREN.O@EXAMPLE.ORG",
+        "M.Oldenkott", "Oldenkott, M", "Oldenkott M.", "Maren T. Oldenkott", "Maren Old\u00adenkott", "Ma*ren* **Olden**kott", "maren.o@example.org", "MAREN.O@EXAMPLE.ORG",
         "@mo_writes", "mo_writes", "+49 170 5550 1234", "4917055501234", "+49-170-5550-1234", "c-10422", "C 10422",
     ],
 )  # fmt: skip

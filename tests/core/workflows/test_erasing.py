@@ -19,7 +19,7 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
-from core.privacy.file_texts import Unread
+from core.privacy.pieces import Unread
 from core.privacy.person import person_of
 from core.privacy.read_back import Place, ReadBack
 from core.store import every_text, integrity
@@ -206,8 +206,8 @@ def plant_copies(workspace: Workspace) -> None:
 # By path and, where it is a table or an archive, by what is inside; a star stands for anything.
 FILES = (
     ("uploads/*", ""), ("versions/*/train.parquet", "messages"), ("versions/*/train.parquet", "title"),
-    ("jobs/*/in/records.parquet", "text"), ("jobs/*/in/records.parquet", "title"), ("jobs/*/output.log", ""), ("server.log", ""), ("notes.json", ""),
-    ("exports/ex_1/README.md", ""), ("runs/*/pairs.jsonl", ""), ("runs/*/adapter/adapter_model.safetensors", "metadata"), ("taken.zip", "rows.csv"),
+    ("jobs/*/in/records.parquet", "text"), ("jobs/*/in/records.parquet", "title"), ("jobs/*/output.log", ""), ("server.log", ""), ("notes.json", "(escapes)"),
+    ("exports/ex_1/README.md", ""), ("runs/*/pairs.jsonl", "(escapes)"), ("runs/*/adapter/adapter_model.safetensors", "metadata"), ("taken.zip", "rows.csv"),
     ("studio.backup", "unpacked / proofroom.duckdb / records.text"), ("studio.backup", "unpacked / versions/*/train.parquet / messages"),
     ("studio.backup", "unpacked / uploads/*"), ("proofroom.duckdb.before-0042", "records.text"),
 )  # fmt: skip
