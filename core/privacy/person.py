@@ -2,23 +2,23 @@
 
 A name is found whatever its case, accents, punctuation and order: "Ana Lima", "LIMA, Ána", "A. Lima", "ana.lima". Everything else (an
 address, a handle, a number) is found as it is, but for case and the marks between its parts. What is only alike, by the ratio of rapidfuzz
-or because it is a surname alone, is a possible find: it may be somebody else, so nothing is done with it unless a person chose it.
+or because it is a surname alone, is a possible find: it may be somebody else, so nothing is done with it unless a person chose it. A name within which a code stands (an entity, an escape, a tag) is found by `Person.anyhow` alone.
 
-Not covered: nicknames and relations ("my wife") that nobody named, pictures. Names that are coded, or broken by tags, are made to be read by
-`coded_texts`.
+Not covered: nicknames and relations ("my wife") that nobody named, pictures, base64.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz import fuzz
 
 from core.errors import Invalid
+from core.privacy.coded_texts import readings
 
 ALIKE_FROM = 0.88
 # A surname has to be as much alike before the words beside it are looked at.
@@ -39,11 +39,13 @@ TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORD = re.compile(r"[^\W\d_]+")
 PART = re.compile(r"[^\W_]+")
 ERASED = "[erased]"
+# A name that is coded stands in a few parts between blanks, one of which has a sign of a code.
+NO_BLANKS, HAS_CODE, MOST_PARTS = re.compile(r"\S+"), re.compile(r"[\\&%=<]"), 6
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place in a text. how: name, initials, literal; or surname, account and alike, which are possible alone."""
+    """A place in a text. how: name, initials, literal, coded; or surname, account and alike, which are possible alone."""
 
     start: int
     end: int
@@ -69,6 +71,37 @@ class Person:
         if not self._finder:
             self._finder.append(_Finder(self))
         return self._finder[0].mentions(text)
+
+    def anyhow(self, text: str) -> list[Mention]:
+        """Mentions as the text stands, and with them those that show once it is decoded: where an entity, an escape or a tag stands in the name.
+
+        They end at blanks, so that nothing is left of the code; where that does not help, all of the text is one.
+        """
+        plain = self.mentions(text)
+        n_plain = sum(one.is_certain for one in plain)
+        if not any(len(self.certain(read)) > n_plain for _, read in readings(text)):
+            return plain
+        coded = list(_without_overlaps([*plain, *self._coded(text)]))
+        if sum(one.is_certain for one in coded) > n_plain:
+            return coded
+        return [Mention(0, len(text), True, "coded")]
+
+    def _coded(self, text: str) -> Iterator[Mention]:
+        parts = [part.span() for part in NO_BLANKS.finditer(text)]
+        is_coded = [HAS_CODE.search(text, *part) is not None for part in parts]
+        end = 0
+        for last, (_, stop) in enumerate(parts):
+            # The shortest that reads so: from its last part backwards.
+            for first in range(last, max(-1, last - MOST_PARTS), -1):
+                start = parts[first][0]
+                if start < end:
+                    break
+                stretch = text[start:stop]
+                if any(is_coded[first : last + 1]) and any(self.certain(read) for _, read in readings(stretch)):
+                    end = stop
+                    if not self.certain(stretch):
+                        yield Mention(start, stop, True, "coded")
+                    break
 
     def certain(self, text: str) -> list[Mention]:
         return [one for one in self.mentions(text) if one.is_certain]
@@ -136,7 +169,7 @@ def masked(text: str, mentions: Sequence[Mention], *, whole: str) -> str:
 def masked_value(value: Any, person: Person, *, whole: str, takes_possible: bool = False) -> Any:
     """A value of JSON with every text in it masked, names of fields too."""
     if isinstance(value, str):
-        found = [one for one in person.mentions(value) if one.is_certain or takes_possible]
+        found = [one for one in person.anyhow(value) if one.is_certain or takes_possible]
         return masked(value, found, whole=whole) if found else value
     if isinstance(value, list | tuple):
         return [masked_value(one, person, whole=whole, takes_possible=takes_possible) for one in value]

@@ -236,6 +236,16 @@ def uploads_behind(read: Read, record_ids: Collection[str]) -> set[str]:
     return {row["sha256"] for row in rows}
 
 
+def uploads_of_row(read: Read, table: TextTable, rowid: int) -> set[str]:
+    """Hash of the upload that a row came in with, where its table says so: of a refused row, of an earlier text."""
+    if not any(one.name == "file_id" for one in table.columns):
+        return set()
+    rows = read(
+        f"SELECT f.sha256 FROM {table.name} t JOIN source_files f ON f.id = t.file_id WHERE t.rowid = ?", [rowid]
+    )
+    return {row["sha256"] for row in rows}
+
+
 def _blank_what_quotes(tx: Transaction, ids: list[str], facts: list[str]) -> Counter[str]:
     """A human draft is the record's text by value, and so is its brief's reference; a draft was given a moved passage by value."""
     briefs = [

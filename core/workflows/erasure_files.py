@@ -32,6 +32,7 @@ from core.workflows.workspace import Workspace
 
 # Keys and tokens are random digits; the server's own.
 RANDOM = frozenset({"token", "audit.key", "audit.head", "server.json"})
+LETTERS_OF_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".gguf", ".npz"})
 WHY_WEIGHTS = (
     "It stands beside weights. They are hashed as they are; a model is retired or trained anew, never changed."
@@ -101,7 +102,9 @@ def take_files(
     found = look_through(workspace, journal.person, record_ids=journal.record_ids)
     done: set[str] = set()
     # Told for all of them before the first goes: what a file is, is read from it.
-    for target, place in [(target_of(workspace, place, documents), place) for place in found.places]:
+    targets = [(target_of(workspace, place, documents), place) for place in found.places]
+    # What holds one mention that can be masked, and another that cannot, goes whole.
+    for target, place in sorted(targets, key=lambda one: one[0].treatment != REMOVE):
         is_taken = target.key in journal.choices.takes
         is_copy = bool(place.n_ids) and target.treatment == REMOVE
         if target.key in done or target.key in journal.choices.leaves or target.path in under_way:
@@ -136,7 +139,8 @@ def target_of(workspace: Workspace, place: Place, documents: Collection[str]) ->
         return _target(root, file, KEEP, WHY_RANDOM)
     if top == workspace.folder.runs.name and file.suffix in WEIGHTS:
         return _target(root, file, KEEP, WHY_WEIGHTS)
-    return _target(root, file, REMOVE if place.inside == ITS_NAME or not _is_text(file) else MASK)
+    can_be_masked = place.inside != ITS_NAME and _is_text(file)
+    return _target(root, file, MASK if can_be_masked else REMOVE)
 
 
 def _target(root: Path, path: Path, treatment: str, why: str = "") -> Target:
@@ -148,7 +152,9 @@ def _at_the_top(file: Path, place: Place) -> tuple[str, str]:
         return KEEP, WHY_RANDOM
     if file.suffix == ".log":
         return MASK, ""
-    return (MASK if _is_text(file) and place.inside != ITS_NAME else REMOVE), ""
+    # In a mail, or in base64, no mention can be masked by itself.
+    stands_plain = file.suffix == ".parquet" or not place.inside or place.inside.startswith("(")
+    return (MASK if _is_text(file) and stands_plain else REMOVE), ""
 
 
 def _is_text(file: Path) -> bool:
@@ -228,12 +234,17 @@ def _mask(workspace: Workspace, journal: Journal, file: Path, *, takes_possible:
         table = parquet.read_table(file)
         parquet.write_table(pa.Table.from_pylist(clean(table.to_pylist()), schema=table.schema.remove_metadata()), file)
         return
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = _as_text(file.read_bytes())
     # In place: whoever has a log open goes on writing to it.
     with file.open("r+b", buffering=0) as opened:
         content = _clean_text(text, clean, is_lines=file.suffix == ".jsonl").encode()
         os.pwrite(opened.fileno(), content, 0)
         opened.truncate(len(content))
+
+
+def _as_text(content: bytes) -> str:
+    """In UTF-8; a byte that does not belong there is the letter that it was before UTF-8, so that a name written so is seen and nothing is lost."""
+    return content.decode("utf-8", "surrogateescape").translate(LETTERS_OF_BYTES)
 
 
 def _clean_text(text: str, clean: Any, *, is_lines: bool) -> str:

@@ -142,3 +142,18 @@ def test_folding_keeps_a_place_for_every_letter(text: str) -> None:
 def test_after_masking_nothing_certain_is_left(before: str, after: str) -> None:
     text = f"{before} Maren Oldenkott {after}"
     assert MAREN.certain(str(masked_value(text, MAREN, whole="erased person 1"))) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("To M&aacute;ren &Ouml;ldenkott, now.", "To [erased] now."),
+        ("See <a href='/?q=Maren%20Oldenkott'>her</a> there.", "See <a [erased] there."),
+        (r"It reads {\"to\": \"M\u00e1ren Oldenkott\"} there.", 'It reads {\\"to\\": [erased] there.'),
+        ("Dear Maren Olden<b>kott</b>, hello, Maren Oldenkott.", "Dear [erased] hello, [erased]."),
+        ("Ask Ma=\nren Oldenkott =3D her.", "Ask [erased] =3D her."),
+        ("Of 5 < 7 & 8 %41 nothing.", "Of 5 < 7 & 8 %41 nothing."),
+    ],
+)
+def test_a_coded_name_is_masked_with_its_code_and_nothing_else_is(written: str, left: str) -> None:
+    assert masked_value(written, person_of("Maren Oldenkott"), whole="[whole]") == left
