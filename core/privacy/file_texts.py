@@ -84,7 +84,7 @@ class Reading:
     n_files: int = 0
     n_bytes: int = 0
     n_unpacked_bytes: int = 0
-    n_pictures: int = 0
+    pictures: set[int] = field(default_factory=set)
     is_full: bool = False
     patterns: tuple[re.Pattern[bytes], ...] = field(init=False)
 
@@ -99,11 +99,10 @@ class Reading:
 
 def texts_in(file: Path, reading: Reading, *, shown: str) -> Iterator[Piece]:
     """Every text of a file with where it stands. shown: how the file is called in what is not read."""
-    reading.n_pictures = reading.n_unpacked_bytes = 0
-    reading.is_full = False
+    reading.pictures, reading.n_unpacked_bytes, reading.is_full = set(), 0, False
     yield from _texts_of(file, reading, shown, 0)
-    if reading.n_pictures:
-        what = "it is or holds a picture" if reading.n_pictures == 1 else f"it holds {reading.n_pictures:,} pictures"
+    if n := len(reading.pictures):
+        what = "it is or holds a picture" if n == 1 else f"it holds {n:,} pictures"
         reading.unread.append(Unread(shown, f"{what}, and words in pictures are not read"))
 
 
@@ -201,7 +200,8 @@ def _by_kind(file: Path, head: bytes, reading: Reading) -> Iterator[Piece | Inne
     elif is_mail(head):
         yield from mail_texts(file)
     elif is_picture(head):
-        reading.n_pictures += 1
+        # In a mail one is met twice, as an attachment and as base64.
+        reading.pictures.add(hash((head, file.stat().st_size)))
     else:
         yield from _notes(file, head)
         why = why_not_read(file, head)

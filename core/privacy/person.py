@@ -68,9 +68,7 @@ class Person:
 
     def mentions(self, text: str) -> list[Mention]:
         """Where the person stands in a text, in order and without overlaps: what is certain before what is possible."""
-        if not self._finder:
-            self._finder.append(_Finder(self))
-        return self._finder[0].mentions(text)
+        return self._found().mentions(text)
 
     def anyhow(self, text: str) -> list[Mention]:
         """Mentions as the text stands, and with them those that show once it is decoded: where an entity, an escape or a tag stands in the name.
@@ -104,13 +102,17 @@ class Person:
                     break
 
     def certain(self, text: str) -> list[Mention]:
-        return [one for one in self.mentions(text) if one.is_certain]
+        """Those of the mentions that are certain, told without a look at every word."""
+        return self._found().mentions(text, certain_alone=True)
+
+    def _found(self) -> _Finder:
+        if not self._finder:
+            self._finder.append(_Finder(self))
+        return self._finder[0]
 
     def anchors(self) -> tuple[bytes, ...]:
         """Small-letter bytes of which one stands wherever a certain mention does, in UTF-8 and UTF-16: a quick look through large files."""
-        if not self._finder:
-            self._finder.append(_Finder(self))
-        return self._finder[0].byte_anchors
+        return self._found().byte_anchors
 
 
 def person_of(name: str, also: Iterable[str] = (), *, alike_from: float = ALIKE_FROM) -> Person:
@@ -230,15 +232,16 @@ class _Finder:
         self.byte_anchors = _byte_anchors([words[-1] for words in names], person.literals, self._anchors)
         self._alike: dict[str, bool] = {}
 
-    def mentions(self, text: str) -> list[Mention]:
+    def mentions(self, text: str, *, certain_alone: bool = False) -> list[Mention]:
         small = folded(text)
         found: list[Mention] = []
         if self._has_numbers or any(anchor in small for anchor in self._anchors):
             for how, pattern in self._certain:
                 found += [Mention(*match.span(), True, how) for match in pattern.finditer(small)]
-            for how, pattern in self._possible:
+            for how, pattern in () if certain_alone else self._possible:
                 found += [Mention(*match.span(), False, how) for match in pattern.finditer(small)]
-        found += self._alike_ones(small)
+        if not certain_alone:
+            found += self._alike_ones(small)
         chosen = _without_overlaps(found)
         # Most texts hold nobody, and need not be told letter by letter.
         places = _places(text) if chosen else None

@@ -61,7 +61,9 @@ def look_through(
     skip = {journals_folder(workspace), workspace.folder.exchange, *shipped} | (set() if database else {live, log_file})
     with scratch(workspace) as folder, looking_apart(person, scratch=folder, record_ids=record_ids) as look:
         found = read_back(workspace.folder.root, look, skip=skip, instead={live: database} if database else {})
-    return replace(found, unread=found.unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
+    # Word indexes are packed, and go whole whatever they hold.
+    unread = tuple(one for one in found.unread if not one.path.startswith(f"{workspace.folder.search.name}/"))
+    return replace(found, unread=unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
 
 
 @contextmanager

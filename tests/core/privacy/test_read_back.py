@@ -154,7 +154,8 @@ def test_what_cannot_be_unpacked_is_named_and_its_bytes_are_looked_at(tmp_path: 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
 NOT_READ: dict[str, tuple[bytes, str]] = {
     "a picture": (PICTURE, "words in pictures are not read"),
-    "pictures in a letter": (zipped({"word/document.xml": "<a/>", "word/media/1.png": PICTURE, "word/media/2.png": PICTURE}), "2 pictures"),
+    "pictures in a letter": (zipped({"word/document.xml": "<a/>", "word/media/1.png": PICTURE, "word/media/2.png": PICTURE + b"x"}), "2 pictures"),
+    "a picture in a mail": (mail("x", attached=("a.png", PICTURE)), "it is or holds a picture"),
     "a picture in a page": (f'<img src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}">'.encode(), "a picture"),
     "a pdf with a password": (pdf(TEXT, encrypt="open"), "protected by a password"),
     "a pdf without text": (pdf_of_lines(), "page 1 has no text"),

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -46,16 +47,33 @@ def look(tmp_path: Path) -> Iterator[Look]:
 
 
 def when_it_is_at(monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], act: Callable[[int], None]) -> None:
-    """Do something to the process when it says that it is about to look into one of these."""
+    """Do something to the process when it says that it is about to look into one of these; what it said after that is not heard."""
     next_line = LineChild.line
 
     def line(child: LineChild, deadline: float) -> bytes | None:
         told = next_line(child, deadline)
         if told and json.loads(told).get("at", "").endswith(names):
             act(child._process.pid)
+            if (
+                child._process.poll() is not None
+                or psutil.Process(child._process.pid).status() == psutil.STATUS_STOPPED
+            ):
+                unheard(child)
         return told
 
     monkeypatch.setattr(LineChild, "line", line)
+
+
+def unheard(child: LineChild) -> None:
+    """On a busy machine it may have been done with the file before it was hit."""
+    assert child._process.stdout is not None
+    pipe = child._process.stdout.fileno()
+    child._buffer.clear()
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while os.read(pipe, 1_000_000):
+            pass
+    os.set_blocking(pipe, True)
 
 
 def killed(pid: int) -> None:
