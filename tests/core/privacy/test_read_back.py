@@ -18,7 +18,7 @@ from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
 from core.privacy import file_texts
-from core.privacy.file_texts import CHUNK_BYTES, MOST_DEPTH
+from core.privacy.file_texts import MOST_DEPTH
 from core.privacy.person import person_of
 from core.privacy.read_back import ReadBack, look_into, read_back
 from tests.core.privacy.packed_forms import (
@@ -39,6 +39,12 @@ from tests.core.privacy.packed_forms import (
 
 PERSON = person_of("Maren Öldenkott", ["maren.o@example.org"])
 TEXT = "Then Maren Öldenkott rang."
+SMALL_CHUNK_BYTES = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_texts, "CHUNK_BYTES", SMALL_CHUNK_BYTES)
 
 
 def no_databases(file: Path) -> Iterator[tuple[str, str]]:
@@ -79,8 +85,8 @@ FORMS: dict[str, Callable[[str], bytes]] = IMPORTED | {
     "rich text": lambda words: ("{\\rtf1 " + "".join(one if one.isascii() else f"\\'{ord(one):02x}" for one in words) + "}").encode(),
     "among zeros": lambda words: bytes(3_000_000) + words.encode() + bytes(2_000_000),
     "a few zeros among much": lambda words: b"Much more of it. " * 1_000 + b"\0" + base64.b64encode(words.encode()),
-    "across two chunks": lambda words: b"." * (CHUNK_BYTES - 10) + words.encode(),
-    "tags across two chunks": lambda words: b"." * (CHUNK_BYTES - 40) + docx_words(words),
+    "across two chunks": lambda words: b"." * (SMALL_CHUNK_BYTES - 10) + words.encode(),
+    "tags across two chunks": lambda words: b"." * (SMALL_CHUNK_BYTES - 40) + docx_words(words),
     "base64 in a text": lambda words: b"key=" + base64.b64encode(words.encode()) + b" and more",
     "base64 without its first letters": lambda words: base64.b64encode(b"xx" + words.encode() * 3)[2:],
     "base64 in lines": lambda words: base64.encodebytes(FILLING.encode() + words.encode()),

@@ -305,12 +305,16 @@ def _as_read(text: str) -> Iterator[str]:
 
 
 def _from_base64(run: str) -> Iterator[bytes]:
+    """What a run of base64 says, wherever its first whole group begins; one that is a file of a known kind begins at its first letter."""
     letters = re.sub(r"[\s=]", "", run).replace("-", "+").replace("_", "/")
     for start in range(4):
         piece = letters[start:]
         piece = piece[: len(piece) - (len(piece) % 4 == 1)]
         with suppress(ValueError):
-            yield base64.b64decode(piece + "=" * (-len(piece) % 4))
+            content = base64.b64decode(piece + "=" * (-len(piece) % 4))
+            yield content
+            if content[:4] in (b"PK\3\4", b"%PDF"):
+                return
 
 
 def _from_zstd(content: bytes) -> bytes:
