@@ -22,7 +22,8 @@ from urllib.parse import unquote
 # How a text was coded, in words, and what it says.
 Coded = tuple[str, str]
 
-ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})|\\'([0-9a-fA-F]{2})|\\+([nrtv])")
+# From the first of several backslashes on, so that a page of nothing else is gone over once.
+ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|'([0-9a-fA-F]{2})|([nrtv]))")
 ENTITY = re.compile(r"&#?\w{2,31};")
 PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 QUOTED = re.compile(r"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)")
@@ -31,6 +32,7 @@ TAG = re.compile(r"<[!?/A-Za-z][^<>]{0,4000}+>")
 WORDS_OF_A_HEADER = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\n]*+\?=(?:\s*=\?[^?\s]+\?[bBqQ]\?[^?\n]*+\?=)*")
 # Lines of base64 go on in the next one; numbers of records, hashes and such are no base64.
 BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}+(?:\r?\n[ \t]{0,8}[A-Za-z0-9+/_-]++)*+={0,2}")
+LETTERS_OF_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_- \t\r\n"
 HASH = re.compile(r"(?:[A-Za-z]{0,4}_)?[0-9a-f-]+")
 PACKED_MARKS = (
     b"PK\x03\x04", b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PAR1", b"ARROW1", b"\xd0\xcf\x11\xe0", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18",
@@ -120,12 +122,9 @@ def runs_of_base64(text: str) -> Iterator[bytes]:
 
 def ends_within_packed_base64(content: bytes) -> bool:
     """Whether the last run of base64 reaches to the end and is that of a packed file, which goes on behind it."""
-    tail = re.search(rb"[A-Za-z0-9+/=_\r\n\t -]*$", content)
-    assert tail is not None, "it matches nothing as well"
-    last = list(BASE64.finditer(tail.group().decode("ascii")))[-1:]
-    return any(
-        one.end() >= len(tail.group()) - 2 and _decoded(one.group()[:16]).startswith(PACKED_MARKS) for one in last
-    )
+    tail = content[len(content.rstrip(LETTERS_OF_BASE64)) :].decode("ascii")
+    last = list(BASE64.finditer(tail))[-1:]
+    return any(one.end() >= len(tail) - 2 and _decoded(one.group()[:16]).startswith(PACKED_MARKS) for one in last)
 
 
 def _decoded(letters: str) -> bytes:

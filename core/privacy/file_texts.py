@@ -49,6 +49,8 @@ __all__ = ["Databases", "Piece", "Reading", "Unread", "texts_in"]
 Databases = Callable[[Path], Iterator[tuple[str, str]]]
 
 MOST_UNPACKED_BYTES = 8 * 1024**3
+# What is real never unpacks to so many times its size; a little text of one repeated line harms nobody.
+MOST_RATIO, UNSUSPECTED_BYTES = 200, 100 * 1024**2
 MOST_DEPTH = 8
 MOST_MEMBERS = 200_000
 MOST_NOTES_BYTES = 100 * 1024**2
@@ -84,6 +86,7 @@ class Reading:
     n_files: int = 0
     n_bytes: int = 0
     n_unpacked_bytes: int = 0
+    most_unpacked_bytes: int = MOST_UNPACKED_BYTES
     pictures: set[int] = field(default_factory=set)
     is_full: bool = False
     patterns: tuple[re.Pattern[bytes], ...] = field(init=False)
@@ -100,6 +103,8 @@ class Reading:
 def texts_in(file: Path, reading: Reading, *, shown: str) -> Iterator[Piece]:
     """Every text of a file with where it stands. shown: how the file is called in what is not read."""
     reading.pictures, reading.n_unpacked_bytes, reading.is_full = set(), 0, False
+    n_packed_bytes = file.stat().st_size if file.exists() else 0
+    reading.most_unpacked_bytes = min(MOST_UNPACKED_BYTES, max(UNSUSPECTED_BYTES, MOST_RATIO * n_packed_bytes))
     yield from _texts_of(file, reading, shown, 0)
     if n := len(reading.pictures):
         what = "it is or holds a picture" if n == 1 else f"it holds {n:,} pictures"
@@ -280,7 +285,7 @@ def _unpacked(inner: Inner, reading: Reading, shown: str, depth: int) -> Iterato
         except UNREADABLE as error:
             reading.unread.append(Unread(called, f"{type(error).__name__} while it was unpacked"))
         if reading.is_full:
-            most = f"{MOST_UNPACKED_BYTES // 1024**3} GB, or than there is room for"
+            most = f"{reading.most_unpacked_bytes / 1e6:,.0f} MB, or than there is room for"
             reading.unread.append(
                 Unread(called, f"by here the file unpacks to more than {most}; the rest was not looked into")
             )
@@ -293,7 +298,7 @@ def _unpacked(inner: Inner, reading: Reading, shown: str, depth: int) -> Iterato
 
 def _write(inner: Inner, file: Path, reading: Reading) -> None:
     """Unpack it as far as it can be."""
-    most = min(MOST_UNPACKED_BYTES, reading.n_unpacked_bytes + shutil.disk_usage(reading.scratch).free // 2)
+    most = min(reading.most_unpacked_bytes, reading.n_unpacked_bytes + shutil.disk_usage(reading.scratch).free // 2)
     with file.open("wb") as target:
         if isinstance(inner.content, bytes):
             target.write(inner.content)

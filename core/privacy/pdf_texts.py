@@ -20,6 +20,7 @@ from core.privacy.pieces import Inner, Piece, Unread
 
 MOST_PAGES = 20_000
 MOST_STREAM_BYTES = 256 * 1024 * 1024
+MOST_STREAMS_BYTES = 1024**3
 UNREADABLE_SHARE = 0.05
 # PDFium puts one of these in place of a hyphen that parts a word at a line's end.
 PARTED = re.compile("[-\xad\x02\ufffe]\r?\n?")
@@ -117,10 +118,11 @@ def _notes(page: pypdfium2.PdfPage) -> Iterator[str]:
         pdfium.FPDFPage_CloseAnnot(note)
 
 
-def _of_streams(file: Path) -> Iterator[Piece]:
+def _of_streams(file: Path) -> Iterator[Piece | Unread]:
     """Strings that stand outside pages: what is known of the file as XML, objects that are packed together, scripts."""
     content = file.read_bytes()
     yield from _strings(OBJECTS, content)
+    n_bytes = 0
     for begin in STREAM.finditer(content):
         unpacking = zlib.decompressobj()
         try:
@@ -128,6 +130,13 @@ def _of_streams(file: Path) -> Iterator[Piece]:
         except zlib.error:
             # It is not packed so, and stands among the file's own bytes, or shows a picture.
             continue
+        n_bytes += len(unpacked)
+        if n_bytes > MOST_STREAMS_BYTES:
+            yield Unread(
+                "",
+                f"its streams unpack to more than {MOST_STREAMS_BYTES // 1024**3} GB; the rest of them was not looked into",
+            )
+            return
         if b"\0" not in unpacked[:64] or b"<" in unpacked:
             yield from _strings(STREAMS, unpacked)
 

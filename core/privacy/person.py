@@ -9,6 +9,7 @@ Not covered: nicknames and relations ("my wife") that nobody named, pictures, ba
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +42,8 @@ PART = re.compile(r"[^\W_]+")
 ERASED = "[erased]"
 # A name that is coded stands in a few parts between blanks, one of which has a sign of a code.
 NO_BLANKS, HAS_CODE, MOST_PARTS = re.compile(r"\S+"), re.compile(r"[\\&%=<]"), 6
+# Of so many parts in one line all of it is taken.
+LINE, MOST_LOOKED_AT, AROUND = re.compile(r"[^\n]*\n?"), 20_000, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +79,46 @@ class Person:
         They end at blanks, so that nothing is left of the code; where that does not help, all of the text is one.
         """
         plain = self.mentions(text)
-        n_plain = sum(one.is_certain for one in plain)
-        if not any(len(self.certain(read)) > n_plain for _, read in readings(text)):
+        if not self._shows(text):
             return plain
-        coded = list(_without_overlaps([*plain, *self._coded(text)]))
-        if sum(one.is_certain for one in coded) > n_plain:
-            return coded
-        return [Mention(0, len(text), True, "coded")]
+        coded = list(self._coded(text))
+        return _without_overlaps([*plain, *coded]) if coded else [Mention(0, len(text), True, "coded")]
 
     def _coded(self, text: str) -> Iterator[Mention]:
-        parts = [part.span() for part in NO_BLANKS.finditer(text)]
-        is_coded = [HAS_CODE.search(text, *part) is not None for part in parts]
+        """Looked for line by line and over the end of each, and closely where one reads so alone."""
+        lines = [line.span() for line in LINE.finditer(text)]
         end = 0
+        for (start, stop), (_, next_stop) in itertools.zip_longest(lines, lines[1:], fillvalue=(len(text), len(text))):
+            for first, until in ((start, stop), (max(start, stop - AROUND), min(next_stop, stop + AROUND))):
+                begin = max(first, end)
+                if begin < until and self._shows(text[begin:until]):
+                    for one in self._closely(text, begin, until):
+                        end = one.end
+                        yield one
+
+    def _closely(self, text: str, begin: int, until: int) -> Iterator[Mention]:
+        parts = [part.span() for part in NO_BLANKS.finditer(text, begin, until)]
+        if len(parts) > MOST_LOOKED_AT:
+            yield Mention(begin, until, True, "coded")
+            return
+        end = begin
         for last, (_, stop) in enumerate(parts):
             # The shortest that reads so: from its last part backwards.
             for first in range(last, max(-1, last - MOST_PARTS), -1):
                 start = parts[first][0]
                 if start < end:
                     break
-                stretch = text[start:stop]
-                if any(is_coded[first : last + 1]) and any(self.certain(read) for _, read in readings(stretch)):
+                if self._shows(text[start:stop]):
                     end = stop
-                    if not self.certain(stretch):
-                        yield Mention(start, stop, True, "coded")
+                    yield Mention(start, stop, True, "coded")
                     break
+
+    def _shows(self, stretch: str) -> bool:
+        """Whether the person is there once the stretch is decoded, and oftener than as it stands."""
+        if HAS_CODE.search(stretch) is None:
+            return False
+        n_plain = len(self.certain(stretch))
+        return any(len(self.certain(read)) > n_plain for _, read in readings(stretch))
 
     def certain(self, text: str) -> list[Mention]:
         """Those of the mentions that are certain, told without a look at every word."""

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from core.privacy import file_texts
 from core.privacy.file_texts import MOST_DEPTH
 from core.privacy.person import person_of
+from core.privacy.pieces import Unread
 from core.privacy.read_back import ReadBack, look_into, read_back
 from tests.core.privacy.packed_forms import (
     FILLING,
@@ -221,3 +223,31 @@ def test_numbers_of_records_are_counted_beside_the_person(tmp_path: Path) -> Non
     look = partial(look_into, person=PERSON, databases=no_databases, scratch=tmp_path / "scratch", record_ids=ids)
     found = read_back(tmp_path / "data", look)
     assert [(place.n_ids, place.n_certain) for place in found.places] == [(1, 0)]
+
+
+def test_an_archive_that_unpacks_to_hundreds_of_times_its_size_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_texts, "UNSUSPECTED_BYTES", 10_000)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bomb.gz").write_bytes(gzip.compress(b"x" * 3_000_000))
+    (told,) = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert "the rest was not looked into" in told.why
+
+
+def test_a_packed_file_in_base64_that_is_larger_than_what_is_read_at_once_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    content = b"%PDF-1.7\n" + random.Random(0).randbytes(2 * SMALL_CHUNK_BYTES)
+    (tmp_path / "data" / "a.json").write_bytes(b'{"a": "' + base64.b64encode(content) + b'"}')
+    told = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert Unread("a.json", "a packed file in base64 in it is larger than 1 MB") in told
+
+
+@pytest.mark.parametrize("letter", ["\\", "<a", "=?", "= ", "&", "A", "%", "=\n", "\n", "From ", "(", "<0 "])
+def test_a_file_of_nothing_but_signs_is_gone_over_once(letter: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a").write_text(letter * 300_000)
+    begun = time.process_time()
+    looked_through(tmp_path / "data", tmp_path / "scratch")
+    # Gone over for each of its letters anew it would be hours.
+    assert time.process_time() - begun < 20
