@@ -9,7 +9,7 @@ from core.review.sections import Section
 CLOSING = (
     "What this is",
     "Written by the studio after it had read everything back: it decodes every table of the database from a copy of its file, every file, archive and log below its "
-    "data folder, and looks at the raw bytes. Who it was about does not stand here: of every spelling a hash is kept under the studio's own key, with "
+    "data folder, and looks at the raw bytes; what it could not look into is listed with its reason. Who it was about does not stand here: of every spelling a hash is kept under the studio's own key, with "
     "which the studio can tell later whether a name is the one. It says what was found by these spellings; a person who is only described is not found by them.",
 )
 

@@ -2,22 +2,24 @@
 
 A name is found whatever its case, accents, punctuation and order: "Ana Lima", "LIMA, Ána", "A. Lima", "ana.lima". Everything else (an
 address, a handle, a number) is found as it is, but for case and the marks between its parts. What is only alike, by the ratio of rapidfuzz
-or because it is a surname alone, is a possible find: it may be somebody else, so nothing is done with it unless a person chose it.
+or because it is a surname alone, is a possible find: it may be somebody else, so nothing is done with it unless a person chose it. A name within which a code stands (an entity, an escape, a tag) is found by `Person.anyhow` alone.
 
-Not covered: nicknames and relations ("my wife") that nobody named, pictures, names that are broken by markup or by base64.
+Not covered: nicknames and relations ("my wife") that nobody named, pictures, base64.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz import fuzz
 
 from core.errors import Invalid
+from core.privacy.coded_texts import readings
 
 ALIKE_FROM = 0.88
 # A surname has to be as much alike before the words beside it are looked at.
@@ -32,15 +34,21 @@ SPECIAL = {
     "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th",
     "Þ": "th", "ı": "i",
 }  # fmt: skip
+# Markdown's, which may stand within a name: a part of it was bold where it came from.
+EMPHASIS = "*"
 TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 WORD = re.compile(r"[^\W\d_]+")
 PART = re.compile(r"[^\W_]+")
 ERASED = "[erased]"
+# A name that is coded stands in a few parts between blanks, one of which has a sign of a code.
+NO_BLANKS, HAS_CODE, MOST_PARTS = re.compile(r"\S+"), re.compile(r"[\\&%=<]"), 6
+# Of so many parts in one line all of it is taken.
+LINE, MOST_LOOKED_AT, AROUND = re.compile(r"[^\n]*\n?"), 20_000, 400
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place in a text. how: name, initials, literal; or surname, account and alike, which are possible alone."""
+    """A place in a text. how: name, initials, literal, coded; or surname, account and alike, which are possible alone."""
 
     start: int
     end: int
@@ -63,18 +71,67 @@ class Person:
 
     def mentions(self, text: str) -> list[Mention]:
         """Where the person stands in a text, in order and without overlaps: what is certain before what is possible."""
-        if not self._finder:
-            self._finder.append(_Finder(self))
-        return self._finder[0].mentions(text)
+        return self._found().mentions(text)
+
+    def anyhow(self, text: str) -> list[Mention]:
+        """Mentions as the text stands, and with them those that show once it is decoded: where an entity, an escape or a tag stands in the name.
+
+        They end at blanks, so that nothing is left of the code; where that does not help, all of the text is one.
+        """
+        plain = self.mentions(text)
+        if not self._shows(text):
+            return plain
+        coded = list(self._coded(text))
+        return _without_overlaps([*plain, *coded]) if coded else [Mention(0, len(text), True, "coded")]
+
+    def _coded(self, text: str) -> Iterator[Mention]:
+        """Looked for line by line and over the end of each, and closely where one reads so alone."""
+        lines = [line.span() for line in LINE.finditer(text)]
+        end = 0
+        for (start, stop), (_, next_stop) in itertools.zip_longest(lines, lines[1:], fillvalue=(len(text), len(text))):
+            for first, until in ((start, stop), (max(start, stop - AROUND), min(next_stop, stop + AROUND))):
+                begin = max(first, end)
+                if begin < until and self._shows(text[begin:until]):
+                    for one in self._closely(text, begin, until):
+                        end = one.end
+                        yield one
+
+    def _closely(self, text: str, begin: int, until: int) -> Iterator[Mention]:
+        parts = [part.span() for part in NO_BLANKS.finditer(text, begin, until)]
+        if len(parts) > MOST_LOOKED_AT:
+            yield Mention(begin, until, True, "coded")
+            return
+        end = begin
+        for last, (_, stop) in enumerate(parts):
+            # The shortest that reads so: from its last part backwards.
+            for first in range(last, max(-1, last - MOST_PARTS), -1):
+                start = parts[first][0]
+                if start < end:
+                    break
+                if self._shows(text[start:stop]):
+                    end = stop
+                    yield Mention(start, stop, True, "coded")
+                    break
+
+    def _shows(self, stretch: str) -> bool:
+        """Whether the person is there once the stretch is decoded, and oftener than as it stands."""
+        if HAS_CODE.search(stretch) is None:
+            return False
+        n_plain = len(self.certain(stretch))
+        return any(len(self.certain(read)) > n_plain for _, read in readings(stretch))
 
     def certain(self, text: str) -> list[Mention]:
-        return [one for one in self.mentions(text) if one.is_certain]
+        """Those of the mentions that are certain, told without a look at every word."""
+        return self._found().mentions(text, certain_alone=True)
+
+    def _found(self) -> _Finder:
+        if not self._finder:
+            self._finder.append(_Finder(self))
+        return self._finder[0]
 
     def anchors(self) -> tuple[bytes, ...]:
         """Small-letter bytes of which one stands wherever a certain mention does, in UTF-8 and UTF-16: a quick look through large files."""
-        if not self._finder:
-            self._finder.append(_Finder(self))
-        return self._finder[0].byte_anchors
+        return self._found().byte_anchors
 
 
 def person_of(name: str, also: Iterable[str] = (), *, alike_from: float = ALIKE_FROM) -> Person:
@@ -102,15 +159,21 @@ def is_name(spelling: str) -> bool:
 
 def fold(text: str) -> tuple[str, list[int] | None]:
     """Small letters without accents, and of each the place that it has in the text; None where the places are the same."""
-    if text.isascii():
-        return text.lower(), None
-    small = text.translate(FOLDS)
+    return folded(text), _places(text)
+
+
+def folded(text: str) -> str:
+    """Small letters without accents, and without what is not seen or only sets letters off."""
+    return text.lower() if text.isascii() and EMPHASIS not in text else text.translate(FOLDS)
+
+
+def _places(text: str) -> list[int] | None:
     if all(len(FOLDS[ord(character)]) == 1 for character in set(text)):
-        return small, None
+        return None
     places: list[int] = []
     for place, character in enumerate(text):
         places += [place] * len(FOLDS[ord(character)])
-    return small, [*places, len(text)]
+    return [*places, len(text)]
 
 
 def masked(text: str, mentions: Sequence[Mention], *, whole: str) -> str:
@@ -127,7 +190,7 @@ def masked(text: str, mentions: Sequence[Mention], *, whole: str) -> str:
 def masked_value(value: Any, person: Person, *, whole: str, takes_possible: bool = False) -> Any:
     """A value of JSON with every text in it masked, names of fields too."""
     if isinstance(value, str):
-        found = [one for one in person.mentions(value) if one.is_certain or takes_possible]
+        found = [one for one in person.anyhow(value) if one.is_certain or takes_possible]
         return masked(value, found, whole=whole) if found else value
     if isinstance(value, list | tuple):
         return [masked_value(one, person, whole=whole, takes_possible=takes_possible) for one in value]
@@ -157,6 +220,8 @@ FOLDS, MOST_FOLDS = _Folds(), 8_192
 def _folded(character: str) -> str:
     if character in SPECIAL:
         return SPECIAL[character]
+    if character == EMPHASIS:
+        return ""
     plain = unicodedata.normalize("NFKD", character)
     # Marks of accents, and characters that are not seen: a soft hyphen, a joiner of width zero.
     return "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf")).casefold()
@@ -186,16 +251,19 @@ class _Finder:
         self.byte_anchors = _byte_anchors([words[-1] for words in names], person.literals, self._anchors)
         self._alike: dict[str, bool] = {}
 
-    def mentions(self, text: str) -> list[Mention]:
-        small, places = fold(text)
+    def mentions(self, text: str, *, certain_alone: bool = False) -> list[Mention]:
+        small = folded(text)
         found: list[Mention] = []
         if self._has_numbers or any(anchor in small for anchor in self._anchors):
             for how, pattern in self._certain:
                 found += [Mention(*match.span(), True, how) for match in pattern.finditer(small)]
-            for how, pattern in self._possible:
+            for how, pattern in () if certain_alone else self._possible:
                 found += [Mention(*match.span(), False, how) for match in pattern.finditer(small)]
-        found += self._alike_ones(small)
+        if not certain_alone:
+            found += self._alike_ones(small)
         chosen = _without_overlaps(found)
+        # Most texts hold nobody, and need not be told letter by letter.
+        places = _places(text) if chosen else None
         if places is None:
             return chosen
         return [Mention(places[one.start], places[one.end - 1] + 1, one.is_certain, one.how) for one in chosen]
@@ -319,10 +387,14 @@ def _byte_anchors(surnames: list[str], literals: Iterable[str], folded: set[str]
     }
     # The first two digits of a number, whatever stands between the rest.
     written |= {"".join(re.findall(r"\d", one))[:2] for one in literals if _is_number(one)}
-    made = {
-        one.encode(code).lower() for one in written for code in ("utf-8", "utf-16-le", "latin-1") if _fits(one, code)
+    made = {one.encode(code).lower() for one in written for code in ("utf-8", "latin-1") if _fits(one, code)}
+    # Of letters of one byte each the zeros between them stand in either order of UTF-16.
+    made |= {one.encode("utf-16-le").lower()[:-1] for one in written if _fits(one, "latin-1")}
+    made |= {
+        one.encode(code).lower() for one in written for code in ("utf-16-le", "utf-16-be") if not _fits(one, "latin-1")
     }
-    return tuple(sorted(made))
+    # One that has another in it finds nothing more.
+    return tuple(sorted(one for one in made if not any(other != one and other in one for other in made)))
 
 
 def _fits(text: str, code: str) -> bool:

@@ -7,7 +7,6 @@ pipe and starts another.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import threading
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.nouns import Goal
-from core.outgoing.off_network import go_off_the_network
+from core.records.child import begin_as_child
 from core.records.large_files import ParsedInParts
 from core.records.parsing import ParsedFile, RefusedFile
 from core.records.parts import ReadingMember, parse_parts
@@ -28,14 +27,8 @@ SECONDS_BETWEEN_WORDS = 0.25
 
 def main() -> None:
     """Serve requests until standard input closes. First argument: memory limit in megabytes."""
-    go_off_the_network()
-    limit = int(sys.argv[1]) * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    say = _Voice(begin_as_child())
     sys.setrecursionlimit(RECURSION_LIMIT)
-    answers = sys.stdout
-    # A library that prints must not break the line protocol.
-    sys.stdout = sys.stderr
-    say = _Voice(answers)
     # The time that a file may take begins when the libraries are there.
     say.answer({"ready": True})
     for line in sys.stdin:

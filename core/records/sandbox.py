@@ -7,11 +7,6 @@ One child serves many files, because starting one takes longer than parsing most
 from __future__ import annotations
 
 import json
-import os
-import select
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,16 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.config import worker_environment
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
+from core.records.child import START_SECONDS, LineChild
 from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
 from core.records.parsing import ParsedFile, RefusedFile
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-READ_BYTES = 1024 * 1024
-# A loaded machine may need a while to load the libraries.
-START_SECONDS = 60.0
 # Members of one archive that may each stop the parser before the rest of it is given up.
 MAX_BREAKS = 5
 
@@ -112,44 +103,26 @@ def _outcomes(
             child.stop()
 
 
-class _Child:
-    """One parser process and its pipes. member: the number of the archive's member that it is at; 0 for none."""
+class _Child(LineChild):
+    """The parser. member: the number of the archive's member that it is at; 0 for none."""
 
     def __init__(self, memory_mb: int) -> None:
-        # What it unpacks goes with it, however it ends.
-        self._scratch = tempfile.TemporaryDirectory(prefix="parse_")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.records.parser_process", str(memory_mb)],
-            cwd=REPOSITORY,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=worker_environment()
-            | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": self._scratch.name},
-        )
-        self._buffer = bytearray()
+        super().__init__("core.records.parser_process", memory_mb)
         self._is_ready = False
         self.member = 0
-
-    def is_running(self) -> bool:
-        return self._process.poll() is None
 
     def ask(
         self, request: dict[str, Any], seconds: float, on_rows: Callable[[int], None] | None = None
     ) -> Iterator[ParsedFile | ParsedInParts | RefusedFile]:
         """Outcomes of one request; the last is a refusal when the child breaks off. seconds: for each file in it."""
         name, self.member = request["name"], 0
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
+        if not self.tell(request):
             self.stop()
             yield RefusedFile(name, f"{name} could not be handed to the parser, which had stopped.")
             return
         deadline = time.monotonic() + seconds + (0.0 if self._is_ready else START_SECONDS)
         while True:
-            line = self._line(deadline)
+            line = self.line(deadline)
             if line is None:
                 reason = f"{name} took longer than the {seconds:.0f} seconds that parsing may take. Split it."
                 self.stop()
@@ -175,34 +148,6 @@ class _Child:
                 deadline = time.monotonic() + seconds
                 continue
             yield _outcome(answer)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._scratch.cleanup()
-
-    def _line(self, deadline: float) -> bytes | None:
-        """The next line; empty when the child is gone, None when time is up."""
-        assert self._process.stdout is not None
-        descriptor = self._process.stdout.fileno()
-        searched = 0
-        while True:
-            end = self._buffer.find(b"\n", searched)
-            if end >= 0:
-                line = bytes(self._buffer[: end + 1])
-                del self._buffer[: end + 1]
-                return line
-            searched = len(self._buffer)
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                return None
-            piece = os.read(descriptor, READ_BYTES)
-            if not piece:
-                return b""
-            self._buffer += piece
 
 
 def _outcome(answer: dict[str, Any]) -> ParsedFile | ParsedInParts | RefusedFile:

@@ -35,6 +35,13 @@ COUNTED_ANEW = ("cleaning_counts", "framing_lines")
 MEASURED = ("vectors", "difficulties", "signals", "flags", "scores", "neighbours", "positions", "tag_suggestions", "fact_spans", "personal_spans",
             "personal_searches", "cluster_members")  # fmt: skip
 ROWS_AT_A_TIME = 10_000
+# Of a database that is read where memory is short; it may be somebody else's, and reads nothing beside itself.
+FEW_ROWS = 500
+APART: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "threads": 1,
+    "enable_external_access": False,
+}
 # Stands in place of a text that went, in a row that stays.
 ERASED = "[erased]"
 
@@ -100,7 +107,9 @@ def swept(table: TextTable) -> tuple[Column, ...]:
     return tuple(one for one in table.columns if one.name not in table.closed and not _is_made_here(one.name))
 
 
-def rows_of(read: Read, table: TextTable, columns: Sequence[Column]) -> Iterator[tuple[str, int, Row]]:
+def rows_of(
+    read: Read, table: TextTable, columns: Sequence[Column], *, at_a_time: int = ROWS_AT_A_TIME
+) -> Iterator[tuple[str, int, Row]]:
     """Every row: its key, the engine's number of it, and its texts by column."""
     if not columns:
         return
@@ -108,8 +117,8 @@ def rows_of(read: Read, table: TextTable, columns: Sequence[Column]) -> Iterator
     key = "id" if table.has_id else "rowid"
     # Known before the first is changed: the engine puts a row that is changed behind all others.
     numbers = [row["number"] for row in read(f'SELECT rowid AS number FROM "{table.name}" ORDER BY rowid')]
-    for place in range(0, len(numbers), ROWS_AT_A_TIME):
-        piece = numbers[place : place + ROWS_AT_A_TIME]
+    for place in range(0, len(numbers), at_a_time):
+        piece = numbers[place : place + at_a_time]
         rows = read(
             f'SELECT rowid AS swept_row, {key} AS swept_key, {names} FROM "{table.name}" WHERE rowid BETWEEN {piece[0]} AND {piece[-1]}'
         )
@@ -120,7 +129,7 @@ def rows_of(read: Read, table: TextTable, columns: Sequence[Column]) -> Iterator
 def texts_of_database(file: Path) -> Iterator[tuple[str, str]]:
     """Every text of a database that nobody has open, ids and exempt tables too, with its table and column. Raises ValueError where it is none."""
     try:
-        with closing(duckdb.connect(str(file), read_only=True)) as connection:
+        with closing(duckdb.connect(str(file), read_only=True, config=APART)) as connection:
             yield from _texts_in(connection)
     except duckdb.Error as error:
         raise ValueError(f"{type(error).__name__} in a database") from error
@@ -133,7 +142,7 @@ def _texts_in(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     for table in text_tables(read):
-        for _, _, row in rows_of(read, table, table.columns):
+        for _, _, row in rows_of(read, table, table.columns, at_a_time=FEW_ROWS):
             for column in table.columns:
                 value = row[column.name]
                 if column.type == "JSON" and value is not None:
@@ -223,6 +232,16 @@ def uploads_behind(read: Read, record_ids: Collection[str]) -> set[str]:
         "SELECT DISTINCT f.sha256 FROM source_files f WHERE f.id IN (SELECT file_id FROM records WHERE id IN (SELECT unnest($1::TEXT[])) "
         "UNION SELECT file_id FROM earlier_texts WHERE record_id IN (SELECT unnest($1::TEXT[])))",
         [list(record_ids)],
+    )
+    return {row["sha256"] for row in rows}
+
+
+def uploads_of_row(read: Read, table: TextTable, rowid: int) -> set[str]:
+    """Hash of the upload that a row came in with, where its table says so: of a refused row, of an earlier text."""
+    if not any(one.name == "file_id" for one in table.columns):
+        return set()
+    rows = read(
+        f"SELECT f.sha256 FROM {table.name} t JOIN source_files f ON f.id = t.file_id WHERE t.rowid = ?", [rowid]
     )
     return {row["sha256"] for row in rows}
 

@@ -23,6 +23,7 @@ from core.store import every_text
 from core.store import exports as export_rows
 from core.store import jobs as job_rows
 from core.store.connection import Transaction, new_id, utc_now
+from core.store.sources import uploads_in_use
 from core.workflows import auditing
 from core.workflows.erasure_certificates import certified
 from core.workflows.erasure_failures import has_failed_lately, is_in_the_way, note_failure, why_not
@@ -284,8 +285,10 @@ def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
         take_files_of_source(workspace, journal, journal.source, runs)
     store.rewrite()
     made = certified(workspace, journal, marked, _read_back(workspace, journal), len(exports), documents)
+    found = _uploads_that_reading_found(workspace, journal)
     with store.transaction() as tx:
         erasure_rows.end_erasure(tx, journal.id, made.as_json())
+        erasure_rows.insert_uploads(tx, journal.id, found)
         of_whom = ("source", journal.source.source) if journal.source else ("person", journal.id)
         tx.event(
             "certified", *of_whom, by=journal.by, project_id=journal.project_id, n_before=made.verification.n_places_before,
@@ -294,6 +297,13 @@ def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
     journal.end()
     workspace.failed_erasures.pop(journal.subject, None)
     return made
+
+
+def _uploads_that_reading_found(workspace: Workspace, journal: Journal) -> list[str]:
+    """Hashes of uploads that went although no row of theirs was erased: nobody is to look for them any more."""
+    folder = workspace.folder.uploads
+    gone = [sha256 for sha256 in uploads_in_use(workspace.store) if not (folder / sha256).exists()]
+    return [sha256 for sha256 in gone if journal.has_removed(f"{folder.name}/{sha256}")]
 
 
 def _read_back(workspace: Workspace, journal: Journal) -> ReadBack:

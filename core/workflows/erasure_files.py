@@ -19,19 +19,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from core.privacy.file_texts import Unread
 from core.privacy.person import Person, masked_value
-from core.privacy.read_back import Place, ReadBack, read_back
-from core.store import every_text
+from core.privacy.pieces import Unread
+from core.privacy.read_back import ITS_NAME, Place, ReadBack, read_back
 from core.store import jobs as job_rows
 from core.workflows.erasure_journal import Choices, Journal, journals_folder
 from core.workflows.erasure_rows import ASK, KEEP, LEAVE, MASK, REMOVE, REWRITE, Find
+from core.workflows.looking_apart import looking_apart
 from core.workflows.searching import forget_indexes
 from core.workflows.training import run_folder
 from core.workflows.workspace import Workspace
 
 # Keys and tokens are random digits; the server's own.
 RANDOM = frozenset({"token", "audit.key", "audit.head", "server.json"})
+LETTERS_OF_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".gguf", ".npz"})
 WHY_WEIGHTS = (
     "It stands beside weights. They are hashed as they are; a model is retired or trained anew, never changed."
@@ -39,7 +40,6 @@ WHY_WEIGHTS = (
 WHY_CONSENT = "It is the consent or contract that a source rests on, and the proof that the data was lawful (Art. 7(1), 17(3)). Choose it to remove it."
 WHY_RANDOM = "It is a key of random digits."
 WHY_SHIPPED = "the programme came with it; what was imported from it is erased"
-ITS_NAME = "its name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,11 @@ def look_through(
     live, shipped = workspace.folder.database, workspace.folder.shipped
     log_file = live.with_name(live.name + ".wal")
     skip = {journals_folder(workspace), workspace.folder.exchange, *shipped} | (set() if database else {live, log_file})
-    with scratch(workspace) as folder:
-        found = read_back(
-            workspace.folder.root, person, databases=every_text.texts_of_database, scratch=folder, skip=skip, record_ids=record_ids,
-            instead={live: database} if database else {},
-        )  # fmt: skip
-    return replace(found, unread=found.unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
+    with scratch(workspace) as folder, looking_apart(person, scratch=folder, record_ids=record_ids) as look:
+        found = read_back(workspace.folder.root, look, skip=skip, instead={live: database} if database else {})
+    # Word indexes are packed, and go whole whatever they hold.
+    unread = tuple(one for one in found.unread if not one.path.startswith(f"{workspace.folder.search.name}/"))
+    return replace(found, unread=unread + tuple(Unread(one.name, WHY_SHIPPED) for one in shipped if one.exists()))
 
 
 @contextmanager
@@ -105,7 +104,9 @@ def take_files(
     found = look_through(workspace, journal.person, record_ids=journal.record_ids)
     done: set[str] = set()
     # Told for all of them before the first goes: what a file is, is read from it.
-    for target, place in [(target_of(workspace, place, documents), place) for place in found.places]:
+    targets = [(target_of(workspace, place, documents), place) for place in found.places]
+    # What holds one mention that can be masked, and another that cannot, goes whole.
+    for target, place in sorted(targets, key=lambda one: one[0].treatment != REMOVE):
         is_taken = target.key in journal.choices.takes
         is_copy = bool(place.n_ids) and target.treatment == REMOVE
         if target.key in done or target.key in journal.choices.leaves or target.path in under_way:
@@ -140,7 +141,8 @@ def target_of(workspace: Workspace, place: Place, documents: Collection[str]) ->
         return _target(root, file, KEEP, WHY_RANDOM)
     if top == workspace.folder.runs.name and file.suffix in WEIGHTS:
         return _target(root, file, KEEP, WHY_WEIGHTS)
-    return _target(root, file, REMOVE if place.inside == ITS_NAME or not _is_text(file) else MASK)
+    can_be_masked = place.inside != ITS_NAME and _is_text(file)
+    return _target(root, file, MASK if can_be_masked else REMOVE)
 
 
 def _target(root: Path, path: Path, treatment: str, why: str = "") -> Target:
@@ -152,7 +154,9 @@ def _at_the_top(file: Path, place: Place) -> tuple[str, str]:
         return KEEP, WHY_RANDOM
     if file.suffix == ".log":
         return MASK, ""
-    return (MASK if _is_text(file) and place.inside != ITS_NAME else REMOVE), ""
+    # In a mail, or in base64, no mention can be masked by itself.
+    stands_plain = file.suffix == ".parquet" or not place.inside or place.inside.startswith("(")
+    return (MASK if _is_text(file) and stands_plain else REMOVE), ""
 
 
 def _is_text(file: Path) -> bool:
@@ -232,12 +236,17 @@ def _mask(workspace: Workspace, journal: Journal, file: Path, *, takes_possible:
         table = parquet.read_table(file)
         parquet.write_table(pa.Table.from_pylist(clean(table.to_pylist()), schema=table.schema.remove_metadata()), file)
         return
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = _as_text(file.read_bytes())
     # In place: whoever has a log open goes on writing to it.
     with file.open("r+b", buffering=0) as opened:
         content = _clean_text(text, clean, is_lines=file.suffix == ".jsonl").encode()
         os.pwrite(opened.fileno(), content, 0)
         opened.truncate(len(content))
+
+
+def _as_text(content: bytes) -> str:
+    """In UTF-8; a byte that does not belong there is the letter that it was before UTF-8, so that a name written so is seen and nothing is lost."""
+    return content.decode("utf-8", "surrogateescape").translate(LETTERS_OF_BYTES)
 
 
 def _clean_text(text: str, clean: Any, *, is_lines: bool) -> str:

@@ -97,12 +97,18 @@ class Journal:
 
     def removed(self) -> Counter[tuple[str, str]]:
         """How much was taken from the disk, by place and by what was done."""
+        return Counter((one["place"], one["what"]) for one in self._noted())
+
+    def has_removed(self, path: str) -> bool:
+        """Whether what lay there was taken from the disk, or masked, or was about to be."""
+        return hashlib.sha256(path.encode()).hexdigest() in {one["path"] for one in self._noted()}
+
+    def _noted(self) -> list[dict[str, str]]:
         try:
             lines = (self.folder / "removed.jsonl").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
-            return Counter()
-        told = {line: json.loads(line) for line in lines if line.endswith("}")}
-        return Counter((one["place"], one["what"]) for one in told.values())
+            return []
+        return [json.loads(line) for line in dict.fromkeys(lines) if line.endswith("}")]
 
     def end(self) -> None:
         """Let go of the spellings, and of everything else."""

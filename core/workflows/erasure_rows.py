@@ -75,7 +75,7 @@ def _finds_in(
         for column in columns:
             found = _Counted()
             for text in every_text.texts_of(row[column.name]):
-                for one in person.mentions(text):
+                for one in person.anyhow(text):
                     found.n_certain += one.is_certain
                     found.n_possible += not one.is_certain
                     spelled[text[one.start : one.end]] = None
@@ -137,13 +137,13 @@ def erase_rows(workspace: Workspace, tx: Transaction, journal: Journal, person_m
     person = journal.person
     in_use = names_in_use(tx.execute, person)
     gone, masked = _records(tx, journal, in_use)
-    uploads = every_text.uploads_behind(tx.execute, gone)
+    uploads = every_text.uploads_behind(tx.execute, gone) | every_text.uploads_behind(tx.execute, list(masked))
     projects = [row["id"] for row in erasure_rows.projects_of_records(tx, [*gone, *masked])]
     n_values = every_text.forget_decided_values(tx, _hashes_of_values(tx, person))
     # Looked for before rows go: afterwards nothing tells which version held them.
     learnt = runs_by_pairs(workspace, tx, person, gone)
     erased = every_text.delete_with_records(tx, gone) + Counter(personal_decisions=n_values)
-    counts, kept, left, n_asked = _sweep(tx, journal, in_use)
+    counts, kept, left, n_asked, behind = _sweep(tx, journal, in_use)
     every_text.measure_anew(tx, masked)
     every_text.forget_counted(tx)
     for project in projects:
@@ -153,7 +153,7 @@ def erase_rows(workspace: Workspace, tx: Transaction, journal: Journal, person_m
     erasure_rows.insert_erasure(
         tx, journal.id, project_id=journal.project_id, person_macs=person_macs, result=done.as_json(), by=journal.by
     )
-    erasure_rows.insert_uploads(tx, journal.id, uploads)
+    erasure_rows.insert_uploads(tx, journal.id, uploads | behind)
     tx.event(
         "erased", "person", journal.id, by=journal.by, project_id=journal.project_id, n_records=len(gone), n_rows=erased.total() + counts.total(),
         n_versions=len(rewritten), n_runs=len(marked),
@@ -179,12 +179,15 @@ def _records(tx: Transaction, journal: Journal, in_use: Collection[str]) -> tupl
 
 def _sweep(
     tx: Transaction, journal: Journal, in_use: Collection[str]
-) -> tuple[Counter[str], Counter[str], Counter[str], int]:
-    """Mask every mention that is left. Returns how many rows were masked, kept and left by hand, by table, and how many are possible alone."""
+) -> tuple[Counter[str], Counter[str], Counter[str], int, set[str]]:
+    """Mask every mention that is left. Returns how many rows were masked, kept and left by hand, by table, how many are possible alone, and the
+    hashes of the uploads that masked rows came in with: what a row says stands in them as well, however they pack it.
+    """
     masked: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     left: Counter[str] = Counter()
     n_asked, facts = 0, []
+    uploads: set[str] = set()
     for table in every_text.text_tables(tx.execute):
         for find, rowid, row in _finds_in(tx.execute, table, journal.person, journal.choices, in_use):
             if find.treatment == KEEP:
@@ -200,11 +203,12 @@ def _sweep(
                     for name, value in row.items()
                 }
                 changed = {name: value for name, value in clean.items() if value != row[name]}
+                uploads |= every_text.uploads_of_row(tx.execute, table, rowid)
                 every_text.change_row(tx, table, rowid, changed)
                 masked[table.name] += 1
                 facts += [find.key.partition(":")[2]] if table.name in ("facts", "fact_passages") else []
     every_text.forget_vectors_of_facts(tx, facts)
-    return masked, kept, left, n_asked
+    return masked, kept, left, n_asked, uploads
 
 
 def _hashes_of_values(tx: Transaction, person: Person) -> set[str]:

@@ -56,7 +56,7 @@ def test_a_parser_that_crashes_is_one_failed_file_and_the_next_one_is_read(
     slow.write_text("\n".join([row] * 200), encoding="utf-8")
     good.write_text("Fine.", encoding="utf-8")
     ended: list[int] = []
-    next_line = _Child._line
+    next_line = _Child.line
 
     def line_and_crash(child: _Child, deadline: float) -> bytes | None:
         line = next_line(child, deadline)
@@ -65,7 +65,7 @@ def test_a_parser_that_crashes_is_one_failed_file_and_the_next_one_is_read(
             os.kill(child._process.pid, how)
         return line
 
-    monkeypatch.setattr(_Child, "_line", line_and_crash)
+    monkeypatch.setattr(_Child, "line", line_and_crash)
     first, second = parsed([(slow, "slow.jsonl"), (good, "good.md")], Goal.SUPPORT, seconds_per_file=60.0)
     assert len(ended) == 1
     assert isinstance(first, RefusedFile)

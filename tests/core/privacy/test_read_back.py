@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-import bz2
+import base64
 import gzip
 import io
 import json
-import lzma
-import struct
-import tarfile
-import zipfile
+import random
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from reportlab.lib.pagesizes import A5
+from reportlab.pdfgen.canvas import Canvas
 
+from core.privacy import file_texts
+from core.privacy.file_texts import MOST_DEPTH
 from core.privacy.person import person_of
-from core.privacy.read_back import ReadBack, read_back
+from core.privacy.pieces import Unread
+from core.privacy.read_back import ReadBack, look_into, read_back
+from tests.core.privacy.packed_forms import (
+    FILLING,
+    IMPORTED,
+    compound,
+    docx,
+    halves,
+    in_gzip,
+    in_notes,
+    in_parquet,
+    mail,
+    pdf,
+    tarred,
+    zipped,
+    zstd,
+)
 
 PERSON = person_of("Maren Öldenkott", ["maren.o@example.org"])
 TEXT = "Then Maren Öldenkott rang."
+SMALL_CHUNK_BYTES = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_texts, "CHUNK_BYTES", SMALL_CHUNK_BYTES)
 
 
 def no_databases(file: Path) -> Iterator[tuple[str, str]]:
@@ -30,65 +55,75 @@ def no_databases(file: Path) -> Iterator[tuple[str, str]]:
 
 def looked_through(root: Path, scratch: Path) -> ReadBack:
     scratch.mkdir(exist_ok=True)
-    return read_back(root, PERSON, databases=no_databases, scratch=scratch)
+    return read_back(root, partial(look_into, person=PERSON, databases=no_databases, scratch=scratch))
 
 
-def in_zip(content: bytes, name: str = "a.txt") -> bytes:
+def pdf_of_lines() -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+    canvas = Canvas(packed, pagesize=A5)
+    canvas.line(10, 10, 200, 200)
+    canvas.showPage()
+    canvas.save()
     return packed.getvalue()
 
 
-def in_tar(content: bytes) -> bytes:
+def zip_with_password() -> bytes:
+    """Its first member says that it is encrypted, its second is not."""
+    packed = bytearray(zipped({"shut.txt": "x" * 50, "open.txt": TEXT}))
+    packed[6] |= 1
+    packed[packed.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(packed)
+
+
+FORMS: dict[str, Callable[[str], bytes]] = IMPORTED | {
+    "utf-8": lambda words: words.encode(),
+    "cp1252": lambda words: words.encode("cp1252"),
+    "utf-16": lambda words: words.encode("utf-16"),
+    "utf-16 without its mark": lambda words: words.encode("utf-16-be"),
+    "utf-16 after an odd byte": lambda words: b"x" + words.encode("utf-16-le"),
+    "utf-32": lambda words: words.encode("utf-32"),
+    "escaped json": lambda words: json.dumps({"a": words}).encode(),
+    "json escaped in json": lambda words: json.dumps({"a": json.dumps({"b": words})}).encode(),
+    "rich text": lambda words: ("{\\rtf1 " + "".join(one if one.isascii() else f"\\'{ord(one):02x}" for one in words) + "}").encode(),
+    "among zeros": lambda words: bytes(3_000_000) + words.encode() + bytes(2_000_000),
+    "a few zeros among much": lambda words: b"Much more of it. " * 1_000 + b"\0" + base64.b64encode(words.encode()),
+    "across two chunks": lambda words: b"." * (SMALL_CHUNK_BYTES - 10) + words.encode(),
+    "tags across two chunks": lambda words: b"." * (SMALL_CHUNK_BYTES - 40) + docx_words(words),
+    "base64 in a text": lambda words: b"key=" + base64.b64encode(words.encode()) + b" and more",
+    "base64 without its first letters": lambda words: base64.b64encode(b"xx" + words.encode() * 3)[2:],
+    "base64 in lines": lambda words: base64.encodebytes(FILLING.encode() + words.encode()),
+    "base64 in json": lambda words: json.dumps({"a": base64.encodebytes(FILLING.encode() + words.encode()).decode()}).encode(),
+    "zip": lambda words: zipped({"a.txt": words}),
+    "zip by the name inside": lambda words: zipped({words: ""}),
+    "gzip by the name before": lambda words: in_gzip(b"", f"{words}.txt"),
+    "tar by the name inside": lambda words: tarred(b"", words),
+    "zstandard": lambda words: zstd(words.encode() * 20),
+    "tar.gz": lambda words: gzip.compress(tarred(words.encode())),
+    "zip in tar in gzip": lambda words: gzip.compress(tarred(zipped({"a": words}))),
+    "letter in a zip in a mail": lambda words: mail("No more.", attached=("a.zip", zipped({"letter.docx": docx(words)}))),
+    "nested parquet": in_parquet,
+    "parquet in zip": lambda words: zipped({"a": in_parquet(words)}),
+    "parquet by the name of a column": lambda words: _table({words: [1]}),
+    "safetensors": in_notes,
+}  # fmt: skip
+
+
+def docx_words(words: str) -> bytes:
+    first, last = halves(words)
+    return f'<w:t>{first}</w:t></w:r><w:r w:rsidR="00A77427"><w:t>{last}</w:t>'.encode()
+
+
+def _table(columns: dict[str, list[int]]) -> bytes:
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        member = tarfile.TarInfo("b.bin")
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
+    parquet.write_table(pa.table(columns), packed)
     return packed.getvalue()
-
-
-def in_parquet(text: str) -> bytes:
-    packed = io.BytesIO()
-    nested = pa.array(
-        [[{"role": "user", "content": text}]], pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-    )
-    parquet.write_table(pa.table({"n": [1], "messages": nested}), packed)
-    return packed.getvalue()
-
-
-def in_notes(text: str) -> bytes:
-    head = json.dumps({"__metadata__": {"by": text}}).encode()
-    return struct.pack("<Q", len(head)) + head + bytes(64)
-
-
-FORMS: dict[str, Callable[[], bytes]] = {
-    "utf-8": lambda: TEXT.encode(),
-    "cp1252": lambda: TEXT.encode("cp1252"),
-    "utf-16": lambda: TEXT.encode("utf-16"),
-    "utf-16 after an odd byte": lambda: b"x" + TEXT.encode("utf-16-le"),
-    "escaped json": lambda: json.dumps({"a": TEXT}).encode(),
-    "among zeros": lambda: bytes(3_000_000) + TEXT.encode() + bytes(2_000_000),
-    "across two chunks": lambda: b"." * (1024 * 1024 - 10) + TEXT.encode(),
-    "zip": lambda: in_zip(TEXT.encode()),
-    "zip by the name inside": lambda: in_zip(b"", "Maren Öldenkott.txt"),
-    "gzip": lambda: gzip.compress(TEXT.encode()),
-    "bzip2": lambda: bz2.compress(TEXT.encode()),
-    "xz": lambda: lzma.compress(TEXT.encode()),
-    "tar.gz": lambda: gzip.compress(in_tar(TEXT.encode())),
-    "zip in tar in gzip": lambda: gzip.compress(in_tar(in_zip(TEXT.encode()))),
-    "parquet": lambda: in_parquet(TEXT),
-    "parquet in zip": lambda: in_zip(in_parquet(TEXT)),
-    "safetensors": lambda: in_notes(TEXT),
-}
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_person_is_found_in(form: str, tmp_path: Path) -> None:
     root = tmp_path / "data" / "deep"
     root.mkdir(parents=True)
-    (root / "file").write_bytes(FORMS[form]())
+    (root / "file").write_bytes(FORMS[form](TEXT))
     found = looked_through(tmp_path / "data", tmp_path / "scratch")
     assert found.n_certain >= 1
     assert {place.path for place in found.places} == {"deep/file"}
@@ -96,14 +131,13 @@ def test_a_person_is_found_in(form: str, tmp_path: Path) -> None:
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
-def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+def test_nothing_is_found_and_nothing_named_where_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     for n, form in enumerate(FORMS.values()):
-        content = form().replace(TEXT.encode(), b"nobody")
-        (tmp_path / "data" / f"{n}").write_bytes(content if content != form() else b"nobody")
+        (tmp_path / "data" / f"{n}").write_bytes(form("Then nobody at all rang."))
     found = looked_through(tmp_path / "data", tmp_path / "scratch")
-    assert found.places == ()
-    assert found.n_files == len(FORMS)
+    assert (found.places, found.unread) == ((), ())
+    assert found.n_files > len(FORMS)
 
 
 def test_a_name_of_a_file_counts(tmp_path: Path) -> None:
@@ -125,26 +159,95 @@ def test_what_cannot_be_unpacked_is_named_and_its_bytes_are_looked_at(tmp_path: 
     assert [place.path for place in found.places] == ["no.zip"]
 
 
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
+NOT_READ: dict[str, tuple[bytes, str]] = {
+    "a picture": (PICTURE, "words in pictures are not read"),
+    "pictures in a letter": (zipped({"word/document.xml": "<a/>", "word/media/1.png": PICTURE, "word/media/2.png": PICTURE + b"x"}), "2 pictures"),
+    "a picture in a mail": (mail("x", attached=("a.png", PICTURE)), "it is or holds a picture"),
+    "a picture in a page": (f'<img src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}">'.encode(), "a picture"),
+    "a pdf with a password": (pdf(TEXT, encrypt="open"), "protected by a password"),
+    "a pdf without text": (pdf_of_lines(), "page 1 has no text"),
+    "an old document": (compound("WordDocument", bytes(5_000)), "an old or encrypted Office document"),
+    "a 7z archive": (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z archive"),
+    "an encrypted mail": (mail("x").replace(b"text/plain", b"application/pkcs7-mime"), "message 1: it is encrypted"),
+    "random bytes": (random.Random(0).randbytes(4_000), "look packed or encrypted"),
+    "one member of an archive": (zip_with_password(), "RuntimeError while it was unpacked"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", NOT_READ)
+def test_what_nobody_can_look_into_is_named_with_its_reason(form: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    content, why = NOT_READ[form]
+    (tmp_path / "data" / "file").write_bytes(content)
+    (told,) = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert told.path.startswith("file")
+    assert why in f"{told.path.removeprefix('file / ')}: {told.why}"
+
+
+def test_a_member_that_cannot_be_unpacked_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "two.zip").write_bytes(zip_with_password())
+    (place,) = looked_through(tmp_path / "data", tmp_path / "scratch").places
+    assert place.inside == "open.txt"
+
+
+def test_a_file_that_unpacks_to_too_much_is_named_once_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_texts, "MOST_UNPACKED_BYTES", 1_000_000)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bomb.zip").write_bytes(zipped({f"{n}.txt": b"x" * 400_000 for n in range(9)}))
+    (told,) = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert told.path == "bomb.zip / 2.txt"
+    assert "the rest was not looked into" in told.why
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
 def test_archives_in_archives_are_read_to_a_depth_and_no_further(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     packed = TEXT.encode()
-    for _ in range(5):
-        packed = in_zip(packed)
+    for _ in range(MOST_DEPTH + 1):
+        packed = zipped({"a": packed})
     (tmp_path / "data" / "deep.zip").write_bytes(packed)
     found = looked_through(tmp_path / "data", tmp_path / "scratch")
     assert found.places == ()
-    assert "packed more than 4 times" in found.unread[0].why
+    assert f"packed more than {MOST_DEPTH} times" in found.unread[0].why
 
 
 def test_numbers_of_records_are_counted_beside_the_person(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.json").write_text('{"records": ["r_00000000000000aa", "r_00000000000000bb"]}')
     (tmp_path / "scratch").mkdir()
-    found = read_back(
-        tmp_path / "data",
-        PERSON,
-        databases=no_databases,
-        scratch=tmp_path / "scratch",
-        record_ids=["r_00000000000000aa"],
-    )
+    ids = ["r_00000000000000aa"]
+    look = partial(look_into, person=PERSON, databases=no_databases, scratch=tmp_path / "scratch", record_ids=ids)
+    found = read_back(tmp_path / "data", look)
     assert [(place.n_ids, place.n_certain) for place in found.places] == [(1, 0)]
+
+
+def test_an_archive_that_unpacks_to_hundreds_of_times_its_size_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_texts, "UNSUSPECTED_BYTES", 10_000)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bomb.gz").write_bytes(gzip.compress(b"x" * 3_000_000))
+    (told,) = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert "the rest was not looked into" in told.why
+
+
+def test_a_packed_file_in_base64_that_is_larger_than_what_is_read_at_once_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    content = b"%PDF-1.7\n" + random.Random(0).randbytes(2 * SMALL_CHUNK_BYTES)
+    (tmp_path / "data" / "a.json").write_bytes(b'{"a": "' + base64.b64encode(content) + b'"}')
+    told = looked_through(tmp_path / "data", tmp_path / "scratch").unread
+    assert Unread("a.json", "a packed file in base64 in it is larger than 1 MB") in told
+
+
+@pytest.mark.parametrize("letter", ["\\", "<a", "=?", "= ", "&", "A", "%", "=\n", "\n", "From ", "(", "<0 "])
+def test_a_file_of_nothing_but_signs_is_gone_over_once(letter: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a").write_text(letter * 300_000)
+    begun = time.process_time()
+    looked_through(tmp_path / "data", tmp_path / "scratch")
+    # Gone over for each of its letters anew it would be hours.
+    assert time.process_time() - begun < 20

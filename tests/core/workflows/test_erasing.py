@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -19,11 +20,12 @@ import pytest
 
 from core.config import DataFolder
 from core.errors import Conflict, Invalid, NotFound, ProofroomError, Refused
-from core.privacy.file_texts import Unread
 from core.privacy.person import person_of
+from core.privacy.pieces import Unread
 from core.privacy.read_back import Place, ReadBack
 from core.store import every_text, integrity
 from core.store import exports as export_rows
+from core.store import jobs as job_rows
 from core.workflows import (
     auditing,
     briefing,
@@ -51,7 +53,9 @@ from core.workflows import (
 from core.workflows.curating import measure_records
 from core.workflows.searching import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace, project_named
-from tests.core.workflows.brought_in import brought_in, frozen, words_of
+from tests.core.privacy.packed_forms import IMPORTED, docx, mail, pdf, tarred
+from tests.core.workflows import erasure_verifier
+from tests.core.workflows.brought_in import KEPT, brought_in, frozen, words_of
 from tests.e2e import made_up
 from tests.jobs_by_hand import finish
 
@@ -203,11 +207,24 @@ def plant_copies(workspace: Workspace) -> None:
     workspace.store.copy_to(workspace.folder.root / "proofroom.duckdb.before-0042")
 
 
+def plant_packed(workspace: Workspace) -> dict[str, str]:
+    """A file of every kind that an import takes, and some that nobody imported. Returns of each the path by what it is."""
+    words = {name: f"Then {'Máren Öldenkott' if n % 2 else NAME} rang." for n, name in enumerate(IMPORTED)}
+    uploads = [importing.keep_upload(workspace, name, form(words[name])) for name, form in IMPORTED.items()]
+    started = importing.import_files(workspace, "p", uploads, KEPT, name="packed", by="Ann")
+    assert finish(workspace, started["job"])["state"] == "done"
+    beside = importing.keep_upload(workspace, "sent.tar.gz", gzip.compress(tarred(docx(f"To {NAME}."))))
+    (workspace.folder.root / "post.eml").write_bytes(mail(f"To {NAME}."))
+    (workspace.folder.root / "old.csv").write_bytes("to,Máren Öldenkott\n".encode("latin-1"))
+    planted = {one.path: f"uploads/{one.sha256}" for one in (*uploads, beside)}
+    return planted | {"post.eml": "post.eml", "old.csv": "old.csv"}
+
+
 # By path and, where it is a table or an archive, by what is inside; a star stands for anything.
 FILES = (
     ("uploads/*", ""), ("versions/*/train.parquet", "messages"), ("versions/*/train.parquet", "title"),
-    ("jobs/*/in/records.parquet", "text"), ("jobs/*/in/records.parquet", "title"), ("jobs/*/output.log", ""), ("server.log", ""), ("notes.json", ""),
-    ("exports/ex_1/README.md", ""), ("runs/*/pairs.jsonl", ""), ("runs/*/adapter/adapter_model.safetensors", "metadata"), ("taken.zip", "rows.csv"),
+    ("jobs/*/in/records.parquet", "text"), ("jobs/*/in/records.parquet", "title"), ("jobs/*/output.log", ""), ("server.log", ""), ("notes.json", "(escapes)"),
+    ("exports/ex_1/README.md", ""), ("runs/*/pairs.jsonl", "(escapes)"), ("runs/*/adapter/adapter_model.safetensors", "metadata"), ("taken.zip", "rows.csv"),
     ("studio.backup", "unpacked / proofroom.duckdb / records.text"), ("studio.backup", "unpacked / versions/*/train.parquet / messages"),
     ("studio.backup", "unpacked / uploads/*"), ("proofroom.duckdb.before-0042", "records.text"),
 )  # fmt: skip
@@ -236,19 +253,6 @@ def looked_through(workspace: Workspace) -> ReadBack:
 
 def holds(places: tuple[Place, ...], path: str, inside: str) -> bool:
     return any(fnmatch(one.path, path) and fnmatch(one.inside, inside) and one.n_certain for one in places)
-
-
-def raw_finds(root: Path) -> list[str]:
-    """Files with her surname in plain bytes, told without anything of the product."""
-    return [
-        file.relative_to(root).as_posix()
-        for file in root.rglob("*")
-        if file.is_file()
-        and any(
-            word in file.read_bytes().lower()
-            for word in (b"oldenkott", "öldenkott".encode(), b"maren.o@", b"mo_writes")
-        )
-    ]
 
 
 def test_what_the_programme_came_with_is_left_as_it_is_and_named(
@@ -290,13 +294,98 @@ def test_the_planted_person_stands_in_every_place_before_and_in_none_after(works
     assert "backups" in named
     assert left <= named, "what is left is named in the certificate"
     assert left == {f"runs/{run_on(workspace, 'both')['id']}/adapter/adapter_model.safetensors"}
-    assert raw_finds(workspace.folder.root) == sorted(left)
     assert made.verification.n_places_after == 1
     assert made.verification.n_places_before >= 40
     assert made.verification.unread == ()
     assert not erasure_journal.journals_folder(workspace).exists() or not list(
         erasure_journal.journals_folder(workspace).iterdir()
     )
+
+
+# Of these the verifier's own names are the same, but for where it is more to the point than how.
+VERIFIED = tuple(
+    (path, {"(escapes)": "", "metadata": "header"}.get(inside, inside).removeprefix("unpacked / "))
+    for path, inside in PLACES
+)
+
+
+@pytest.mark.slow
+def test_a_verifier_that_shares_nothing_with_the_product_finds_all_of_it_before_and_none_after(
+    workspace: Workspace,
+) -> None:
+    root, forms = workspace.folder.root, ("Oldenkott", *ALSO)
+    packed = plant_packed(workspace)
+    plant_copies(workspace)
+    before = erasure_verifier.verify(root, forms)
+    assert before.unread == []
+    missing = [
+        one
+        for one in VERIFIED
+        if not any(fnmatch(path, one[0]) and fnmatch(inside, one[1]) for path, inside in before.places)
+    ]
+    missing += [(name, path) for name, path in packed.items() if path not in before.paths]
+    assert missing == [], "the test is void where the verifier does not find what was planted"
+    assert len(VERIFIED) + len(packed) >= 80
+    database = workspace.folder.database.stat().st_ino
+    made = erasing.erase(workspace, NAME, by="Ann", also=ALSO, project="p")
+    assert workspace.folder.database.stat().st_ino != database, (
+        "its file is another one: the old one kept packed blocks"
+    )
+    after = erasure_verifier.verify(root, forms)
+    named = {one.place for one in made.kept}
+    assert [hit for hit in after.hits if hit.path not in named and hit.inside not in named] == []
+    assert after.paths == {f"runs/{run_on(workspace, 'both')['id']}/adapter/adapter_model.safetensors"}
+    assert (after.unread, made.verification.unread) == ([], ())
+    assert [one for one in upkeep.examine(workspace)["problems"] if "upload" in one] == []
+    # As if it had been forgotten: one file that went comes back, and is found.
+    for name in ("letter.docx", "letter.pdf", "base64.eml"):
+        (root / packed[name]).write_bytes(IMPORTED[name](f"To {NAME}."))
+        assert packed[name] in erasure_verifier.verify(root, forms).paths
+        (root / packed[name]).unlink()
+
+
+def test_what_nobody_can_look_into_is_named_on_the_certificate(workspace: Workspace) -> None:
+    shut = importing.keep_upload(workspace, "shut.pdf", pdf(f"To {NAME}.", encrypt="open"))
+    shown = importing.keep_upload(workspace, "scan.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    importing.import_files(workspace, "p", [shut, shown], KEPT, name="shut", by="Ann")
+    finish(workspace, job_rows.unsettled_jobs(workspace.store)[0]["id"])
+    made = erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    assert sorted(made.verification.unread) == sorted(
+        [
+            f"uploads/{shut.sha256}: it is protected by a password",
+            f"uploads/{shown.sha256}: it is or holds a picture, and words in pictures are not read",
+        ]
+    )
+
+
+def test_an_upload_goes_with_a_refused_row_and_with_a_masked_record_however_it_is_packed(workspace: Workspace) -> None:
+    """Told by what the database knows, where reading it would not be enough."""
+    files = {row["path"]: row for row in workspace.store.read("SELECT * FROM source_files")}
+    with workspace.store.transaction() as tx:
+        tx.execute("DELETE FROM rejected_rows")
+        tx.execute(
+            "INSERT INTO rejected_rows VALUES (?, ?, 3, 'too short', ?)",
+            [files["ladders6.md"]["source_id"], files["ladders6.md"]["id"], f"By {NAME}"],
+        )
+    assert PERSON.certain((workspace.folder.uploads / files["ladders6.md"]["sha256"]).read_text()) == []
+    erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    assert not (workspace.folder.uploads / files["ladders6.md"]["sha256"]).exists()
+    assert (workspace.folder.uploads / files["ladders7.md"]["sha256"]).exists()
+    assert [one for one in upkeep.examine(workspace)["problems"] if "upload" in one] == []
+
+
+def test_a_name_that_is_coded_in_a_record_goes_with_it_and_is_masked_elsewhere(workspace: Workspace) -> None:
+    with workspace.store.transaction() as tx:
+        tx.execute(
+            "UPDATE records SET text = 'See <b>M&aacute;ren</b> &Ouml;ldenkott.' WHERE external_id = 'ladders6.md'"
+        )
+        tx.execute("UPDATE drafts SET text = 'As /?by=Maren%20Oldenkott says.'")
+    made = erasing.erase(workspace, NAME, by="Ann", also=ALSO)
+    assert workspace.store.read("SELECT id FROM records WHERE external_id = 'ladders6.md'") == []
+    assert {row["text"] for row in workspace.store.read("SELECT text FROM drafts WHERE system = 'tuned'")} == {
+        "As [erased] says."
+    }
+    assert [one for one in made.kept if one.place.startswith(("records", "drafts."))] == []
 
 
 def test_the_two_adapters_are_marked_and_every_gate_is_shut_for_them_alone(workspace: Workspace) -> None:
