@@ -19,6 +19,7 @@ from studio.parts.record_acts import RecordActs
 from studio.parts.record_text import edit_text, show_earlier_texts, show_text_with_marks
 from studio.parts.second_reading import second_reading
 from studio.parts.tag_keys import tag_keys
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 STATUSES = {
@@ -92,6 +93,7 @@ if record is None:
                     "Go to datasets", "datasets")  # fmt: skip
     st.stop()
 acts.seen(record, queue)
+say_who_reads(project["name"], 1, record["id"])
 score = f" · score {record['score']:.2f}" if record["score"] is not None else ""
 gold = " · gold" if record["is_gold"] else ""
 st.caption(f"{queue.place(record['id'])} · {plain(record['external_id'])} · {record['status']}{score}{gold}")

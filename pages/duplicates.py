@@ -14,6 +14,7 @@ from studio.parts.merged_records import show_merged
 from studio.parts.pair_limits import pair_limits
 from studio.parts.plain import plain
 from studio.parts.side_by_side import show_pair
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 CHOICES = [
@@ -52,6 +53,7 @@ def judge(choice: str, item: str) -> None:
 
 
 def ask_about(pair: dict[str, Any]) -> None:
+    say_who_reads(project["name"], 2)
     # Nobody would be asked about what is certain.
     likely = f"{pair['score']:.0%}" if pair["score"] < 0.995 else "over 99%"
     st.caption(

@@ -9,6 +9,7 @@ from studio.parts import frame, job_panel
 from studio.parts.counting import several
 from studio.parts.durations import date_words, day
 from studio.parts.plain import plain
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 SHOWN = 40
@@ -118,6 +119,7 @@ with listed:
         st.caption(f"And {len(found['documents']) - SHOWN:,} more; `proofroom fact-store list` has all.")
     stale = fact_documents.stale_facts(workspace(), project["name"]) if found["stale"] else []
     if stale:
+        say_who_reads(project["name"], len(stale))
         st.subheader("Expired: not used")
         st.dataframe(
             [{"last day": s["expires_on"], "from": s["title"] or s["source"], "passage": " ".join(s["passage"].split())} for s in stale],

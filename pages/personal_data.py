@@ -7,6 +7,7 @@ import streamlit as st
 from core.workflows import personal_data, personal_search
 from studio.parts import frame, job_panel, personal_sample_view, personal_view
 from studio.parts.counting import several
+from studio.parts.who_reads import say_who_looks
 from studio.running import workspace
 
 project = frame.page(
@@ -39,7 +40,7 @@ if not found["was_searched"]:
 if not found["kinds"]:
     frame.empty("No personal data was found.", "What remains is to freeze a version.", "Go to Datasets", "datasets")
     st.stop()
-personal_view.say_who_looks(project["name"], by=name)
+say_who_looks(project["name"])
 to_decide, measured = st.tabs(["Decide", "How much is found"], key="show", bind="query-params")
 if to_decide.open:
     with to_decide:

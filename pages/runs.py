@@ -53,7 +53,7 @@ if several.open:
             st.caption("Choose two or more.")
         else:
             run_compare.show_comparison(picked)
-            draft_compare.show_drafts(picked)
+            draft_compare.show_drafts(project["name"], picked)
 if groups.open:
     with groups:
         found = experiments.list_groups(workspace(), project["name"])

@@ -14,6 +14,7 @@ from studio.parts.counting import several
 from studio.parts.newer_export import newer_export, show_updates
 from studio.parts.plain import plain
 from studio.parts.terms_view import change_form, show_terms
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 ROWS_SHOWN = 200
@@ -109,6 +110,8 @@ def show_report(report: dict[str, Any], *, is_read_now: bool) -> None:
         st.markdown(f"**Files that did not get in: {len(refused):,}**")
         st.dataframe(refused, hide_index=True, column_config={"file": st.column_config.TextColumn(width=240)})
     if rows:
+        # Reasons quote the rows in part.
+        say_who_reads(project["name"], min(len(rows), ROWS_SHOWN))
         st.markdown(f"**Rows that did not get in: {len(rows):,}**")
         if len(rows) > ROWS_SHOWN:
             st.caption(f"The first {ROWS_SHOWN:,} are shown; the command line and the API list them all.")

@@ -18,6 +18,7 @@ from studio.parts.tag_coverage import tag_coverage
 from studio.parts.tag_editor import tag_editor
 from studio.parts.tag_keys import tag_keys
 from studio.parts.text_view import show_record
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 LIKELY = 0.5
@@ -149,6 +150,8 @@ else:
     if record is not None:
         # In the address: a reload shows the same record.
         st.query_params["record"] = record["id"]
+if record is not None:
+    say_who_reads(project["name"], 1, record["id"])
 suggested = st.query_params.get("suggested", "")
 if record is None:
     if suggested:

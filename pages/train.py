@@ -125,7 +125,7 @@ run_offers.show_offers(project["name"], version, chosen, by=name, start=start_gr
 says_end = not plan["check_broke_off"]
 if not job_panel.watch_kind(project["name"], "preflight", by=name, says_end=says_end) and told is not None:
     st.subheader("What the check found")
-    preflight_view.show_preflight(told)
+    preflight_view.show_preflight(told, project=project["name"])
 n_runs = len(training.list_runs(workspace(), project["name"]))
 if n_runs:
     frame.link("runs", f"{n_runs:,} {'run' if n_runs == 1 else 'runs'} so far")

@@ -168,7 +168,7 @@ class TokenFirst:
 
 
 class LocalOnly:
-    """Refuses requests for another host or from another site, and adds the security headers.
+    """Refuses requests for another host or from another origin's page, but for a link to here that is followed, and adds the security headers.
 
     names: hosts beside this machine's own under which people reach the studio.
     """
@@ -182,7 +182,7 @@ class LocalOnly:
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = host_of(headers.get(b"host", ""))
-        if not (host in self._names and _is_same_site(headers)):
+        if host not in self._names or not _is_same_origin(headers) or _is_from_elsewhere(scope, headers):
             await _refuse(scope, send)
             return
         added = HEADERS | (STAY_ENCRYPTED if scope.get("scheme") == "https" and host not in LOCAL_HOSTS else {})
@@ -194,11 +194,23 @@ def host_of(header: str) -> str:
     return header.rsplit(":", 1)[0] if not header.endswith("]") else header
 
 
-def _is_same_site(headers: dict[bytes, str]) -> bool:
+def _is_same_origin(headers: dict[bytes, str]) -> bool:
     origin = headers.get(b"origin")
     if origin is None:
         return True
     return urlsplit(origin).netloc == headers.get(b"host", "")
+
+
+def _is_from_elsewhere(scope: Scope, headers: dict[bytes, str]) -> bool:
+    """Whether the browser says that another origin's page asks, by itself or in a frame; a picture or a script is asked for without `Origin`.
+
+    A link that is followed may lead here, as the identity provider's answer does, since no GET changes anything. A websocket is told by its
+    `Origin`, which it always has; commands and clients of the API say nothing of the kind.
+    """
+    if scope["type"] != "http" or headers.get(b"sec-fetch-site", "none") in ("none", "same-origin"):
+        return False
+    asked = (scope["method"], headers.get(b"sec-fetch-mode"), headers.get(b"sec-fetch-dest"))
+    return asked not in (("GET", "navigate", "document"), ("HEAD", "navigate", "document"))
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

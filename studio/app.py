@@ -22,6 +22,7 @@ from studio.parts.session import (
     keep_person_in_browser,
     own_jobs,
     own_projects,
+    remember_page,
     remember_person,
 )
 from studio.parts.sidebar import fold_when_chosen
@@ -95,6 +96,7 @@ set_modules_aside()
 check_is_signed_in()
 page = st.navigation(build(), position="hidden")
 spec = spec_at(page.url_path)
+remember_page(spec.path)
 is_review = spec.path == "review"
 st.set_page_config(
     page_title=f"{spec.title} · Proofroom",

@@ -71,6 +71,11 @@ def set_identity_provider(provider: IdentityProvider | None) -> None:
     _identity_provider = provider
 
 
+def provider_host() -> str:
+    """Of the identity provider; "" without one."""
+    return _identity_provider.host if _identity_provider else ""
+
+
 def identity_provider() -> IdentityProvider | None:
     """With which people sign on; None where whoever started the studio named none."""
     return _identity_provider

@@ -19,6 +19,8 @@ class DocumentFacts:
     counts: n_records, n_words, n_customers, n_personal (records flagged as holding personal data; None where nothing was measured), n_withdrawn,
     n_limited, n_reviewers, n_events, n_keys, n_exports (of models, versions and bundles), n_written_elsewhere, n_judged_elsewhere (answers of an endpoint
     elsewhere on drafts), n_queued_to_be_judged (drafts, each time that they were queued). kinds: records by kind. endpoint: the host elsewhere, "" for none.
+    provider: the host of the identity provider that is set up, "" for none. linked: how many accounts are linked to somebody at each host. fact_hosts: from which
+    pages for the facts may be fetched. keys: of programs that ask the models, in use or used before they were revoked.
     places: of personal data n_keep, n_mask, n_replace, n_undecided, and n_searched of n_records; None where nobody looked. roles: how many hold each
     role, None where nobody signs in. version and run: those that are spoken of, None where there is none. dropped: what the version left out, by
     reason. lapsed: sentences on what lapsed in the version since. by_heart: what the run's test of memorising says, None where it was not made.
@@ -32,6 +34,10 @@ class DocumentFacts:
     counts: Mapping[str, Any]
     kinds: Mapping[str, int]
     endpoint: str
+    provider: str
+    linked: Mapping[str, int]
+    fact_hosts: Sequence[str]
+    keys: Sequence[Mapping[str, Any]]
     places: Mapping[str, int] | None
     roles: Mapping[str, int] | None
     version: Mapping[str, Any] | None
@@ -119,9 +125,55 @@ def recipients(facts: DocumentFacts) -> list[tuple[str, str]]:
     return [
         ("people who reviewed drafts", f"{counts['n_reviewers']:,}"),
         ("programs with a key to ask the models, of the whole studio", f"{counts['n_keys']:,}"),
+        *[(f"program with the key {key['name']}", _program(key)) for key in facts.keys],
         ("times that a model, version or bundle was taken away", f"{counts['n_exports']:,}"),
+        *_providers(facts),
+        *_fact_hosts(facts),
+        *_model_elsewhere(facts),
         ("who else receives the data", gap("recipients outside of the studio")),
     ]
+
+
+def _program(key: Mapping[str, Any]) -> str:
+    asks = ", ".join(key["models"]) or "every model"
+    used = f"last used on {key['last_used_at'].date().isoformat()}" if key["last_used_at"] else "never used"
+    ended = f", revoked on {key['revoked_at'].date().isoformat()}" if key["revoked_at"] else ""
+    return f"asks {asks} and receives what it writes; no record and no draft; {used}{ended}"
+
+
+def _providers(facts: DocumentFacts) -> list[tuple[str, str]]:
+    """The identity provider that is set up, and those to which accounts are linked from another time."""
+    hosts = dict.fromkeys([*([facts.provider] if facts.provider else []), *facts.linked])
+    if not hosts:
+        return [("identity provider for single sign-on", "none is set up")]
+    return [("identity provider for single sign-on", _provider(host, facts)) for host in hosts]
+
+
+def _provider(host: str, facts: DocumentFacts) -> str:
+    n = facts.linked.get(host, 0)
+    linked = f"{n:,} {'account is' if n == 1 else 'accounts are'} linked to it"
+    if host != facts.provider:
+        return f"{host}, which is not set up now; {linked}"
+    return (
+        f"{host}: learns who signs on, and when, and nothing of a project is sent there or to the hosts that its description names; back comes its own id of "
+        f"the person, which is kept, and no name and no address is asked for; {linked}"
+    )
+
+
+def _fact_hosts(facts: DocumentFacts) -> list[tuple[str, str]]:
+    if not facts.fact_hosts:
+        return [("hosts of pages for the facts", "none is allowed, so none is asked")]
+    sent = "is sent the address of a page when somebody asks for it, and nothing else"
+    return [("host of pages for the facts, of the whole studio", f"{host}: {sent}") for host in facts.fact_hosts]
+
+
+def _model_elsewhere(facts: DocumentFacts) -> list[tuple[str, str]]:
+    if not facts.endpoint:
+        return []
+    what = (
+        "briefs that somebody chose, and drafts with their briefs where judging there is switched on; see the transfers"
+    )
+    return [("model elsewhere", f"{facts.endpoint}: {what}")]
 
 
 def transfers(facts: DocumentFacts) -> list[tuple[str, str]]:

@@ -74,9 +74,11 @@ def first_moment(store: Store) -> datetime | None:
     return found
 
 
-def last_moment(store: Store, where: AuditFilter) -> datetime | None:
-    """When the newest of these entries was written."""
+def last_moment(store: Store, where: AuditFilter, *, place: str = "") -> datetime | None:
+    """When the newest of these entries was written. place: of those alone that name it among their facts."""
     sql, values = _condition(where)
+    if place:
+        sql, values = f"{sql or 'WHERE true'} AND facts->>'$.place' = ?", [*values, place]
     found: datetime | None = store.read(f"SELECT max(happened_at) AS last FROM events {sql}", values)[0]["last"]
     return found
 

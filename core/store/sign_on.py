@@ -28,6 +28,15 @@ def linked_accounts(store: Store | Transaction) -> set[str]:
     }
 
 
+def linked_by_issuer(store: Store) -> dict[str, int]:
+    """How many accounts that are in use are linked to somebody at each issuer."""
+    rows = store.read(
+        "SELECT i.issuer, count(DISTINCT i.account_id) AS n FROM sign_on_identities i JOIN accounts a ON a.id = i.account_id "
+        "WHERE i.removed_at IS NULL AND a.ended_at IS NULL GROUP BY i.issuer ORDER BY i.issuer"
+    )
+    return {row["issuer"]: row["n"] for row in rows}
+
+
 def remove_all(tx: Transaction, account_id: str, *, by: str) -> int:
     """How many there were."""
     return len(

@@ -1,13 +1,14 @@
 """The audit trail: who did what to which thing and when, filtered, exported, and verified from its first entry to its head.
 
-Every workflow appends to it as it writes. What changes nothing and is to be known all the same, a view of personal data or a file
-that is taken away, is said here.
+Every workflow appends to it as it writes. What changes nothing and is to be known all the same, records that are read, a view of
+personal data or a file that is taken away, is said here.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +37,13 @@ __all__ = ["AuditFilter"]
 
 COLUMNS = ("entry", "at", "by", "project", "action", "noun", "object", "facts", "previous", "mac")
 FORMS = ("csv", "jsonl")
+# What reading records, and a list of them that the API gave, are entries of.
+RECORDS = "records"
 VIEWED_AGAIN_AFTER = timedelta(hours=1)
+# Where nobody signs in a name is what somebody typed, so that there can be any number of them.
+MOST_REMEMBERED = 10_000
+# Between asking when it was said last and saying it nobody else says it.
+_one_looks = threading.Lock()
 NOTED = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
@@ -72,11 +79,27 @@ def viewing(
     workspace: Workspace, noun: str, *, by: str, project: str, again_after: timedelta = VIEWED_AGAIN_AFTER
 ) -> None:
     """Say in the trail that a person has personal data of a project before them: once an hour, however often it is drawn or listed."""
-    person, project_id = checked_person(by), project_named(workspace, project)["id"]
-    where = AuditFilter(person=person, noun=noun, action="viewed", project_id=project_id, object_id=project_id)
-    last = rows.last_moment(workspace.store, where)
-    if last is None or utc_now() - last > again_after:
-        viewed(workspace, noun, by=person, project=project_id)
+    _say_at_times(workspace, noun, "", by=by, project=project, place="", again_after=again_after)
+
+
+def reading(
+    workspace: Workspace,
+    *,
+    by: str,
+    project: str,
+    place: str,
+    n_records: int,
+    record: str = "",
+    again_after: timedelta = VIEWED_AGAIN_AFTER,
+) -> None:
+    """Say in the trail that a person has texts of records before them: once an hour for each place, however many they read there.
+
+    place: the path of a page, or what of the API gave them; never what was searched for. n_records, record: how many were shown when it was
+    said, and the id of one that stood there alone.
+    """
+    _say_at_times(
+        workspace, RECORDS, record, by=by, project=project, place=place, again_after=again_after, n_records=n_records
+    )
 
 
 def exported(
@@ -212,11 +235,40 @@ def _pieces(workspace: Workspace, where: AuditFilter, form: str, until: int) -> 
 
 def _say(
     workspace: Workspace, action: str, noun: str, object_id: str, *, by: str, project: str, **facts: int | str
-) -> None:
+) -> datetime:
     person = checked_person(by)
     project_id = project_named(workspace, project)["id"] if project else ""
     with workspace.store.transaction() as tx:
         tx.event(action, noun, object_id or project_id, by=person, project_id=project_id, **facts)
+        return tx.at
+
+
+def _say_at_times(
+    workspace: Workspace,
+    noun: str,
+    object_id: str,
+    *,
+    by: str,
+    project: str,
+    place: str,
+    again_after: timedelta,
+    **facts: int,
+) -> None:
+    """A view, where the last entry of it is old enough; place: "" where the noun has but one."""
+    known, key = workspace.last_views, (noun, place, by, project)
+    # Pages are drawn with every click: after the first time nothing is asked of the database, nor waited for.
+    if key in known and utc_now() - known[key] < again_after:
+        return
+    with _one_looks:
+        person, project_id = checked_person(by), project_named(workspace, project)["id"]
+        where = AuditFilter(person=person, noun=noun, action="viewed", project_id=project_id)
+        last = rows.last_moment(workspace.store, where, place=place)
+        if last is None or utc_now() - last >= again_after:
+            at = {"place": place} if place else {}
+            last = _say(workspace, "viewed", noun, object_id, by=person, project=project_id, **at, **facts)
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[key] = last
 
 
 def _copy_out(snapshot: Snapshot, folder: JobFolder, found: bytes | None) -> None:

@@ -21,7 +21,7 @@ from core.store import sources as source_rows
 from core.store import versions as version_rows
 from core.store.connection import Row
 from core.training.base_models import base_name, model_folder
-from core.workflows import gates
+from core.workflows import api_keys, fact_pages, gates, single_sign_on
 from core.workflows.endpoint import endpoint
 from core.workflows.freezing import version_named
 from core.workflows.importing import today
@@ -43,21 +43,29 @@ def document(
     *,
     run: str | None = None,
     version: str | None = None,
+    provider: str = "",
 ) -> bytes:
     """A document as md, html or pdf. run, version: those that are spoken of; left out, the approved model or the newest, and its version.
 
+    provider: the host of the identity provider that the studio was started with, "" without one.
     Raises Invalid for another kind or form, NotFound.
     """
     if kind not in KINDS:
         raise Invalid(f"There is no document {kind!r}.", remedy=f"Choose {', '.join(KINDS)}.")
     if form not in FORMS:
         raise Invalid(f"A document cannot be written as {form!r}.", remedy=f"Choose {', '.join(FORMS)}.")
-    report = document_of(kind, document_facts(workspace, project, kind, run=run, version=version))
+    report = document_of(kind, document_facts(workspace, project, kind, run=run, version=version, provider=provider))
     return pdf_of(report) if form == "pdf" else (html_of if form == "html" else markdown_of)(report).encode()
 
 
 def document_facts(
-    workspace: Workspace, project: str, kind: str, *, run: str | None = None, version: str | None = None
+    workspace: Workspace,
+    project: str,
+    kind: str,
+    *,
+    run: str | None = None,
+    version: str | None = None,
+    provider: str = "",
 ) -> DocumentFacts:
     """What the records say now. A data sheet is of the version's sources alone, a summary of training content of all that the run learnt; others of all."""
     row = project_named(workspace, project)
@@ -77,6 +85,10 @@ def document_facts(
         counts=document_rows.counts(workspace.store, row["id"]),
         kinds=document_rows.records_by_kind(workspace.store, row["id"]),
         endpoint=there,
+        provider=provider,
+        linked=single_sign_on.linked_by_host(workspace),
+        fact_hosts=[one.host for one in fact_pages.allowed_hosts(workspace)],
+        keys=[key for key in api_keys.list_keys(workspace) if key["revoked_at"] is None or key["last_used_at"]],
         places=_places(workspace, row["id"]),
         roles=_roles(workspace, row["id"]),
         version=frozen and _version_facts(frozen),

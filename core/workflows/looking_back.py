@@ -68,6 +68,14 @@ def my_verdicts(workspace: Workspace, project: str, *, by: str, limit: int = MOS
     return PastVerdicts(newest, len(found), n_all - len(found))
 
 
+def project_of(workspace: Workspace, item: str) -> str:
+    """The id of the project that an item of the review is of. Raises NotFound."""
+    row = review_rows.item(workspace.store, item)
+    if row is None:
+        raise NotFound(f"There is no item {item!r}.")
+    return str(row["project_id"])
+
+
 def nearest_writing(workspace: Workspace, item: str, *, by: str) -> list[OwnPassage]:
     """The three passages nearest to a draft that this reviewer judged; fewer where there are fewer.
 

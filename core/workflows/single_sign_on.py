@@ -6,6 +6,7 @@ tells links nobody: people may choose theirs.
 
 from __future__ import annotations
 
+from collections import Counter
 from urllib.parse import urlsplit
 
 from core.errors import Conflict, Unauthenticated
@@ -64,6 +65,14 @@ def is_linked(workspace: Workspace, account_id: str) -> bool:
 def has_password(workspace: Workspace, account_id: str) -> bool:
     row = account_rows.account(workspace.store, account_id)
     return bool(row and row["password_hash"])
+
+
+def linked_by_host(workspace: Workspace) -> dict[str, int]:
+    """How many accounts are linked to somebody at each provider's host."""
+    found = Counter[str]()
+    for issuer, n in rows.linked_by_issuer(workspace.store).items():
+        found[_host(issuer)] += n
+    return dict(found)
 
 
 def _host(issuer: str) -> str:

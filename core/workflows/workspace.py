@@ -37,7 +37,8 @@ class Workspace:
     """What workflows act on. `folder` holds files, `store` the database, `supervisor` the jobs.
 
     embedder: vectors of what is asked right now, from a process that is started with the first. failed_erasures: those that did not succeed when they
-    were tried last, by what they are of; known as long as the studio is open.
+    were tried last, by what they are of; known as long as the studio is open. last_views: when the trail was last told of a view that it is told of at
+    times, by what was viewed, where, by whom and in which project.
     """
 
     folder: DataFolder
@@ -45,6 +46,7 @@ class Workspace:
     supervisor: Supervisor
     embedder: Embedder
     failed_erasures: dict[str, FailedErasure] = field(default_factory=dict, compare=False)
+    last_views: dict[tuple[str, str, str, str], datetime] = field(default_factory=dict, compare=False)
 
     def close(self) -> None:
         """Stop watching jobs and let go of the file. Workers go on."""

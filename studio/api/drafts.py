@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from core.nouns import Role
 from core.workflows import briefing, draft_comparison, drafting, missed_drafts
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["drafts"])
@@ -116,9 +117,10 @@ def drafts_of_job(job: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/runs/compare/drafts", dependencies=[needs(Role.ENGINEER)])
-def compare(project: str, run: Annotated[list[str], Query()], brief: str | None = None) -> dict[str, Any]:
+def compare(project: str, run: Annotated[list[str], Query()], by: By, brief: str | None = None) -> dict[str, Any]:
     """What the runs wrote for the same briefs, and at their ends for the same held-out requests; held back as long as a draft waits for its blind verdict."""
     found = draft_comparison.compare_drafts(workspace(), run, project=project, brief=brief)
     held_back = {"n_briefs": found.n_held_back, "n_waiting": found.n_waiting, "why": found.why_held_back}
     at_end = draft_comparison.compare_held_out(workspace(), run, project=project)
+    say_who_reads("runs", project, by=by, n_records=len(at_end.requests))
     return {"briefs": found.briefs, "held_back": held_back, "held_out": asdict(at_end)}

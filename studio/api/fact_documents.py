@@ -11,6 +11,7 @@ from core.nouns import Role
 from core.workflows import fact_documents, importing
 from studio.access import acting_person, needs
 from studio.api.imports import UploadedFile
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["facts"])
@@ -37,8 +38,10 @@ def listing(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/fact-documents/stale", dependencies=[needs(Role.LEAD)])
-def stale(project: str) -> list[dict[str, Any]]:
-    return fact_documents.stale_facts(workspace(), project)
+def stale(project: str, by: By) -> list[dict[str, Any]]:
+    found = fact_documents.stale_facts(workspace(), project)
+    say_who_reads("fact store", project, by=by, n_records=len(found))
+    return found
 
 
 @router.get("/projects/{project}/fact-documents/{document}/passages", dependencies=[needs(Role.LEAD)])

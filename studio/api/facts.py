@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from core.nouns import Role
 from core.workflows import advising, fact_store, facts
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["facts"])
@@ -23,18 +24,23 @@ def listing(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/facts/{kind}", dependencies=[needs(Role.LEAD)])
-def before_and_after(project: str, kind: str, value: str = "", limit: int = 5, offset: int = 0) -> list[dict[str, Any]]:
+def before_and_after(
+    project: str, kind: str, by: By, value: str = "", limit: int = 5, offset: int = 0
+) -> list[dict[str, Any]]:
     """Records with a fact of this kind, or with this value alone, as differences to what masking makes of them."""
     limit, offset = max(0, min(limit, 100)), max(0, offset)
     found = facts.texts_with_facts(workspace(), project, kind, value=value, limit=limit, offset=offset)
+    say_who_reads("facts", project, by=by, n_records=len(found))
     return [asdict(text) for text in found]
 
 
 @router.get("/projects/{project}/fact-store", dependencies=[needs(Role.LEAD)])
-def stored(project: str, kind: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
+def stored(project: str, by: By, kind: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
     """Passages that were moved out of versions, newest first."""
     limit, offset = max(0, min(limit, 1_000)), max(0, offset)
-    return fact_store.moved_facts(workspace(), project, kind=kind, limit=limit, offset=offset)
+    found = fact_store.moved_facts(workspace(), project, kind=kind, limit=limit, offset=offset)
+    say_who_reads("fact store", project, by=by, n_records=len(found["facts"]))
+    return found
 
 
 @router.post("/projects/{project}/versions/{version}/facts/undo", dependencies=[needs(Role.ENGINEER)])

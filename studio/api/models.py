@@ -25,6 +25,7 @@ from core.workflows import (
 from studio.access import acting_person, needs
 from studio.api.problems import files
 from studio.api.runs import NewRun
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["models"])
@@ -99,10 +100,12 @@ def check(project: str, body: NewRun, by: By) -> dict[str, str]:
 
 
 @router.post("/projects/{project}/runs/checked", dependencies=[needs(Role.ENGINEER)])
-def checked(project: str, body: NewRun) -> dict[str, Any] | None:
-    return preflighting.checked_before(
+def checked(project: str, body: NewRun, by: By) -> dict[str, Any] | None:
+    found = preflighting.checked_before(
         workspace(), project, body.version, preset_name=body.preset, settings=body.settings
     )
+    say_who_reads("runs", project, by=by, n_records=len((found or {}).get("first_batch", ())))
+    return found
 
 
 @router.post("/projects/{project}/runs/sweep", dependencies=[needs(Role.ENGINEER)])

@@ -13,6 +13,7 @@ from core.nouns import Role
 from core.workflows import auditing, personal_data, personal_sample, personal_search
 from studio.access import acting_person, needs
 from studio.api.imports import READ_OF_AN_UPLOAD
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["personal data"])
@@ -89,6 +90,7 @@ def passages(
         limit=max(0, min(limit, 1_000)), offset=max(0, offset),
     )  # fmt: skip
     _say_who_looks(project, by)
+    say_who_reads("personal data", project, by=by, n_records=len({one.record for one in found}))
     return [asdict(one) for one in found]
 
 
@@ -97,6 +99,7 @@ def preview(project: str, record: str, by: By) -> dict[str, str]:
     """The record's text as it is, and as a version would have it."""
     found = personal_data.preview_record(workspace(), project, record)
     _say_who_looks(project, by)
+    say_who_reads("personal data", project, by=by, n_records=1)
     return found
 
 
@@ -133,6 +136,7 @@ def sample(project: str, by: By) -> list[dict[str, Any]]:
     """The records that are to be read so that it is known how much is found, with the places in each."""
     rows = personal_sample.sampled_records(workspace(), project)
     _say_who_looks(project, by)
+    say_who_reads("personal data", project, by=by, n_records=len(rows))
     return [row | {"spans": personal_sample.found_in(workspace(), project, row["id"])} for row in rows]
 
 

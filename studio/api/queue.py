@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import queueing
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["queue"])
@@ -69,6 +70,8 @@ def undo(project: str, by: By) -> dict[str, str]:
 
 
 @router.get("/projects/{project}/agreement", dependencies=[needs(Role.LEAD)])
-def agreement(project: str) -> dict[str, Any]:
+def agreement(project: str, by: By) -> dict[str, Any]:
     """How far two readers agree, and the disagreements that nobody has settled."""
-    return queueing.agreement(workspace(), project)
+    found = queueing.agreement(workspace(), project)
+    say_who_reads("readings", project, by=by, n_records=len(found["disagreements"]))
+    return found

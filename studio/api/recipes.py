@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import cleaning, freezing, readiness, recipes
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["recipes"])
@@ -63,9 +64,10 @@ def cleaning_counts(project: str) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/cleaning/{step}", dependencies=[needs(Role.LEAD)])
-def before_and_after(project: str, step: str, limit: int = 5, offset: int = 0) -> list[dict[str, Any]]:
+def before_and_after(project: str, step: str, by: By, limit: int = 5, offset: int = 0) -> list[dict[str, Any]]:
     """Records that the step changes, as differences."""
     found = cleaning.changed_texts(workspace(), project, step, limit=max(0, min(limit, 100)), offset=max(0, offset))
+    say_who_reads("cleaning", project, by=by, n_records=len(found))
     return [asdict(text) for text in found]
 
 

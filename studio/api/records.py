@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from core.nouns import Role
 from core.workflows import auditing, curating, deciding, duplicates, exploring, facts, searching
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["records"])
@@ -200,9 +201,10 @@ def themes(project: str) -> list[dict[str, Any]]:
 
 
 @router.get("/projects/{project}/map", dependencies=[needs(Role.LEAD)])
-def map_of_records(project: str, where: Annotated[MapOf, Query()]) -> dict[str, Any]:
+def map_of_records(project: str, where: Annotated[MapOf, Query()], by: By) -> dict[str, Any]:
     """Where each record lies; an even sample of `limit` points where there are more than that (n)."""
     found = exploring.map_of_records(workspace(), project, where.filter(), colour=where.colour, limit=where.limit)
+    say_who_reads("map", project, by=by, n_records=len(found.points))
     return {"n": found.n, "points": found.points, "themes": found.themes}
 
 
@@ -213,8 +215,10 @@ def signals(project: str, where: Annotated[Chosen, Query()]) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/records/{record:path}/details", dependencies=[needs(Role.LEAD)])
-def details(project: str, record: str) -> dict[str, Any]:
-    return deciding.record_details(workspace(), project, record)
+def details(project: str, record: str, by: By) -> dict[str, Any]:
+    found = deciding.record_details(workspace(), project, record)
+    say_who_reads("a record", project, by=by, n_records=1, record=found["id"])
+    return found
 
 
 @router.post("/projects/{project}/records/{record:path}/decisions", dependencies=[needs(Role.LEAD)])

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import auditing, documenting, lapsing, limiting
 from core.workflows import register as workflow
+from studio import running
 from studio.access import acting_person, needs
 from studio.api.problems import files
 from studio.api.records import Chosen
@@ -50,7 +51,9 @@ def document(
     version: str | None = None,
 ) -> Response:  # fmt: skip
     """record: Art. 30. dpia: Art. 35. training: AI Act, Art. 53(1)(d). datasheet: of a version. What the records do not hold is named as a gap."""
-    content = documenting.document(workspace(), project, kind, format, run=run, version=version)
+    content = documenting.document(
+        workspace(), project, kind, format, run=run, version=version, provider=running.provider_host()
+    )
     auditing.exported(workspace(), "document", kind, by=by, project=project, format=format)
     return Response(content, media_type=documenting.MIME[format])
 

@@ -15,6 +15,7 @@ from core.workflows import results as results_workflow
 from core.workflows.review_items import ANY_PROJECT
 from studio.access import acting_person, needs
 from studio.api.problems import files
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["reviews"])
@@ -110,7 +111,9 @@ def mine(
 @router.get("/review/{item}/nearest", dependencies=[needs(Role.REVIEWER)])
 def nearest(item: str, by: By) -> dict[str, Any]:
     """The nearest passages of the team's own writing, to a draft that the caller judged."""
-    return {"passages": [asdict(one) for one in looking_back.nearest_writing(workspace(), item, by=by)]}
+    found = looking_back.nearest_writing(workspace(), item, by=by)
+    say_who_reads("own writing", looking_back.project_of(workspace(), item), by=by, n_records=len(found))
+    return {"passages": [asdict(one) for one in found]}
 
 
 @router.get("/projects/{project}/results", dependencies=[needs(Role.LEAD, auditors=True)])

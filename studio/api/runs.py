@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from core.nouns import Role
 from core.workflows import continuing, held_out, training
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["runs"])
@@ -54,9 +55,12 @@ def curve(run: str) -> dict[str, Any]:
 
 
 @router.get("/runs/{run}/held-out", dependencies=[needs(Role.ENGINEER)])
-def texts_held_out(run: str) -> list[dict[str, Any]]:
+def texts_held_out(run: str, by: By) -> list[dict[str, Any]]:
     """Every text of the test split with its losses before and after, the highest after training first."""
-    return held_out.held_out_rows(workspace(), run)
+    found = held_out.held_out_rows(workspace(), run)
+    project = training.run_named(workspace(), run)["project_id"]
+    say_who_reads("runs", project, by=by, n_records=sum(row["record_id"] is not None for row in found))
+    return found
 
 
 @router.post("/runs/{run}/resume", dependencies=[needs(Role.ENGINEER)])

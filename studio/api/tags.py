@@ -13,6 +13,7 @@ from core.nouns import Role
 from core.workflows import auditing, suggesting, tagging, taxonomy
 from studio.access import acting_person, needs
 from studio.api.problems import files
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["tags"])
@@ -180,9 +181,11 @@ def tag_alike(project: str, body: AlikeOnes, by: By) -> dict[str, int]:
 
 
 @router.get("/projects/{project}/records/{record:path}/alike", dependencies=[needs(Role.LEAD)])
-def alike(project: str, record: str, tag: str) -> list[dict[str, Any]]:
+def alike(project: str, record: str, tag: str, by: By) -> list[dict[str, Any]]:
     """Records that wait for a tag and are like this one."""
-    return tagging.alike(workspace(), project, record, tag)
+    found = tagging.alike(workspace(), project, record, tag)
+    say_who_reads("tags", project, by=by, n_records=len(found))
+    return found
 
 
 @router.get("/projects/{project}/records/{record:path}/tags", dependencies=[needs(Role.LEAD)])

@@ -13,6 +13,7 @@ from core.nouns import Role
 from core.workflows import auditing, comparing, freezing, importing, leaking, version_import
 from studio.access import acting_person, needs
 from studio.api.problems import files
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["versions"])
@@ -86,11 +87,13 @@ def compare(project: str, older: str, newer: str) -> dict[str, Any]:
 
 @router.get("/projects/{project}/versions/{older}/compare/{newer}/records", dependencies=[needs(Role.LEAD)])
 def compare_records(
-    project: str, older: str, newer: str, change: str = "", limit: int = 50, offset: int = 0
+    project: str, older: str, newer: str, by: By, change: str = "", limit: int = 50, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Each record that differs, with who and why."""
     limit, offset = max(0, min(limit, 10_000)), max(0, offset)
-    return comparing.changed_records(workspace(), project, older, newer, change=change, limit=limit, offset=offset)
+    found = comparing.changed_records(workspace(), project, older, newer, change=change, limit=limit, offset=offset)
+    say_who_reads("versions", project, by=by, n_records=len(found))
+    return found
 
 
 @router.get(
@@ -124,9 +127,11 @@ def check_leaks(project: str, version: str, body: LeakCheck, by: By) -> dict[str
 
 
 @router.get("/projects/{project}/versions/{version}/leaks", dependencies=[needs(Role.LEAD)])
-def leak_checks(project: str, version: str) -> list[dict[str, Any]]:
+def leak_checks(project: str, version: str, by: By) -> list[dict[str, Any]]:
     """The finished checks, newest first."""
-    return leaking.leak_checks(workspace(), project, version)
+    found = leaking.leak_checks(workspace(), project, version)
+    say_who_reads("versions", project, by=by, n_records=sum(len(check.get("leaks", ())) for check in found))
+    return found
 
 
 @router.post("/projects/{project}/versions/{version}/export", dependencies=[needs(Role.ENGINEER, at_the_machine=True)])

@@ -14,6 +14,7 @@ from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.terms_view import BASES, FIRST_DAY, LAST_DAY, kept_document, more_asked, more_terms
 from studio.parts.text_view import show_messages
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 FORMATS = "tables, documents, books, mail, chats, or a ZIP of them"
@@ -110,6 +111,7 @@ def _reading(project: dict[str, Any], uploads: list[importing.Upload], turn: int
     if shown.problem:
         with said:
             frame.problem(shown.problem)
+    say_who_reads(project["name"], len(shown.examples))
     for number, example in enumerate(shown.examples):
         _show_example(number, example, len(shown.examples) > 1)
     for row in shown.rejected:

@@ -12,6 +12,7 @@ from studio.parts.durations import day
 from studio.parts.frame import said_in_words
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 RECORDS = 5
@@ -49,9 +50,9 @@ def _show_step(project: str, step: str, counts: dict[str, int]) -> None:
         return
     n_pages = -(-min(counts["n_changed"], 1_000) // RECORDS)
     page = st.pagination(n_pages, key=f"cleaning_page_{step}") if n_pages > 1 else 1
-    for n, text in enumerate(
-        cleaning.changed_texts(workspace(), project, step, limit=RECORDS, offset=(page - 1) * RECORDS)
-    ):
+    texts = cleaning.changed_texts(workspace(), project, step, limit=RECORDS, offset=(page - 1) * RECORDS)
+    say_who_reads(project, len(texts))
+    for n, text in enumerate(texts):
         with st.container(border=True):
             st.markdown(f"**{plain(text.title)}**, {plain(text.label)} :small[:gray[{plain('; '.join(text.reasons))}]]")
             show_difference(text.spans, key=f"cleaned_{step}_{page}_{n}")

@@ -10,13 +10,14 @@ from core.workflows import draft_comparison
 from studio.parts.counting import several
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 A_ROW = 3
 SHORT = 70
 
 
-def show_drafts(runs: list[str]) -> None:
+def show_drafts(project: str, runs: list[str]) -> None:
     """runs: ids of those that are compared. Where they share no brief, what they wrote at their ends."""
     st.markdown("**What they wrote**")
     found = draft_comparison.compare_drafts(workspace(), runs)
@@ -25,7 +26,7 @@ def show_drafts(runs: list[str]) -> None:
     if found.briefs:
         _show_briefs(found.briefs)
     elif not found.n_held_back:
-        _show_held_out(draft_comparison.compare_held_out(workspace(), runs))
+        _show_held_out(project, draft_comparison.compare_held_out(workspace(), runs))
 
 
 def _show_briefs(briefs: list[dict[str, Any]]) -> None:
@@ -38,7 +39,7 @@ def _show_briefs(briefs: list[dict[str, Any]]) -> None:
         _side_by_side(brief["drafts"])
 
 
-def _show_held_out(found: draft_comparison.ComparedRequests) -> None:
+def _show_held_out(project: str, found: draft_comparison.ComparedRequests) -> None:
     """What the runs wrote at their ends for the same held-out requests, with what was really written."""
     st.caption(
         "At their ends, for the same held-out requests. No brief has drafts of two of these runs yet; Briefs and drafts writes the same "
@@ -53,6 +54,7 @@ def _show_held_out(found: draft_comparison.ComparedRequests) -> None:
         )
     if not found.requests:
         return
+    say_who_reads(project, len(found.requests))
     place = st.selectbox(
         "Request", range(len(found.requests)), format_func=lambda i: found.requests[i]["request"].partition("\n")[0][:SHORT],
         key="compared_request", width=620,

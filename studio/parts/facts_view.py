@@ -13,6 +13,7 @@ from studio.parts.durations import day
 from studio.parts.frame import link
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 RECORDS, PASSAGES = 5, 20
@@ -60,6 +61,7 @@ def show_store(project: str) -> None:
         n = counts["by_kind"].get(kind, counts["n"])
         page = st.pagination(-(-n // PASSAGES), key=f"stored_page_{kind}") if n > PASSAGES else 1
         found = fact_store.moved_facts(workspace(), project, kind=kind, limit=PASSAGES, offset=(page - 1) * PASSAGES)
+        say_who_reads(project, len(found["facts"]))
         st.dataframe(
             [
                 {"passage": one["passage"], "kind": ", ".join(one["kinds"]), "record": one["external_id"], "source": one["source"],
@@ -93,6 +95,7 @@ def _show_kind(project: str, counted: dict[str, Any]) -> None:
     st.write("As a version would have it, were this kind masked:")
     page = st.pagination(-(-n // RECORDS), key=f"fact_page_{kind}") if n > RECORDS else 1
     texts = facts.texts_with_facts(workspace(), project, kind, limit=RECORDS, offset=(page - 1) * RECORDS)
+    say_who_reads(project, len(texts))
     for place, text in enumerate(texts):
         with st.container(border=True):
             st.markdown(f"**{plain(text.title)}**, {plain(text.label)}")

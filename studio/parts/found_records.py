@@ -13,6 +13,7 @@ from studio.parts import address_filter
 from studio.parts.address_filter import STATUSES
 from studio.parts.frame import link
 from studio.parts.plain import plain
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 ROWS, ROWS_OF_SEARCH = 50, 20
@@ -25,6 +26,7 @@ def show_table(project: str, found: RecordFilter, n: int, *, order: str) -> list
     foot = st.container()
     page = _page(foot, n, ROWS)
     rows = deciding.list_records(workspace(), project, found, order=order, limit=ROWS, offset=(page - 1) * ROWS)
+    say_who_reads(project, len(rows))
     shown = [
         {
             "title": r["title"] or r["external_id"],
@@ -59,6 +61,7 @@ def show_list(project: str, found: RecordFilter, n: int, *, order: str, words: s
     page = _page(st.container(), n, ROWS_OF_SEARCH)
     offset = (page - 1) * ROWS_OF_SEARCH
     rows = deciding.list_records(workspace(), project, found, order=order, limit=ROWS_OF_SEARCH, offset=offset)
+    say_who_reads(project, len(rows))
     places = searching.snippets(workspace(), project, [row["id"] for row in rows], words)
     for row in rows:
         with above.container(key=f"found_{row['id']}", gap="xsmall"):

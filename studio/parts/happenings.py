@@ -69,7 +69,7 @@ SAID = {
     ("recipe", "forgot"): ("took a recipe off the list", "took {n} recipes off the list"),
     ("version", "move_undone"): ("took {n_facts} passages out of the fact store again", "took moved facts back {n} times"),
     ("version", "exported"): ("exported a dataset version", "exported {n} dataset versions"),
-    ("version", "checked"): ("compared a version with {against}: {n_leaks} leaks", "looked for leaks {n} times"),
+    ("version", "checked"): ("looked for leaks in a version: {n_leaks} found", "looked for leaks {n} times"),
     ("run", "started"): ("started a run on {version}", "started {n} runs"),
     ("run", "continued"): ("went on from {earlier} with {n_pairs} pairs of reviews", "went on with reviews, {n} times"),
     ("run", "resumed"): ("resumed a run", "resumed {n} runs"),

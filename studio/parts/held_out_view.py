@@ -10,6 +10,7 @@ import streamlit as st
 from core.workflows import held_out
 from studio.parts import frame
 from studio.parts.plain import plain
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 N_NAMED = 5
@@ -21,6 +22,7 @@ def show_held_out(run: dict[str, Any]) -> None:
     rows = held_out.held_out_rows(workspace(), run["id"])
     if not rows:
         return
+    say_who_reads(run["project_id"], len(rows))
     st.markdown("**Text by text on the hold-out** (nats per token, base to tuned)")
     # Of few texts none is named twice.
     worst, best = rows[:N_NAMED], rows[N_NAMED:][::-1][:N_NAMED]

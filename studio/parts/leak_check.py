@@ -13,6 +13,7 @@ from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.session import may
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 
@@ -25,6 +26,7 @@ def leak_check(project: str, version: dict[str, Any], *, by: str) -> None:
             "A held-out text that stands in the training text too, whole or nearly, makes a run look better than it is."
         )
     for check in checks[:2]:
+        say_who_reads(project, check["n_leaks"])
         _show(check)
     if not may(Role.ENGINEER):
         return

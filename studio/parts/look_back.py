@@ -14,6 +14,7 @@ from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
 from studio.parts.results_view import CLASSES
 from studio.parts.text_view import show_difference, show_text
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 
@@ -38,7 +39,7 @@ def show_look_back(project: str, *, by: str) -> None:
         _show_verdict(verdict)
     with own:
         st.subheader("Nearest in your own writing")
-        _show_nearest(verdict.item, by=by)
+        _show_nearest(project, verdict.item, by=by)
 
 
 def _show_verdict(verdict: PastVerdict) -> None:
@@ -54,7 +55,7 @@ def _show_verdict(verdict: PastVerdict) -> None:
     show_given_facts(verdict.facts)
 
 
-def _show_nearest(item: str, *, by: str) -> None:
+def _show_nearest(project: str, item: str, *, by: str) -> None:
     try:
         with st.spinner("Looking through your writing"):
             passages = looking_back.nearest_writing(workspace(), item, by=by)
@@ -63,6 +64,7 @@ def _show_nearest(item: str, *, by: str) -> None:
         return
     if not passages:
         st.caption("No passage may be shown: your sources do not allow it, or have expired.")
+    say_who_reads(project, len(passages))
     for place, passage in enumerate(passages):
         with st.container(border=True):
             st.caption(plain(f"{passage.title}, from {passage.source}" if passage.title else f"from {passage.source}"))

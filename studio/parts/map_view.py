@@ -13,6 +13,7 @@ from studio.parts import address_filter
 from studio.parts.counting import several
 from studio.parts.explore_charts import BRUSH, record_map
 from studio.parts.plain import plain
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 # A name over the points has to be read on either paper.
@@ -47,6 +48,7 @@ def show_map(project: str, where: RecordFilter, found: RecordFilter, ask_to_meas
     if not drawn.points:
         st.caption("None of these records lies on the map: they came after the last measurement.")
         return
+    say_who_reads(project, len(drawn.points))
     shown = (
         f"{len(drawn.points):,} of {drawn.n:,} records, an even sample"
         if len(drawn.points) < drawn.n

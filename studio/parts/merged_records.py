@@ -10,6 +10,7 @@ from core.workflows import deciding, duplicates
 from studio.parts import frame
 from studio.parts.plain import plain
 from studio.parts.side_by_side import show_pair
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 SHOWN = 20
@@ -23,8 +24,10 @@ def show_merged(project: str, n_clusters: int, *, by: str) -> None:
     )
     above = st.container()
     page = st.pagination(-(-n_clusters // SHOWN), key="merged_page", bind="query-params") if n_clusters > SHOWN else 1
+    clusters = duplicates.list_clusters(workspace(), project, limit=SHOWN, offset=(page - 1) * SHOWN)
     with above:
-        for cluster in duplicates.list_clusters(workspace(), project, limit=SHOWN, offset=(page - 1) * SHOWN):
+        say_who_reads(project, sum(len(cluster["members"]) for cluster in clusters))
+        for cluster in clusters:
             with st.container(border=True):
                 _show_cluster(project, cluster, by)
 

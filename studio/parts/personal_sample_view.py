@@ -12,6 +12,7 @@ from studio.parts.counting import several
 from studio.parts.personal_view import words_of
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 
@@ -24,6 +25,7 @@ def show(project: str, *, by: str) -> None:
         "yours. What was found is marked; say what is wrong and what was missed."
     )
     if left:
+        say_who_reads(project, 1, left[0]["id"])
         st.markdown(f"**{plain(left[0]['title'])}** · {several(len(left), 'record')} left")
         _read(project, left[0], by=by)
     elif sampled:

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import ProofroomError
-from core.workflows import auditing, personal_data
+from core.workflows import personal_data
 from studio.parts import frame
 from studio.parts.counting import several
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
 from studio.parts.text_view import show_difference, show_text
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 KEEP = KeyChoice("K", "keep", "Keep")
@@ -31,15 +31,6 @@ def show_before_freezing(project: str) -> None:
         with st.container(key="plain_links_personal"):
             st.caption(plain(sentence))
             frame.link("personal-data", "Go to Personal data")
-
-
-def say_who_looks(project: str, *, by: str) -> None:
-    """Say in the trail who has it before them. What the trail cannot hold is not shown: the page stops with the reason."""
-    try:
-        auditing.viewing(workspace(), "personal_data", by=by, project=project)
-    except ProofroomError as error:
-        frame.problem(str(error))
-        st.stop()
 
 
 def show_counts(project: str, found: dict[str, Any], *, by: str) -> None:
@@ -155,6 +146,7 @@ def _queue(project: str, kind: str, value: str, *, by: str) -> None:
         decision_bar("none", [UNDO], decide, turn=state.get("personal_turn", 0))
         return
     (one,) = passages
+    say_who_reads(project, 1, one.record)
     st.markdown(f"**{words_of(one.type)}** in {plain(one.title)}")
     start = len(one.before)
     mark = {"start": start, "end": start + len(one.value), "label": words_of(one.type)}

@@ -12,6 +12,7 @@ from studio.parts.charts import BLUE
 from studio.parts.durations import day
 from studio.parts.plain import plain
 from studio.parts.text_view import show_tokens
+from studio.parts.who_reads import say_who_reads
 
 ICONS = {"stop": ":material/block:", "look": ":material/visibility:"}
 MOST_TOKENS = 700
@@ -19,8 +20,8 @@ MOST_TOKENS = 700
 MOST_LISTED = 1_000
 
 
-def show_preflight(told: dict[str, Any]) -> None:
-    """told: as `preflight.json` has it, with checked_at where it was a check of its own."""
+def show_preflight(told: dict[str, Any], *, project: str) -> None:
+    """project: its name or id. told: as `preflight.json` has it, with checked_at where it was a check of its own."""
     lengths, template = told["lengths"]["train"], told["template"]
     # Of a run that went on with pairs it is about their texts.
     examples = "texts of the pairs" if told.get("is_of_pairs") else "training examples"
@@ -53,6 +54,7 @@ def show_preflight(told: dict[str, Any]) -> None:
         st.caption("Before the first answer the model reads, at the end of:")
         st.code(template["before_answer"], language=None, wrap_lines=True)
     _dropped(told)
+    say_who_reads(project, len(told["first_batch"]))
     with st.expander("The first step, exactly as tokenised"):
         st.caption("Marked tokens are learnt; the others are read only. A thin line parts two tokens.")
         for place, row in enumerate(told["first_batch"]):

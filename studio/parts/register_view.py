@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import ProofroomError
 from core.nouns import Role
 from core.workflows import documenting, lapsing, limiting, models, register, retaining
+from studio import running
 from studio.parts import frame, taking
 from studio.parts.counting import several
 from studio.parts.durations import day
@@ -230,7 +231,7 @@ def show_written(project: str, *, by: str) -> None:
             for form, label in documenting.FORMS.items():
                 st.download_button(
                     label,
-                    taking.told(partial(documenting.document, workspace(), project, kind, form), "document", kind, by=by, project=project, format=form),
+                    taking.told(partial(documenting.document, workspace(), project, kind, form, provider=running.provider_host()), "document", kind, by=by, project=project, format=form),
                     file_name=f"{kind}-{project}.{form}",
                     mime=documenting.MIME[form], key=f"written_{kind}_{form}", icon=":material/download:", on_click="ignore",
                 )  # fmt: skip

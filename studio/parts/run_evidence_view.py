@@ -10,6 +10,7 @@ from core.workflows import held_out, run_evidence, training
 from studio.parts import frame
 from studio.parts.plain import plain
 from studio.parts.text_view import show_text
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 SYSTEMS = {
@@ -28,6 +29,7 @@ def show_evidence(run: dict[str, Any]) -> None:
     heart = metrics.get("by_heart")
     _show_figures(metrics)
     if heart and heart["passages"]:
+        say_who_reads(run["project_id"], len(heart["passages"]))
         with st.expander("What it knows by heart"):
             for place, one in enumerate(heart["passages"]):
                 _link_to_text(f"{one['n_tokens']} tokens, of", one["example_id"], key=f"by_heart_{place}")
@@ -165,6 +167,7 @@ def _show_drafts(run: dict[str, Any]) -> None:
         if not requests:
             st.caption(held_out.why_no_drafts(workspace(), run))
             return
+        say_who_reads(run["project_id"], len(requests))
         place = st.selectbox(
             "Request", range(len(requests)), format_func=lambda i: requests[i]["request"].partition("\n")[0][:120],
             key=f"run_draft_{run['id']}",

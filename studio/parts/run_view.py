@@ -53,7 +53,7 @@ def show_run(run: dict[str, Any], *, by: str) -> None:
     told = training.run_preflight(workspace(), run["id"])
     if told is not None:
         with st.expander("What was checked before it started"):
-            show_preflight(told)
+            show_preflight(told, project=run["project_id"])
     if summary["adapter"]:
         continuation.show_offer(run, by=by)
         show_exports(run["id"], by=by)

@@ -12,6 +12,7 @@ from studio.parts.counting import several
 from studio.parts.keys import KeyChoice, decision_bar
 from studio.parts.plain import plain
 from studio.parts.text_view import show_record
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 CHOICES = [
@@ -46,6 +47,7 @@ def second_reading(project: dict[str, Any], *, by: str) -> None:
         )
     else:
         record = deciding.record_named(workspace(), project["name"], ordered[0])
+        say_who_reads(project["name"], 1, record["id"])
         st.caption(
             f"{several(len(ordered), 'record')} to read. Somebody else has decided on each; what they decided is shown once both of you have."
         )
@@ -86,6 +88,7 @@ def _agreement(project: str) -> None:
     if not told["disagreements"]:
         st.caption("No disagreement is open.")
         return
+    say_who_reads(project, len(told["disagreements"]))
     st.markdown("**To settle**: open one and decide; the newest decision counts.")
     for row in told["disagreements"][:50]:
         words, button = st.columns([5, 1], vertical_alignment="center")

@@ -104,6 +104,15 @@ def current_person() -> str | None:
     return name
 
 
+def remember_page(path: str) -> None:
+    st.session_state["page_path"] = path
+
+
+def page_path() -> str:
+    """Of the page that is drawn in this tab, as its address has it."""
+    return str(st.session_state["page_path"])
+
+
 def remember_person(name: str | None) -> None:
     st.session_state["person_name"] = name
 

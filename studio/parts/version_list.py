@@ -17,6 +17,7 @@ from studio.parts.leak_check import leak_check
 from studio.parts.plain import plain
 from studio.parts.session import may, must
 from studio.parts.taking import told
+from studio.parts.who_reads import say_who_reads
 from studio.running import workspace
 
 ROWS = 25
@@ -54,6 +55,7 @@ def show_difference(project: str, versions: list[dict[str, Any]], *, by: str) ->
     ) or ""  # fmt: skip
     page = st.pagination(-(-n_rows[kind] // ROWS), key=f"compare_page_{kind}") if n_rows[kind] > ROWS else 1
     rows = _changed(project, ids[older], ids[newer], kind, page)
+    say_who_reads(project, len(rows))
     st.dataframe(
         [{name: row[name] for name in comparing.COLUMNS} | {"change": CHANGES[row["change"]]} for row in rows], hide_index=True,
         column_config={"change": st.column_config.TextColumn(width=80), "record": st.column_config.TextColumn(width=130),

@@ -53,13 +53,18 @@ FIELDS = {
     "question": 9_999, "comment": 9_999, "language": 60, "prompt": 900, "audience": 200, "form": 200, "fact": 300, "mustnot": 300,
     "human": 9_999, "edit": 9_999, "reason": 60, "criterion": 60, "criterionmeaning": 200, "guide": 400, "rule": 80, "factfile": 120,
     "factowner": 200, "facttext": 900, "reviewer": 80, "runnote": 400, "runtag": 60, "retire": 400, "model": 120, "decision": 400, "limit": 400,
+    "evidence": 400, "scorereason": 300, "swapped": 300, "draft": 900, "template": 900, "ending": 60, "token": 300, "rundraft": 900, "nearest": 190, "byheart": 900,
+    "rulename": 80, "factrefused": 120, "cardrecipe": 80, "cardrule": 80, "cardwords": 300, "cardstep": 80, "cardsource": 200, "cardowner": 200, "leakfile": 120,
+    "withdrawnsource": 200, "withdrawn": 400, "override": 400, "exempt": 400, "erased": 200,
 }  # fmt: skip
 
 # Words in the address of a page, by the page that reads them.
 ASKED_FOR = (
     ("explore", "words"), ("explore", "like"), ("explore", "flag"), ("explore", "tag"), ("explore", "order"), ("explore", "signal"),
     ("curate", "status"), ("curate", "flag"), ("curate", "fact"), ("curate", "record"), ("tags", "view"), ("tags", "record"),
-    ("datasets", "fact_kind"), ("train", "train_preset"), ("personal-data", "kind"), ("audit", "person"), ("audit", "object_id"), ("", "project"),
+    ("datasets", "fact_kind"), ("train", "train_preset"), ("personal-data", "kind"), ("audit", "by"), ("audit", "on"), ("audit", "of"), ("", "project"),
+    ("explore", "source"), ("explore", "about"), ("explore", "holds"), ("explore", "missing"), ("explore", "area"), ("datasets", "compare_older"), ("train", "version"),
+    ("runs", "run"), ("results", "run"), ("results", "system"), ("tags", "suggested"), ("tags", "alike"),
 )  # fmt: skip
 
 # What is put where a route expects the name or id of something: each must come to no file and no other folder.
@@ -83,6 +88,14 @@ HOSTS = (
 ORIGINS = (
     "https://evil.example", "http://evil.example:8501", "null", "http://127.0.0.1:8501.evil.example", "http://127.0.0.1:9999", "http://localhost:8501",
     "http://127.0.0.1", "https://127.0.0.1:8501@evil.example", "file://", "chrome-extension://abc", "http://127.0.0.1:8501.", "//127.0.0.1:8500",
+)  # fmt: skip
+# What a browser says, without `Origin`, of a request that another origin's page makes: site, mode and destination.
+FETCHED_FROM_ELSEWHERE = (
+    ("cross-site", "no-cors", "image"), ("cross-site", "no-cors", "script"), ("cross-site", "no-cors", "style"), ("cross-site", "no-cors", "empty"),
+    ("cross-site", "cors", "font"), ("cross-site", "no-cors", "video"), ("cross-site", "navigate", "iframe"), ("cross-site", "navigate", "frame"),
+    ("cross-site", "navigate", "embed"), ("cross-site", "navigate", "object"), ("cross-site", "websocket", "empty"), ("cross-site", "no-cors", "document"),
+    ("cross-site", "navigate", ""), ("cross-site", "", ""), ("same-site", "no-cors", "image"), ("same-site", "no-cors", "script"), ("same-site", "navigate", "iframe"),
+    ("same-site", "cors", "empty"), ("cross-origin", "no-cors", "image"), ("", "no-cors", "image"),
 )  # fmt: skip
 
 # Names of people, and passwords, with which comparable tools are opened as they come.
@@ -228,6 +241,7 @@ def counts() -> dict[str, int]:
         "8 tokens": len(TOKENS),
         "11 hosts": len(HOSTS),
         "11 origins": len(ORIGINS),
+        "11 fetches": len(FETCHED_FROM_ELSEWHERE),
         "13 questions": len(WAYS_OUT),
         "14 addresses": len(ADDRESSES),
         "14 urls": len(URLS),

@@ -12,7 +12,7 @@ from core.config import DataFolder
 from core.workflows import projects
 from studio import running
 from tests.security.asking import as_owner, opened_app
-from tests.security.inputs import HOSTS, ORIGINS
+from tests.security.inputs import FETCHED_FROM_ELSEWHERE, HOSTS, ORIGINS
 
 STREAM = "ws://127.0.0.1:8501/_stcore/stream"
 PLACES = (
@@ -58,6 +58,45 @@ def test_a_page_of_another_origin_is_answered_nothing_and_writes_nothing(client:
     assert projects.list_projects(running.workspace()) == []
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(STREAM, headers={"Origin": origin}):
         pass
+
+
+def fetched(site: str, mode: str, destination: str) -> dict[str, str]:
+    return {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": destination}
+
+
+FOLLOWED = fetched("cross-site", "navigate", "document")
+
+
+@pytest.mark.parametrize("told", FETCHED_FROM_ELSEWHERE, ids="/".join)
+def test_what_another_origins_page_fetches_without_saying_its_origin_is_answered_nothing(
+    client: TestClient, told: tuple[str, str, str]
+) -> None:
+    for path in (*PLACES, "/sign-on?code=a&state=b", "/metrics", "/nowhere"):
+        answer = client.get(path, headers=fetched(*told))
+        assert (answer.status_code, "answers only" in answer.text) == (403, True), path
+    body = {"name": "from elsewhere", "goal": "voice"}
+    assert client.post("/api/projects", json=body, headers=fetched(*told)).status_code == 403
+    assert projects.list_projects(running.workspace()) == []
+
+
+def test_a_form_of_another_page_is_no_link_that_is_followed(client: TestClient) -> None:
+    for path in ("/sign-in", "/join", "/account", "/sign-out", "/sign-on", "/api/projects"):
+        assert client.post(path, headers=FOLLOWED).status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        FOLLOWED,
+        fetched("same-site", "navigate", "document"),
+        fetched("none", "navigate", "document"),
+        fetched("same-origin", "cors", "empty"),
+        {},
+    ],
+)
+def test_links_own_pages_and_programs_are_answered(client: TestClient, told: dict[str, str]) -> None:
+    for path in ("/", "/review", "/api/projects", "/healthz", "/_stcore/host-config"):
+        assert client.get(path, headers=told).status_code == 200, path
 
 
 def test_no_answer_lets_another_origin_read_it(client: TestClient) -> None:

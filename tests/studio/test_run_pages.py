@@ -14,7 +14,7 @@ from streamlit.testing.v1.element_tree import DownloadButton
 from core.config import DataFolder
 from core.jobs.folder import write_json
 from core.store import jobs as job_rows
-from core.workflows import jobs, models, run_checks, training
+from core.workflows import auditing, jobs, models, run_checks, training
 from core.workflows.workspace import Workspace
 from studio import running
 from studio.parts import figures
@@ -34,7 +34,7 @@ TOLD: dict[str, Any] = {
 def preflight(told: dict[str, object]) -> None:
     from studio.parts.preflight_view import show_preflight
 
-    show_preflight(told)
+    show_preflight(told, project="p")
 
 
 def figures_of(summary: dict[str, object]) -> None:
@@ -46,7 +46,7 @@ def figures_of(summary: dict[str, object]) -> None:
 def drafts(runs: list[str]) -> None:
     from studio.parts.draft_compare import show_drafts
 
-    show_drafts(runs)
+    show_drafts("voice", runs)
 
 
 def checked(**more: Any) -> AppTest:
@@ -266,7 +266,9 @@ def test_a_tag_on_the_parts_of_one_record_alone_has_a_loss_without_an_interval(w
 
 def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side_by_side(workspace: Workspace) -> None:
     ids = [training.run_named(workspace, name)["id"] for name in ("v1-1", "again")]
-    app = AppTest.from_function(drafts, args=(ids,), default_timeout=60).run()
+    app = AppTest.from_function(drafts, args=(ids,), default_timeout=60)
+    app.session_state["person_name"], app.session_state["page_path"] = "Ann", "runs"
+    app.run()
     assert not app.exception
     assert any("At their ends, for the same held-out requests." in one for one in captions(app))
     headings = [unescaped(one.value) for one in app.markdown]
@@ -276,6 +278,8 @@ def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side
         "**again**",
         "**What was really written**",
     ]
+    where = auditing.audit_filter(workspace, person="Ann", noun="records", action="viewed")
+    assert "runs" in [entry["facts"]["place"] for entry in auditing.list_entries(workspace, where)]
 
 
 def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspace: Workspace) -> None:

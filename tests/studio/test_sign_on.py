@@ -17,7 +17,7 @@ from core.nouns import Role
 from core.outgoing.asking import NotReached
 from core.outgoing.identity_provider import IdentityProvider
 from core.outgoing.sign_on_begun import ProviderSettings
-from core.workflows import people, projects
+from core.workflows import access_tokens, people, projects
 from studio import running, sign_on
 from studio.gate import COOKIE
 from studio.server import serve
@@ -71,6 +71,17 @@ def bo_joins(client: TestClient, provider: Provider) -> None:
     link = people.invite(running.workspace(), "Bo", role=Role.REVIEWER, project="own", by="Olga")
     url = leave(client, joins=link.shown)
     assert come_back(client, provider, url) == (303, "/")
+
+
+def test_the_record_of_processing_names_the_provider_as_a_recipient(client: TestClient, provider: Provider) -> None:
+    bo_joins(client, provider)
+    token = access_tokens.make_token(
+        running.workspace(), "a script", account="Olga", role=Role.AUDITOR, project=None, by="Olga"
+    ).shown
+    answer = client.get("/api/projects/own/documents/record", headers={"Authorization": f"Bearer {token}"})
+    (line,) = [one for one in answer.text.splitlines() if "identity provider for single sign-on" in one]
+    assert "127.0.0.1: learns who signs on" in line
+    assert "1 account is linked to it" in line
 
 
 def test_an_invitation_is_used_without_a_password_and_lets_in_from_then_on(

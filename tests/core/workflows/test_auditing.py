@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -174,6 +175,62 @@ def test_what_is_looked_at_for_a_while_is_said_once(workspace: Workspace) -> Non
     assert told == [("Ida", "q"), ("Ben", "p"), ("Ida", "p")]
     auditing.viewing(workspace, "personal_data", by="Ida", project="p", again_after=timedelta(0))
     assert auditing.count_entries(workspace, where) == 4
+
+
+def readings(workspace: Workspace) -> list[tuple[str, str, str, Any]]:
+    where = auditing.audit_filter(workspace, noun="records", action="viewed")
+    rows = auditing.list_entries(workspace, where)
+    return [(row["by"], row["project"], row["object"], row["facts"]) for row in reversed(rows)]
+
+
+def test_reading_records_is_said_once_an_hour_for_each_person_project_and_place(workspace: Workspace) -> None:
+    for name in ("p", "q"):
+        projects.create_project(workspace, name=name, goal="voice", by="Ann")
+    p, q = (row["id"] for row in projects.list_projects(workspace))
+    looks = [
+        ("Ida", "p", "curate", 1, "r_1"), ("Ida", "p", "curate", 1, "r_2"), ("Ida", p, "curate", 1, "r_3"),
+        ("Ben", "p", "curate", 1, "r_1"), ("Ida", "q", "curate", 50, ""), ("Ida", "p", "explore", 20, ""),
+    ]  # fmt: skip
+    for by, project, place, n, record in looks * 2:
+        auditing.reading(workspace, by=by, project=project, place=place, n_records=n, record=record)
+    assert readings(workspace) == [
+        ("Ida", "p", "r_1", {"place": "curate", "n_records": 1}), ("Ben", "p", "r_1", {"place": "curate", "n_records": 1}),
+        ("Ida", "q", q, {"place": "curate", "n_records": 50}), ("Ida", "p", p, {"place": "explore", "n_records": 20}),
+    ]  # fmt: skip
+    auditing.reading(workspace, by="Ida", project="p", place="curate", n_records=1, again_after=timedelta(0))
+    assert len(readings(workspace)) == 5
+
+
+def test_what_was_said_this_hour_is_not_said_again_by_a_studio_that_was_started_since(tmp_path: Path) -> None:
+    for _ in range(2):
+        workspace = opened(tmp_path)
+        if not projects.list_projects(workspace):
+            projects.create_project(workspace, name="p", goal="voice", by="Ann")
+        auditing.reading(workspace, by="Ida", project="p", place="curate", n_records=1)
+        said = readings(workspace)
+        workspace.close()
+    assert len(said) == 1
+
+
+def test_a_page_that_is_drawn_again_asks_nothing_of_the_database(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+    auditing.reading(workspace, by="Ida", project="p", place="curate", n_records=1)
+    workspace.close()
+    auditing.reading(workspace, by="Ida", project="p", place="curate", n_records=1)
+    with pytest.raises(duckdb.ConnectionException):
+        auditing.reading(workspace, by="Ida", project="p", place="explore", n_records=1)
+
+
+def test_of_many_who_open_a_page_at_once_each_is_said_once(workspace: Workspace) -> None:
+    projects.create_project(workspace, name="p", goal="voice", by="Ann")
+
+    def look(n: int) -> None:
+        auditing.reading(workspace, by=f"Ida {n % 3}", project="p", place="curate", n_records=1)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(60)))
+    assert sorted(by for by, _, _, _ in readings(workspace)) == ["Ida 0", "Ida 1", "Ida 2"]
 
 
 def test_a_head_that_was_noted_is_looked_for(workspace: Workspace) -> None:

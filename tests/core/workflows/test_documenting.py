@@ -19,15 +19,19 @@ from core.nouns import Role
 from core.privacy.document_words import GAP
 from core.privacy.documents import SOURCES, document_of
 from core.workflows import (
+    api_keys,
     auditing,
     curating,
     documenting,
     endpoint,
+    fact_pages,
     freezing,
     importing,
     limiting,
     people,
     projects,
+    signing_in,
+    single_sign_on,
     terms,
     training,
 )
@@ -176,6 +180,68 @@ def test_what_was_taken_away_measured_and_added_is_counted(workspace: Workspace)
     assert told["endpoint elsewhere"].startswith("models.example; 0 drafts were written elsewhere, ")
     assert told["its country, and the safeguards"].startswith(GAP)
     assert source_rows_of(workspace, "record")[1][-2] == "no reference (1 document kept)"
+
+
+def test_recipients_are_named_one_by_one(workspace: Workspace) -> None:
+    told = cells(workspace, "record")
+    assert told["identity provider for single sign-on"] == "none is set up"
+    assert told["hosts of pages for the facts"] == "none is allowed, so none is asked"
+    assert told["programs with a key to ask the models, of the whole studio"] == "0"
+    assert not [asked for asked in told if asked.startswith(("program with the key", "model elsewhere"))]
+    for host in ("prices.example", "plans.example"):
+        fact_pages.allow_host(workspace, host, by="Ann")
+    fact_pages.allow_host(workspace, "gone.example", by="Ann")
+    fact_pages.forbid_host(workspace, "gone.example", by="Ann")
+    endpoint.set_endpoint(workspace, "https://models.example/v1", "m", by="Ann")
+    api_keys.create_key(workspace, "the help desk", by="Ann")
+    api_keys.create_key(workspace, "a trial", by="Ann", models=["base"])
+    api_keys.create_key(workspace, "never asked", by="Ann")
+    with workspace.store.transaction() as tx:
+        tx.execute("UPDATE api_keys SET last_used_at = TIMESTAMP '2026-03-04 05:06:07' WHERE name = 'a trial'")
+    for name in ("a trial", "never asked"):
+        api_keys.revoke_key(workspace, name, by="Ann")
+    rows = recipients(workspace)
+    assert [row for row in rows if "host of pages" in row[0]] == [
+        ("host of pages for the facts, of the whole studio", f"{host}: is sent the address of a page when somebody asks for it, and nothing else")
+        for host in ("plans.example", "prices.example")
+    ]  # fmt: skip
+    told = dict(rows)
+    assert told["program with the key the help desk"] == (
+        "asks every model and receives what it writes; no record and no draft; never used"
+    )
+    assert told["program with the key a trial"].startswith(
+        "asks base and receives what it writes; no record and no draft; last used on 2026-03-04, revoked on "
+    )
+    assert "program with the key never asked" not in told
+    assert told["programs with a key to ask the models, of the whole studio"] == "1"
+    assert told["model elsewhere"].startswith(
+        "models.example: briefs that somebody chose, and drafts with their briefs"
+    )
+
+
+def test_the_identity_provider_is_a_recipient_of_the_sign_on_alone(workspace: Workspace) -> None:
+    owner = first_owner(workspace)
+    session = signing_in.session_of(workspace, signing_in.begin_session(workspace, owner).shown)
+    assert session is not None
+    single_sign_on.link(workspace, session, issuer="https://accounts.example/tenant", subject="4711")
+    asked = "identity provider for single sign-on"
+    assert dict(recipients(workspace))[asked] == (
+        "accounts.example, which is not set up now; 1 account is linked to it"
+    )
+    told = dict(recipients(workspace, provider="accounts.example"))[asked]
+    assert told.startswith("accounts.example: learns who signs on, and when, and nothing of a project is sent there")
+    assert told.endswith("no name and no address is asked for; 1 account is linked to it")
+    assert [row[1].split(":")[0].split(",")[0] for row in recipients(workspace, provider="new.example") if row[0] == asked] == [
+        "new.example", "accounts.example",
+    ]  # fmt: skip
+    people.unlink_sign_on(workspace, "Olga", by="Olga")
+    assert dict(recipients(workspace))[asked] == "none is set up"
+
+
+def recipients(workspace: Workspace, **options: Any) -> list[tuple[str, ...]]:
+    report = document_of("record", documenting.document_facts(workspace, "p", "record", **options))
+    (section,) = [one for one in report.sections if one.title.startswith("Recipients")]
+    return list(section.rows)
 
 
 def test_the_number_of_gaps_is_the_number_of_places_that_are_marked(workspace: Workspace) -> None:
