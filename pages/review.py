@@ -15,7 +15,7 @@ from studio.parts.margin_notes import show_brief_notes, show_formatting, show_no
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
-HOW_MANY = "So many may still come to you. Texts on one brief come far apart, so some may wait until you or others have judged more."
+HOW_MANY = "So many come to you one after the other, if nobody else takes them. Later ones come once you or others have judged more."
 NOT_BLIND = "Drafts of this brief that you have read were judged before, so it may be known who wrote this one. Your verdict is kept, and counts in no rate."
 
 with st.container(key="review_page"):
@@ -123,12 +123,12 @@ if not current.is_blind:
 place = st.empty()
 if said_of_it:
     place.info("  \n".join(said_of_it))
-how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
+how_far = f"{queue.n_done:,} done, {current.n_left:,} left. {current.why_later}".strip()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
         how_far
         if queue.n_done
-        else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
+        else f"{how_far} Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
         width="content",
         help=HOW_MANY,
     )
