@@ -70,6 +70,10 @@ class JobContext:
         if new_phase or done >= total or now - self._written_at >= SECONDS_BETWEEN_STATUS_WRITES:
             self._written_at = now
             self.folder.write_status(self._status)
+        self.stop_if_cancelled()
+
+    def stop_if_cancelled(self) -> None:
+        """Raises JobCancelled when asked to stop, unless the handler stops by itself."""
         if not self.spec.get("stops_by_itself") and self.cancelled():
             raise JobCancelled
 
