@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.workflows import guiding, putting_off, review_choices, review_items, reviewing
+from core.workflows import guiding, looking_back, putting_off, review_choices, review_items, reviewing
 from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
@@ -111,7 +111,8 @@ if queue.current is None:
     if queue.n_done:
         with st.container(horizontal=True):
             st.button("Undo my last verdict", on_click=undo)
-            st.button("Look back", on_click=look_back, args=(True,))
+            if looking_back.has_verdicts(workspace(), project["name"], by=name):
+                st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
 said_of_it = []
@@ -132,10 +133,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
         width="content",
         help=HOW_MANY,
     )
-    if queue.n_done:
+    if queue.n_done and looking_back.has_verdicts(workspace(), project["name"], by=name):
         st.button(
-            "Look back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs."
-        )
+            "Look back", key="look_back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs.",
+        )  # fmt: skip
 with st.container(key="review_brief"):
     show_brief(current)
 guide = guiding.guide_of(workspace(), project["name"]).guide

@@ -68,6 +68,11 @@ def my_verdicts(workspace: Workspace, project: str, *, by: str, limit: int = MOS
     return PastVerdicts(newest, len(found), n_all - len(found))
 
 
+def has_verdicts(workspace: Workspace, project: str, *, by: str) -> bool:
+    """Whether there is something to look back at."""
+    return bool(_told(workspace, project_named(workspace, project)["id"], checked_person(by)))
+
+
 def nearest_writing(workspace: Workspace, item: str, *, by: str) -> list[OwnPassage]:
     """The three passages nearest to a draft that this reviewer judged; fewer where there are fewer.
 
