@@ -73,15 +73,22 @@ def next_item(
     return NextItem(min(among, key=lambda item: _drawn(reviewer, item)), len(open_items) - len(allowed))
 
 
-def n_in_turn(free: Iterable[QueueItem], held: Iterable[QueueItem], *, recent: Collection[str]) -> int:
-    """How many of the free items come one after the other, without a wait: one of each brief that is not among the recent ones.
+def n_in_turn(
+    free: Iterable[QueueItem], held: Iterable[QueueItem], *, recent: Collection[str], begun: Collection[str]
+) -> int:
+    """How many of the free items come one after the other, without a wait: one of each brief that is not among the recent ones, and those
+    begun, which were shown and left open.
 
     recent: briefs, read before the draft on the screen was drawn, so that the number falls by one with it, be it a new one or one that comes
     back. And by brief alone: one that moved with the system, or with how many drafts a brief has left, would tell whether this is the last
     of its brief, as a human text is. Where the only free one may be that text, what is held comes before it.
     """
     n_free, briefs_held = Counter(item.brief for item in free), {item.brief for item in held}
-    return sum(brief not in recent and (n > 1 or brief not in briefs_held) for brief, n in n_free.items())
+    come_back = {item.id: item.brief for item in free if item.id in begun}
+    read = {*recent, *come_back.values()}
+    return len(come_back) + sum(
+        brief not in read and (n > 1 or brief not in briefs_held) for brief, n in n_free.items()
+    )
 
 
 def why_later(n_later: int, n_put_off: int) -> str:

@@ -103,7 +103,7 @@ def waiting_for(workspace: Workspace, project: str, *, by: str) -> WaitingFor:
         def counts(but: str | None) -> Row:
             recent = review_rows.recent_briefs(tx, row["id"], reviewer, n=DISTANCE, but=but)
             others = Counter({item: n for item, n in hands.items() if item != but})
-            return open_item_rows.open_counts_for(tx, row["id"], reviewer, but, others, recent)
+            return open_item_rows.open_counts_for(tx, row["id"], reviewer, but, others, recent=recent, put_off=later)
 
         if current and current not in later and (begun := counts(current))["is_open"]:
             return _left(begun["n_in_turn"], begun["n_free"], len(later))
@@ -287,7 +287,9 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     if current and current not in later and not done["has_judged_item"]:
         others = Counter({item: n for item, n in hands.items() if item != current})
         recent = review_rows.recent_briefs(tx, project["id"], reviewer, n=DISTANCE, but=current)
-        counts = open_item_rows.open_counts_for(tx, project["id"], reviewer, current, others, recent)
+        counts = open_item_rows.open_counts_for(
+            tx, project["id"], reviewer, current, others, recent=recent, put_off=later
+        )
         is_open = counts["is_open"]
         if is_open or _stays(tx, project, reviewer, current):
             # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
@@ -339,7 +341,8 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     is_new = chosen not in seen_ids
     recent = {item.brief for item in [item for item in seen if item.id != chosen][-DISTANCE:]}
     n_all = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
-    left = _left(n_in_turn(free, in_other_hands, recent=recent), n_all, len(later) - (chosen in later))
+    begun = seen_ids - {chosen, *later}
+    left = _left(n_in_turn(free, in_other_hands, recent=recent, begun=begun), n_all, len(later) - (chosen in later))
     return QueueState(_shown(tx, project, chosen, reviewer, left, is_new=is_new), done["n"], 0, "")
 
 

@@ -82,3 +82,13 @@ def test_asking_how_many_wait_shows_and_holds_nothing(workspace: Workspace) -> N
     assert reviewing.waiting_for(workspace, "p", by="Rita") == found, "one that was begun is one of them"
     judge_next(workspace, "p", by="Rita")
     assert reviewing.waiting_for(workspace, "p", by="Rita").n_now == 2
+
+
+def test_one_that_was_shown_and_left_for_a_verdict_taken_back_is_among_those_left_now(workspace: Workspace) -> None:
+    put_drafts(workspace, "p", 4, systems=(System.TUNED, System.BASE))
+    judge_next(workspace, "p", by="Rita")
+    assert left(workspace, "Rita") == (3, 4)
+    reviewing.undo_last_review(workspace, "p", by="Rita")
+    assert left(workspace, "Rita") == (4, 4)
+    judge_next(workspace, "p", by="Rita")
+    assert left(workspace, "Rita") == (3, 4)
