@@ -127,9 +127,7 @@ if said_of_it:
 how_far = f"{queue.n_done:,} done, {current.n_left:,} left. {current.why_later}".strip()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
-        how_far
-        if queue.n_done
-        else f"{how_far} Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
+        how_far if queue.n_done else f"{how_far} Click or tap into the text to edit it. Stop whenever you like.",
         width="content",
         help=HOW_MANY,
     )
