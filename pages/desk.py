@@ -7,9 +7,10 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.nouns import Role
-from core.workflows import projects, readiness, results
+from core.workflows import projects, readiness, results, reviewing
 from studio.parts import funnel, happenings, job_queue
 from studio.parts.advice_view import show_advice
+from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.frame import go, link, person, said_in_words, show_notice
 from studio.parts.plain import plain
@@ -48,15 +49,32 @@ def new_project() -> None:
     )
 
 
-def to_review() -> None:
+def waiting_for_me(project: str) -> str:
+    """How many drafts come to who looks at this, in words; empty where nobody has said who that is."""
+    name = current_person()
+    if name is None:
+        return ""
+    found = reviewing.waiting_for(workspace(), project, by=name)
+    now = (
+        f"{several(found.n_now, 'draft')} {'waits' if found.n_now == 1 else 'wait'} for you now."
+        if found.n_now
+        else "No draft waits for you now."
+    )
+    return f"{now} {found.why_later}".strip()
+
+
+def to_review(project: str) -> None:
     """All that the desk is to somebody who only reviews: how a project stands would tell of who writes its drafts."""
     with st.container(border=True):
         st.markdown("**Review drafts**")
         st.write("You read drafts one at a time, edit what needs it, and sign each off or reject it.")
+        if said := waiting_for_me(project):
+            st.write(said)
         if st.button("Start reviewing", type="primary"):
             go("review")
     st.write("Where two drafts stand side by side, you say which one is better.")
-    link("side-by-side", "Compare drafts")
+    with st.container(key="plain_links_pairs"):
+        link("side-by-side", "Compare drafts")
 
 
 project = current_project()
@@ -75,7 +93,7 @@ st.title(plain(project["name"]))
 st.caption(GOALS[project["goal"]])
 show_notice()
 if not may(Role.LEAD, auditors=True):
-    to_review()
+    to_review(project["name"])
     st.stop()
 standing = projects.standing(workspace(), project["name"])
 with st.container(horizontal=True, gap="large", key="figures_path"):
@@ -86,6 +104,8 @@ step = standing.next_step
 with st.container(border=True):
     st.markdown(f"**Next step: {plain(step.title)}**")
     st.write(plain(step.reason))
+    if step.page == "review" and (said := waiting_for_me(project["name"])):
+        st.caption(said)
     if st.button(step.button, type="primary"):
         go(step.page)
 summary = results.results_json(workspace(), project["name"], only_told=True)

@@ -19,7 +19,6 @@ from studio.parts import (
     taking,
 )
 from studio.parts.assignment import show_assignment, show_loads
-from studio.parts.counting import several
 from studio.parts.durations import day
 from studio.parts.given_facts import show_given_facts
 from studio.parts.plain import plain
@@ -86,10 +85,7 @@ for sentence in (
 
 
 if summary["n_held_back"]:
-    st.caption(
-        f"{several(summary['n_held_back'], 'verdict')} held back, until every draft of their brief is judged, and every pair of drafts: a number that "
-        "moves with a verdict would tell who wrote the draft."
-    )
+    st.caption(plain(summary["held_back_in_words"]))
 
 
 def change_limit() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.workflows import guiding, putting_off, review_choices, review_items, reviewing
+from core.workflows import guiding, looking_back, putting_off, review_choices, review_items, reviewing
 from studio.parts import frame
 from studio.parts.brief_view import show_brief
 from studio.parts.editor import Typed, review_editor
@@ -15,7 +15,7 @@ from studio.parts.margin_notes import show_brief_notes, show_formatting, show_no
 from studio.parts.rubric_view import chosen_reasons, chosen_scores, show_rubric, toggle_reason
 from studio.running import workspace
 
-HOW_MANY = "So many may still come to you. Texts on one brief come far apart, so some may wait until you or others have judged more."
+HOW_MANY = "So many come to you one after the other, if nobody else takes them. Later ones come once you or others have judged more."
 NOT_BLIND = "Drafts of this brief that you have read were judged before, so it may be known who wrote this one. Your verdict is kept, and counts in no rate."
 
 with st.container(key="review_page"):
@@ -111,7 +111,8 @@ if queue.current is None:
     if queue.n_done:
         with st.container(horizontal=True):
             st.button("Undo my last verdict", on_click=undo)
-            st.button("Look back", on_click=look_back, args=(True,))
+            if looking_back.has_verdicts(workspace(), project["name"], by=name):
+                st.button("Look back", on_click=look_back, args=(True,))
     st.stop()
 current = queue.current
 said_of_it = []
@@ -123,19 +124,17 @@ if not current.is_blind:
 place = st.empty()
 if said_of_it:
     place.info("  \n".join(said_of_it))
-how_far = f"{queue.n_done:,} done, {current.n_left:,} left"
+how_far = f"{queue.n_done:,} done, {current.n_left:,} left. {current.why_later}".strip()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
-        how_far
-        if queue.n_done
-        else f"{how_far}. Click or tap into the text to edit it. Stop whenever you like: you go on from there.",
+        how_far if queue.n_done else f"{how_far} Click or tap into the text to edit it. Stop whenever you like.",
         width="content",
         help=HOW_MANY,
     )
-    if queue.n_done:
+    if queue.n_done and looking_back.has_verdicts(workspace(), project["name"], by=name):
         st.button(
-            "Look back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs."
-        )
+            "Look back", key="look_back", type="tertiary", on_click=look_back, args=(True,), help="Your verdicts on finished briefs.",
+        )  # fmt: skip
 with st.container(key="review_brief"):
     show_brief(current)
 guide = guiding.guide_of(workspace(), project["name"]).guide

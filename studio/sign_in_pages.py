@@ -146,11 +146,7 @@ async def show_account(request: Request, *, error: ProofroomError | None = None)
 
     def change(hidden: Form) -> list[str]:
         rule = note(f"Another password ends every session of yours, this one too. {PASSWORD_RULE}")
-        return (
-            [form("/account", "Change the password", rule, *fields, hidden=hidden, is_quiet=True)]
-            if has_password
-            else []
-        )
+        return [form("/account", "Change the password", rule, *fields, hidden=hidden)] if has_password else []
 
     def link(hidden: Form) -> list[str]:
         gain = note("Once it is linked, you come in without a password of this studio.")
@@ -161,9 +157,9 @@ async def show_account(request: Request, *, error: ProofroomError | None = None)
         error,
         lambda hidden, said, status: page(
             session.name, _about_account(has_password, is_linked),
-            form("/sign-out", "Sign out", hidden=hidden),
+            '<p><a href="/">Back to the studio</a></p>',
             *change(hidden), *link(hidden),
-            '<p><a href="/">Back to the studio</a></p>', said=said, status=status,
+            form("/sign-out", "Sign out", hidden=hidden, is_quiet=True), said=said, status=status,
         ),
     )  # fmt: skip
 

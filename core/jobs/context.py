@@ -72,6 +72,10 @@ class JobContext:
             self.folder.write_status(self._status)
             if self.network is not None:
                 self.network.tell_native()
+        self.stop_if_cancelled()
+
+    def stop_if_cancelled(self) -> None:
+        """Raises JobCancelled when asked to stop, unless the handler stops by itself."""
         if not self.spec.get("stops_by_itself") and self.cancelled():
             raise JobCancelled
 

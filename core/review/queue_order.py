@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.nouns import System
@@ -71,6 +71,34 @@ def next_item(
     first = min((places.get(item.id, 0.0), drawn[item.brief]) for item in allowed)
     among = [item.id for item in allowed if (places.get(item.id, 0.0), drawn[item.brief]) == first]
     return NextItem(min(among, key=lambda item: _drawn(reviewer, item)), len(open_items) - len(allowed))
+
+
+def n_in_turn(
+    free: Iterable[QueueItem], held: Iterable[QueueItem], *, recent: Collection[str], begun: Collection[str]
+) -> int:
+    """How many of the free items come one after the other, without a wait: one of each brief that is not among the recent ones, and those
+    begun, which were shown and left open.
+
+    recent: briefs, read before the draft on the screen was drawn, so that the number falls by one with it, be it a new one or one that comes
+    back. And by brief alone: one that moved with the system, or with how many drafts a brief has left, would tell whether this is the last
+    of its brief, as a human text is. Where the only free one may be that text, what is held comes before it.
+    """
+    n_free, briefs_held = Counter(item.brief for item in free), {item.brief for item in held}
+    come_back = {item.id: item.brief for item in free if item.id in begun}
+    read = {*recent, *come_back.values()}
+    return len(come_back) + sum(
+        brief not in read and (n > 1 or brief not in briefs_held) for brief, n in n_free.items()
+    )
+
+
+def why_later(n_later: int, n_put_off: int) -> str:
+    """What is said of drafts that do not come in turn; empty where there is none."""
+    if not n_later:
+        return ""
+    if n_put_off >= n_later:
+        return f"{n_later:,} more later, which you put off."
+    also = f", and {n_put_off:,} you put off" if n_put_off else ""
+    return f"{n_later:,} more later: texts on one brief come far apart{also}."
 
 
 def _drawn(*parts: str) -> str:

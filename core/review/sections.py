@@ -11,7 +11,7 @@ from core.review.notable import KINDS, NotableDraft
 from core.review.paired import PairedComparison
 from core.review.provenance import rows_of
 from core.review.self_agreement import Measured, SelfAgreement
-from core.review.sentences import not_blind_sentence, set_aside_sentence
+from core.review.sentences import held_back_sentence, not_blind_sentence, set_aside_sentence
 from core.review.side_by_side import SideBySide
 from core.review.statistics import MIN_REVIEWS, RateEstimate
 from core.review.summary import SYSTEM_LABELS, TUNED_DRAFTS, ResultsSummary
@@ -137,7 +137,15 @@ def method(summary: ResultsSummary) -> str:
         f"Drafts that wait for a verdict: {summary.n_open}.{again}{_method_of_runs(summary)} Intervals are Wilson score intervals, for one look; "
         "where the rate is held against the target, the range holds however often one looks (a confidence sequence). "
         f"Below {MIN_REVIEWS} drafts no rate is shown."
-        + "".join(f" {one}" for one in (set_aside_sentence(summary), not_blind_sentence(summary)) if one)
+        + "".join(
+            f" {one}"
+            for one in (
+                set_aside_sentence(summary),
+                held_back_sentence(summary.n_held_back),
+                not_blind_sentence(summary.n_not_blind),
+            )
+            if one
+        )
         + (METHOD_CLUSTERED if any(one.rate is not None and one.rate.shares_briefs for one in summary.systems) else "")
         + (METHOD_COMPARED if summary.compared else "")
         + (METHOD_SIDE_BY_SIDE if summary.side_by_side else "")

@@ -156,13 +156,30 @@ def set_aside_sentence(summary: ResultsSummary) -> str:
     return f"Drafts that were taken out of the queue before anybody judged them: {told}."
 
 
-def not_blind_sentence(summary: ResultsSummary) -> str:
+def not_blind_sentence(n_not_blind: int) -> str:
     """How many verdicts count nowhere since it could be known who wrote the draft when they were given; empty where none was."""
-    if not summary.n_not_blind:
+    if not n_not_blind:
         return ""
-    n = summary.n_not_blind
+    n = n_not_blind
     counts = "1 verdict counts in no rate: it was" if n == 1 else f"{n:,} verdicts count in no rate: they were"
     return f"{counts} given when it could be known who wrote the draft."
+
+
+def held_back_sentence(n_held_back: int) -> str:
+    """How many verdicts are told of later only, and why; empty where none is held back."""
+    if not n_held_back:
+        return ""
+    verdicts = "1 verdict is held back" if n_held_back == 1 else f"{n_held_back:,} verdicts are held back"
+    return (
+        f"{verdicts} until every draft and every pair of drafts of the same brief is judged: a number that moves with a verdict would "
+        "tell who wrote the draft."
+    )
+
+
+def no_verdict_sentence(*, n_held_back: int, n_not_blind: int) -> str:
+    """Why a list of verdicts is empty."""
+    said = (held_back_sentence(n_held_back), not_blind_sentence(n_not_blind))
+    return " ".join(sentence for sentence in said if sentence) or "No draft has a verdict yet."
 
 
 def _of_run(summary: ResultsSummary) -> str:

@@ -51,7 +51,8 @@ def as_json(summary: ResultsSummary) -> dict[str, Any]:
         "repeats": _repeats(summary.repeats) if summary.repeats else None,
         "n_held_back": summary.n_held_back,
         "n_not_blind": summary.n_not_blind,
-        "not_blind_in_words": sentences.not_blind_sentence(summary),
+        "held_back_in_words": sentences.held_back_sentence(summary.n_held_back),
+        "not_blind_in_words": sentences.not_blind_sentence(summary.n_not_blind),
         "reviewers_per_draft": summary.reviewers_per_draft,
         "rules": [
             {"rule": one.rule, "level": one.level, "systems": {s.value: rate_json(r) for s, r in one.systems.items()}}

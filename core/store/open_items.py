@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.store.connection import Row, Store, Transaction
@@ -98,16 +98,26 @@ def open_for(tx: Transaction, project_id: str, reviewer: str) -> list[Row]:
     )
 
 
-def open_counts_for(tx: Transaction, project_id: str, reviewer: str, item_id: str, hands: Mapping[str, int]) -> Row:
-    """Of the items that `open_for` gives: n; is_open: whether this one is among them; n_held: those that are in as many hands as they lack verdicts.
+def open_counts_for(
+    store: Store | Transaction, project_id: str, reviewer: str, item_id: str | None, hands: Mapping[str, int], *,
+    recent: Collection[str], put_off: Collection[str],
+) -> Row:  # fmt: skip
+    """Of the items that `open_for` gives: n_free, that are not in as many hands as they lack verdicts; is_open: whether this one is among
+    all of them; n_in_turn: as `core.review.queue_order` counts it, those begun that were shown, but for this one and those put off.
 
-    hands: by item, how many others are at it.
+    hands: by item, how many others are at it. recent: briefs.
     """
-    found = open_to(tx, project_id, reviewer, joined=_HANDS)
-    (row,) = tx.execute(
-        "SELECT count(*) AS n, coalesce(bool_or(i.id = $3), FALSE) AS is_open, "
-        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {found.for_them}",
-        [project_id, reviewer, item_id, list(hands), list(hands.values())],
+    found = open_to(store, project_id, reviewer, joined=_HANDS)
+    (row,) = store.read(
+        "SELECT coalesce(sum(n_free), 0)::BIGINT AS n_free, coalesce(bool_or(is_open), FALSE) AS is_open, "
+        "coalesce(sum(n_begun), 0)::BIGINT + count(*) FILTER (n_begun = 0 AND n_free > (n_held > 0)::INT "
+        "AND brief_id NOT IN (SELECT unnest($6::TEXT[]))) AS n_in_turn FROM (SELECT d.brief_id, bool_or(i.id = $3) AS is_open, "
+        "count(*) FILTER (coalesce(h.n, 0) < p.reviewers_per_draft - coalesce(v.n, 0) AND i.id IS DISTINCT FROM $3 "
+        "AND i.id NOT IN (SELECT unnest($7::TEXT[])) "
+        "AND i.id IN (SELECT item_id FROM shown_items WHERE project_id = $1 AND reviewer = $2)) AS n_begun, "
+        "count(*) FILTER (coalesce(h.n, 0) < p.reviewers_per_draft - coalesce(v.n, 0)) AS n_free, "
+        f"count(*) FILTER (h.n >= p.reviewers_per_draft - coalesce(v.n, 0)) AS n_held {found.for_them} GROUP BY d.brief_id)",
+        [project_id, reviewer, item_id, list(hands), list(hands.values()), list(recent), list(put_off)],
     )
     return row
 

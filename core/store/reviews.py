@@ -41,6 +41,18 @@ def n_shown_to(store: Store | Transaction, project_id: str, reviewer: str) -> in
     return int(row["n"])
 
 
+def recent_briefs(
+    store: Store | Transaction, project_id: str, reviewer: str, *, n: int, but: str | None = None
+) -> set[str]:
+    """Of the last so many items that this reviewer saw for the first time, one item left out."""
+    rows = store.read(
+        "SELECT d.brief_id FROM (SELECT item_id, min(seq) AS first_seen FROM shown_items WHERE project_id = $1 AND reviewer = $2 "
+        "AND ($4::TEXT IS NULL OR item_id <> $4) GROUP BY item_id ORDER BY first_seen DESC LIMIT $3) s JOIN queue_items i ON i.id = s.item_id JOIN drafts d ON d.id = i.draft_id",
+        [project_id, reviewer, n, but],
+    )
+    return {row["brief_id"] for row in rows}
+
+
 def is_in_hands_of(store: Store | Transaction, item_id: str, reviewer: str, since: datetime) -> bool:
     """Whether this reviewer was shown the item, or typed in it, since then."""
     rows = store.read(

@@ -76,6 +76,11 @@ def project_of(workspace: Workspace, item: str) -> str:
     return str(row["project_id"])
 
 
+def has_verdicts(workspace: Workspace, project: str, *, by: str) -> bool:
+    """Whether there is something to look back at."""
+    return bool(_told(workspace, project_named(workspace, project)["id"], checked_person(by)))
+
+
 def nearest_writing(workspace: Workspace, item: str, *, by: str) -> list[OwnPassage]:
     """The three passages nearest to a draft that this reviewer judged; fewer where there are fewer.
 

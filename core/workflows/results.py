@@ -30,7 +30,14 @@ from core.store.connection import Row, utc_now
 from core.workflows import guide_checks, guiding, judging, pair_results, repeating, tracing
 from core.workflows.counted import Counted, counted
 from core.workflows.rubrics import rubric_of
-from core.workflows.telling_drafts import newest_verdicts, notable_drafts, told_system, verdict_rows
+from core.workflows.telling_drafts import (
+    VERDICT_COLUMNS,
+    newest_verdicts,
+    notable_drafts,
+    told_system,
+    verdict_file,
+    verdict_rows,
+)
 from core.workflows.workspace import Workspace
 
 __all__ = [
@@ -212,8 +219,8 @@ def report(
     `results` does.
     """
     if form == "csv":
-        rows = verdict_rows(workspace, project, run=run, system=_named_system(system), written_at=utc_now())
-        return as_csv(rows, list(rows[0])) if rows else ""
+        rows = verdict_file(workspace, project, run=run, system=_named_system(system), written_at=utc_now())
+        return as_csv(rows, VERDICT_COLUMNS)
     summary = results(workspace, project, run=run, system=system, only_told=only_told)
     summary = replace(summary, provenance=replace(summary.provenance, written_at=utc_now()))
     if form == "md":

@@ -20,7 +20,7 @@ from core.nouns import ReviewDecision, System
 from core.review.brief_checks import check_brief
 from core.review.edits import edit_ratio
 from core.review.queue_order import DISTANCE as DISTANCE
-from core.review.queue_order import QueueItem, next_item, why_waiting
+from core.review.queue_order import QueueItem, n_in_turn, next_item, why_later, why_waiting
 from core.review.rubric import Rubric, checked_scores, failed_critically
 from core.store import draft_pairs as pair_rows
 from core.store import drafts as draft_rows
@@ -47,7 +47,8 @@ class ItemToReview(AskedFor):
     rubric: what may be said besides the verdict. is_blind: false where this reviewer may know who wrote the draft, so that their verdict is kept
     and counts in no rate.
 
-    n_left: so many come to this reviewer, this one and those that come back included.
+    n_left: so many come to this reviewer one after the other, this one included. n_later: so many more may come after that, those that come
+    back included; why_later: says so, and why.
     """
 
     item: str
@@ -58,6 +59,8 @@ class ItemToReview(AskedFor):
     scores: Mapping[str, str]
     rubric: Rubric
     n_left: int
+    n_later: int
+    why_later: str
     is_blind: bool
 
 
@@ -78,6 +81,35 @@ def next_draft(workspace: Workspace, project: str, *, by: str) -> QueueState:
     with workspace.store.transaction() as tx:
         # Chosen and claimed in one transaction: two reviewers at once never get one item.
         return _next(workspace, tx, row, reviewer)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFor:
+    """n_now, n_later: as ItemToReview counts them, before the reviewer asks for the next one. why_later: the sentence, or empty."""
+
+    n_now: int
+    n_later: int
+    why_later: str
+
+
+def waiting_for(workspace: Workspace, project: str, *, by: str) -> WaitingFor:
+    """How many drafts this reviewer would get. Nothing is shown to them, and nothing held, by asking."""
+    reviewer, row = checked_person(by), project_named(workspace, project)
+    with workspace.store.transaction() as tx:
+        current = review_rows.last_shown_item(tx, row["id"], reviewer)
+        later = review_rows.put_off_by(tx, row["id"], reviewer)
+        hands = _in_other_hands(tx, row, reviewer)
+
+        def counts(but: str | None) -> Row:
+            recent = review_rows.recent_briefs(tx, row["id"], reviewer, n=DISTANCE, but=but)
+            others = Counter({item: n for item, n in hands.items() if item != but})
+            return open_item_rows.open_counts_for(tx, row["id"], reviewer, but, others, recent=recent, put_off=later)
+
+        if current and current not in later and (begun := counts(current))["is_open"]:
+            return _left(begun["n_in_turn"], begun["n_free"], len(later))
+        found = counts(None)
+    n_later = found["n_free"] - found["n_in_turn"]
+    return WaitingFor(found["n_in_turn"], n_later, why_later(n_later, len(later)))
 
 
 def save_text(
@@ -254,14 +286,17 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
     # Asked first, since it is so after every verdict, and quickly told.
     if current and current not in later and not done["has_judged_item"]:
         others = Counter({item: n for item, n in hands.items() if item != current})
-        counts = open_item_rows.open_counts_for(tx, project["id"], reviewer, current, others)
+        recent = review_rows.recent_briefs(tx, project["id"], reviewer, n=DISTANCE, but=current)
+        counts = open_item_rows.open_counts_for(
+            tx, project["id"], reviewer, current, others, recent=recent, put_off=later
+        )
         is_open = counts["is_open"]
         if is_open or _stays(tx, project, reviewer, current):
             # Also when a colleague was given it meanwhile: nobody is moved off a text they are in. The first verdict counts.
             # What is typed asks for this every two seconds, so the queue itself is not read here.
-            n_new = counts["n"] - counts["n_held"] - is_open
-            n_left = 1 + places.n_until(review_rows.n_shown_to(tx, project["id"], reviewer), n_new)
-            return QueueState(_shown(tx, project, current, reviewer, n_left), done["n"], 0, "")
+            n_seen = review_rows.n_shown_to(tx, project["id"], reviewer)
+            left = _left(counts["n_in_turn"], 1 + places.n_until(n_seen, counts["n_free"] - is_open), len(later))
+            return QueueState(_shown(tx, project, current, reviewer, left), done["n"], 0, "")
     open_rows = open_item_rows.open_for(tx, project["id"], reviewer)
     held = _held(open_rows, hands)
     free = [_queue_item(r) for r in open_rows if r["id"] not in held]
@@ -303,9 +338,12 @@ def _next(workspace: Workspace, tx: Transaction, project: Row, reviewer: str) ->
         )  # fmt: skip
         return QueueState(None, done["n"], found.n_waiting, why)
     review_rows.insert_shown(tx, project_id=project["id"], item_id=chosen, reviewer=reviewer)
-    n_left = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
     is_new = chosen not in seen_ids
-    return QueueState(_shown(tx, project, chosen, reviewer, n_left, is_new=is_new), done["n"], 0, "")
+    recent = {item.brief for item in [item for item in seen if item.id != chosen][-DISTANCE:]}
+    n_all = 1 + places.n_until(len(seen_ids | {chosen}), len(free) - (not comes_back))
+    begun = seen_ids - {chosen, *later}
+    left = _left(n_in_turn(free, in_other_hands, recent=recent, begun=begun), n_all, len(later) - (chosen in later))
+    return QueueState(_shown(tx, project, chosen, reviewer, left, is_new=is_new), done["n"], 0, "")
 
 
 def _stays(tx: Transaction, project: Row, reviewer: str, current: str) -> bool:
@@ -347,8 +385,14 @@ def _since() -> datetime:
     return utc_now() - timedelta(seconds=SOFT_LOCK_SECONDS)
 
 
+def _left(n_in_turn: int, n_all: int, n_put_off: int) -> WaitingFor:
+    """With the draft on the screen, which is one of them in any case."""
+    n_now = max(1, n_in_turn)
+    return WaitingFor(n_now, n_all - n_now, why_later(n_all - n_now, n_put_off))
+
+
 def _shown(
-    tx: Transaction, project: Row, item_id: str, reviewer: str, n_left: int, *, is_new: bool = False
+    tx: Transaction, project: Row, item_id: str, reviewer: str, left: WaitingFor, *, is_new: bool = False
 ) -> ItemToReview:
     """is_new: this reviewer never saw it, so that nothing of theirs is stored with it."""
     row = review_rows.item(tx, item_id)
@@ -365,7 +409,9 @@ def _shown(
         else tuple(choices["reasons"] if choices else review_rows.last_reasons(tx, item_id, reviewer)),
         scores={} if is_new else choices["scores"] if choices else rubric_rows.last_scores(tx, item_id, reviewer),
         rubric=rubric_of(tx, project),
-        n_left=n_left,
+        n_left=left.n_now,
+        n_later=left.n_later,
+        why_later=left.why_later,
         is_blind=is_blind_to(tx, row, reviewer),
         **asked_for(tx, row),
     )

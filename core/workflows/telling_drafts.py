@@ -14,6 +14,7 @@ from core.review.edit_detail import EditDetail, edit_detail
 from core.review.edits import word_difference
 from core.review.notable import Notable, NotableDraft, OneVerdict, notable
 from core.review.provenance import RunTrace
+from core.review.sentences import held_back_sentence, no_verdict_sentence
 from core.store import reviews as review_rows
 from core.store import rubrics as rubric_rows
 from core.store.connection import Row, utc_now
@@ -22,6 +23,12 @@ from core.workflows.given_facts import facts_given
 from core.workflows.tracing import traced_runs
 from core.workflows.workspace import Workspace
 
+# Of the file of verdicts, in their order.
+VERDICT_COLUMNS = (
+    "item", "review", "draft", "brief", "system", "run", "run_id", "version", "version_sha256", "adapter_sha256", "base", "seed", "class",
+    "decision", "edit_ratio", "sentences", "sentences_untouched", "facts_dropped", "facts_added", "formatting_only", "reasons", "scores", "tags",
+    "reviewer", "reviewed_at", "seconds", "notable", "facts_given", "draft_text", "final_text", "report_written_at", "note",
+)  # fmt: skip
 NOT_SHOWN = "(its terms do not allow it to be shown)"
 
 
@@ -86,14 +93,29 @@ def newest_verdicts(workspace: Workspace, project: str, *, limit: int) -> tuple[
     return newest, len(found.of_all_runs)
 
 
-def verdict_rows(
-    workspace: Workspace, project: str, *, run: str | None = None, system: System | None = None, written_at: datetime | None = None
+def verdict_file(
+    workspace: Workspace, project: str, *, run: str | None = None, system: System | None = None, written_at: datetime
 ) -> list[dict[str, Any]]:  # fmt: skip
+    """The rows of `verdict_rows` under VERDICT_COLUMNS. Each notes what is held back; where there is none, one row that says why stands alone."""
+    found = counted(workspace, project, run=run, only_told=True)
+    rows = _rows(workspace, found, system)
+    held_back = held_back_sentence(found.n_held_back)
+    why_none = no_verdict_sentence(n_held_back=found.n_held_back, n_not_blind=found.n_not_blind)
+    written = {"report_written_at": f"{written_at.isoformat()}Z"}
+    return [row | written | {"note": held_back} for row in rows] or [written | {"note": why_none}]
+
+
+def verdict_rows(
+    workspace: Workspace, project: str, *, run: str | None = None, system: System | None = None
+) -> list[dict[str, Any]]:
     """Every verdict that the rates of a run rest on, oldest first, with what the draft came from.
 
     Rows on other briefs would tell who wrote a draft: by the run whose file they stand in, if by nothing else.
     """
-    found = counted(workspace, project, run=run, only_told=True)
+    return _rows(workspace, counted(workspace, project, run=run, only_told=True), system)
+
+
+def _rows(workspace: Workspace, found: Counted, system: System | None) -> list[dict[str, Any]]:
     texts = texts_of_verdicts(workspace, [review["id"] for review in found.reviews])
     facts = facts_given(workspace, found.project["id"], {review["draft_id"] for review in found.reviews})
     scores: dict[str, list[str]] = {}
@@ -101,7 +123,6 @@ def verdict_rows(
         scores.setdefault(one["review_id"], []).append(f"{one['criterion']}: {one['score']}")
     runs = {one.id: one for one in traced_runs(workspace, found)}
     named = _names(notable_drafts(workspace, found, system or told_system(found)))
-    written = {"report_written_at": f"{written_at.isoformat()}Z"} if written_at else {}
     return [
         {
             "item": review["item_id"],
@@ -124,7 +145,6 @@ def verdict_rows(
             "facts_given": "\n".join(fact.in_words() for fact in facts.get(review["draft_id"], ())),
             "draft_text": review["text"],
             "final_text": review["final_text"],
-            **written,
         }
         for review in ({**one, **texts[one["id"]]} for one in found.reviews)
     ]

@@ -59,7 +59,8 @@ def next_draft(project: str, by: By) -> dict[str, Any]:
     return {"item": current.item, "brief": current.brief, "audience": current.audience, "facts": list(current.facts),
             "format": current.form, "length": str(current.length or ""), "must_not_say": list(current.must_not_say),
             "looked_up": [asdict(one) for one in current.looked_up],
-            "rubric": as_values(current.rubric), "text": current.text, "n_left": current.n_left, "is_blind": current.is_blind}  # fmt: skip
+            "rubric": as_values(current.rubric), "text": current.text, "n_left": current.n_left,
+            "n_later": current.n_later, "why_later": current.why_later, "is_blind": current.is_blind}  # fmt: skip
 
 
 @router.put("/review/{item}/text", dependencies=[needs(Role.REVIEWER)])

@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.e2e.screenshots                 the pages that need no trained adapter
     .venv/bin/python -m tests.e2e.screenshots --data FOLDER   those that do, from an existing studio
 
-With --pages train,runs it takes just these. Without --data it opens a studio of its own on the sample
+FOLDER is one that `python -m tests.e2e.trained_sample FOLDER` made, or any other. With --pages train,runs it takes just these. Without --data it opens a studio of its own on the sample
 projects, and makes some decisions and a version in it; for Erasure it looks for a person and erases nobody. With --data it opens the studio of that folder (no other server may run on it), takes
 the pictures of Train, Briefs and drafts, Review and Results, and decides nothing. Opening Review
 shows a draft to a reviewer called "Picture", which holds it for five minutes.

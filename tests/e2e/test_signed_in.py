@@ -120,6 +120,17 @@ def test_a_reviewer_finds_the_chapter_for_reviewers_open_and_first(context: Brow
     expect(chapter.get_by_text("You need no other chapter.")).to_be_visible()
 
 
+def test_a_reviewer_reads_on_the_desk_how_many_drafts_wait_and_where_else_to_go(
+    context: BrowserContext, served: SignedIn
+) -> None:
+    page = sign_in(context, served, "Bo", "?project=own")
+    expect(
+        page.get_by_text(re.compile(r"^4 drafts wait for you now\. \d+ more later: texts on one brief"))
+    ).to_be_visible()
+    compare = page.get_by_test_id("stMain").get_by_role("link", name="Compare drafts").locator("p")
+    expect(compare).to_have_css("text-decoration-line", "underline")
+
+
 def test_an_auditor_reads_results_and_finds_nothing_to_change(context: BrowserContext, served: SignedIn) -> None:
     page = join(context, served, "Ada")
     page.goto(f"{served.studio.address}/results?project=own")

@@ -110,3 +110,19 @@ def test_of_a_draft_that_may_be_known_it_is_said_that_the_verdict_counts_in_no_r
         reviewing.submit(workspace, f"i_mine0_{system}".ljust(26, "0"), "sign_off", by="Ann")
     reviewing.undo_last_review(workspace, "mine", by="Ann")
     assert said in " ".join(one.value for one in on_the_page().info)
+
+
+def test_looking_back_is_offered_once_there_is_something_to_look_back_at(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editor, "_component", lambda **given: None)
+
+    def offered() -> list[str]:
+        return [one.label for one in on_the_page().button if one.label in ("Look back", "Undo my last verdict")]
+
+    for _ in range(2):
+        judge_next(workspace, "mine", by="Ann")
+    assert offered() == ["Undo my last verdict"]
+    for _ in range(2):
+        judge_next(workspace, "mine", by="Otto")
+    assert offered() == ["Undo my last verdict", "Look back"]

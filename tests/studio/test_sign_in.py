@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -155,6 +156,12 @@ def test_signing_out_ends_the_session(client: TestClient) -> None:
     assert answer.headers["location"] == "/sign-in"
     client.cookies.set(COOKIE, kept)
     assert client.get("/", headers=HTML).status_code == 303
+
+
+def test_ones_account_ends_with_signing_out_which_is_not_its_first_button(client: TestClient) -> None:
+    sign_in(client, "Olga", PASSWORD)
+    buttons = re.findall(r"<button[^>]*>([^<]+)</button>", client.get("/account").text)
+    assert buttons == ["Change the password", "Sign out"]
 
 
 def test_another_password_is_chosen_on_the_page_of_the_account(client: TestClient) -> None:

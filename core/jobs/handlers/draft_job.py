@@ -1,10 +1,11 @@
-"""Writes drafts: every brief by every system asked for, in batches, from one loaded model."""
+"""Writes drafts: every brief by every system asked for, in batches, from one loaded model; what an endpoint elsewhere writes needs none."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,25 +51,13 @@ def run(context: JobContext) -> dict[str, Any]:
     """Write drafts.parquet, and the facts that they were given. The human text of a brief becomes a draft too, as a control."""
     settings = context.settings
     systems = [System(name) for name in settings["systems"]]
-    base_folder = ready_model_folder(settings["base"], Path(settings["models"]))
-    form = chat_format(base_folder)
-    adapter = Path(settings["adapter"])
-    # A job that was queued before runs told it holds no hash.
-    check_base(base_folder, read_manifest(adapter, trained_sha256=settings.get("weights_sha256")))
     # A job that was queued before briefs said more asks what it asked then.
     briefs = [NOTHING_MORE | brief for brief in settings["briefs"]]
     seeds = settings["seeds"] if "seeds" in settings else [settings["seed"]]
-    # Before the model is loaded: the encoder is gone again when memory is needed.
-    found = (
-        look_up(context, Path(settings["known_facts"]), briefs, form)
-        if any(s.looks_up for s in systems)
-        else [[] for _ in briefs]
-    )
-    context.report(phase="Loading the model", done=0, total=0)
-    model = with_adapter(load_base(base_folder), adapter)
-    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
-    # The same examples for every draft: what is drawn anew are the words.
-    shots = shots_of(version.examples[Split.TRAIN], form, seed=SEED_OF_EXAMPLES)
+    found: Sequence[Sequence[KnownFact]] = [[] for _ in briefs]
+    writer: _Writer | None = None
+    if any(system is not System.EXTERNAL for system in systems):
+        found, writer = _loaded(context, systems, briefs)
     sampling = Sampling(max_new_tokens=settings["max_new_tokens"], stops_loops=True)
     rows, looked_up, n_tokens, seconds = [], [], 0, 0.0
     n_without_facts, n_not_elsewhere, why_not_elsewhere = 0, 0, ""
@@ -88,7 +77,8 @@ def run(context: JobContext) -> dict[str, Any]:
             texts = [text for text in found_elsewhere if text is not None]
             n_not_elsewhere += len(found_elsewhere) - len(texts)
         else:
-            texts = _written(context, model, form, system, asked, shots, sampling, seed)
+            assert writer is not None, "it is loaded where a system of this machine writes"
+            texts = _written(context, writer, system, asked, sampling, seed)
         seconds += time.perf_counter() - started
         n_tokens += sum(text.n_tokens for text in texts)
         for (brief, facts), text in zip(asked, texts, strict=True):
@@ -119,15 +109,47 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """The model with its adapter. shots: the examples that the base model is shown where it gets some."""
+
+    model: Any
+    form: ChatFormat
+    shots: Sequence[Message]
+
+
+def _loaded(
+    context: JobContext, systems: Sequence[System], briefs: list[dict[str, Any]]
+) -> tuple[Sequence[Sequence[KnownFact]], _Writer]:
+    """The facts looked up for each brief, where a system asks for some, and what writes."""
+    settings = context.settings
+    base_folder = ready_model_folder(settings["base"], Path(settings["models"]))
+    form = chat_format(base_folder)
+    adapter = Path(settings["adapter"])
+    # A job that was queued before runs told it holds no hash.
+    check_base(base_folder, read_manifest(adapter, trained_sha256=settings.get("weights_sha256")))
+    # Before the model is loaded: the encoder is gone again when memory is needed.
+    found = (
+        look_up(context, Path(settings["known_facts"]), briefs, form)
+        if any(system.looks_up for system in systems)
+        else [[] for _ in briefs]
+    )
+    context.report(phase="Loading the model", done=0, total=0)
+    model = with_adapter(load_base(base_folder), adapter)
+    version = read_version(Path(settings["version_folder"]), expected_sha256=settings["content_sha256"])
+    # The same examples for every draft: what is drawn anew are the words.
+    return found, _Writer(model, form, shots_of(version.examples[Split.TRAIN], form, seed=SEED_OF_EXAMPLES))
+
+
 def _written(
-    context: JobContext, model: Any, form: ChatFormat, system: System, asked: Sequence[tuple[dict[str, Any], Sequence[KnownFact]]],
-    shots: Sequence[Message], sampling: Sampling, seed: int,
+    context: JobContext, writer: _Writer, system: System, asked: Sequence[tuple[dict[str, Any], Sequence[KnownFact]]], sampling: Sampling,
+    seed: int,
 ) -> list[GeneratedText]:  # fmt: skip
     requests = [_request(brief, facts) for brief, facts in asked]
     return generate_texts(
-        model,
-        form,
-        [[*shots, *request] for request in requests] if system is System.BASE_FEWSHOT else requests,
+        writer.model,
+        writer.form,
+        [[*writer.shots, *request] for request in requests] if system is System.BASE_FEWSHOT else requests,
         sampling=sampling,
         seed=seed,
         use_adapter=system.is_tuned,

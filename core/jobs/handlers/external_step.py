@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from core.errors import Refused
 from core.jobs.context import JobContext
+from core.jobs.waiting import unless_cancelled
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed
 from core.outgoing.endpoint_key import key_for
 from core.training.generation import GeneratedText, Sampling, whole_sentences
@@ -29,9 +31,11 @@ def write_elsewhere(
         for place, request in enumerate(requests):
             context.report(phase=phase, done=place, total=len(requests))
             try:
-                answer = endpoint.ask(
-                    request, max_tokens=sampling.max_new_tokens, temperature=sampling.temperature, top_p=sampling.top_p, seed=seed
+                ask = partial(
+                    endpoint.ask, request, max_tokens=sampling.max_new_tokens, temperature=sampling.temperature, top_p=sampling.top_p,
+                    seed=seed,
                 )  # fmt: skip
+                answer = unless_cancelled(context, ask)
             except EndpointFailed as error:
                 why = str(error)
                 if not error.is_of_request:

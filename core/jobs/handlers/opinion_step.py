@@ -10,11 +10,13 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import Refused
 from core.jobs.context import JobContext
+from core.jobs.waiting import unless_cancelled
 from core.outgoing.chat_endpoint import ChatEndpoint, EndpointFailed
 from core.outgoing.endpoint_key import key_for
 from core.review.requests import request_of
@@ -67,7 +69,10 @@ def ask_elsewhere(
             if clock() > until:
                 break
             try:
-                answer = endpoint.ask(_question(draft), max_tokens=MOST_TOKENS, temperature=0.0, top_p=1.0, seed=SEED)
+                ask = partial(
+                    endpoint.ask, _question(draft), max_tokens=MOST_TOKENS, temperature=0.0, top_p=1.0, seed=SEED
+                )
+                answer = unless_cancelled(context, ask)
             except EndpointFailed as error:
                 why = str(error)
                 if not error.is_of_request:

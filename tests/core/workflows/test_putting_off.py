@@ -40,7 +40,7 @@ def put_off(workspace: Workspace, by: str = "Ann", text: str | None = None) -> s
 
 def test_the_others_come_first_and_then_it_comes_again_as_it_was_left(workspace: Workspace) -> None:
     first = put_off(workspace, text="Half a sentence")
-    assert shown(workspace).n_left == 3
+    assert (shown(workspace).n_left, shown(workspace).n_later) == (2, 1)
     others = [judge_next(workspace, "p", by="Ann") for _ in range(2)]
     assert first not in others
     again = shown(workspace)

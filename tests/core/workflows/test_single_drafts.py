@@ -58,7 +58,7 @@ def aside(workspace: Workspace) -> list[str]:
 
 def n_open(workspace: Workspace, by: str = "Rita") -> int:
     current = reviewing.next_draft(workspace, "p", by=by).current
-    return current.n_left if current else 0
+    return current.n_left + current.n_later if current else 0
 
 
 def with_a_persons_text(workspace: Workspace) -> None:

@@ -132,6 +132,31 @@ def test_notable_drafts_are_of_told_briefs_alone_and_stand_in_every_report(works
     assert all("differing" in row["notable"] for row in rows)
 
 
+def as_csv(workspace: Workspace) -> tuple[list[str], list[dict[str, str]]]:
+    """The heading of the report and its rows."""
+    heading, *rows = csv.reader(io.StringIO(str(results.report(workspace, "p", "csv"))))
+    return heading, [dict(zip(heading, row, strict=True)) for row in rows]
+
+
+def test_the_report_as_csv_says_under_its_heading_why_it_has_no_verdict(workspace: Workspace) -> None:
+    put_drafts(workspace, "p", 1)
+    heading, (row,) = as_csv(workspace)
+    assert (row["review"], row["note"]) == ("", "No draft has a verdict yet.")
+    (first, *_) = open_item_rows.open_items(workspace.store, project_named(workspace, "p")["id"])
+    reviewing.submit(workspace, first["id"], "sign_off", by="Rita")
+    under, (row,) = as_csv(workspace)
+    assert under == heading
+    assert (row["review"], row["note"][:47]) == ("", "1 verdict is held back until every draft and ev")
+    assert row["note"] in str(results.report(workspace, "p", "md", only_told=True))
+    judge(workspace, {System.TUNED, System.BASE})
+    under, rows = as_csv(workspace)
+    assert under == heading
+    assert [(row["review"] != "", row["note"]) for row in rows] == [(True, ""), (True, "")]
+    told = set(results.verdict_rows(workspace, "p")[0])
+    assert set(heading) - told == {"report_written_at", "note"}
+    assert told <= set(heading)
+
+
 def give_facts(workspace: Workspace, draft: str, *passages: str, first_id: int = 0) -> None:
     """As a job would have looked them up, the first one from a document that expired."""
     project = project_named(workspace, "p")["id"]
