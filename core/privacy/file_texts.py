@@ -322,7 +322,8 @@ def _raw(file: Path, head: bytes, reading: Reading) -> Iterator[Piece | Unread]:
             content = rest + chunk
             rest = content[-OVERLAP_BYTES:]
             reading.told("")
-            is_text = bool(encoding) or not is_binary(content)
+            # Weights begin with many kilobytes of names, and are no text for that.
+            is_text = bool(encoding) or not (is_weights(head) or is_binary(content))
             if is_text:
                 yield from (Piece("", text) for text in texts_of_bytes(content, is_binary=False, encoding=encoding))
                 if len(chunk) == CHUNK_BYTES and ends_within_packed_base64(content):

@@ -25,7 +25,11 @@ POSTS = 6
 # Who wrote some of the posts.
 PERSON = "Dilys Arkwell"
 SOURCE = ("--owner", "Ann", "--purpose", "our letters", "--basis", "consent")
-BROWSER_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+BROWSER_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # It looks up no name of its own accord.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)  # fmt: skip
 # Switches of libraries that a person's own shell does not set: the studio has to.
 SWITCHES = ("HF_", "TRANSFORMERS_", "STREAMLIT_", "DO_NOT_TRACK", "DISABLE_TELEMETRY", "WANDB_", "TOKENIZERS_", "OTEL_")
 
@@ -83,6 +87,10 @@ def loop(run: Commands) -> None:
     run("export", "first", "--project", "voice", "--to", run.file("adapter"), "--format", "adapter")
     run("export", "first", "--project", "voice", "--to", run.file("gguf"), "--format", "gguf")
     run("backup", run.file("backup.tar.gz"))
+
+
+def erasure(run: Commands) -> None:
+    """Apart: it empties the folders of jobs, in which stands how each was kept off the network."""
     run("erase", "--name", PERSON, "--project", "voice", "--yes")
     run("audit", "verify")
 
@@ -118,8 +126,9 @@ def main(folder: Path) -> None:
         return
     run = Commands(folder)
     loop(run)
-    unrouted = {"by_the_loop": count_unrouted()}
     jobs = [run("jobs", "show", job["id"]) for job in run("jobs", "list", "--project", "voice")["jobs"]]
+    erasure(run)
+    unrouted = {"by_the_loop": count_unrouted()}
     studio = json.loads((run.data / "server.json").read_text())
     n_pages, asked = see_pages(f"http://127.0.0.1:{studio['port']}")
     unrouted["with_the_pages"] = count_unrouted()

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import random
+import struct
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,7 +19,7 @@ import pytest
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
 
-from core.privacy import file_texts
+from core.privacy import file_kinds, file_texts
 from core.privacy.file_texts import MOST_DEPTH
 from core.privacy.person import person_of
 from core.privacy.pieces import Unread
@@ -241,6 +242,30 @@ def test_a_packed_file_in_base64_that_is_larger_than_what_is_read_at_once_is_nam
     (tmp_path / "data" / "a.json").write_bytes(b'{"a": "' + base64.b64encode(content) + b'"}')
     told = looked_through(tmp_path / "data", tmp_path / "scratch").unread
     assert Unread("a.json", "a packed file in base64 in it is larger than 1 MB") in told
+
+
+def weights(*, at_end: bytes = b"") -> bytes:
+    """As of an adapter: many kilobytes of names before the numbers, so that its beginning is a text."""
+    names = {f"base_model.model.layers.{n}.lora_A.weight": {"dtype": "F32", "shape": [1]} for n in range(3_000)}
+    head = json.dumps(names).encode()
+    assert len(head) > file_kinds.SAMPLE_BYTES
+    return struct.pack("<Q", len(head)) + head + random.Random(3).randbytes(1_000_000) + at_end
+
+
+def test_weights_are_looked_into_where_the_person_may_stand_and_not_read_as_a_text(tmp_path: Path) -> None:
+    (tmp_path / "adapter.safetensors").write_bytes(weights())
+    reading = file_texts.Reading(no_databases, tmp_path / "scratch", PERSON.anchors())
+    read = list(file_texts.texts_in(tmp_path / "adapter.safetensors", reading, shown="adapter"))
+    # A million random bytes read as text in five codes took minutes.
+    assert sum(len(one.text) for one in read) < 20_000
+    assert reading.unread == []
+
+
+def test_a_person_behind_the_numbers_of_weights_is_found(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "adapter.safetensors").write_bytes(weights(at_end=TEXT.encode()))
+    (place,) = looked_through(tmp_path / "data", tmp_path / "scratch").places
+    assert place.path == "adapter.safetensors"
 
 
 @pytest.mark.parametrize("letter", ["\\", "<a", "=?", "= ", "&", "A", "%", "=\n", "\n", "From ", "(", "<0 "])
