@@ -204,7 +204,8 @@ def _is_same_origin(headers: dict[bytes, str]) -> bool:
 def _is_from_elsewhere(scope: Scope, headers: dict[bytes, str]) -> bool:
     """Whether the browser says that another origin's page asks, by itself or in a frame; a picture or a script is asked for without `Origin`.
 
-    A link that is followed may lead here, as the identity provider's answer does, since no GET changes anything. A websocket is told by its
+    A link that is followed may lead here, as the identity provider's answer does: no GET changes anything but the trail, and that answer
+    counts in the browser that began it alone. A websocket is told by its
     `Origin`, which it always has; commands and clients of the API say nothing of the kind.
     """
     if scope["type"] != "http" or headers.get(b"sec-fetch-site", "none") in ("none", "same-origin"):

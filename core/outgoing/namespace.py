@@ -59,7 +59,7 @@ def has_a_route() -> bool:
 def count_unrouted() -> int | None:
     """Connections and packets for which the kernel has found no route in this namespace, whoever asked, native code too.
 
-    None where the kernel does not say. Names count where their lookup would have to leave the machine. Source: RFC 4293, ipSystemStatsOutNoRoutes.
+    None where the kernel does not say. Names count where their lookup would have to leave the machine, each packet of it; raw packets of IPv4 do not. Source: RFC 4293, ipSystemStatsOutNoRoutes.
     """
     try:
         heads, values = (

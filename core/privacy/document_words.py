@@ -138,7 +138,10 @@ def _program(key: Mapping[str, Any]) -> str:
     asks = ", ".join(key["models"]) or "every model"
     used = f"last used on {key['last_used_at'].date().isoformat()}" if key["last_used_at"] else "never used"
     ended = f", revoked on {key['revoked_at'].date().isoformat()}" if key["revoked_at"] else ""
-    return f"asks {asks} and receives what it writes; no record and no draft; {used}{ended}"
+    return (
+        f"asks {asks} and receives what it writes and, where it asks for facts, the passages that were looked up; no whole record and no draft; "
+        f"{used}{ended}"
+    )
 
 
 def _providers(facts: DocumentFacts) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The child process that looks into files for an erasure: a person, then one file after another as JSON lines; places and what was not read come back.
 
-It has a limit on memory and no way to the network. Who is looked for comes over its standard input and stands nowhere else.
+It has a limit on memory, and is kept off the network as jobs are. Who is looked for comes over its standard input and stands nowhere else.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from core.nouns import Role
 from core.workflows import auditing, importing, terms, updating
 from studio.access import acting_person, needs
 from studio.api.problems import files
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["imports"])
@@ -120,8 +121,12 @@ def sources(project: str) -> list[dict[str, Any]]:
 
 
 @router.get("/sources/{source}", dependencies=[needs(Role.LEAD, auditors=True)])
-def import_report(source: str) -> dict[str, Any]:
-    return importing.import_report(workspace(), source)
+def import_report(source: str, by: By) -> dict[str, Any]:
+    """Reasons of refused rows quote them in part, so that reading these is an entry of the audit trail."""
+    found = importing.import_report(workspace(), source)
+    n_rows = sum(len(file["rejected"]) for file in found["files"])
+    say_who_reads("refused rows", found["terms"]["project_id"], by=by, n_records=n_rows)
+    return found
 
 
 @router.patch("/sources/{source}/terms", dependencies=[needs(Role.OWNER)])

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import jobs as workflow
 from studio.access import acting_person, needs, visible
+from studio.api.said_as_read import n_told, say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["jobs"])
@@ -23,8 +24,10 @@ class Move(BaseModel):
 
 
 @router.get("/projects/{project}/jobs", dependencies=[needs(Role.LEAD)])
-def listing(project: str) -> list[dict[str, Any]]:
-    return workflow.list_jobs(workspace(), project)
+def listing(project: str, by: By) -> list[dict[str, Any]]:
+    found = workflow.list_jobs(workspace(), project)
+    say_who_reads("jobs", project, by=by, n_records=sum(n_told(job["result"]) for job in found))
+    return found
 
 
 @router.get("/jobs", dependencies=[needs(Role.LEAD, somewhere=True)])
@@ -40,8 +43,10 @@ def waiting(request: Request) -> list[dict[str, Any]]:
 
 
 @router.get("/jobs/{job}", dependencies=[needs(Role.LEAD)])
-def progress(job: str) -> dict[str, Any]:
-    return workflow.job_progress(workspace(), job)
+def progress(job: str, by: By) -> dict[str, Any]:
+    found = workflow.job_progress(workspace(), job)
+    say_who_reads("jobs", found["project_id"], by=by, n_records=n_told(found["result"]))
+    return found
 
 
 @router.get("/jobs/{job}/events", dependencies=[needs(Role.ENGINEER)])

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from core.nouns import Role
 from core.workflows import difficulty, scoring
 from studio.access import acting_person, needs
+from studio.api.said_as_read import say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["quality"])
@@ -54,8 +55,10 @@ def switch(project: str, body: Switches, by: By) -> dict[str, Any]:
 
 
 @router.get("/projects/{project}/gold", dependencies=[needs(Role.LEAD)])
-def gold(project: str) -> list[dict[str, Any]]:
-    return scoring.gold_subset(workspace(), project)
+def gold(project: str, by: By) -> list[dict[str, Any]]:
+    found = scoring.gold_subset(workspace(), project)
+    say_who_reads("gold subset", project, by=by, n_records=len(found))
+    return found
 
 
 @router.post("/projects/{project}/gold", dependencies=[needs(Role.LEAD)])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from core.nouns import Role
 from core.workflows import continuing, held_out, training
 from studio.access import acting_person, needs
-from studio.api.said_as_read import say_who_reads
+from studio.api.said_as_read import n_told, say_who_reads
 from studio.running import workspace
 
 router = APIRouter(tags=["runs"])
@@ -39,14 +39,19 @@ def start(project: str, body: NewRun, by: By) -> dict[str, str]:
 
 
 @router.get("/projects/{project}/runs", dependencies=[needs(Role.ENGINEER)])
-def listing(project: str) -> list[dict[str, Any]]:
-    return [training.run_summary(workspace(), run["id"]) for run in training.list_runs(workspace(), project)]
+def listing(project: str, by: By) -> list[dict[str, Any]]:
+    found = [training.run_summary(workspace(), run["id"]) for run in training.list_runs(workspace(), project)]
+    say_who_reads("runs", project, by=by, n_records=sum(map(n_told, found)))
+    return found
 
 
 @router.get("/runs/{run}", dependencies=[needs(Role.ENGINEER)])
-def summary(run: str, project: str | None = None) -> dict[str, Any]:
+def summary(run: str, by: By, project: str | None = None) -> dict[str, Any]:
     """project: whose run it is, where several have one of that name."""
-    return training.run_summary(workspace(), training.run_named(workspace(), run, project=project)["id"])
+    row = training.run_named(workspace(), run, project=project)
+    found = training.run_summary(workspace(), row["id"])
+    say_who_reads("runs", row["project_id"], by=by, n_records=n_told(found))
+    return found
 
 
 @router.get("/runs/{run}/curve", dependencies=[needs(Role.ENGINEER)])

@@ -55,13 +55,12 @@ def test_checklist_14_neither_the_studio_nor_a_command_asked_the_kernel_for_a_wa
 
 def test_checklist_14_every_job_of_the_loop_was_isolated_and_tried_nothing(told: dict[str, Any]) -> None:
     assert {job["kind"] for job in told["jobs"]} >= KINDS
-    networks = {(job["kind"], job["state"]): job["network"] for job in told["jobs"]}
-    wrong = {
-        job: network
-        for job, network in networks.items()
-        if (network["isolation"], network["n_attempts"], network["n_native"]) != ("isolated", 0, 0) or job[1] != "done"
-    }
-    assert wrong == {}
+    # Each by itself: several are of one kind.
+    quiet = {"isolation": "isolated", "n_attempts": 0, "n_native": 0}
+    wrong = [
+        job for job in told["jobs"] if job["state"] != "done" or not quiet.items() <= (job["network"] or {}).items()
+    ]
+    assert wrong == []
 
 
 def test_checklist_14_no_page_asked_anybody_but_the_studio(told: dict[str, Any]) -> None:

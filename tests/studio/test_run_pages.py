@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import DownloadButton
 
@@ -17,6 +18,8 @@ from core.store import jobs as job_rows
 from core.workflows import auditing, jobs, models, run_checks, training
 from core.workflows.workspace import Workspace
 from studio import running
+from studio.access import ensure_token
+from studio.api.app import create_api
 from studio.parts import figures
 from studio.parts.run_compare import _headings, measured_beside, validation_curves
 from tests.jobs_by_hand import finish
@@ -280,6 +283,23 @@ def test_where_two_runs_share_no_brief_what_they_wrote_at_their_ends_stands_side
     ]
     where = auditing.audit_filter(workspace, person="Ann", noun="records", action="viewed")
     assert "runs" in [entry["facts"]["place"] for entry in auditing.list_entries(workspace, where)]
+
+
+def test_whoever_reads_by_the_api_what_a_model_knows_by_heart_is_in_the_trail(workspace: Workspace) -> None:
+    run = training.run_named(workspace, "v1-1")
+    paths = {
+        "runs": (f"/runs/{run['id']}", "/projects/voice/runs"),
+        "jobs": (f"/jobs/{run['job_id']}", "/projects/voice/jobs"),
+    }
+    token = ensure_token(workspace.folder.token_file)
+    with TestClient(create_api(token), base_url="http://127.0.0.1:8501") as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        for n, (place, path) in enumerate((place, path) for place, of_it in paths.items() for path in of_it):
+            answer = client.get(path, headers={"X-Proofroom-By": f"Rob {n}"})
+            assert '"passage":' in answer.text, path
+            where = auditing.audit_filter(workspace, person=f"Rob {n}", noun="records", action="viewed")
+            (entry,) = auditing.list_entries(workspace, where)
+            assert entry["facts"]["place"] == f"API, {place}", path
 
 
 def test_a_cancelled_run_shows_no_figures_and_says_why_it_has_no_drafts(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.config import DataFolder
-from core.workflows import auditing, curating, deciding, importing, projects, queueing
+from core.workflows import auditing, curating, deciding, importing, projects, queueing, scoring
 from core.workflows.deciding import RecordFilter
 from core.workflows.workspace import Workspace, open_workspace
 from studio import running
@@ -116,6 +116,34 @@ def test_whoever_reads_records_by_the_api_is_in_the_trail_whatever_they_ask_for(
         (entry,) = said(workspace, f"Rob {what}")
         assert (entry["place"], entry["n_records"]) == (f"API, {what}", n)
         assert (entry["object"] == only) == (only is not None)
+
+
+def test_whoever_reads_titles_of_the_gold_subset_by_the_api_is_in_the_trail(
+    workspace: Workspace, client: TestClient
+) -> None:
+    record = deciding.list_records(workspace, "p", RecordFilter())[0]["id"]
+    scoring.mark_gold(workspace, "p", record, by="Ann")
+    try:
+        (shown,) = client.get("/projects/p/gold", headers={"X-Proofroom-By": "Gil"}).json()
+    finally:
+        scoring.undo_gold(workspace, "p", by="Ann")
+    assert shown["title"].startswith("Post ")
+    (entry,) = said(workspace, "Gil")
+    assert (entry["place"], entry["n_records"]) == ("API, gold subset", 1)
+
+
+def test_whoever_reads_by_the_api_why_rows_were_refused_is_in_the_trail(
+    workspace: Workspace, client: TestClient
+) -> None:
+    projects.create_project(workspace, name="answers", goal="support", by="Ann")
+    table = b"question,answer\nHow do I log in?,Press the button.\n,empty question\n"
+    terms = importing.Terms(owner="Ann", basis="consent", purpose="test", expires_on=None)
+    upload = importing.keep_upload(workspace, "answers.csv", table)
+    started = importing.import_files(workspace, "answers", [upload], terms, name="answers", by="Ann")
+    assert finish(workspace, started["job"])["result"]["n_rejected"] == 1
+    assert client.get(f"/sources/{started['source']}", headers={"X-Proofroom-By": "Ira"}).is_success
+    (entry,) = said(workspace, "Ira")
+    assert (entry["place"], entry["n_records"]) == ("API, refused rows", 1)
 
 
 def test_what_is_not_there_is_no_entry(workspace: Workspace, client: TestClient) -> None:

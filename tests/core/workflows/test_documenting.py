@@ -207,10 +207,11 @@ def test_recipients_are_named_one_by_one(workspace: Workspace) -> None:
     ]  # fmt: skip
     told = dict(rows)
     assert told["program with the key the help desk"] == (
-        "asks every model and receives what it writes; no record and no draft; never used"
+        "asks every model and receives what it writes and, where it asks for facts, the passages that were looked up; no whole record and no draft; never used"
     )
     assert told["program with the key a trial"].startswith(
-        "asks base and receives what it writes; no record and no draft; last used on 2026-03-04, revoked on "
+        "asks base and receives what it writes and, where it asks for facts, the passages that were looked up; no whole record and no draft; last used on 2026-03-04, "
+        "revoked on "
     )
     assert "program with the key never asked" not in told
     assert told["programs with a key to ask the models, of the whole studio"] == "1"
