@@ -120,8 +120,11 @@ def measure(project: str, by: By) -> dict[str, str | None]:
 
 
 @router.get("/projects/{project}/duplicates", dependencies=[needs(Role.LEAD)])
-def duplicate_report(project: str) -> dict[str, Any]:
-    return duplicates.duplicate_report(workspace(), project)
+def duplicate_report(project: str, by: By) -> dict[str, Any]:
+    """Of pairs to be judged also what differs in them, which are words of their records."""
+    found = duplicates.duplicate_report(workspace(), project)
+    say_who_reads("duplicates", project, by=by, n_records=2 * sum(bool(pair["swapped"]) for pair in found["ask"]))
+    return found
 
 
 @router.post("/projects/{project}/duplicates", dependencies=[needs(Role.LEAD)])
