@@ -303,8 +303,9 @@ def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
 def _uploads_that_reading_found(workspace: Workspace, journal: Journal) -> list[str]:
     """Hashes of uploads that went although no row of theirs was erased: nobody is to look for them any more."""
     folder = workspace.folder.uploads
-    gone = [sha256 for sha256 in uploads_in_use(workspace.store) if not (folder / sha256).exists()]
-    return [sha256 for sha256 in gone if journal.has_removed(f"{folder.name}/{sha256}")]
+    gone = (sha256 for sha256 in uploads_in_use(workspace.store) if not (folder / sha256).exists())
+    taken = journal.removed_of(f"{folder.name}/{sha256}" for sha256 in gone)
+    return [path.removeprefix(f"{folder.name}/") for path in taken]
 
 
 def _read_back(workspace: Workspace, journal: Journal) -> ReadBack:
