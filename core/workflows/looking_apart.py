@@ -23,6 +23,8 @@ from core.privacy.read_back import Look, Looked, Place
 from core.records.child import MAX_BREAKS, START_SECONDS, LineChild
 
 MODULE = "core.workflows.looking_process"
+WHY_ANOTHER = "Another look was asked for meanwhile, and ended this one."
+WHY_CLOSED = "The studio was closed while it looked."
 WHY_BYTES_TOO = "it, or a file in it, stopped what reads it even by its bytes alone: it is damaged, or needs more memory or time than it may take"
 WHY_GIVEN_UP = f"{MAX_BREAKS} files in it stopped what reads them: they are damaged, or need more memory or time than they may take"
 
@@ -34,15 +36,14 @@ def looking_apart(
 ) -> Iterator[Look]:  # fmt: skip
     """What looks into files, as long as it is needed. scratch: an empty folder for what is unpacked. seconds: of silence, after which it is ended.
 
-    is_to_be_shown: nothing is changed by what it finds. It ends the one before it, whose look raises Conflict then.
+    is_to_be_shown: nothing is changed by what it finds, and it ends the one before it. The look of what was ended raises Conflict.
     """
     looker = _Looker(person, scratch, record_ids, memory_mb, seconds)
     try:
-        if is_to_be_shown:
-            _shown.begin(looker)
+        _looks.begin(looker, is_to_be_shown=is_to_be_shown)
         yield looker.look
     finally:
-        _shown.forget(looker)
+        _looks.forget(looker)
         looker.stop()
 
 
@@ -55,17 +56,14 @@ class _Looker:
         }  # fmt: skip
         self._scratch, self._memory_mb, self._seconds = scratch, memory_mb, seconds
         self._child: LineChild | None = None
-        self._is_ended = False
+        self._why_ended = ""
 
     def look(self, file: Path, shown: str) -> Looked:
         broken: list[str] = []
         while True:
             found, at = self._asked(file, shown, broken)
-            if self._is_ended:
-                raise Conflict(
-                    "Another look was asked for meanwhile, and ended this one.",
-                    remedy="Ask again once it is done.",
-                )
+            if self._why_ended:
+                raise Conflict(self._why_ended, remedy="Ask again later.")
             if found is not None:
                 return found
             self.stop()
@@ -82,9 +80,9 @@ class _Looker:
             self._child.stop()
             self._child = None
 
-    def end(self) -> None:
+    def end(self, why: str) -> None:
         """From another thread. The mark comes first: a child that is started just now is seen here, or sees it."""
-        self._is_ended = True
+        self._why_ended = why
         if (child := self._child) is not None:
             child.kill()
 
@@ -108,7 +106,7 @@ class _Looker:
         if self._child is None or not self._child.is_running():
             self.stop()
             self._child = LineChild(MODULE, self._memory_mb)
-            if self._is_ended or not (
+            if self._why_ended or not (
                 self._child.tell(self._subject) and self._child.line(time.monotonic() + START_SECONDS)
             ):
                 return None
@@ -122,26 +120,42 @@ class _Looker:
                 path.unlink(missing_ok=True)
 
 
-class _Shown:
-    """The look that is to be shown, where one goes on."""
+class _Looks:
+    """Those that go on, and which of them is to be shown."""
 
     def __init__(self) -> None:
-        self._looker: _Looker | None = None
+        self._lookers: set[_Looker] = set()
+        self._shown: _Looker | None = None
         self._one_changes = threading.Lock()
 
-    def begin(self, looker: _Looker) -> None:
+    def begin(self, looker: _Looker, *, is_to_be_shown: bool) -> None:
+        before = None
         with self._one_changes:
-            before, self._looker = self._looker, looker
+            self._lookers.add(looker)
+            if is_to_be_shown:
+                before, self._shown = self._shown, looker
         if before is not None:
-            before.end()
+            before.end(WHY_ANOTHER)
 
     def forget(self, looker: _Looker) -> None:
         with self._one_changes:
-            if self._looker is looker:
-                self._looker = None
+            self._lookers.discard(looker)
+            if self._shown is looker:
+                self._shown = None
+
+    def end(self, why: str) -> None:
+        with self._one_changes:
+            going_on = list(self._lookers)
+        for looker in going_on:
+            looker.end(why)
 
 
-_shown = _Shown()
+_looks = _Looks()
+
+
+def end_looks() -> None:
+    """Of a studio that is closed: a thread that looks for minutes would keep its process from ending. An erasure goes on when it is opened again."""
+    _looks.end(WHY_CLOSED)
 
 
 def _looked(told: dict[str, Any]) -> Looked:

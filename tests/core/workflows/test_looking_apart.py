@@ -206,7 +206,7 @@ class Beside(threading.Thread):
 def test_a_preview_that_goes_on_is_ended_by_the_next_one(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     left = Beside(monkeypatch, lambda: erasing.preview_erasure(workspace, "Maren Öldenkott", by="Ann"))
     assert erasing.preview_erasure(workspace, "Maren Öldenkott", by="Bo").n_taken == 1
-    assert left.ended() == "Another look was asked for meanwhile, and ended this one. Ask again once it is done."
+    assert left.ended() == "Another look was asked for meanwhile, and ended this one. Ask again later."
     assert not psutil.pid_exists(left.pid)
     assert list(workspace.folder.exchange.iterdir()) == []
 
@@ -217,3 +217,10 @@ def test_a_preview_ends_no_erasure(workspace: Workspace, monkeypatch: pytest.Mon
     os.kill(erasure.pid, signal.SIGCONT)
     assert isinstance(erasure.ended(), erasing.Certificate)
     assert erasing.preview_erasure(workspace, "Maren Öldenkott", by="Bo").n_taken == 0
+
+
+def test_a_studio_that_is_closed_waits_for_no_look(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Beside(monkeypatch, lambda: erasing.erase(workspace, "Maren Öldenkott", by="Ann"))
+    workspace.close()
+    assert looked.ended() == "The studio was closed while it looked. Ask again later."
+    assert not psutil.pid_exists(looked.pid)
