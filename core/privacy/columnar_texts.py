@@ -50,6 +50,8 @@ def _of_schema(schema: pa.Schema) -> Iterator[Piece]:
 
 def holds_text(kind: pa.DataType) -> bool:
     """Whether a column of this type may hold texts or bytes, in whatever it is nested."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return holds_text(kind.storage_type)
     if pa.types.is_dictionary(kind):
         return holds_text(kind.value_type)
     if kind.num_fields:

@@ -44,8 +44,6 @@ from core.privacy.mail_texts import is_mail, mail_texts
 from core.privacy.person import folded
 from core.privacy.pieces import Inner, Piece, Unread
 
-__all__ = ["Databases", "Piece", "Reading", "Unread", "texts_in"]
-
 Databases = Callable[[Path], Iterator[tuple[str, str]]]
 
 MOST_UNPACKED_BYTES = 8 * 1024**3
@@ -196,6 +194,7 @@ def _by_kind(file: Path, head: bytes, reading: Reading) -> Iterator[Piece | Inne
         from core.privacy.pdf_texts import OF_BYTES, pdf_texts
 
         for one in pdf_texts(file):
+            reading.told("")
             if not (isinstance(one, Piece) and one.where in OF_BYTES and not reading.may_hold(one.text)):
                 yield one
     elif head.startswith(OLE):

@@ -20,6 +20,7 @@ from core.privacy.pieces import Inner, Piece, Unread
 
 MOST_PAGES = 20_000
 MOST_STREAM_BYTES = 256 * 1024 * 1024
+STREAM_PIECE_BYTES = 16 * 1024
 MOST_STREAMS_BYTES = 1024**3
 UNREADABLE_SHARE = 0.05
 # PDFium puts one of these in place of a hyphen that parts a word at a line's end.
@@ -124,12 +125,7 @@ def _of_streams(file: Path) -> Iterator[Piece | Unread]:
     yield from _strings(OBJECTS, content)
     n_bytes = 0
     for begin in STREAM.finditer(content):
-        unpacking = zlib.decompressobj()
-        try:
-            unpacked = unpacking.decompress(memoryview(content)[begin.end() :], MOST_STREAM_BYTES)
-        except zlib.error:
-            # It is not packed so, and stands among the file's own bytes, or shows a picture.
-            continue
+        unpacked = _unpacked(memoryview(content)[begin.end() :])
         n_bytes += len(unpacked)
         if n_bytes > MOST_STREAMS_BYTES:
             yield Unread(
@@ -137,8 +133,24 @@ def _of_streams(file: Path) -> Iterator[Piece | Unread]:
                 f"its streams unpack to more than {MOST_STREAMS_BYTES // 1024**3} GB; the rest of them was not looked into",
             )
             return
-        if b"\0" not in unpacked[:64] or b"<" in unpacked:
+        if unpacked and (b"\0" not in unpacked[:64] or b"<" in unpacked):
             yield from _strings(STREAMS, unpacked)
+
+
+def _unpacked(content: memoryview) -> bytes:
+    """What a stream says that begins there, as far as it can be unpacked: of one that is not packed so, or shows a picture, nothing."""
+    unpacking, unpacked = zlib.decompressobj(), bytearray()
+    # Piece by piece: what stands behind the stream is copied with the last of them, and would be all of the file.
+    for start in range(0, len(content), STREAM_PIECE_BYTES):
+        try:
+            unpacked += unpacking.decompress(
+                content[start : start + STREAM_PIECE_BYTES], MOST_STREAM_BYTES - len(unpacked)
+            )
+        except zlib.error:
+            break
+        if unpacking.eof or len(unpacked) >= MOST_STREAM_BYTES:
+            break
+    return bytes(unpacked)
 
 
 def _strings(where: str, content: bytes) -> Iterator[Piece]:

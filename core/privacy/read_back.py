@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.privacy.file_texts import Databases, Reading, Unread, texts_in
+from core.privacy.file_texts import Databases, Reading, texts_in
 from core.privacy.person import Person
+from core.privacy.pieces import Unread
 
 RECORD_ID = re.compile(r"r_[0-9a-f]{16}")
 MOST_SPELLED = 5

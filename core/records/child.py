@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,6 +25,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 READ_BYTES = 1024 * 1024
 # A loaded machine may need a while to load the libraries.
 START_SECONDS = 60.0
+# Files in one file that may each stop the reader before the rest of it is given up.
+MAX_BREAKS = 5
 
 
 class LineChild:
@@ -76,12 +79,18 @@ class LineChild:
                 return b""
             self._buffer += piece
 
+    def kill(self) -> None:
+        """From another thread, too: whoever waits for a line sees that the child is gone."""
+        self._process.kill()
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                # A request that it was gone for is still to be written.
+                with suppress(BrokenPipeError):
+                    pipe.close()
         self._scratch.cleanup()
 
 

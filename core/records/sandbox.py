@@ -15,13 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from core.nouns import Goal, ParsedRecord, RecordKind, RejectedRow
-from core.records.child import START_SECONDS, LineChild
+from core.records.child import MAX_BREAKS, START_SECONDS, LineChild
 from core.records.large_files import ParsedInParts
 from core.records.mapping import Mapping as ColumnMapping
 from core.records.parsing import ParsedFile, RefusedFile
-
-# Members of one archive that may each stop the parser before the rest of it is given up.
-MAX_BREAKS = 5
 
 
 @dataclass(frozen=True, slots=True)

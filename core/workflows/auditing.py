@@ -257,7 +257,8 @@ def _say_at_times(
     """A view, where the last entry of it is old enough; place: "" where the noun has but one."""
     known, key = workspace.last_views, (noun, place, by, project)
     # Pages are drawn with every click: after the first time nothing is asked of the database, nor waited for.
-    if key in known and utc_now() - known[key] < again_after:
+    said = known.get(key)
+    if said is not None and utc_now() - said < again_after:
         return
     with _one_looks:
         person, project_id = checked_person(by), project_named(workspace, project)["id"]

@@ -79,13 +79,13 @@ def preview_erasure(
     workspace: Workspace, name: str, *, by: str, also: Iterable[str] = (), project: str = "", choices: Choices | None = None,
     alike_from: float = ALIKE_FROM,
 ) -> Preview:  # fmt: skip
-    """Every place that holds a person, and what would become of it; nothing is changed. Raises Invalid, Conflict, NotFound.
+    """Every place that holds a person, and what would become of it; nothing is changed. One at a time: a newer one ends it. Raises Invalid, Conflict, NotFound.
 
     also: other spellings, addresses, handles, ids. project: that the request came in for; it is noted, and limits nothing.
     """
     _checked(workspace, name, also, by=by, project=project, alike_from=alike_from)
     person = person_of(name, also, alike_from=alike_from)
-    found = _found(workspace, person, choices or Choices())
+    found = _found(workspace, person, choices or Choices(), is_to_be_shown=True)
     auditing.viewed(workspace, "person", by=by, project=project, n_places=len(found.finds))
     return found
 
@@ -241,7 +241,7 @@ def _refuse_while_jobs_are_under_way(workspace: Workspace, tx: Transaction | Non
         )
 
 
-def _found(workspace: Workspace, person: Person, choices: Choices) -> Preview:
+def _found(workspace: Workspace, person: Person, choices: Choices, *, is_to_be_shown: bool = False) -> Preview:
     snapshot = workspace.store.snapshot()
     try:
         rows = list(find_rows(snapshot.read, person, choices, names_in_use(snapshot.read, person)))
@@ -249,7 +249,8 @@ def _found(workspace: Workspace, person: Person, choices: Choices) -> Preview:
         goes_with = every_text.going_with(snapshot.read, gone)
     finally:
         snapshot.close()
-    files, told = find_files(workspace, person, choices, erasure_rows.documents(workspace.store))
+    documents = erasure_rows.documents(workspace.store)
+    files, told = find_files(workspace, person, choices, documents, is_to_be_shown=is_to_be_shown)
     unread = tuple(f"{one.path}: {one.why}" for one in told.unread)
     return Preview((*rows, *files), dict(goes_with), person.alike_from, unread)
 
@@ -302,8 +303,9 @@ def carry_out(workspace: Workspace, journal: Journal) -> Certificate:
 def _uploads_that_reading_found(workspace: Workspace, journal: Journal) -> list[str]:
     """Hashes of uploads that went although no row of theirs was erased: nobody is to look for them any more."""
     folder = workspace.folder.uploads
-    gone = [sha256 for sha256 in uploads_in_use(workspace.store) if not (folder / sha256).exists()]
-    return [sha256 for sha256 in gone if journal.has_removed(f"{folder.name}/{sha256}")]
+    gone = (sha256 for sha256 in uploads_in_use(workspace.store) if not (folder / sha256).exists())
+    taken = journal.removed_of(f"{folder.name}/{sha256}" for sha256 in gone)
+    return [path.removeprefix(f"{folder.name}/") for path in taken]
 
 
 def _read_back(workspace: Workspace, journal: Journal) -> ReadBack:

@@ -53,13 +53,19 @@ class Target:
 
 
 def look_through(
-    workspace: Workspace, person: Person, *, record_ids: Collection[str] = (), database: Path | None = None
-) -> ReadBack:
-    """Read every file under the data folder but what the programme came with. database: a copy of the database to be read in its place; None to leave it out."""
+    workspace: Workspace, person: Person, *, record_ids: Collection[str] = (), database: Path | None = None, is_to_be_shown: bool = False
+) -> ReadBack:  # fmt: skip
+    """Read every file under the data folder but what the programme came with. database: a copy of the database to be read in its place; None to leave it out.
+
+    is_to_be_shown: as looking_apart has it.
+    """
     live, shipped = workspace.folder.database, workspace.folder.shipped
     log_file = live.with_name(live.name + ".wal")
     skip = {journals_folder(workspace), workspace.folder.exchange, *shipped} | (set() if database else {live, log_file})
-    with scratch(workspace) as folder, looking_apart(person, scratch=folder, record_ids=record_ids) as look:
+    with (
+        scratch(workspace) as folder,
+        looking_apart(person, scratch=folder, record_ids=record_ids, is_to_be_shown=is_to_be_shown) as look,
+    ):
         found = read_back(workspace.folder.root, look, skip=skip, instead={live: database} if database else {})
     # Word indexes are packed, and go whole whatever they hold.
     unread = tuple(one for one in found.unread if not one.path.startswith(f"{workspace.folder.search.name}/"))
@@ -74,10 +80,10 @@ def scratch(workspace: Workspace) -> Iterator[Path]:
 
 
 def find_files(
-    workspace: Workspace, person: Person, choices: Choices, documents: Collection[str]
+    workspace: Workspace, person: Person, choices: Choices, documents: Collection[str], *, is_to_be_shown: bool = False
 ) -> tuple[list[Find], ReadBack]:
-    """Every file that holds the person, and what would become of it. documents: hashes of consents and contracts."""
-    found = look_through(workspace, person)
+    """Every file that holds the person, and what would become of it. documents: hashes of consents and contracts; is_to_be_shown: as looking_apart has it."""
+    found = look_through(workspace, person, is_to_be_shown=is_to_be_shown)
     by_target: dict[str, list[tuple[Target, Place]]] = {}
     for place in found.places:
         target = target_of(workspace, place, documents)

@@ -99,9 +99,10 @@ class Journal:
         """How much was taken from the disk, by place and by what was done."""
         return Counter((one["place"], one["what"]) for one in self._noted())
 
-    def has_removed(self, path: str) -> bool:
-        """Whether what lay there was taken from the disk, or masked, or was about to be."""
-        return hashlib.sha256(path.encode()).hexdigest() in {one["path"] for one in self._noted()}
+    def removed_of(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths at which something was taken from the disk, or masked, or was about to be."""
+        noted = {one["path"] for one in self._noted()}
+        return [path for path in paths if hashlib.sha256(path.encode()).hexdigest() in noted]
 
     def _noted(self) -> list[dict[str, str]]:
         try:

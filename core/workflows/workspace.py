@@ -20,6 +20,7 @@ from core.serving.embedder import Embedder
 from core.store import jobs as job_rows
 from core.store import projects as project_rows
 from core.store.connection import Row, Store, Transaction, new_id
+from core.workflows.looking_apart import end_looks
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}")
 
@@ -49,7 +50,8 @@ class Workspace:
     last_views: dict[tuple[str, str, str, str], datetime] = field(default_factory=dict, compare=False)
 
     def close(self) -> None:
-        """Stop watching jobs and let go of the file. Workers go on."""
+        """Stop watching jobs, end what is looked through, and let go of the file. Workers go on."""
+        end_looks()
         self.supervisor.stop()
         self.embedder.close()
         self.store.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,6 +53,16 @@ class Commands:
     def file(self, name: str) -> str:
         return str(self._folder / name)
 
+    def studio(self) -> dict[str, Any]:
+        """The one that the first command started: its port and the number of its process."""
+        facts: dict[str, Any] = json.loads((self.data / "server.json").read_text(encoding="utf-8"))
+        return facts
+
+    def end_studio(self) -> None:
+        """Whatever became of the loop; without this it ends when nobody asks it for a while."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(self.studio()["pid"], signal.SIGTERM)
+
 
 def loop(run: Commands) -> None:
     posts = sorted((REPOSITORY / "data" / "sample" / "voice" / "posts").glob("2023-*.md"))[:POSTS]
@@ -64,19 +75,8 @@ def loop(run: Commands) -> None:
     run("freeze", "--project", "voice", "--name", "v1", "--recipe", "everything", "--max-length", "256")
     few = ("--set", "n_evaluations=1", "--set", "n_drafts=0", "--set", "ask_again=false", "--set", "batch_size=2")
     run("train", "v1", "--project", "voice", "--max-steps", "2", "--name", "first", *few, "--wait")
-    run(
-        "drafts",
-        "--project",
-        "voice",
-        "--run",
-        "first",
-        "--hold-out",
-        "1",
-        "--systems",
-        "tuned,base",
-        "--max-new-tokens",
-        "16",
-    )
+    asked = ("--hold-out", "1", "--systems", "tuned,base", "--max-new-tokens", "16")
+    run("drafts", "--project", "voice", "--run", "first", *asked)
     for person in ("Bo", "Cy"):
         item = run("review", "next", "--project", "voice", "--by", person)["item"]
         run("review", "submit", item, "--decision", "sign_off", "--seconds", "9", "--by", person)
@@ -125,18 +125,26 @@ def main(folder: Path) -> None:
         print(json.dumps({"why_not": why_not}))
         return
     run = Commands(folder)
+    try:
+        print(json.dumps(walked(run)))
+    finally:
+        run.end_studio()
+
+
+def walked(run: Commands) -> dict[str, Any]:
+    """What came of it."""
     loop(run)
     jobs = [run("jobs", "show", job["id"]) for job in run("jobs", "list", "--project", "voice")["jobs"]]
     erasure(run)
     unrouted = {"by_the_loop": count_unrouted()}
-    studio = json.loads((run.data / "server.json").read_text())
+    studio = run.studio()
     n_pages, asked = see_pages(f"http://127.0.0.1:{studio['port']}")
     unrouted["with_the_pages"] = count_unrouted()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
         # An address that documentation keeps for itself.
         asking.sendto(b"?", ("192.0.2.1", 9))
     unrouted["after_one_try"] = count_unrouted()
-    facts = {
+    return {
         "why_not": "",
         "interfaces": interfaces(),
         "unrouted": unrouted,
@@ -145,8 +153,6 @@ def main(folder: Path) -> None:
         "asked_by_pages": asked,
         "server": studio["pid"],
     }
-    os.kill(studio["pid"], 15)
-    print(json.dumps(facts))
 
 
 def interfaces() -> list[str]:

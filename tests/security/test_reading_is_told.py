@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from studio.access import ensure_token
 from tests.security.inputs import mark
 from tests.security.planted import Planted, planted
 from tests.studio.opened_app import opened_app
+from tests.studio.signed_in import MACHINE
 
 pytestmark = [pytest.mark.slow]
 
@@ -43,7 +43,7 @@ OF_REVIEWS = {"/review-items/{item}/nearest"}
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Planted, TestClient]]:
     folder = DataFolder(tmp_path_factory.mktemp("told") / "data")
     made = planted(folder.root)
-    with opened_app(folder) as opened:
+    with opened_app(folder, client=MACHINE) as opened:
         opened.headers.update({"Authorization": f"Bearer {ensure_token(folder.token_file)}"})
         yield made, opened
 

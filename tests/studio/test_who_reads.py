@@ -108,7 +108,9 @@ def test_whoever_reads_records_by_the_api_is_in_the_trail_whatever_they_ask_for(
 ) -> None:
     record = deciding.list_records(workspace, "p", RecordFilter())[0]["id"]
     asked = {
-        "a record": (f"records/{record}/details", record, 1), "map": ("map?words=van", None, 2),    }  # fmt: skip
+        "a record": (f"records/{record}/details", record, 1),
+        "map": ("map?words=van", None, 2),
+    }
     for what, (path, only, n) in asked.items():
         for _ in range(2):
             answer = client.get(f"/projects/p/{path}", headers={"X-Proofroom-By": f"Rob {what}"})
