@@ -15,7 +15,7 @@ from core.workflows import auditing
 from studio import running
 from studio.access import ensure_token
 from tests.security.inputs import mark
-from tests.security.planted import Planted, planted
+from tests.security.planted import planted
 from tests.studio.opened_app import opened_app
 from tests.studio.signed_in import MACHINE
 
@@ -35,17 +35,15 @@ WORDS = {
     "step": ("greetings", "quoted_replies", "whitespace"),
     "name": ("none",),
 }
-# Given to whoever judges, or names, a draft: the verdict is the entry.
-OF_REVIEWS = {"/review-items/{item}/nearest"}
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Planted, TestClient]]:
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = DataFolder(tmp_path_factory.mktemp("told") / "data")
-    made = planted(folder.root)
-    with opened_app(folder, client=MACHINE) as opened:
+    planted(folder.root)
+    with opened_app(folder, client=MACHINE, raise_server_exceptions=False) as opened:
         opened.headers.update({"Authorization": f"Bearer {ensure_token(folder.token_file)}"})
-        yield made, opened
+        yield opened
 
 
 def things(noun: str) -> Sequence[str]:
@@ -64,9 +62,8 @@ def addresses(path: str) -> Iterator[str]:
 
 
 def test_whatever_route_gives_texts_of_records_says_so_in_the_trail(
-    client: tuple[Planted, TestClient], monkeypatch: pytest.MonkeyPatch
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, api = client
     told: list[tuple[Any, ...]] = []
     for name in ("_say", "_say_at_times"):
         real = getattr(auditing, name)
