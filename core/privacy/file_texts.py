@@ -4,8 +4,8 @@ A file is told by its first bytes, never by its name. A text is read as it stand
 quoted-printable, percent signs, base64. What cannot be decoded, or unpacks to too much, is named as not read: nobody may say that nothing is in it.
 
 Named as not read: words in pictures, sounds and films; pages of a PDF without text or with letters that nobody can tell; what is encrypted; archives and
-databases of forms that are not opened here. Not covered, and not named: weights of models, and base64 within base64. Databases are read by the
-caller, who knows their language.
+databases of forms that are not opened here. Not covered, and not named: weights of models, base64 within base64, numbers in columns of numbers, and bytes between the members
+of a ZIP. Databases are read by the caller, who knows their language.
 """
 
 from __future__ import annotations
